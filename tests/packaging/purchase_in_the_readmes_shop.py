@@ -1,0 +1,40 @@
+"""The `tests.py` of the shop that is made from the README: one purchase at the sandbox, in process.
+
+Copied into that shop by `check_wheel.py`, run there by `manage.py test`.
+"""
+
+from __future__ import annotations
+
+from django.apps import apps
+from django.conf import settings
+from django.test import Client, TestCase
+from django.urls import reverse
+
+from django_iamport.testing import sandbox
+
+# The fields of the README's order form.
+ORDER_FORM: dict[str, str] = {}
+
+
+def fill_cart(client: Client) -> None:
+    """Do what a customer of the README's shop does before the order form."""
+
+
+class Purchase(TestCase):
+    def test_a_customer_buys_and_the_order_is_paid(self) -> None:
+        fill_cart(self.client)
+        Transaction = apps.get_model(settings.IAMPORT_TRANSACTION_MODEL)
+        with sandbox() as iamport_sandbox:
+            created = self.client.post(reverse("iamport:order_create_ajax"), ORDER_FORM).json()
+            merchant_uid = created["checkout"]["merchant_uid"]
+            transaction = Transaction.objects.get(merchant_uid=merchant_uid)
+            imp_uid = iamport_sandbox.pay(transaction)
+            answer = self.client.post(
+                reverse("iamport:order_validation"), {"merchant_uid": merchant_uid, "imp_uid": imp_uid}
+            )
+        assert answer.json()["status"] == "paid"
+        transaction.refresh_from_db()
+        assert transaction.status == "paid"
+        assert transaction.order.status == "paid"
+        receipt = self.client.get(reverse("iamport:order_complete", args=[merchant_uid]))
+        self.assertContains(receipt, merchant_uid)
