@@ -1,0 +1,47 @@
+"""The gateway's REST API in Python: typed results, typed errors, nothing of Django.
+
+from django_iamport.client import Client
+
+client = Client(key, secret)
+payment = client.payments.find("imp_123456789012")
+"""
+
+from django_iamport.client.client import Client
+from django_iamport.client.errors import (
+    AuthenticationFailed,
+    Conflict,
+    ConnectionFailed,
+    GatewayError,
+    GatewayTimeout,
+    IamportError,
+    NotFound,
+    OutcomeUnknown,
+    PermissionDenied,
+    RateLimited,
+    Refused,
+    UnexpectedAnswer,
+)
+from django_iamport.client.results import Cancellation, Payment, Prepared, Promotion
+from django_iamport.client.wire import Amount, wire_amount
+
+__all__ = [
+    "Amount",
+    "AuthenticationFailed",
+    "Cancellation",
+    "Client",
+    "Conflict",
+    "ConnectionFailed",
+    "GatewayError",
+    "GatewayTimeout",
+    "IamportError",
+    "NotFound",
+    "OutcomeUnknown",
+    "Payment",
+    "PermissionDenied",
+    "Prepared",
+    "Promotion",
+    "RateLimited",
+    "Refused",
+    "UnexpectedAnswer",
+    "wire_amount",
+]

@@ -1,0 +1,81 @@
+"""The client: one account at the gateway."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import requests
+
+from django_iamport.client.errors import AuthenticationFailed
+from django_iamport.client.operation import Body, Ids, Operation, Query, Request, T, Timeout
+from django_iamport.client.payments import Payments
+from django_iamport.client.prepare import Prepare
+from django_iamport.client.token import GET_TOKEN, Cache, Token, TokenKeeper
+from django_iamport.client.transport import DEFAULT_TIMEOUT, Transport
+from django_iamport.client.vbanks import Vbanks
+
+DEFAULT_BASE_URL = "https://api.iamport.kr"
+
+
+class Client:
+    """The gateway's REST API for one account. Threads may share it; it survives a fork.
+
+    `key` and `secret` are those of the gateway's console, `timeout` is in seconds, for connecting and for
+    each wait on the answer. `session` brings a connection pool of the caller's own (its adapters must not
+    repeat requests by themselves); without it the client makes one. `cache` shares the access token between
+    processes: anything with `get`, `set` and `add` as Django's caches have them; what it raises counts as a
+    miss. `tier` is the code of a sub-merchant.
+
+    Every call may raise a GatewayError; see `django_iamport.client.errors`.
+    """
+
+    def __init__(
+        self,
+        key: str,
+        secret: str,
+        *,
+        base_url: str = DEFAULT_BASE_URL,
+        timeout: Timeout = DEFAULT_TIMEOUT,
+        session: requests.Session | None = None,
+        cache: Cache | None = None,
+        tier: str | None = None,
+    ) -> None:
+        self._key = key
+        self._secret = secret
+        self._host = urlsplit(base_url).hostname
+        self._transport = Transport(base_url, timeout, session, tier)
+        self._tokens = TokenKeeper(self._ask_token, cache, (key, secret, base_url))
+        self.payments = Payments(self._call)
+        self.prepare = Prepare(self._call)
+        self.vbanks = Vbanks(self._call)
+
+    def __repr__(self) -> str:
+        return f"<Client of {self._host}>"
+
+    def get_token(self) -> str:
+        """An access token with some life left, from memory, from the cache or from the gateway.
+
+        Raises AuthenticationFailed for a wrong key or secret, or another GatewayError.
+        """
+        return self._tokens.get()
+
+    def _ask_token(self) -> Token:
+        body = {"imp_key": self._key, "imp_secret": self._secret}
+        return self._transport.send(Request(GET_TOKEN, ids={}, query=(), body=body, timeout=None))
+
+    def _call(
+        self,
+        operation: Operation[T],
+        *,
+        ids: Ids | None = None,
+        query: Query = (),
+        body: Body | None = None,
+        timeout: Timeout | None = None,
+    ) -> T:
+        request = Request(operation, ids or {}, query, body, timeout)
+        token = self._tokens.get()
+        try:
+            return self._transport.send(request, token)
+        except AuthenticationFailed:  # nothing was done, so a write may be repeated too
+            self._tokens.forget(token)
+        return self._transport.send(request, self._tokens.get())

@@ -1,0 +1,199 @@
+"""One request over a kept-alive connection: what to repeat, what the answer says, which error it is."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import time
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, NoReturn
+
+import requests
+import urllib3
+from requests.exceptions import ConnectTimeout, ContentDecodingError
+
+from django_iamport.client.errors import (
+    AuthenticationFailed,
+    Conflict,
+    ConnectionFailed,
+    GatewayError,
+    GatewayTimeout,
+    NotFound,
+    OutcomeUnknown,
+    PermissionDenied,
+    RateLimited,
+    Refused,
+    UnexpectedAnswer,
+)
+from django_iamport.client.operation import Body, Request, T, Timeout
+from django_iamport.client.wire import Malformed
+
+logger = logging.getLogger("django_iamport.client")
+
+DEFAULT_TIMEOUT: Timeout = (3.05, 10)
+MULTI_STATUS = 207  # some of several ids were found; `response` holds those
+# These say the same whoever speaks, the gateway or a proxy before it. A 404 does not.
+BY_STATUS: Mapping[int, type[GatewayError]] = {
+    401: AuthenticationFailed,
+    403: PermissionDenied,
+    409: Conflict,
+    429: RateLimited,
+}
+# A payment company may repeat in its refusal what it was sent.
+PRIVATE_FIELDS = ("imp_key", "imp_secret", "refund_holder", "refund_account", "refund_tel")
+
+
+class Transport:
+    """The session with the gateway: threads share its pool, a forked child opens connections of its own."""
+
+    def __init__(
+        self, base_url: str, timeout: Timeout | None, session: requests.Session | None, tier: str | None
+    ) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._timeout = timeout or DEFAULT_TIMEOUT
+        self._session = session or requests.Session()
+        self._headers = {"Accept": "application/json", **({"Tier": tier} if tier else {})}
+        self._pid = os.getpid()
+
+    def send(self, request: Request[T], token: str | None = None) -> T:
+        """The parsed answer, or a GatewayError.
+
+        Repeated once: a read whose connection failed or was cut; a write only where it surely never left.
+        """
+        self._leave_the_parents_connections()
+        return _read(request, self._answer(request, token, repeatable=True))
+
+    def _answer(self, request: Request[Any], token: str | None, *, repeatable: bool) -> requests.Response:
+        try:
+            return self._send_once(request, token)
+        except (OSError, urllib3.exceptions.HTTPError) as err:  # OSError: every error of requests is one
+            if not (repeatable and _is_harmless_to_repeat(request, err)):
+                raise _failure(request, err) from err
+        return self._answer(request, token, repeatable=False)
+
+    def _send_once(self, request: Request[Any], token: str | None) -> requests.Response:
+        path = request.path
+        headers = dict(self._headers)
+        data = None
+        if request.body is not None:
+            headers["Content-Type"] = "application/json"
+            data = json.dumps(request.body, allow_nan=False).encode()
+
+        def authorise(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
+            # As `auth`, not as a header: requests would let an entry in ~/.netrc replace the header.
+            if token is not None:
+                prepared.headers["Authorization"] = f"Bearer {token}"
+            return prepared
+
+        began = time.monotonic()
+        outcome: object = "not answered"
+        try:
+            response = self._session.request(
+                request.operation.method,
+                self._base_url + path,
+                params=list(request.query),
+                data=data,
+                headers=headers,
+                auth=authorise,
+                timeout=request.timeout or self._timeout,
+                allow_redirects=False,
+            )
+            outcome = response.status_code
+        finally:
+            elapsed = (time.monotonic() - began) * 1000
+            logger.debug("%s %s %s %d ms", request.operation.method, path, outcome, elapsed)
+        return response
+
+    def _leave_the_parents_connections(self) -> None:
+        if self._pid != os.getpid():
+            self._pid = os.getpid()
+            self._session.close()  # closes this process's copies; the session opens new ones
+
+
+def _never_left(err: Exception) -> bool:
+    if isinstance(err, ConnectTimeout):
+        return True
+    reason = getattr(err.args[0] if err.args else None, "reason", None)
+    reason = getattr(reason, "original_error", reason)  # behind a proxy: why the proxy was not reached
+    return isinstance(reason, urllib3.exceptions.NewConnectionError)
+
+
+def _timed_out(err: Exception) -> bool:
+    # A body that stops coming is a ConnectionError around urllib3's ReadTimeoutError.
+    cause = err.args[0] if err.args else None
+    return isinstance(err, requests.Timeout) or isinstance(cause, urllib3.exceptions.ReadTimeoutError)
+
+
+def _is_harmless_to_repeat(request: Request[Any], err: Exception) -> bool:
+    return _never_left(err) or not (request.operation.writes or _timed_out(err))
+
+
+def _failure(request: Request[Any], err: Exception) -> GatewayError:
+    if isinstance(err, requests.RequestException):
+        err.request = err.response = None  # it becomes the cause, and these hold the token and the body
+    if _never_left(err):
+        return request.error(ConnectionFailed)
+    if request.operation.writes:
+        return request.error(OutcomeUnknown)
+    if _timed_out(err):
+        return request.error(GatewayTimeout)
+    if isinstance(err, ContentDecodingError):
+        return request.error(UnexpectedAnswer, "the body can't be decompressed")
+    return request.error(ConnectionFailed)
+
+
+def _read(request: Request[T], answer: requests.Response) -> T:
+    status = answer.status_code
+    if status in BY_STATUS:
+        raise request.error(BY_STATUS[status], status=status)
+    envelope = _decode(answer.content)
+    if envelope is None or not (200 <= status < 300 or 400 <= status < 500):
+        raise _unusable(request, status, "no envelope" if envelope is None else None)
+    if status == 404:
+        raise request.error(NotFound, status=status)
+    if status >= 400 or (envelope["code"] != 0 and status != MULTI_STATUS):
+        raise request.error(
+            Refused,
+            status=status,
+            gateway_code=envelope["code"],
+            gateway_message=_without_private(envelope.get("message"), request.body),
+        )
+    try:
+        return request.operation.parse(envelope.get("response"))
+    except Malformed as malformed:
+        problem = str(malformed)
+    raise _unusable(request, status, problem)
+
+
+def _unusable(request: Request[Any], status: int, problem: str | None) -> GatewayError:
+    # After a write even nonsense may mean "done": calling it a failure would invite a second refund.
+    if request.operation.writes:
+        return request.error(OutcomeUnknown, status=status)
+    text = f"the gateway's answer can't be used: {problem}" if problem else None
+    return request.error(UnexpectedAnswer, text, status=status)
+
+
+def _decode(content: bytes) -> dict[str, Any] | None:
+    """The envelope, None where the body is none. No error is chained: it would hold the body."""
+    try:
+        envelope = json.loads(content, parse_float=Decimal, parse_constant=_no_number)
+    except (ValueError, ArithmeticError, RecursionError):
+        return None
+    if not isinstance(envelope, dict) or type(envelope.get("code")) is not int:
+        return None
+    return envelope
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def _without_private(message: object, body: Body | None) -> str:
+    text = message if isinstance(message, str) else ""
+    for name in PRIVATE_FIELDS:
+        value = (body or {}).get(name)
+        if isinstance(value, str) and value:
+            text = text.replace(value, "***")
+    return text

@@ -1,0 +1,120 @@
+"""Values as the wire has them: money out, and money, moments, ids and flags in.
+
+What decides something is read strictly; what only describes is taken where it is text and left to the raw
+answer otherwise, so that no odd description hides a payment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
+from decimal import Context, Decimal
+from typing import Any
+
+Amount = int | Decimal
+
+WHOLE_DIGITS = 12  # together with the two decimals: what a DecimalField(14, 2) holds
+CENT = Decimal("0.01")
+EXACT = Context(prec=28)  # not the caller's: a shop may have narrowed its own
+LAST_MOMENT = 253_402_300_799  # the end of the year 9999
+
+
+class Malformed(ValueError):
+    """A part of an answer is not what it should be. The text names the part, never its value."""
+
+
+def wire_amount(amount: Amount) -> int | float:
+    """What JSON should say for an amount: `100` for `Decimal("100.00")`, `10.5` for `Decimal("10.50")`.
+
+    A float is exact here: with at most 14 digits its shortest text is the number itself.
+
+    Raises TypeError for anything but int and Decimal, ValueError for a negative or endless amount, one of a
+    thousand billion or more, and one with more than two decimals.
+    """
+    if type(amount) is not int and not isinstance(amount, Decimal):
+        raise TypeError(f"an amount is an int or a Decimal, not {type(amount).__name__}")
+    money = _money(amount)
+    return money if isinstance(money, int) else float(money)
+
+
+def _money(amount: Amount) -> Amount:
+    value = Decimal(amount)
+    if not value.is_finite() or value < 0:
+        raise ValueError("not a sum of money")
+    if value.adjusted() >= WHOLE_DIGITS:
+        raise ValueError("too many digits")
+    rounded = value.quantize(CENT, context=EXACT)
+    if rounded != value:
+        raise ValueError("more than two decimals")
+    return int(rounded) if rounded == rounded.to_integral_value() else rounded
+
+
+def read_amount(row: Mapping[str, Any], name: str, *, of: str = "response") -> Amount:
+    """A sum of money that must be there: int where it is integral, else Decimal."""
+    value = row.get(name)
+    if type(value) is not int and not isinstance(value, Decimal):
+        raise Malformed(f"{name} of {of} is not a number")
+    try:
+        return _money(value)
+    except ValueError as problem:
+        raise Malformed(f"{name} of {of}: {problem}") from None
+
+
+def read_id(row: Mapping[str, Any], name: str) -> str:
+    """A text that must be there and not be empty."""
+    value = row.get(name)
+    if not isinstance(value, str) or not value:
+        raise Malformed(f"{name} is missing or not a text")
+    return value
+
+
+def read_text(row: Mapping[str, Any], name: str) -> str | None:
+    """A text that decides something where it is there."""
+    value = row.get(name)
+    if value is not None and not isinstance(value, str):
+        raise Malformed(f"{name} is not a text")
+    return value
+
+
+def read_label(row: Mapping[str, Any], name: str) -> str | None:
+    """A text that only describes: None where it is something else."""
+    value = row.get(name)
+    return value if isinstance(value, str) else None
+
+
+def read_count(row: Mapping[str, Any], name: str) -> int | None:
+    """A whole number that only describes: None where it is something else."""
+    value = row.get(name)
+    return value if type(value) is int else None
+
+
+def read_flag(row: Mapping[str, Any], name: str) -> bool | None:
+    """True, False, or None where the answer does not say."""
+    value = row.get(name)
+    if value is not None and not isinstance(value, bool):
+        raise Malformed(f"{name} is not true or false")
+    return value
+
+
+def read_moment(row: Mapping[str, Any], name: str) -> datetime | None:
+    """Unix seconds as an aware datetime in UTC; the gateway's 0 and null are None."""
+    value = row.get(name)
+    if value is None:
+        return None
+    if type(value) is not int or not 0 <= value <= LAST_MOMENT:
+        raise Malformed(f"{name} is not a moment")
+    return datetime.fromtimestamp(value, tz=timezone.utc) if value else None
+
+
+def read_rows(value: object, name: str) -> Sequence[Any]:
+    """An array."""
+    if not isinstance(value, list):
+        raise Malformed(f"{name} is not an array")
+    return value
+
+
+def read_object(value: object, name: str) -> Mapping[str, Any]:
+    """An object."""
+    if not isinstance(value, dict):
+        raise Malformed(f"{name} is not an object")
+    return value

@@ -1,0 +1,243 @@
+"""Each operation: what arrives at the gateway, what comes back."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from django_iamport.client import GatewayError, NotFound, Refused, UnexpectedAnswer
+
+
+def test_a_payment_is_found_by_imp_uid(client, gateway, answers):
+    gateway.answers = [answers.ok(answers.payment())]
+    payment = client.payments.find("imp_1")
+    assert (payment.imp_uid, payment.amount, payment.status) == ("imp_1", 10500, "paid")
+    assert gateway.calls == ["GET /payments/imp_1"]
+    assert gateway.seen[-1].headers["Authorization"] == "Bearer token-1"
+
+
+def test_test_channels_are_included_only_on_request(client, gateway, answers):
+    gateway.answers = [answers.ok(answers.payment(sandbox=True))]
+    assert client.payments.find("imp_1", include_sandbox=True).sandbox is True
+    assert gateway.calls == ["GET /payments/imp_1?include_sandbox=true"]
+
+
+def test_an_unknown_payment_is_not_found(client, gateway, answers):
+    gateway.answers = [answers.refusal(404, -1, "존재하지 않는 결제정보입니다.")]
+    with pytest.raises(NotFound) as caught:
+        client.payments.find("imp_9")
+    assert (caught.value.operation, caught.value.imp_uid, caught.value.status) == (
+        "payments.find",
+        "imp_9",
+        404,
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["주문 1", "a$b", "a/b", "a&b=c", "a+b", "💳", "a?b#c", "a%2Fb", "../cancel"]
+)
+def test_ids_arrive_as_they_were(client, gateway, answers, name):
+    gateway.answers = [answers.ok([]), answers.ok(answers.payment())]
+    client.payments.find_all(name, status="paid")
+    assert gateway.seen[-1].segments == ["", "payments", "findAll", name, "paid"]
+    client.payments.find(name)
+    assert gateway.seen[-1].segments == ["", "payments", name]
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "\ud800"])
+def test_an_id_that_no_path_can_name_never_reaches_another_operation(client, gateway, name):
+    for call in (client.payments.find, client.vbanks.void, client.prepare.read):
+        with pytest.raises(NotFound):
+            call(name)
+    assert gateway.calls == []
+
+
+def test_all_payments_of_a_number_are_read_page_by_page(client, gateway, answers):
+    first, second = answers.payment(imp_uid="imp_1"), answers.payment(imp_uid="imp_2")
+    gateway.answers = [
+        answers.ok({"total": 2, "previous": 0, "next": 2, "list": [first]}),
+        answers.ok({"total": 2, "previous": 1, "next": 0, "list": [second]}),
+    ]
+    assert [payment.imp_uid for payment in client.payments.find_all("m1")] == ["imp_1", "imp_2"]
+    assert gateway.calls == [
+        "GET /payments/findAll/m1?page=1&limit=100",
+        "GET /payments/findAll/m1?page=2&limit=100",
+    ]
+
+
+def test_a_bare_array_is_a_list_too(client, gateway, answers):
+    gateway.answers = [answers.ok([answers.payment()])]
+    assert len(client.payments.find_all("m1", status="paid")) == 1
+    assert gateway.calls == ["GET /payments/findAll/m1/paid?page=1&limit=100"]
+
+
+def test_a_number_without_payments_is_empty(client, gateway, answers):
+    gateway.answers = [answers.refusal(404)]
+    assert client.payments.find_all("m1") == ()
+
+
+def test_a_second_page_that_is_gone_is_not_taken_for_the_end(client, gateway, answers):
+    gateway.answers = [answers.ok({"next": 2, "list": [answers.payment()]}), answers.refusal(404)]
+    with pytest.raises(NotFound):
+        client.payments.find_all("m1")
+
+
+def test_pages_that_go_in_a_circle_end(client, gateway, answers):
+    gateway.answers = [answers.ok({"next": 1, "list": [answers.payment()]})]
+    with pytest.raises(UnexpectedAnswer):
+        client.payments.find_all("m1")
+
+
+@pytest.mark.parametrize(
+    "page", [{"next": 0}, {"list": None}, {"list": {}}, {"list": [], "next": "2"}, "x", 5]
+)
+def test_a_list_of_another_shape_is_unexpected(client, gateway, answers, page):
+    gateway.answers = [answers.ok(page)]
+    with pytest.raises(UnexpectedAnswer):
+        client.payments.find_all("m1")
+
+
+def test_one_unreadable_entry_is_not_left_out_silently(client, gateway, answers):
+    gateway.answers = [answers.ok([answers.payment(), answers.payment(amount="100")])]
+    with pytest.raises(UnexpectedAnswer):
+        client.payments.find_all("m1")
+
+
+def test_many_are_asked_for_in_hundreds_and_those_not_found_are_left_out(client, gateway, answers):
+    gateway.answers = [
+        answers.ok([answers.payment(imp_uid="imp_0"), answers.payment(imp_uid="imp_1")], status=207),
+        answers.refusal(404),
+        answers.ok([answers.payment(imp_uid="imp_200")]),
+    ]
+    found = client.payments.find_many([f"imp_{n}" for n in range(201)] + ["imp_0"])
+    assert [payment.imp_uid for payment in found] == ["imp_0", "imp_1", "imp_200"]
+    assert [call.count("imp_uid%5B%5D=") for call in gateway.calls] == [100, 100, 1]
+
+
+def test_many_of_none_asks_nothing(client, gateway):
+    assert client.payments.find_many([]) == ()
+    assert gateway.seen == []
+
+
+def test_a_refund_sends_numbers_and_only_what_is_given(client, gateway, answers):
+    gateway.answers = [answers.ok(answers.payment(status="cancelled", cancel_amount=10.5, currency="USD"))]
+    payment = client.payments.cancel(
+        "imp_1", amount=Decimal("10.50"), checksum=Decimal("100.00"), reason="변심"
+    )
+    assert payment.cancel_amount == Decimal("10.5")
+    assert gateway.calls == ["POST /payments/cancel"]
+    assert gateway.seen[-1].body == {"imp_uid": "imp_1", "amount": 10.5, "checksum": 100, "reason": "변심"}
+
+
+def test_a_refund_to_an_account_names_it(client, gateway, answers):
+    gateway.answers = [answers.ok(answers.payment())]
+    client.payments.cancel(
+        "imp_1",
+        amount=1,
+        checksum=1,
+        refund_holder="홍길동",
+        refund_bank="88",
+        refund_account="110-1",
+        refund_tel="010",
+    )
+    sent = gateway.seen[-1].body
+    assert (sent["refund_holder"], sent["refund_bank"], sent["refund_account"], sent["refund_tel"]) == (
+        "홍길동",
+        "88",
+        "110-1",
+        "010",
+    )
+
+
+def test_a_refund_has_its_own_patience(hasty, gateway, answers):
+    def late(handler):
+        answers.stays_silent(handler)
+        answers.ok(answers.payment())(handler)
+
+    gateway.answers = [late]
+    assert hasty.payments.cancel("imp_1", amount=1, checksum=1, timeout=(2, 5)).imp_uid == "imp_1"
+
+
+@pytest.mark.parametrize("amount", [0, Decimal("0.00"), -1])
+def test_a_refund_of_nothing_is_never_sent_because_the_gateway_reads_it_as_all(client, gateway, amount):
+    with pytest.raises(ValueError, match=r"more than nothing|not a sum"):
+        client.payments.cancel("imp_1", amount=amount, checksum=100)
+    assert gateway.seen == []
+
+
+def test_a_refused_refund_tells_the_gateways_code_and_words(client, gateway, answers):
+    gateway.answers = [answers.refusal(200, 1, "이미 전액취소된 주문입니다.")]
+    with pytest.raises(Refused) as caught:
+        client.payments.cancel("imp_1", amount=1, checksum=1)
+    assert (caught.value.gateway_code, caught.value.gateway_message) == (1, "이미 전액취소된 주문입니다.")
+
+
+def test_an_account_is_voided(client, gateway, answers):
+    gateway.answers = [answers.ok(answers.payment(status="cancelled", pay_method="vbank"))]
+    assert client.vbanks.void("imp_1").status == "cancelled"
+    assert gateway.calls == ["DELETE /vbanks/imp_1"]
+
+
+def prepared(amount=1000, currency: str | None = "KRW"):
+    return {"merchant_uid": "m1", "amount": amount, "currency": currency}
+
+
+def test_an_amount_is_prepared(client, gateway, answers):
+    gateway.answers = [answers.ok(prepared())]
+    assert client.prepare.create("m1", Decimal("1000.00")).amount == 1000
+    assert (gateway.calls, gateway.seen[-1].body) == (["POST /payments/prepare"], prepared())
+
+
+def test_an_amount_prepared_before_is_a_success_where_it_is_the_same(client, gateway, answers):
+    gateway.answers = [answers.refusal(200, 1), answers.ok(prepared())]
+    assert client.prepare.create("m1", Decimal("1000.00")).currency == "KRW"
+    assert gateway.calls == ["POST /payments/prepare", "GET /payments/prepare/m1"]
+
+
+@pytest.mark.parametrize("known", [prepared(999), prepared(currency="USD"), prepared(currency=None)])
+def test_another_amount_or_currency_prepared_before_is_changed(client, gateway, answers, known):
+    gateway.answers = [answers.refusal(200, 1), answers.ok(known), answers.ok(prepared())]
+    assert client.prepare.create("m1", 1000).amount == 1000
+    assert gateway.calls[-1] == "PUT /payments/prepare"
+    assert gateway.seen[-1].body == prepared()
+
+
+@pytest.mark.parametrize(("status", "code"), [(404, -1), (200, 1)])
+def test_a_refusal_for_another_reason_stays_one(client, gateway, answers, status, code):
+    gateway.answers = [answers.refusal(200, 1, "why"), answers.refusal(status, code)]
+    with pytest.raises(Refused) as caught:
+        client.prepare.create("m1", 1000)
+    assert caught.value.gateway_message == "why"
+
+
+@pytest.mark.parametrize(("status", "code"), [(404, -1), (200, 1)])
+def test_an_unknown_prepared_amount_is_not_found_however_the_gateway_says_it(
+    client, gateway, answers, status, code
+):
+    gateway.answers = [answers.refusal(status, code)]
+    with pytest.raises(NotFound):
+        client.prepare.read("m1")
+
+
+def test_a_sub_merchants_code_goes_with_every_call(make_client, gateway, answers):
+    gateway.answers = [answers.ok(answers.payment())]
+    make_client(tier="A01").payments.find("imp_1")
+    assert gateway.seen[-1].headers["Tier"] == "A01"
+
+
+def test_a_base_url_may_have_a_path(make_client, gateway, answers):
+    gateway.token_answers = [answers.says(200, answers.granted())]
+    gateway.answers = [answers.says(200, answers.granted()), answers.ok(answers.payment())]
+    make_client(base_url=f"{gateway.url}/sandbox/api/").payments.find("imp_1")
+    assert gateway.calls == ["POST /sandbox/api/users/getToken", "GET /sandbox/api/payments/imp_1"]
+
+
+def test_an_error_speaks_the_readers_language_where_somebody_knows_it(client, gateway, answers, monkeypatch):
+    gateway.answers = [answers.refusal(404)]
+    with pytest.raises(GatewayError) as caught:
+        client.payments.find("imp_9")
+    monkeypatch.setattr("django_iamport.client.IamportError.translations", {})
+    assert caught.value.message == str(caught.value)
+    monkeypatch.setattr("django_iamport.client.IamportError.translations", {"gateway_not_found": "없습니다"})
+    assert caught.value.message == "없습니다"

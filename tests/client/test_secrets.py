@@ -1,0 +1,151 @@
+"""No key, token, account or person in any text that could end in a log, a report or a queue."""
+
+from __future__ import annotations
+
+import logging
+import pickle
+import traceback
+
+import pytest
+
+from django_iamport.client import GatewayError, Refused
+
+PRIVATE = {
+    "key": "KEY-9f3a",
+    "secret": "SECRET-77c1",
+    "token": "TOKEN-d41d",
+    "account": "110-222-333444",
+    "holder": "홍길동",
+    "phone": "010-1234-5678",
+    "card": "123456******7890",
+    "mail": "hong@shop.example",
+}
+
+
+def texts_of(error: BaseException) -> str:
+    parts = [str(error), repr(error), repr(vars(error)), "".join(traceback.format_exception(error))]
+    cause: BaseException | None = error
+    while cause is not None:
+        parts += [str(cause), repr(cause), repr(vars(cause))]
+        cause = cause.__cause__ or cause.__context__
+    if isinstance(error, GatewayError):
+        parts.append(repr(pickle.dumps(error)))
+        parts.append(pickle.dumps(error, protocol=0).decode("unicode_escape"))
+    return "\n".join(parts)
+
+
+def assert_nothing_private(text: str) -> None:
+    assert [name for name, value in PRIVATE.items() if value in text] == []
+
+
+@pytest.fixture
+def client(make_client, gateway, answers):
+    gateway.token_answers = [answers.says(200, answers.granted(PRIVATE["token"])) for _ in range(2)]
+    return make_client(PRIVATE["key"], PRIVATE["secret"])
+
+
+def refund(client):
+    return client.payments.cancel(
+        "imp_1",
+        amount=100,
+        checksum=100,
+        refund_holder=PRIVATE["holder"],
+        refund_bank="88",
+        refund_account=PRIVATE["account"],
+        refund_tel=PRIVATE["phone"],
+    )
+
+
+FAULTS = {
+    "cut": lambda answers: answers.hangs_up,
+    "half": lambda answers: answers.breaks_off,
+    "slow": lambda answers: answers.stays_silent,
+    "not JSON": lambda answers: answers.says(200, repr(PRIVATE).encode()),
+    "half an envelope": lambda answers: answers.says(200, {"code": 0, "buyer": PRIVATE}),
+    "wrong types": lambda answers: answers.ok(answers.payment(amount=PRIVATE["card"], buyer=PRIVATE)),
+    "500": lambda answers: answers.says(500, PRIVATE),
+    "404": lambda answers: answers.says(404, {"code": -1, **PRIVATE}),
+    "401": lambda answers: answers.says(401, PRIVATE),
+    "redirect": lambda answers: answers.says(302, b"", Location="http://127.0.0.1:1/"),
+    "echo": lambda answers: answers.refusal(
+        200, -1, f"계좌 오류 [{PRIVATE['account']} {PRIVATE['holder']} {PRIVATE['phone']}]"
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_no_error_tells_anything_private(client, gateway, answers, fault, caplog):
+    caplog.set_level(logging.DEBUG)
+    client.get_token()
+    client._transport._timeout = (2, 0.1 if fault == "slow" else 5)
+    for call in (refund, lambda client: client.payments.find("imp_1")):
+        gateway.token_answers = [answers.says(200, answers.granted(PRIVATE["token"])) for _ in range(3)]
+        gateway.answers = [FAULTS[fault](answers)] * 2
+        if fault == "echo" and call is not refund:
+            continue
+        with pytest.raises(GatewayError) as caught:
+            call(client)
+        # The source lines of a traceback are this file's; only what the errors say is looked at.
+        assert_nothing_private(texts_of(caught.value))
+    assert_nothing_private(caplog.text)
+
+
+def test_a_refused_token_request_tells_neither_key_nor_secret(client, gateway, answers):
+    gateway.token_answers = [answers.refusal(400, -1, f"{PRIVATE['key']} {PRIVATE['secret']}")]
+    with pytest.raises(Refused) as caught:
+        client.get_token()
+    assert_nothing_private(texts_of(caught.value))
+
+
+def test_nothing_private_is_in_the_repr_of_client_payment_or_their_parts(client, gateway, answers):
+    gateway.answers = [
+        answers.ok(
+            answers.payment(
+                vbank_num=PRIVATE["account"],
+                vbank_holder=PRIVATE["holder"],
+                buyer_name=PRIVATE["holder"],
+                buyer_tel=PRIVATE["phone"],
+                buyer_email=PRIVATE["mail"],
+                custom_data=PRIVATE["mail"],
+                card_number=PRIVATE["card"],
+                name=PRIVATE["holder"],
+                cancel_history=[{"amount": 1, "reason": PRIVATE["holder"]}],
+            )
+        )
+    ]
+    payment = client.payments.find("imp_1")
+    assert payment.vbank_num == PRIVATE["account"]
+    assert payment.raw["buyer_email"] == PRIVATE["mail"]
+    parts = (client, client.payments, client._tokens, client._tokens._kept, client._transport, payment)
+    assert_nothing_private("".join(f"{part!r} {part}" for part in parts))
+
+
+def test_the_log_has_method_path_status_and_time(client, gateway, answers, caplog):
+    caplog.set_level(logging.DEBUG, logger="django_iamport.client")
+    gateway.answers = [answers.ok(answers.payment()), answers.hangs_up]
+    client.payments.find("imp 1\n주문")
+    with pytest.raises(GatewayError):
+        refund(client)
+    words = [
+        record.getMessage().split() for record in caplog.records if record.name == "django_iamport.client"
+    ]
+    assert [" ".join(word[:3]) for word in words] == [
+        "POST /users/getToken 200",
+        "GET /payments/imp%201%0A%EC%A3%BC%EB%AC%B8 200",
+        "POST /payments/cancel not",
+    ]
+    assert all(word[-1] == "ms" for word in words)
+    assert_nothing_private(caplog.text)
+
+
+def test_errors_come_out_of_a_pickle_as_they_went_in():
+    error = Refused(
+        gateway_code=1, gateway_message="왜", operation="payments.cancel", imp_uid="imp_1", status=200
+    )
+    copied = pickle.loads(pickle.dumps(error))
+    assert (type(copied), vars(copied), str(copied)) == (Refused, vars(error), str(error))
+
+
+def test_an_id_from_a_browser_can_not_forge_a_line_of_the_log():
+    assert "\n" not in str(GatewayError(operation="payments.find", imp_uid="imp_1\nERROR all paid"))
+    assert len(str(GatewayError(imp_uid="x" * 10_000))) < 200
