@@ -1,0 +1,116 @@
+"""Whose order is it: who may pay, who may see, and which orders a visitor's session began."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+
+from django_iamport.models.registry import default_transaction_model, transaction_models
+from django_iamport.models.transaction import AbstractTransaction
+
+SESSION_KEY = "iamport_orders"
+REMEMBERED = 30
+UNPAID, TAKEN = "unpaid", "taken"
+
+
+def owns(request: HttpRequest, order: Any) -> bool:
+    """Whether the visitor owns an order: as its `user`, or, for an order without one, through the session."""
+    owner = getattr(order, "user_id", None)
+    if owner is not None:
+        user = getattr(request, "user", None)
+        return user is not None and user.is_authenticated and user.pk == owner
+    return _key(order) in _remembered(request)
+
+
+def remember(request: HttpRequest, order: Any, *, checkout_key: str = "") -> None:
+    """Note in the session that this visitor began an order, and with which one-time key."""
+    remembered = dict(_remembered(request))
+    remembered[_key(order)] = {"state": UNPAID, "checkout_key": checkout_key}
+    request.session[SESSION_KEY] = dict(list(remembered.items())[-REMEMBERED:])
+
+
+def order_by_key(request: HttpRequest, order_model: type[Any], checkout_key: str) -> Any | None:
+    """The order that this session began with that one-time key.
+
+    Weaker than a unique column: two requests at the same moment may both find nothing.
+    """
+    for key, note in _remembered(request).items():
+        label, _, pk = key.partition(":")
+        if label == order_model._meta.label_lower and note.get("checkout_key") == checkout_key:
+            return order_model._base_manager.filter(pk=pk).first()
+    return None
+
+
+def orders_of(
+    request: HttpRequest, transaction_model: type[AbstractTransaction] | None = None
+) -> QuerySet[Any]:
+    """The orders that the visitor owns: those of the user, and those without one that the session began."""
+    order_model = _order_model(transaction_model)
+    prefix = f"{order_model._meta.label_lower}:"
+    began = [key.removeprefix(prefix) for key in _remembered(request) if key.startswith(prefix)]
+    if not any(field.name == "user" for field in order_model._meta.concrete_fields):
+        return order_model._base_manager.filter(pk__in=began)
+    owned = Q(user=None, pk__in=began)
+    user = getattr(request, "user", None)
+    if user is not None and user.is_authenticated:
+        owned |= Q(user=user.pk)
+    return order_model._base_manager.filter(owned)
+
+
+def paid_orders(
+    request: HttpRequest, transaction_model: type[AbstractTransaction] | None = None
+) -> list[Any]:
+    """The orders of this session that were paid (or settled) since this was last asked; each is told once.
+
+    A shop's cart takes their lines out: whoever brought the news, this visitor's next request hears of it.
+    """
+    order_model = _order_model(transaction_model)
+    label = order_model._meta.label_lower
+    remembered = dict(_remembered(request))
+    unpaid = [
+        key for key, note in remembered.items() if key.startswith(f"{label}:") and note["state"] == UNPAID
+    ]
+    if not unpaid:
+        return []
+    orders = order_model._base_manager.filter(pk__in=[key.partition(":")[2] for key in unpaid])
+    paid = [order for order in orders if is_settled(order)]
+    for order in paid:
+        remembered[_key(order)]["state"] = TAKEN
+    if paid:
+        request.session[SESSION_KEY] = remembered
+    return paid
+
+
+def is_settled(order: Any) -> bool:
+    """Whether an order was ever paid, or needed no payment."""
+    if getattr(order, "status", None) == "paid":
+        return True
+    return any(
+        first_paid(model, order) is not None
+        for model in transaction_models()
+        if model._meta.get_field("order").related_model is type(order)
+    )
+
+
+def first_paid(model: Any, order: Any) -> AbstractTransaction | None:
+    """The transaction that paid an order, whatever became of the money since."""
+    paid: AbstractTransaction | None = (
+        model._base_manager.filter(order=order, verified_at__isnull=False).order_by("pk").first()
+    )
+    return paid
+
+
+def _order_model(transaction_model: type[AbstractTransaction] | None) -> Any:
+    return (transaction_model or default_transaction_model())._meta.get_field("order").related_model
+
+
+def _remembered(request: HttpRequest) -> dict[str, dict[str, str]]:
+    session = getattr(request, "session", None)
+    found = session.get(SESSION_KEY) if session is not None else None
+    return found if isinstance(found, dict) else {}
+
+
+def _key(order: Any) -> str:
+    return f"{type(order)._meta.label_lower}:{order.pk}"

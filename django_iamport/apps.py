@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class IamportConfig(AppConfig):
+    name = "django_iamport"
+    label = "django_iamport"
+    verbose_name = _("Iamport payments")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from django_iamport import checks  # noqa: F401

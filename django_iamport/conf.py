@@ -1,0 +1,57 @@
+"""Settings, read when they are asked for, so that `override_settings` works."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+DEFAULTS: Mapping[str, Any] = {
+    "IAMPORT_KEY": None,
+    "IAMPORT_SECRET": None,
+    "IAMPORT_MERCHANT_CODE": None,
+    "IAMPORT_SITE_URL": None,
+    "IAMPORT_MERCHANT_UID_PREFIX": "",
+    "IAMPORT_TIER_CODE": None,
+    "IAMPORT_CHANNEL_KEY": None,
+    "IAMPORT_PG": None,
+    "IAMPORT_TRANSACTION_MODEL": None,
+    "IAMPORT_TEST_MODE": False,
+    "IAMPORT_API_URL": "https://api.iamport.kr",
+    "IAMPORT_SDK_URL": "https://cdn.iamport.kr/v1/iamport.js",
+    "IAMPORT_TIMEOUT": (3.05, 10),
+    "IAMPORT_CACHE": "default",
+    "IAMPORT_SEND_NOTICE_URL": True,
+    "IAMPORT_SANDBOX_ALLOWED": False,
+    "IAMPORT_AUTO_CANCEL": ("forged", "duplicate", "order_changed", "order_closed"),
+    "IAMPORT_REQUEST_PAY": {},
+}
+
+REQUIRED = ("IAMPORT_KEY", "IAMPORT_SECRET", "IAMPORT_MERCHANT_CODE", "IAMPORT_TRANSACTION_MODEL")
+
+
+def get(name: str) -> Any:
+    """The setting's value, or its default.
+
+    Raises `ImproperlyConfigured` for a required one that is missing.
+    """
+    value = getattr(settings, name, DEFAULTS[name])
+    if not value and name in REQUIRED:
+        raise ImproperlyConfigured(f"{name} is not set: put it into your settings (see docs/settings.md).")
+    return value
+
+
+def site_url() -> str | None:
+    """`IAMPORT_SITE_URL` without the slash at its end, or None."""
+    url = get("IAMPORT_SITE_URL")
+    return str(url).rstrip("/") if url else None
+
+
+def test_mode() -> bool:
+    return bool(get("IAMPORT_TEST_MODE"))
+
+
+def prefix() -> str:
+    return str(get("IAMPORT_MERCHANT_UID_PREFIX") or "")

@@ -1,0 +1,237 @@
+"""Every error of this package, with the text a shop's customer may read and the HTTP status of its answer.
+
+The gateway's own errors come from `client.errors`; both belong to one family, `IamportError`. `str(error)` is
+plain English for logs, `error.message` is translated, `error.code` is stable (docs/errors.md says what to do).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from django_iamport.client.errors import (
+    AuthenticationFailed,
+    Conflict,
+    ConnectionFailed,
+    GatewayError,
+    GatewayTimeout,
+    IamportError,
+    NotFound,
+    OutcomeUnknown,
+    PermissionDenied,
+    RateLimited,
+    Refused,
+    UnexpectedAnswer,
+)
+
+__all__ = [
+    "AccountWaiting",
+    "AttemptNotFound",
+    "AuthenticationFailed",
+    "BodyTooLarge",
+    "Busy",
+    "Conflict",
+    "ConnectionFailed",
+    "CsrfFailed",
+    "EvidenceMissing",
+    "FormInvalid",
+    "GatewayColumn",
+    "GatewayError",
+    "GatewayTimeout",
+    "IamportError",
+    "InTransaction",
+    "MalformedRequest",
+    "NotFound",
+    "NotPayable",
+    "OrderChanged",
+    "OrderClosed",
+    "OrderPaid",
+    "OutcomeUnknown",
+    "PaymentUnknown",
+    "PermissionDenied",
+    "RateLimited",
+    "ReceiverFailed",
+    "Refused",
+    "RejectPayment",
+    "TransactionKept",
+    "UnexpectedAnswer",
+]
+
+
+class OrderPaid(IamportError):
+    """The order is paid already: nothing further may be charged for it."""
+
+    code = "order_paid"
+    http_status = 409
+
+
+class OrderClosed(IamportError):
+    """The order no longer accepts a payment: cancelled, given up or settled."""
+
+    code = "order_closed"
+    http_status = 409
+
+
+class OrderChanged(IamportError):
+    """The order's amount or currency changed while the payment was being prepared."""
+
+    code = "order_changed"
+    http_status = 409
+
+
+class NotPayable(IamportError):
+    """The order's amount can't be asked for: 0, below 0, or with fractions that its currency lacks."""
+
+    code = "not_payable"
+    http_status = 409
+
+
+class AccountWaiting(IamportError):
+    """An earlier virtual account of this order waits for its deposit and could not be voided."""
+
+    code = "account_waiting"
+    http_status = 409
+
+
+class PaymentUnknown(IamportError):
+    """The gateway doesn't know this payment (yet): ask again later."""
+
+    code = "payment_unknown"
+    http_status = 503
+
+
+class ReceiverFailed(IamportError):
+    """The shop's own code failed while the payment was being stored; nothing was stored, sync tries again."""
+
+    code = "receiver_failed"
+    http_status = 503
+
+
+class Busy(IamportError):
+    """The database refused the step several times (deadlock, lock); nothing was stored, try again."""
+
+    code = "busy"
+    http_status = 503
+
+
+class EvidenceMissing(IamportError):
+    """A transaction was to become paid without a lookup that proves it; nothing was written."""
+
+    code = "evidence_missing"
+    http_status = 409
+
+
+class GatewayColumn(IamportError):
+    """A column that only gateway news may change was assigned; `confirm()` or `sync()` change it."""
+
+    code = "gateway_column"
+    http_status = 500
+
+
+class InTransaction(IamportError):
+    """The gateway can't be asked while a database transaction is open: call this outside of `atomic()`."""
+
+    code = "in_transaction"
+    http_status = 500
+
+
+class TransactionKept(IamportError):
+    """A prepared transaction is never deleted: money may still arrive under its `merchant_uid`."""
+
+    code = "transaction_kept"
+    http_status = 409
+
+
+class AttemptNotFound(IamportError):
+    """No such order or payment, or none that the caller may see."""
+
+    code = "not_found"
+    http_status = 404
+
+
+class FormInvalid(IamportError):
+    """The order form has errors; `fields` in the answer holds them by field name."""
+
+    code = "form_invalid"
+    http_status = 400
+
+    def __init__(self, fields: Mapping[str, list[Any]]) -> None:
+        super().__init__("The order form has errors.")
+        self.fields = fields
+
+
+class MalformedRequest(IamportError):
+    """The body is neither a JSON object nor a form, or a field of it has the wrong type."""
+
+    code = "malformed_request"
+    http_status = 400
+
+
+class BodyTooLarge(IamportError):
+    """The body is larger than any request to these views can be."""
+
+    code = "body_too_large"
+    http_status = 413
+
+
+class CsrfFailed(IamportError):
+    """The page's CSRF token is missing or outdated."""
+
+    code = "csrf_failed"
+    http_status = 403
+
+
+class RejectPayment(Exception):
+    """Raised by `accepts_payment` or a `payment_paid` receiver: the shop turns this payment down.
+
+    `reason`: stable text, at most 40 characters, stored beside the status `rejected`, e.g. `"sold_out"`.
+    `refund`: whether the money goes back at once (where `IAMPORT_AUTO_CANCEL` is not empty).
+    """
+
+    def __init__(self, reason: str, *, refund: bool = True) -> None:
+        super().__init__(reason)
+        self.reason = reason[:40] or "refused"
+        self.refund = refund
+
+
+_TRY_LATER = _(
+    "The payment company can't be reached right now. No money was lost; please try again in a moment."
+)
+_CHECKING = _("We are checking your payment with the payment company. Please don't pay again yet.")
+_SHOP_FAULT = _("The shop has a technical problem with payments. Please contact the shop.")
+
+MESSAGES: Mapping[str, Any] = {
+    "gateway_unreachable": _TRY_LATER,
+    "gateway_timeout": _TRY_LATER,
+    "outcome_unknown": _CHECKING,
+    "gateway_authentication": _SHOP_FAULT,
+    "gateway_permission": _SHOP_FAULT,
+    "gateway_not_found": _CHECKING,
+    "gateway_conflict": _SHOP_FAULT,
+    "gateway_rate_limit": _TRY_LATER,
+    "gateway_refused": _("The payment company refused the request. Please try again or pay another way."),
+    "gateway_unexpected_answer": _TRY_LATER,
+    "order_paid": _("This order is paid already."),
+    "order_closed": _("This order can no longer be paid. Please order again."),
+    "order_changed": _("The order has changed. Please reload the page and check the amount."),
+    "not_payable": _("This order has no amount that can be paid."),
+    "account_waiting": _(
+        "A virtual account was issued for this order. Deposit into it, or wait a moment and try again."
+    ),
+    "payment_unknown": _CHECKING,
+    "receiver_failed": _CHECKING,
+    "busy": _CHECKING,
+    "evidence_missing": _("The payment could not be verified."),
+    "gateway_column": _SHOP_FAULT,
+    "in_transaction": _SHOP_FAULT,
+    "transaction_kept": _("A payment record can't be deleted."),
+    "not_found": _("No such order was found here."),
+    "form_invalid": _("Please check the marked fields."),
+    "malformed_request": _("The request could not be read. Please reload the page and try again."),
+    "body_too_large": _("The request is too large."),
+    "csrf_failed": _("The page has been open too long. Please reload it and try again."),
+}
+
+IamportError.translations = MESSAGES

@@ -1,0 +1,59 @@
+"""Fields that leave no trace of this package or of model-utils in a shop's migrations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import models
+from model_utils.fields import AutoCreatedField, AutoLastModifiedField, MonitorField, StatusField
+
+Deconstructed = tuple[str, str, Sequence[Any], dict[str, Any]]
+
+DATETIME = "django.db.models.DateTimeField"
+
+
+class GatewayStatusField(StatusField):
+    """A status whose words stay out of migrations: a new word is no change of the schema."""
+
+    def prepare_class(self, sender: type[models.Model], **kwargs: Any) -> None:
+        # Copies of the model (migration states, history packages) don't carry the words.
+        if hasattr(sender, self.choices_name):
+            super().prepare_class(sender, **kwargs)
+
+    def deconstruct(self) -> Deconstructed:
+        name, _path, args, kwargs = super().deconstruct()
+        kwargs.pop("no_check_for_status", None)
+        kwargs.pop("choices", None)
+        return name or "", "django.db.models.CharField", args, kwargs
+
+
+class HeardAtField(MonitorField):
+    """When this shop heard of a change, by its own clock; the gateway's moments are plain fields."""
+
+    def deconstruct(self) -> Deconstructed:
+        name, _path, args, kwargs = super().deconstruct()
+        kwargs.pop("monitor")
+        kwargs.pop("when", None)
+        return name or "", DATETIME, args, kwargs
+
+    def clone(self) -> HeardAtField:
+        _name, _path, args, kwargs = super().deconstruct()
+        return type(self)(*args, **kwargs)
+
+
+class CreatedField(AutoCreatedField):
+    def deconstruct(self) -> Deconstructed:
+        name, _path, args, kwargs = super().deconstruct()
+        return name or "", DATETIME, args, kwargs
+
+
+class ModifiedField(AutoLastModifiedField):
+    def deconstruct(self) -> Deconstructed:
+        name, _path, args, kwargs = super().deconstruct()
+        return name or "", DATETIME, args, kwargs
+
+
+def amount_field(verbose_name: Any, **options: Any) -> models.DecimalField[Any, Any]:
+    """An amount in the currency's main unit: 12 digits before the point, two behind it."""
+    return models.DecimalField(verbose_name, max_digits=14, decimal_places=2, **options)

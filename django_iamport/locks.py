@@ -1,0 +1,68 @@
+"""The order's lock, on every database, and the promise that no transaction is open while the gateway is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from django.db import IntegrityError, OperationalError, connections, models, transaction
+
+from django_iamport.exceptions import Busy, InTransaction
+
+ATTEMPTS = 3
+
+Result = TypeVar("Result")
+AnyModel = TypeVar("AnyModel", bound=models.Model)
+
+
+def require_no_transaction(using: str) -> None:
+    """Raise `InTransaction` where a database transaction is open, whoever opened it.
+
+    The one that a `TestCase` wraps around a test does not count, as with `atomic(durable=True)`.
+    """
+    connection = connections[using]
+    if not connection.in_atomic_block:
+        if connection.get_autocommit():
+            return
+        raise InTransaction("The gateway can't be asked while autocommit is off.")
+    try:
+        with transaction.atomic(using=using, durable=True):
+            pass
+    except RuntimeError as error:
+        raise InTransaction("The gateway can't be asked while a database transaction is open.") from error
+
+
+@contextmanager
+def locked_order(
+    order_model: type[models.Model], order_pk: Any, rows_model: type[AnyModel], using: str
+) -> Iterator[tuple[Any, list[AnyModel]]]:
+    """Open a transaction, lock the order row, then its transactions by key; both are read after the lock.
+
+    Where the database has no SELECT FOR UPDATE the lock begins with a write that changes nothing: a transaction
+    that reads first and writes later would fail instead of waiting.
+    """
+    features = connections[using].features
+    of = ("self",) if features.has_select_for_update_of else ()
+    with transaction.atomic(using=using):
+        orders = order_model._base_manager.using(using).filter(pk=order_pk)
+        if not features.has_select_for_update:
+            key = order_model._meta.pk.attname
+            orders.update(**{key: order_pk})
+        order = orders.select_for_update(of=of).get()
+        rows = rows_model._base_manager.using(using).filter(order=order).order_by("pk")
+        yield order, list(rows.select_for_update(of=of))
+
+
+def repeated(step: Callable[[], Result]) -> Result:
+    """Run a step that opens its own transaction; a deadlock, a busy database or a lost race repeats it,
+    thrice.
+
+    Raises `Busy` where it never went through; nothing of it was stored then.
+    """
+    for _ in range(ATTEMPTS):
+        try:
+            return step()
+        except (OperationalError, IntegrityError) as error:
+            failure = error
+    raise Busy("The database refused the step several times.") from failure

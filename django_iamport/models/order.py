@@ -1,0 +1,131 @@
+"""The order: what is to be paid, by whom, and whether it still wants to be."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from model_utils import Choices
+
+from django_iamport.fields import CreatedField, GatewayStatusField, ModifiedField, amount_field
+
+if TYPE_CHECKING:
+    from django_iamport.models.transaction import AbstractTransaction
+
+
+class PayableMixin(models.Model):
+    """What this package asks of an order; for a shop whose own order can't change its base or its columns."""
+
+    class Meta:
+        abstract = True
+
+    def get_payment_amount(self) -> int | Decimal:
+        """What has to be paid, in the currency's main unit (won for KRW)."""
+        raise NotImplementedError(f"{type(self).__name__} must say get_payment_amount().")
+
+    def get_payment_currency(self) -> str:
+        return "KRW"
+
+    def get_payment_name(self) -> str:
+        """What the payment window calls the purchase; the gateway takes 40 characters."""
+        raise NotImplementedError(f"{type(self).__name__} must say get_payment_name().")
+
+    def get_buyer(self) -> dict[str, str]:
+        """`buyer_name`, `buyer_email`, `buyer_tel`, `buyer_addr`, `buyer_postcode` for the window."""
+        return {}
+
+    def accepts_payment(self, transaction: AbstractTransaction) -> bool:
+        """Whether this order, as it is now, wants to be paid by that transaction.
+
+        Asked before an attempt, and under the order's lock before a payment is accepted: read the database,
+        write nothing. Raise `RejectPayment` to give a reason of your own.
+        """
+        raise NotImplementedError(f"{type(self).__name__} must say accepts_payment().")
+
+    def accepts_discount(self, transaction: AbstractTransaction, discount: Decimal) -> bool:
+        """Whether a payment that is lower by a promotion's `discount` is accepted; else an operator decides."""
+        return False
+
+    def payment_received(self, transaction: AbstractTransaction) -> None:
+        """Called in the step that makes the transaction paid, under the lock, before `payment_paid` is sent."""
+
+
+class AbstractOrder(PayableMixin):
+    STATUS = Choices(("ready", _("awaiting payment")), ("paid", _("paid")), ("closed", _("closed")))
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("customer"),
+    )
+    name = models.CharField(_("name of the purchase"), max_length=40, editable=False)
+    amount = amount_field(_("amount"), editable=False, validators=[MinValueValidator(Decimal(0))])
+    currency = models.CharField(_("currency"), max_length=3, default="KRW", editable=False)
+    status = GatewayStatusField(_("payment"), max_length=20, default="ready", editable=False)
+    paid_at = models.DateTimeField(_("paid at"), null=True, blank=True, editable=False)
+    checkout_key = models.CharField(max_length=64, null=True, blank=True, unique=True, editable=False)
+    created = CreatedField(_("created"))
+    modified = ModifiedField(_("modified"))
+
+    class Meta:
+        abstract = True
+        ordering = ("-created",)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.pk})"
+
+    def get_payment_amount(self) -> int | Decimal:
+        amount: Decimal = self.amount
+        return amount
+
+    def get_payment_currency(self) -> str:
+        return self.currency
+
+    def get_payment_name(self) -> str:
+        return self.name
+
+    def accepts_payment(self, transaction: AbstractTransaction) -> bool:
+        return bool(self.status == self.STATUS.ready)
+
+    def close(self) -> None:
+        """Give an unpaid order up, under its lock: a payment that still comes is returned to the customer."""
+        self.status, self.checkout_key = self.STATUS.closed, None
+        self.save(update_fields=["status", "checkout_key", "modified"])
+
+    def payment_received(self, transaction: AbstractTransaction) -> None:
+        self.status = self.STATUS.paid
+        self.paid_at = transaction.paid_at or timezone.now()
+        self.save(update_fields=["status", "paid_at", "modified"])
+
+
+class AbstractOrderItem(models.Model):
+    """A line of an order with its name and price as they were.
+
+    The shop's item declares `order = ForeignKey(Order, on_delete=CASCADE, related_name="items")`.
+    """
+
+    if TYPE_CHECKING:
+        order: Any
+
+    name = models.CharField(_("product"), max_length=200)
+    price = amount_field(_("unit price"), validators=[MinValueValidator(Decimal(0))])
+    quantity = models.PositiveIntegerField(_("quantity"), default=1, validators=[MinValueValidator(1)])
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.name} × {self.quantity}"
+
+    def get_total(self) -> Decimal:
+        """Price times quantity, in the order's currency."""
+        return Decimal(self.price) * self.quantity

@@ -1,0 +1,280 @@
+"""One attempt to pay one order, as the gateway tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.core.validators import MinValueValidator
+from django.db import models, router, transaction
+from django.db.models import F, Q
+from django.db.models.signals import class_prepared, post_save, pre_delete
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from model_utils import Choices
+
+from django_iamport import guard
+from django_iamport.columns import GATEWAY_COLUMNS
+from django_iamport.exceptions import GatewayColumn
+from django_iamport.fields import CreatedField, GatewayStatusField, HeardAtField, ModifiedField, amount_field
+from django_iamport.gateway import Evidence
+from django_iamport.managers import TransactionManager
+from django_iamport.verification import Asked
+
+if TYPE_CHECKING:
+    from typing_extensions import Never, Self
+
+    from django_iamport.models.order import PayableMixin
+
+
+class AbstractTransaction(models.Model):
+    """One attempt to pay one order.
+
+    The shop's transaction declares
+    `order = ForeignKey(Order, on_delete=PROTECT, related_name="transactions")` and
+    `class Meta(AbstractTransaction.Meta)`, which keeps the constraints.
+
+    The gateway's columns have one writer, the step that `confirm()` and `sync()` take; `save()` leaves them
+    out, and raises `GatewayColumn` where one was assigned. Assigning `status = "paid"` is looked up first.
+    """
+
+    STATUS = Choices(
+        ("ready", _("awaiting payment")),
+        ("paid", _("paid")),
+        ("failed", _("failed")),
+        ("cancelled", _("cancelled")),
+        ("rejected", _("rejected")),
+    )
+    REJECT_REASONS: ClassVar[dict[str, Any]] = {
+        "forged": _("The amount, the currency or the payment company differs from what was asked."),
+        "duplicate": _("The order was paid already by another payment."),
+        "order_changed": _("The order changed after the payment was started."),
+        "order_closed": _("The order no longer accepted a payment."),
+        "discount": _("The payment is lower by the payment company's discount."),
+        "test_payment": _("The payment was made on a test channel: no money was taken."),
+        "not_a_payment": _("A card was registered instead of a payment: no money was taken."),
+    }
+
+    if TYPE_CHECKING:
+        order: models.ForeignKey[Never, PayableMixin]
+        order_id: Any
+
+    merchant_uid = models.CharField(_("merchant_uid"), max_length=40, unique=True, editable=False)
+    # Differs from merchant_uid only where a second payment came under one merchant_uid.
+    gateway_merchant_uid = models.CharField(max_length=40, db_index=True, editable=False)
+    imp_uid = models.CharField(
+        _("imp_uid"), max_length=50, null=True, blank=True, unique=True, editable=False
+    )
+    amount = amount_field(_("amount asked"), editable=False, validators=[MinValueValidator(Decimal(0))])
+    currency = models.CharField(_("currency asked"), max_length=3, default="KRW", editable=False)
+    # What the attempt named beyond the amount, and what is therefore compared.
+    asked = models.JSONField(default=dict, blank=True, editable=False)
+
+    status = GatewayStatusField(_("status"), max_length=20, default="ready", editable=False)
+    reject_reason = models.CharField(_("reason"), max_length=40, blank=True, editable=False)
+    paid_amount = amount_field(_("amount held"), null=True, blank=True, editable=False)
+    paid_currency = models.CharField(_("currency held"), max_length=3, blank=True, editable=False)
+    cancel_amount = amount_field(_("amount refunded"), default=Decimal(0), editable=False)
+    pay_method = models.CharField(_("payment method"), max_length=40, blank=True, editable=False)
+    pg_provider = models.CharField(_("payment company"), max_length=40, blank=True, editable=False)
+    sandbox = models.BooleanField(_("test channel"), null=True, editable=False)
+    receipt_url = models.TextField(_("receipt"), blank=True, editable=False)
+    fail_reason = models.TextField(_("reason of failure"), blank=True, editable=False)
+    vbank_code = models.CharField(_("bank code"), max_length=20, blank=True, editable=False)
+    vbank_name = models.CharField(_("bank"), max_length=60, blank=True, editable=False)
+    vbank_num = models.CharField(_("account number"), max_length=60, blank=True, editable=False)
+    vbank_holder = models.CharField(_("account holder"), max_length=60, blank=True, editable=False)
+    vbank_date = models.DateTimeField(_("deposit due"), null=True, blank=True, editable=False)
+    vbank_issued_at = models.DateTimeField(_("account issued at"), null=True, blank=True, editable=False)
+    paid_at = models.DateTimeField(_("paid at"), null=True, blank=True, editable=False)
+    failed_at = models.DateTimeField(_("failed at"), null=True, blank=True, editable=False)
+    cancelled_at = models.DateTimeField(_("cancelled at"), null=True, blank=True, editable=False)
+    verified_at = models.DateTimeField(_("verified at"), null=True, blank=True, editable=False)
+    looked_up_at = models.DateTimeField(_("looked up at"), null=True, blank=True, editable=False)
+    # The order's key while paid, else null: at most one paid transaction per order, on every database.
+    paid_order_key = models.CharField(max_length=64, null=True, blank=True, unique=True, editable=False)
+    answer = models.JSONField(_("the gateway's answer"), default=dict, blank=True, editable=False)
+
+    heard_at = HeardAtField(_("heard at"), monitor="status", editable=False)
+    # News that could not be taken in: first in line at the next iamport_sync.
+    backlog_since = models.DateTimeField(null=True, blank=True, editable=False)
+    backlog_code = models.CharField(max_length=40, blank=True, editable=False)
+    polled_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created = CreatedField(_("created"))
+    modified = ModifiedField(_("modified"))
+
+    objects: ClassVar[TransactionManager[Self]] = TransactionManager()
+
+    class Meta:
+        abstract = True
+        ordering = ("-created",)
+        indexes = (models.Index(fields=["status", "created"]), models.Index(fields=["backlog_since"]))
+        constraints = (
+            models.CheckConstraint(
+                condition=~Q(status="paid")
+                | Q(
+                    imp_uid__isnull=False,
+                    paid_amount__isnull=False,
+                    verified_at__isnull=False,
+                    paid_order_key__isnull=False,
+                ),
+                name="%(app_label)s_%(class)s_paid_evidence",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="paid") | Q(paid_order_key__isnull=True),
+                name="%(app_label)s_%(class)s_one_paid",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=("ready", "paid", "failed", "cancelled"), reject_reason="")
+                | (Q(status__in=("rejected", "cancelled")) & ~Q(reject_reason="")),
+                name="%(app_label)s_%(class)s_status",
+            ),
+            models.CheckConstraint(
+                condition=Q(amount__gt=0, cancel_amount__gte=0)
+                & (
+                    Q(paid_amount__isnull=True, cancel_amount=0)
+                    | Q(paid_amount__isnull=False, cancel_amount__lte=F("paid_amount"))
+                ),
+                name="%(app_label)s_%(class)s_amounts",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.merchant_uid
+
+    @classmethod
+    def from_db(cls, *args: Any, **kwargs: Any) -> Self:
+        row = super().from_db(*args, **kwargs)
+        row._remember(GATEWAY_COLUMNS)
+        return row
+
+    def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
+        super().refresh_from_db(*args, **kwargs)
+        fields = kwargs.get("fields") or (args[1] if len(args) > 1 else None)
+        self._remember(GATEWAY_COLUMNS if fields is None else GATEWAY_COLUMNS.intersection(fields))
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store the shop's own columns.
+
+        Raises `GatewayColumn` where a gateway column of a stored row was assigned, and `EvidenceMissing`
+        where `status` was assigned `"paid"` and no lookup proves it; nothing is written then.
+        """
+        using = kwargs.get("using") or router.db_for_write(type(self), instance=self)
+        if self._state.adding:
+            self._insert(using, args, kwargs)
+            return
+        update_fields = kwargs.get("update_fields")
+        assigned = self._assigned(update_fields)
+        if "status" in assigned and self.status == self.STATUS.paid:
+            guard.confirm_assigned(self, using)
+        elif assigned:
+            names = ", ".join(sorted(assigned))
+            raise GatewayColumn(f"{names}: only the gateway's news changes this; call sync() or confirm().")
+        kwargs["update_fields"] = self._own_columns(update_fields)
+        with transaction.atomic(using=using):
+            super().save(*args, **kwargs)
+
+    def _insert(self, using: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        self.gateway_merchant_uid = self.gateway_merchant_uid or self.merchant_uid
+        claimed = self.imp_uid if self.status == self.STATUS.paid else None
+        if self.status == self.STATUS.paid:
+            guard.prove_new(self, using)
+            self.imp_uid, self.status = None, self.STATUS.ready
+        with transaction.atomic(using=using):
+            super().save(*args, **kwargs)
+        self._remember(GATEWAY_COLUMNS)
+        if claimed:
+            self.imp_uid, self.status = claimed, self.STATUS.paid
+            guard.confirm_assigned(self, using)
+
+    def store_news(self, evidence: Evidence, using: str, **columns: Any) -> None:
+        """Write gateway columns on the strength of an answer; called by the step alone, under the lock."""
+        for name, value in columns.items():
+            setattr(self, name, value)
+        self.looked_up_at = evidence.looked_up_at
+        self._evidence: Evidence | None = evidence
+        self.backlog_since, self.backlog_code = None, ""
+        written = {*columns, "looked_up_at", "heard_at", "backlog_since", "backlog_code", "modified"}
+        try:
+            with transaction.atomic(using=using):
+                super().save(using=using, update_fields=None if self._state.adding else written)
+        finally:
+            self._evidence = None
+        self._remember(GATEWAY_COLUMNS)
+
+    def sync(self) -> None:
+        """Ask the gateway about this transaction, take the answer in, and refresh this object.
+
+        Raises `GatewayError` where the gateway could not be asked, `InTransaction` within a transaction.
+        """
+        type(self).objects.confirm(merchant_uid=self.merchant_uid, imp_uid=self.imp_uid, source="sync")
+        self.refresh_from_db()
+
+    @property
+    def is_awaiting_deposit(self) -> bool:
+        """Whether a virtual account was issued and waits for its deposit."""
+        return self.status == self.STATUS.ready and bool(self.vbank_num)
+
+    @property
+    def is_expired(self) -> bool:
+        """Whether the account's due moment has passed; without one it never expires by time."""
+        return self.is_awaiting_deposit and self.vbank_date is not None and self.vbank_date < timezone.now()
+
+    @property
+    def held_amount(self) -> Decimal:
+        """What the gateway holds of it for the shop now, in `paid_currency`."""
+        held: Decimal = (self.paid_amount or Decimal(0)) - self.cancel_amount
+        return held
+
+    def as_asked(self) -> Asked:
+        """What the rules compare a payment with."""
+        return Asked(amount=self.amount, currency=self.currency, **self.asked)
+
+    def get_reject_reason_display(self) -> Any:
+        return self.REJECT_REASONS.get(self.reject_reason, self.reject_reason)
+
+    def _remember(self, names: Collection[str]) -> None:
+        loaded: dict[str, Any] = self.__dict__.setdefault("_loaded", {})
+        loaded.update({name: self.__dict__[name] for name in names if name in self.__dict__})
+
+    def _assigned(self, update_fields: Iterable[str] | None) -> set[str]:
+        names = GATEWAY_COLUMNS if update_fields is None else GATEWAY_COLUMNS.intersection(update_fields)
+        loaded = self.__dict__.get("_loaded", {})
+        missing = object()
+        return {n for n in names if n in self.__dict__ and loaded.get(n, missing) != self.__dict__[n]}
+
+    def _own_columns(self, update_fields: Iterable[str] | None) -> list[str]:
+        if update_fields is not None:
+            return [name for name in update_fields if name not in GATEWAY_COLUMNS]
+        return [
+            field.name
+            for field in self._meta.concrete_fields
+            if not field.primary_key and field.attname in self.__dict__ and field.name not in GATEWAY_COLUMNS
+        ]
+
+    def was_paid(self) -> bool:
+        """Whether the stored row was paid when this object was loaded."""
+        return bool(self.__dict__.get("_loaded", {}).get("status") == self.STATUS.paid)
+
+    @property
+    def evidence(self) -> Evidence | None:
+        """The answer on whose strength this object is being written; None otherwise."""
+        return getattr(self, "_evidence", None)
+
+    def moment(self) -> datetime:
+        """When the gateway last did something with it; else when it was made here."""
+        return self.cancelled_at or self.paid_at or self.failed_at or self.created
+
+
+def _guard_concrete_class(sender: type[models.Model], **kwargs: Any) -> None:
+    if not issubclass(sender, AbstractTransaction):
+        return
+    post_save.connect(
+        guard.order_payment_validation, sender=sender, dispatch_uid="iamport_order_payment_validation"
+    )
+    pre_delete.connect(guard.keep_transaction, sender=sender, dispatch_uid="iamport_keep_transaction")
+
+
+class_prepared.connect(_guard_concrete_class, dispatch_uid="iamport_guard_concrete_class")

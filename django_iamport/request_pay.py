@@ -1,0 +1,66 @@
+"""The parameters of `IMP.request_pay`, and the addresses by which news of a payment comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core import signing
+from django.urls import reverse
+
+from django_iamport import conf
+from django_iamport.client.wire import wire_amount
+from django_iamport.models.transaction import AbstractTransaction
+
+SALT = "django_iamport.redirect"
+NAME_LENGTH = 40
+
+
+def parameters(
+    order: Any, transaction: AbstractTransaction, extra: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """What the page hands to `IMP.request_pay`, amounts in the currency's main unit.
+
+    `IAMPORT_REQUEST_PAY`, then the order's buyer, then `extra` may add any parameter; what decides about
+    money (`merchant_uid`, `amount`, `currency`) always comes from the stored transaction.
+    """
+    params: dict[str, Any] = {
+        "pay_method": "card",
+        "name": order.get_payment_name()[:NAME_LENGTH],
+        **_channel(),
+        "m_redirect_url": absolute(reverse("iamport:redirect")) + "?" + signed(transaction.merchant_uid),
+        **conf.get("IAMPORT_REQUEST_PAY"),
+        **order.get_buyer(),
+        **(extra or {}),
+        "merchant_uid": transaction.merchant_uid,
+        "amount": wire_amount(transaction.amount),
+        "currency": transaction.currency,
+    }
+    if conf.site_url() and conf.get("IAMPORT_SEND_NOTICE_URL"):
+        params.setdefault("notice_url", absolute(reverse("iamport:webhook")))
+    return params
+
+
+def _channel() -> dict[str, str]:
+    if conf.get("IAMPORT_CHANNEL_KEY"):
+        return {"channelKey": conf.get("IAMPORT_CHANNEL_KEY")}
+    return {"pg": conf.get("IAMPORT_PG")} if conf.get("IAMPORT_PG") else {}
+
+
+def absolute(path: str) -> str:
+    """The address from `IAMPORT_SITE_URL`, never from the Host header; without it the path alone."""
+    return (conf.site_url() or "") + path
+
+
+def signed(merchant_uid: str) -> str:
+    """The query that permits reading the state of one attempt: not paying it, not its receipt."""
+    return urlencode({"attempt": signing.Signer(salt=SALT).sign(merchant_uid)})
+
+
+def unsigned(attempt: str) -> str | None:
+    """The `merchant_uid` of a signed query, or None where the signature is not ours."""
+    try:
+        return signing.Signer(salt=SALT).unsign(attempt)
+    except signing.BadSignature:
+        return None

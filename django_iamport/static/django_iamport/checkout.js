@@ -1,0 +1,339 @@
+/* Loads the payment window safely and correctly. Configured by {% iamport_checkout %}; no dependencies. */
+(() => {
+  "use strict";
+
+  const script = document.currentScript;
+  const config = JSON.parse(document.getElementById(script.dataset.config).textContent);
+  const say = config.messages;
+  const memory = `iamport:${location.pathname}`;
+  const retryAfter = [0, 1000, 2000, 4000, 8000, 8000, 8000, 15000, 15000, 30000];
+  const watchEvery = 4000;
+
+  let busy = false;
+  let prepared = null;
+  let watching = null;
+
+  class Refused extends Error {
+    constructor(error, status) {
+      super(error.message || say.unavailable);
+      this.code = error.code || "unavailable";
+      this.fields = error.fields || {};
+      this.status = status;
+    }
+  }
+
+  const isTemporary = (error) => !(error instanceof Refused) || error.status >= 500;
+
+  function fire(name, detail) {
+    document.dispatchEvent(new CustomEvent(`iamport:${name}`, { detail }));
+  }
+
+  function wait(milliseconds) {
+    return new Promise((resolve) => setTimeout(resolve, milliseconds));
+  }
+
+  // Talking to the shop.
+
+  async function post(url, fields) {
+    const response = await fetch(url, {
+      method: "POST",
+      credentials: "same-origin",
+      headers: {
+        "Content-Type": "application/json",
+        Accept: "application/json",
+        [config.csrf.header]: config.csrf.token,
+      },
+      body: JSON.stringify(fields),
+    });
+    const answer = await response.json().catch(() => null);
+    if (response.ok && answer !== null) {
+      return answer;
+    }
+    // Only the CSRF check answers 403 without JSON.
+    const page = response.status === 403 && answer === null;
+    const error = (answer && answer.error) || (page ? { code: "csrf_failed", message: say.stalePage } : {});
+    throw new Refused(error, response.status);
+  }
+
+  // What the customer sees. Texts only, never markup.
+
+  const statusBox = document.getElementById(`${script.dataset.config}-status`);
+
+  function show(message, kind = "info") {
+    statusBox.textContent = message;
+    statusBox.dataset.kind = kind;
+  }
+
+  function offer(label, action) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "iamport-action";
+    button.textContent = label;
+    button.addEventListener("click", () => {
+      button.remove();
+      action();
+    }, { once: true });
+    statusBox.append(" ", button);
+    button.focus();
+  }
+
+  function triggers() {
+    const form = config.form && document.querySelector(config.form);
+    return form ? [...form.querySelectorAll("button:not([type=button]), input[type=submit]")]
+      : [...document.querySelectorAll(config.button)];
+  }
+
+  function lock(locked) {
+    busy = locked;
+    for (const trigger of triggers()) {
+      trigger.disabled = locked;
+      trigger.setAttribute("aria-busy", String(locked));
+    }
+  }
+
+  function clearFieldErrors(form) {
+    form.querySelectorAll(".iamport-error").forEach((note) => note.remove());
+    form.querySelectorAll("[aria-invalid]").forEach((field) => {
+      field.removeAttribute("aria-invalid");
+      field.removeAttribute("aria-describedby");
+    });
+  }
+
+  function showFieldErrors(form, fields) {
+    let first = null;
+    for (const [name, errors] of Object.entries(fields)) {
+      const found = form.elements.namedItem(name);
+      const field = found instanceof RadioNodeList ? found[0] : found;
+      if (!field) {
+        continue;
+      }
+      const note = document.createElement("p");
+      note.className = "iamport-error";
+      note.id = `${field.id || name}-error`;
+      note.textContent = errors.join(" ");
+      field.setAttribute("aria-invalid", "true");
+      field.setAttribute("aria-describedby", note.id);
+      field.after(note);
+      first = first || field;
+    }
+    if (first) {
+      first.focus();
+    }
+  }
+
+  function fail(error, form) {
+    lock(false);
+    prepared = null;
+    const offline = !(error instanceof Refused);
+    show(offline ? say.noConnection : error.message, "error");
+    if (form && !offline) {
+      showFieldErrors(form, error.fields);
+    }
+    fire("error", { code: offline ? "no_connection" : error.code });
+  }
+
+  // Which attempt is on its way, should this page be left or reloaded.
+
+  function remember(merchantUid) {
+    try {
+      sessionStorage.setItem(memory, merchantUid);
+    } catch {
+      /* Private windows may have no storage; the webhook and the receipt still work. */
+    }
+  }
+
+  function remembered() {
+    try {
+      return sessionStorage.getItem(memory);
+    } catch {
+      return null;
+    }
+  }
+
+  function forget() {
+    try {
+      sessionStorage.removeItem(memory);
+    } catch {
+      /* as above */
+    }
+  }
+
+  // The purchase.
+
+  function start(event) {
+    event.preventDefault();
+    // Other scripts on the page may send the form as well.
+    event.stopImmediatePropagation();
+    if (busy) {
+      return;
+    }
+    const form = config.form ? event.currentTarget : null;
+    lock(true);
+    show(say.preparing);
+    if (form) {
+      clearFieldErrors(form);
+    }
+    (form ? createOrder(form) : prepare()).then(pay).catch((error) => fail(error, form));
+  }
+
+  async function createOrder(form) {
+    const answer = await post(config.urls.create, Object.fromEntries(new FormData(form)));
+    fire("order", { order_id: answer.order_id });
+    if (!answer.checkout) {
+      location.assign(answer.next);
+    }
+    return answer.checkout;
+  }
+
+  // An order that exists is prepared when the button gets the focus, so that the click opens the window at once.
+  function prepare() {
+    if (!prepared) {
+      prepared = post(config.urls.checkout, { order_id: config.orderId });
+      prepared.catch(() => { prepared = null; });
+    }
+    return prepared;
+  }
+
+  function pay(checkout) {
+    if (!checkout) {
+      return;
+    }
+    remember(checkout.merchant_uid);
+    const open = () => openWindow(checkout);
+    // Browsers let a window open only shortly after a click.
+    if (navigator.userActivation && !navigator.userActivation.isActive) {
+      show("");
+      offer(say.openWindow, open);
+    } else {
+      open();
+    }
+  }
+
+  function openWindow(checkout) {
+    const parameters = { ...checkout.request_pay, ...config.requestPay };
+    parameters.m_redirect_url = new URL(parameters.m_redirect_url, location.origin).href;
+    show(say.open);
+    fire("open", { merchant_uid: checkout.merchant_uid });
+    let answered = false;
+    try {
+      window.IMP.request_pay(parameters, (answer) => {
+        if (!answered) {
+          answered = true;
+          finished(checkout.merchant_uid, answer || {});
+        }
+      });
+      watch(checkout.merchant_uid);
+    } catch {
+      finished(checkout.merchant_uid, { error_msg: say.noSdk });
+    }
+  }
+
+  // While the window is open, a webhook or another browser may bring the news: read what the shop knows.
+  function watch(merchantUid) {
+    clearInterval(watching);
+    watching = setInterval(() => {
+      post(config.urls.validation, { merchant_uid: merchantUid, ask: false })
+        .then((answer) => answer.next && settled(answer))
+        .catch(() => {});
+    }, watchEvery);
+  }
+
+  function finished(merchantUid, answer) {
+    clearInterval(watching);
+    const claimsFailure = Boolean(answer.error_code || answer.error_msg)
+      || answer.success === false || answer.imp_success === false;
+    verify(merchantUid, answer.imp_uid, claimsFailure ? answer.error_msg || "" : null);
+  }
+
+  // Nobody is told "failed" before the gateway was asked: `claimedFailure` is only a text until then.
+  async function verify(merchantUid, impUid, claimedFailure) {
+    show(say.checking);
+    fire("checking", { merchant_uid: merchantUid });
+    for (const delay of retryAfter) {
+      await wait(delay);
+      try {
+        const fields = impUid ? { merchant_uid: merchantUid, imp_uid: impUid } : { merchant_uid: merchantUid };
+        const answer = await post(config.urls.validation, fields);
+        if (settled(answer, claimedFailure) || (claimedFailure !== null && notPaid(answer, claimedFailure))) {
+          return;
+        }
+      } catch (error) {
+        if (!isTemporary(error)) {
+          fail(error);
+          return;
+        }
+        show(navigator.onLine ? say.checking : say.noConnection);
+      }
+    }
+    show(say.stillChecking, "error");
+    offer(say.checkAgain, () => verify(merchantUid, impUid, claimedFailure));
+  }
+
+  function settled(answer, claimedFailure) {
+    if (answer.next) {
+      clearInterval(watching);
+      const kind = { paid: "paid", ready: "waiting" }[answer.status] || "failed";
+      show(say[kind]);
+      fire(kind, answer);
+      forget();
+      location.assign(answer.next);
+      return true;
+    }
+    if (answer.status === "failed") {
+      notPaid(answer, answer.message || claimedFailure || "", say.failed);
+      return true;
+    }
+    return false;
+  }
+
+  function notPaid(answer, reason, text = say.notPaid) {
+    forget();
+    lock(false);
+    prepared = null;
+    show(reason ? `${text} (${reason})` : text, "error");
+    fire("failed", answer);
+    return true;
+  }
+
+  // Coming back: reload, back button, page cache.
+
+  function resume() {
+    const merchantUid = remembered();
+    if (!merchantUid || busy) {
+      return;
+    }
+    post(config.urls.validation, { merchant_uid: merchantUid })
+      .then((answer) => (answer.next ? settled(answer) : forget()))
+      .catch((error) => isTemporary(error) || forget());
+  }
+
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) {
+      lock(false);
+      prepared = null;
+      show("");
+    }
+    resume();
+  });
+
+  if (window.IMP) {
+    if (config.tierCode) {
+      window.IMP.agency(config.merchantCode, config.tierCode);
+    } else {
+      window.IMP.init(config.merchantCode);
+    }
+  } else {
+    show(say.noSdk, "error");
+  }
+
+  if (config.form) {
+    document.querySelector(config.form).addEventListener("submit", start);
+  } else {
+    for (const button of document.querySelectorAll(config.button)) {
+      button.addEventListener("click", start);
+      for (const early of ["focus", "pointerenter", "touchstart"]) {
+        button.addEventListener(early, () => busy || prepare().catch(() => {}), { passive: true });
+      }
+    }
+  }
+})();

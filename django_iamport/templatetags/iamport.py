@@ -1,0 +1,132 @@
+"""`{% iamport_checkout %}`: the SDK, the configuration and checkout.js, without inline script."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.middleware.csrf import get_token
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.html import format_html, json_script
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from django_iamport import conf
+from django_iamport.amounts import amount_in_words
+
+register = template.Library()
+
+# Parameters of request_pay that only change how the window looks; everything else comes from the server.
+SAFE_PARAMETERS = frozenset({"pay_method", "language", "digital", "popup", "app_scheme"})
+
+_COUNT, _SDK_DONE = "iamport_checkouts", "iamport_sdk"
+
+
+@register.simple_tag(takes_context=True)
+def iamport_checkout(
+    context: template.Context,
+    *,
+    form: str = "",
+    button: str = "",
+    order: Any = None,
+    nonce: str | None = None,
+    **request_pay: Any,
+) -> SafeString:
+    """Emit what a page needs to pay.
+
+    `form`: selector of the form that creates the order and pays it. Or `order` and `button`: an order that
+    exists, and the selector of the button that pays it. `nonce`: for a Content-Security-Policy; by default the
+    request's. Further keywords: `pay_method`, `language`, `digital`, `popup`, `app_scheme`.
+    """
+    if bool(form) == bool(order and button):
+        raise template.TemplateSyntaxError("iamport_checkout takes either form=…, or order=… and button=….")
+    unsafe = sorted(set(request_pay) - SAFE_PARAMETERS)
+    if unsafe:
+        raise template.TemplateSyntaxError(
+            f"iamport_checkout doesn't take {', '.join(unsafe)}: the page belongs to the customer."
+        )
+    request = context["request"]
+    number = (context.render_context.get(_COUNT) or 0) + 1
+    context.render_context[_COUNT] = number
+    element_id = f"iamport-checkout-{number}"
+    config = {
+        "merchantCode": conf.get("IAMPORT_MERCHANT_CODE"),
+        "tierCode": conf.get("IAMPORT_TIER_CODE"),
+        "form": form,
+        "button": button,
+        "orderId": str(order.pk) if order else None,
+        "urls": {
+            "create": reverse("iamport:order_create_ajax"),
+            "checkout": reverse("iamport:order_checkout"),
+            "validation": reverse("iamport:order_validation"),
+        },
+        "csrf": {"header": _csrf_header(), "token": get_token(request)},
+        "requestPay": request_pay,
+        "messages": messages(),
+    }
+    attribute = _nonce_attribute(context, request, nonce)
+    return format_html(
+        '<div class="iamport-status" id="{id}-status" role="status" aria-live="polite"></div>\n'
+        "{noscript}\n{sdk}{config}\n"
+        '<script src="{script}" data-config="{id}" defer{nonce}></script>',
+        id=element_id,
+        noscript=format_html("<noscript><p>{}</p></noscript>", _("Paying here needs JavaScript.")),
+        sdk=_sdk(context, attribute),
+        config=json_script(config, element_id),
+        script=static("django_iamport/checkout.js"),
+        nonce=attribute,
+    )
+
+
+@register.filter
+def iamport_amount(amount: Any, currency: str = "KRW") -> str:
+    """`{{ order.amount|iamport_amount:order.currency }}`: the amount as a customer reads it."""
+    return amount_in_words(amount, currency) if amount not in (None, "") else ""
+
+
+def _sdk(context: template.Context, attribute: SafeString) -> SafeString:
+    if context.render_context.get(_SDK_DONE):
+        return SafeString("")
+    context.render_context[_SDK_DONE] = True
+    return format_html('<script src="{}" defer{}></script>\n', conf.get("IAMPORT_SDK_URL"), attribute)
+
+
+def _csrf_header() -> str:
+    return settings.CSRF_HEADER_NAME.removeprefix("HTTP_").replace("_", "-")
+
+
+def _nonce_attribute(context: template.Context, request: Any, nonce: str | None) -> SafeString:
+    """The nonces of Django and django-csp are lazy and false until read: reading puts them into the header."""
+    for found in (
+        nonce,
+        context.get("csp_nonce"),
+        context.get("CSP_NONCE"),
+        getattr(request, "csp_nonce", None),
+    ):
+        if found is not None:
+            return format_html(' nonce="{}"', str(found)) if str(found) else SafeString("")
+    return SafeString("")
+
+
+def messages() -> dict[str, str]:
+    """Every text that checkout.js shows."""
+    return {
+        "preparing": _("Preparing the payment…"),
+        "open": _("The payment window is open. Please finish there."),
+        "checking": _("We are checking your payment. Please keep this page open."),
+        "stillChecking": _(
+            "We could not confirm your payment yet. Please don't pay again; check again in a moment."
+        ),
+        "checkAgain": _("Check again"),
+        "openWindow": _("Open the payment window"),
+        "notPaid": _("You have not paid yet. You can try again."),
+        "failed": _("The payment did not go through. Nothing was charged; you can try again."),
+        "paid": _("Thank you, your payment is complete."),
+        "waiting": _("A virtual account was issued. Please deposit the amount."),
+        "stalePage": _("The page has been open too long. Please reload it and try again."),
+        "noConnection": _("No connection. We try again as soon as you are online."),
+        "noSdk": _("The payment window could not be loaded. Please reload the page."),
+        "unavailable": _("Payments are not available right now. Please try again in a moment."),
+    }

@@ -1,0 +1,26 @@
+"""The views that a shop subclasses and wires."""
+
+from django_iamport.views.base import CheckoutPageMixin, IamportView, checkout_page
+from django_iamport.views.news import RedirectView, WebhookView
+from django_iamport.views.purchase import (
+    OrderCheckoutAjaxView,
+    OrderCompleteView,
+    OrderCreateAjaxView,
+    OrderCreateView,
+    OrderFormMixin,
+    OrderImpAjaxView,
+)
+
+__all__ = [
+    "CheckoutPageMixin",
+    "IamportView",
+    "OrderCheckoutAjaxView",
+    "OrderCompleteView",
+    "OrderCreateAjaxView",
+    "OrderCreateView",
+    "OrderFormMixin",
+    "OrderImpAjaxView",
+    "RedirectView",
+    "WebhookView",
+    "checkout_page",
+]

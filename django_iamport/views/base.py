@@ -1,0 +1,159 @@
+"""What all views share: marks that survive a shop's own `dispatch`, bodies in, answers out, whose order it is."""
+
+from __future__ import annotations
+
+import functools
+import json
+import logging
+import re
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import RequestDataTooBig, ValidationError
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.generic import View
+
+from django_iamport import access
+from django_iamport.exceptions import (
+    AttemptNotFound,
+    BodyTooLarge,
+    FormInvalid,
+    IamportError,
+    MalformedRequest,
+)
+from django_iamport.managers import TransactionManager, entrance
+from django_iamport.models.registry import default_transaction_model
+from django_iamport.models.transaction import AbstractTransaction
+
+logger = logging.getLogger("django_iamport")
+
+# Window companies report to their opener, which Django's default policy would cut off.
+OPENER_POLICY = "same-origin-allow-popups"
+IMP_UID = re.compile(r"[A-Za-z0-9_\-]{1,50}")
+
+
+def checkout_page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Decorator for a shop's own page that holds `{% iamport_checkout %}`."""
+
+    @functools.wraps(view)
+    def with_policy(*args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = view(*args, **kwargs)
+        response.headers["Cross-Origin-Opener-Policy"] = OPENER_POLICY
+        return response
+
+    return with_policy
+
+
+class CheckoutPageMixin(View):
+    """The same for a class-based page."""
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
+        return checkout_page(super().as_view(**initkwargs))
+
+
+class IamportView(View):
+    """A view that may ask the gateway, and knows whose order it is."""
+
+    transaction_model: type[AbstractTransaction] | None = None
+    is_for_the_gateway: ClassVar[bool] = False
+    is_without_login: ClassVar[bool] = False
+
+    # Set here, not on dispatch: a shop that overrides dispatch keeps them.
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
+        view: Callable[..., HttpResponseBase] = super().as_view(**initkwargs)
+        view = csrf_exempt(view) if cls.is_for_the_gateway else csrf_protect(view)
+        if cls.is_for_the_gateway or cls.is_without_login:
+            view = login_not_required(view)
+        return transaction.non_atomic_requests(view)
+
+    def may_pay(self, order: Any) -> bool:
+        """Who may pay an order: its owner, or the session that began it."""
+        return access.owns(self.request, order)
+
+    def may_see(self, order: Any) -> bool:
+        """Who may see an order and its payments; beside paying, a permission of its own."""
+        return access.owns(self.request, order)
+
+    def get_transaction_model(self) -> type[AbstractTransaction]:
+        return self.transaction_model or default_transaction_model()
+
+    def get_manager(self) -> TransactionManager[Any]:
+        return entrance(self.get_transaction_model())
+
+    def get_order_model(self) -> Any:
+        return self.get_transaction_model()._meta.get_field("order").related_model
+
+    def get_order(self, order_id: Any) -> Any:
+        """The order of that key, if the caller may pay it; raises `AttemptNotFound` otherwise."""
+        model = self.get_order_model()
+        try:
+            order = model._base_manager.filter(pk=model._meta.pk.to_python(order_id)).first()
+        except (ValidationError, ValueError, OverflowError):
+            order = None
+        if order is None or not self.may_pay(order):
+            raise AttemptNotFound("No such order, or none that the caller may pay.")
+        return order
+
+
+class JsonView(IamportView):
+    """JSON or a form in, JSON out; every error of the family becomes an answer with its code."""
+
+    http_method_names = ["post", "options"]
+    max_body = 100_000
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            self.data = self.read_body(request)
+            response = super().dispatch(request, *args, **kwargs)
+        except IamportError as error:
+            response = self.answer_error(error)
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    def read_body(self, request: HttpRequest) -> dict[str, Any]:
+        """The fields of a JSON object or a form; raises `MalformedRequest` or `BodyTooLarge`."""
+        try:
+            if len(request.body) > self.max_body:
+                raise BodyTooLarge(f"The body is larger than {self.max_body} bytes.")
+            if request.content_type != "application/json":
+                return dict(request.POST.items())
+            body = json.loads(request.body or b"{}")
+        except RequestDataTooBig as error:
+            raise BodyTooLarge("The body is larger than the project allows.") from error
+        except (ValueError, RecursionError) as error:
+            raise MalformedRequest("The body is no JSON.") from error
+        if not isinstance(body, dict):
+            raise MalformedRequest("The body is no JSON object.")
+        return body
+
+    def text(self, name: str) -> str:
+        """A field as text, empty where it is missing; raises `MalformedRequest` for anything but text."""
+        value = self.data.get(name)
+        if value is None:
+            return ""
+        if isinstance(value, bool) or not isinstance(value, (str, int)):
+            raise MalformedRequest(f"{name} is not text.")
+        text = str(value)
+        if "\0" in text:
+            raise MalformedRequest(f"{name} is not text.")
+        return text
+
+    def imp_uid(self) -> str:
+        imp_uid = self.text("imp_uid")
+        if imp_uid and not IMP_UID.fullmatch(imp_uid):
+            raise MalformedRequest("imp_uid is not one of the gateway's.")
+        return imp_uid
+
+    def answer_error(self, error: IamportError) -> HttpResponse:
+        if error.http_status >= 500:
+            logger.warning("%s: %s", error.code, error)
+        body: dict[str, Any] = {"code": error.code, "message": str(error.message)}
+        if isinstance(error, FormInvalid):
+            body["fields"] = error.fields
+        return JsonResponse({"error": body}, status=error.http_status)

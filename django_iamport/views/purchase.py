@@ -1,0 +1,303 @@
+"""The purchase: order, attempt, verification, receipt."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.db import IntegrityError, router, transaction
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from django_iamport import access, locks, request_pay
+from django_iamport.exceptions import (
+    AttemptNotFound,
+    FormInvalid,
+    IamportError,
+    MalformedRequest,
+    NotPayable,
+)
+from django_iamport.managers import entrance
+from django_iamport.models.registry import find_attempt
+from django_iamport.models.transaction import AbstractTransaction
+from django_iamport.views.base import CheckoutPageMixin, IamportView, JsonView
+
+MAX_KEY = 64
+
+
+class CheckoutMixin(IamportView):
+    """Beginning an attempt for an order that the caller may pay."""
+
+    def get_request_pay(self, order: Any, attempt: AbstractTransaction) -> dict[str, Any]:
+        """Hook: further parameters of `IMP.request_pay`; what decides about money can't be changed here."""
+        return {}
+
+    def get_asked(self, order: Any) -> dict[str, Any]:
+        """Hook: what the payment must show beside the amount, as keywords of `create_new`."""
+        return {}
+
+    def begin_attempt(self, order: Any) -> dict[str, Any]:
+        attempt = self.get_manager().create_new(order, **self.get_asked(order))
+        extra = self.get_request_pay(order, attempt)
+        return {
+            "merchant_uid": attempt.merchant_uid,
+            "request_pay": request_pay.parameters(order, attempt, extra),
+        }
+
+
+class OrderFormMixin(IamportView):
+    """From a form and a cart to an order: the hooks that a shop's page and its AJAX view share."""
+
+    form_class: type[forms.ModelForm[Any]] | None = None
+
+    def get_form_class(self) -> type[forms.ModelForm[Any]]:
+        if self.form_class is None:
+            raise NotImplementedError(f"{type(self).__name__} needs a form_class: a ModelForm of the order.")
+        return self.form_class
+
+    def get_form(self, **kwargs: Any) -> forms.ModelForm[Any]:
+        return self.get_form_class()(**kwargs)
+
+    def get_items(self) -> Sequence[Any]:
+        """Hook: the cart's lines as unsaved items of the order, with names and prices as they are now."""
+        raise NotImplementedError(f"{type(self).__name__} must say get_items().")
+
+    def get_amount(self, items: Iterable[Any]) -> Decimal:
+        """Hook: what has to be paid for these items; add shipping, take off a discount."""
+        return sum((item.get_total() for item in items), Decimal(0))
+
+    def get_name(self, items: Sequence[Any]) -> str:
+        """Hook: what the payment window calls the purchase."""
+        if not items:
+            return _("Order")
+        name: str = items[0].name
+        if len(items) == 1:
+            return name[: request_pay.NAME_LENGTH]
+        more = _(" and %(count)d more") % {"count": len(items) - 1}
+        return name[: request_pay.NAME_LENGTH - len(more)] + more
+
+
+class OrderCreateView(CheckoutPageMixin, OrderFormMixin):
+    """The page with the order form; without JavaScript it says so and orders nothing."""
+
+    http_method_names = ["get", "head", "options"]
+    template_name = "django_iamport/order_create.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = TemplateResponse(request, self.template_name, self.get_context_data(**kwargs))
+        # The form holds a one-time key: a copy from a cache would order nothing new.
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        items = list(self.get_items())
+        return {
+            "view": self,
+            "form": self.get_form(),
+            "items": items,
+            "amount": self.get_amount(items),
+            "checkout_key": secrets.token_urlsafe(24),
+            **kwargs,
+        }
+
+
+class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
+    """Makes the order and its items, all or nothing, and begins its first attempt.
+
+    The form's one-time key makes it idempotent: posted twice, it answers the same order.
+    """
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        key = self.text("checkout_key")
+        if not 16 <= len(key) <= MAX_KEY:
+            raise MalformedRequest("checkout_key is missing: put it into the form.")
+        order = self.get_or_create_order(key)
+        checkout = None if access.is_settled(order) else self.get_checkout(order)
+        return JsonResponse(
+            {
+                "order_id": str(order.pk),
+                "checkout": checkout,
+                "next": None if checkout else self.get_next(order),
+            }
+        )
+
+    def get_checkout(self, order: Any) -> dict[str, Any] | None:
+        """The parameters of the payment window, or None where nothing is to be paid."""
+        if order.get_payment_amount() == 0:
+            self.get_manager().settle_free(order)
+            return None
+        return self.begin_attempt(order)
+
+    def get_next(self, order: Any) -> str:
+        """Hook: where the customer of an order that needs no (further) payment goes."""
+        paid = access.first_paid(self.get_transaction_model(), order)
+        if paid is not None:
+            return reverse("iamport:order_complete", args=[paid.merchant_uid])
+        return order.get_absolute_url() if hasattr(order, "get_absolute_url") else "/"
+
+    def get_or_create_order(self, key: str) -> Any:
+        order = self.find_order_by_key(key)
+        if order is None:
+            return self.create_order(key)
+        if not self.may_pay(order):
+            raise AttemptNotFound("This one-time key belongs to somebody else's order.")
+        if access.is_settled(order):
+            return order
+        items = list(self.get_items())
+        if not self.is_same(order, items):
+            return self.replace_order(order, key)
+        form = self.validated(instance=order)
+        return form.save()
+
+    def find_order_by_key(self, key: str) -> Any | None:
+        """Hook: the order that a one-time key made already.
+
+        By its unique column; an order without that column is remembered in the session, which is weaker.
+        """
+        model = self.get_order_model()
+        if _has_key(model):
+            return model._base_manager.filter(checkout_key=key).first()
+        return access.order_by_key(self.request, model, key)
+
+    def is_same(self, order: Any, items: Sequence[Any]) -> bool:
+        """Hook: whether the cart still is what the order was made from."""
+        stored = [(item.name, Decimal(item.price), item.quantity) for item in order.items.all()]
+        current = [(item.name, Decimal(item.price), item.quantity) for item in items]
+        return sorted(stored) == sorted(current) and Decimal(order.get_payment_amount()) == self.get_amount(
+            items
+        )
+
+    def replace_order(self, order: Any, key: str) -> Any:
+        """The cart changed: the unpaid order is closed, and a new one made."""
+        self.get_manager().settle_open_attempts(order)
+        using = router.db_for_write(type(order))
+        with locks.locked_order(type(order), order.pk, self.get_transaction_model(), using) as (locked, rows):
+            if any(row.status == "paid" for row in rows):
+                return locked
+            self.close_order(locked)
+        return self.create_order(key)
+
+    def close_order(self, order: Any) -> None:
+        """Hook: give an unpaid order up, under its lock; a payment that still comes is returned."""
+        if hasattr(order, "close"):
+            order.close()
+
+    def create_order(self, key: str) -> Any:
+        form = self.validated()
+        items = list(self.get_items())
+        if not items:
+            raise NotPayable("The cart is empty.")
+        try:
+            with transaction.atomic(using=router.db_for_write(self.get_order_model())):
+                order = self.save_order(form, items, key)
+        except IntegrityError:
+            # The same form was posted twice at the same moment: the other one has made the order.
+            found = self.find_order_by_key(key)
+            if found is None or not self.may_pay(found):
+                raise
+            return found
+        access.remember(self.request, order, checkout_key=key)
+        return order
+
+    def save_order(self, form: forms.ModelForm[Any], items: Sequence[Any], key: str) -> Any:
+        """Hook: store the order and its items, within one database transaction."""
+        order = form.save(commit=False)
+        self.fill_order(order, items, key)
+        order.save()
+        form.save_m2m()
+        for item in items:
+            item.order = order
+            item.save()
+        return order
+
+    def fill_order(self, order: Any, items: Sequence[Any], key: str) -> None:
+        """Hook: what the order knows beside the form; as `AbstractOrder` wants it."""
+        order.amount = self.get_amount(items)
+        order.name = self.get_name(items)
+        if _has_key(type(order)):
+            order.checkout_key = key
+        user = getattr(self.request, "user", None)
+        if user is not None and user.is_authenticated:
+            order.user = user
+
+    def validated(self, **kwargs: Any) -> forms.ModelForm[Any]:
+        form = self.get_form(data=self.data, **kwargs)
+        if not form.is_valid():
+            raise FormInvalid({name: list(errors) for name, errors in form.errors.items()})
+        return form
+
+
+class OrderCheckoutAjaxView(CheckoutMixin, JsonView):
+    """Begins an attempt to pay an order that exists."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return JsonResponse(self.begin_attempt(self.get_order(self.text("order_id"))))
+
+
+class OrderImpAjaxView(JsonView):
+    """Verifies what the browser claims, or, without an `imp_uid`, says how an attempt stands.
+
+    `ask` false reads the database alone: the page waits for a webhook without asking the gateway.
+    """
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        attempt = find_attempt(self.text("merchant_uid"))
+        if attempt is None or not self.may_see(attempt.order):
+            raise AttemptNotFound("No such payment, or none that the caller may see.")
+        heard = self.hear(attempt)
+        if heard.pk != attempt.pk and not self.may_see(heard.order):
+            raise AttemptNotFound("No such payment, or none that the caller may see.")
+        return JsonResponse(
+            {
+                "status": heard.status,
+                "merchant_uid": heard.merchant_uid,
+                "next": self.get_next(heard),
+                "message": heard.fail_reason if heard.status == "failed" else "",
+            }
+        )
+
+    def hear(self, attempt: AbstractTransaction) -> AbstractTransaction:
+        manager, imp_uid = entrance(type(attempt)), self.imp_uid()
+        heard = attempt
+        if imp_uid:
+            heard = manager.confirm(merchant_uid=attempt.merchant_uid, imp_uid=imp_uid, source="browser")
+        elif self.data.get("ask") not in (False, "false"):
+            heard = manager.poll(attempt.merchant_uid)
+        return heard
+
+    def get_next(self, heard: AbstractTransaction) -> str | None:
+        """Hook: where the customer goes now; None while there is nothing to see."""
+        if heard.status in ("ready", "failed") and not heard.is_awaiting_deposit:
+            return None
+        return reverse("iamport:order_complete", args=[heard.merchant_uid])
+
+
+class OrderCompleteView(IamportView):
+    """The receipt: says "thank you" only for a payment that is proven, and the real state otherwise."""
+
+    http_method_names = ["get", "head", "options"]
+    template_name = "django_iamport/order_complete.html"
+
+    def get(self, request: HttpRequest, merchant_uid: str) -> HttpResponse:
+        attempt = find_attempt(merchant_uid)
+        if attempt is None or not self.may_see(attempt.order):
+            raise Http404
+        try:
+            attempt = entrance(type(attempt)).poll(merchant_uid)
+        except IamportError:
+            attempt.refresh_from_db()
+        response = TemplateResponse(request, self.template_name, self.get_context_data(attempt))
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    def get_context_data(self, attempt: AbstractTransaction) -> dict[str, Any]:
+        return {"view": self, "transaction": attempt, "order": attempt.order}
+
+
+def _has_key(model: Any) -> bool:
+    return any(field.name == "checkout_key" for field in model._meta.concrete_fields)

@@ -1,0 +1,69 @@
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+
+from django_iamport.testing import Sandbox, sandbox
+from tests.shop.models import Order, OrderTransaction
+
+
+@pytest.fixture
+def iamport_sandbox() -> Iterator[Sandbox]:
+    with sandbox() as gateway:
+        yield gateway
+    cache.clear()
+
+
+@pytest.fixture
+def make_order(db: None) -> Callable[..., Order]:
+    def make(**fields: Any) -> Order:
+        return Order.objects.create(**{"name": "Tea", "amount": 50_000, **fields})
+
+    return make
+
+
+@pytest.fixture
+def order(make_order: Callable[..., Order]) -> Order:
+    return make_order()
+
+
+@pytest.fixture
+def attempt(order: Order, iamport_sandbox: Sandbox) -> OrderTransaction:
+    """An attempt to pay 50,000 won, prepared at the gateway."""
+    return OrderTransaction.objects.create_new(order)
+
+
+class Heard:
+    """Every signal that was sent, by name, with its arguments."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, dict[str, Any]]] = []
+
+    def __getitem__(self, name: str) -> list[dict[str, Any]]:
+        return [arguments for sent, arguments in self.sent if sent == name]
+
+    @property
+    def names(self) -> list[str]:
+        return [name for name, _ in self.sent]
+
+
+@pytest.fixture
+def heard() -> Iterator[Heard]:
+    from django.dispatch import Signal
+
+    from django_iamport import signals
+
+    listening = Heard()
+    receivers = []
+    for name, signal in vars(signals).items():
+        if isinstance(signal, Signal):
+
+            def receive(sender: Any, _name: str = name, **arguments: Any) -> None:
+                listening.sent.append((_name, arguments))
+
+            signal.connect(receive, weak=False)
+            receivers.append((signal, receive))
+    yield listening
+    for signal, receive in receivers:
+        signal.disconnect(receive)

@@ -1,0 +1,64 @@
+"""A shop's models under the tutorial's own names; a second kind of transaction with UUID keys."""
+
+import uuid
+
+from django.db import models
+
+from django_iamport.models import AbstractOrder, AbstractOrderItem, AbstractTransaction, PayableMixin
+
+
+class Order(AbstractOrder):
+    buyer_name = models.CharField(max_length=50, blank=True)
+    buyer_email = models.EmailField(blank=True)
+    note = models.CharField(max_length=100, blank=True)
+
+    class Meta(AbstractOrder.Meta):
+        pass
+
+    def get_buyer(self) -> dict[str, str]:
+        return {"buyer_name": self.buyer_name, "buyer_email": self.buyer_email}
+
+    def get_absolute_url(self) -> str:
+        return f"/orders/{self.pk}/"
+
+
+class OrderItem(AbstractOrderItem):
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="items")
+
+
+class OrderTransaction(AbstractTransaction):
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="transactions")
+    note = models.CharField(max_length=100, blank=True)
+
+    class Meta(AbstractTransaction.Meta):
+        pass
+
+
+class Ticket(PayableMixin):
+    """A shop's own order, which keeps its base and its columns."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    customer = models.CharField(max_length=50, blank=True)
+    price = models.IntegerField()
+    is_sold = models.BooleanField(default=False)
+
+    def get_payment_amount(self) -> int:
+        return self.price
+
+    def get_payment_name(self) -> str:
+        return "Ticket"
+
+    def accepts_payment(self, transaction: AbstractTransaction) -> bool:
+        return not self.is_sold
+
+    def payment_received(self, transaction: AbstractTransaction) -> None:
+        self.is_sold = True
+        self.save(update_fields=["is_sold"])
+
+
+class TicketTransaction(AbstractTransaction):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    order = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="transactions")
+
+    class Meta(AbstractTransaction.Meta):
+        pass
