@@ -36,7 +36,7 @@ def order_by_key(request: HttpRequest, order_model: type[Any], checkout_key: str
 
     Weaker than a unique column: two requests at the same moment may both find nothing.
     """
-    for key, note in _remembered(request).items():
+    for key, note in reversed(_remembered(request).items()):
         label, _, pk = key.partition(":")
         if label == order_model._meta.label_lower and note.get("checkout_key") == checkout_key:
             return order_model._base_manager.filter(pk=pk).first()
@@ -50,13 +50,14 @@ def orders_of(
     order_model = _order_model(transaction_model)
     prefix = f"{order_model._meta.label_lower}:"
     began = [key.removeprefix(prefix) for key in _remembered(request) if key.startswith(prefix)]
+    orders: QuerySet[Any] = order_model._base_manager.all()
     if not any(field.name == "user" for field in order_model._meta.concrete_fields):
-        return order_model._base_manager.filter(pk__in=began)
+        return orders.filter(pk__in=began)
     owned = Q(user=None, pk__in=began)
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
         owned |= Q(user=user.pk)
-    return order_model._base_manager.filter(owned)
+    return orders.filter(owned)
 
 
 def paid_orders(

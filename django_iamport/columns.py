@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django_iamport.client.results import Payment
-from django_iamport.gateway import without_personal_data
+from django_iamport.gateway import storable, without_personal_data
 
 ASKED_COLUMNS = frozenset({"merchant_uid", "gateway_merchant_uid", "amount", "currency", "asked"})
 
@@ -42,22 +42,28 @@ BOOKKEEPING = frozenset({"heard_at", "backlog_since", "backlog_code", "polled_at
 
 def _link(address: str | None) -> str:
     """It becomes a link on a page: anything but a web address is left to the raw answer."""
-    return address if address and address.startswith(("https://", "http://")) else ""
+    text = storable(address or "")
+    return text if text.startswith(("https://", "http://")) else ""
+
+
+def _clipped(text: str | None, length: int) -> str:
+    """An odd description must never keep a payment from being stored."""
+    return storable(text or "")[:length]
 
 
 def described(payment: Payment) -> dict[str, Any]:
     """A payment's columns other than its amounts."""
     return {
         "imp_uid": payment.imp_uid,
-        "pay_method": payment.pay_method or "",
-        "pg_provider": payment.pg_provider or "",
+        "pay_method": _clipped(payment.pay_method, 40),
+        "pg_provider": _clipped(payment.pg_provider, 40),
         "sandbox": payment.sandbox,
         "receipt_url": _link(payment.receipt_url),
-        "fail_reason": payment.fail_reason or "",
-        "vbank_code": payment.vbank_code or "",
-        "vbank_name": payment.vbank_name or "",
-        "vbank_num": payment.vbank_num or "",
-        "vbank_holder": payment.vbank_holder or "",
+        "fail_reason": _clipped(payment.fail_reason, 1000),
+        "vbank_code": _clipped(payment.vbank_code, 20),
+        "vbank_name": _clipped(payment.vbank_name, 60),
+        "vbank_num": _clipped(payment.vbank_num, 60),
+        "vbank_holder": _clipped(payment.vbank_holder, 60),
         "vbank_date": payment.vbank_date,
         "vbank_issued_at": payment.vbank_issued_at,
         "paid_at": payment.paid_at,

@@ -205,7 +205,7 @@ _SHOP_FAULT = _("The shop has a technical problem with payments. Please contact 
 MESSAGES: Mapping[str, Any] = {
     "gateway_unreachable": _TRY_LATER,
     "gateway_timeout": _TRY_LATER,
-    "outcome_unknown": _CHECKING,
+    "outcome_unknown": _TRY_LATER,
     "gateway_authentication": _SHOP_FAULT,
     "gateway_permission": _SHOP_FAULT,
     "gateway_not_found": _CHECKING,

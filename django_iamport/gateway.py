@@ -69,7 +69,7 @@ def client() -> Client:
 
     Raises `ImproperlyConfigured` where `IAMPORT_KEY` or `IAMPORT_SECRET` is missing.
     """
-    timeout = conf.get("IAMPORT_TIMEOUT")
+    timeout = conf.get("IAMPORT_TIMEOUT") or conf.DEFAULTS["IAMPORT_TIMEOUT"]
     return _client(
         os.getpid(),
         conf.get("IAMPORT_KEY"),
@@ -134,11 +134,18 @@ def without_personal_data(answer: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def storable(text: str) -> str:
+    """The text without what some databases refuse: NUL and halves of surrogate pairs."""
+    return text.replace("\0", "").encode(errors="ignore").decode()
+
+
 def _json_safe(value: Any) -> Any:
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else str(value)
+    if isinstance(value, str):
+        return storable(value)
     if isinstance(value, Mapping):
-        return {key: _json_safe(item) for key, item in value.items()}
+        return {storable(key): _json_safe(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_json_safe(item) for item in value]
     return value

@@ -42,6 +42,7 @@ LOOKUPS = 3
 # Who claims a payment that is stored already gets the stored answer; everybody else makes us ask.
 CLAIMANTS = ("browser", "redirect")
 SETTLED = ("paid", "rejected", "cancelled")
+UNSETTLED = ("ready", "failed")
 
 T_co = TypeVar("T_co", bound="AbstractTransaction", covariant=True)
 
@@ -151,7 +152,10 @@ class TransactionManager(models.Manager[T_co], Generic[T_co]):
         nothing. Raises `AccountWaiting` where an account could not be voided, `GatewayError`.
         """
         using = self._using()
-        open_rows = self.model._base_manager.using(using).filter(order=order, status="ready").order_by("pk")
+        # A failed attempt may have another window, or be approved late.
+        open_rows = (
+            self.model._base_manager.using(using).filter(order=order, status__in=UNSETTLED).order_by("pk")
+        )
         for row in open_rows:
             if not merchant_uids.is_ours(row.gateway_merchant_uid, conf.prefix()):
                 continue
@@ -226,7 +230,11 @@ class TransactionManager(models.Manager[T_co], Generic[T_co]):
             except NotFound as error:
                 return _hidden_test_payment(imp_uid, attempt, error)
 
-        return self._take_in(look_up, source)
+        evidence = look_up()
+        if verification.standing(evidence.payment) is Standing.FAILED:
+            # Another window under the same merchant_uid may hold money: read all before anything fails.
+            return self._hear_of_attempt(self._attempt_of(evidence), source)
+        return self._take_in(_first(evidence), source)
 
     def _hear_of_attempt(self, attempt: Any, source: str) -> T_co:
         """Only money held is news here, until all payments under the `merchant_uid` were read."""
@@ -235,11 +243,10 @@ class TransactionManager(models.Manager[T_co], Generic[T_co]):
         for evidence in sorted(held, key=_live_and_early_first):
             # A list is a hint; the step to paid stands on a lookup of its own.
             self._hear_of_payment(evidence.payment.imp_uid, attempt, source)
-        counting = verification.counting((e.payment for e in found), test_mode=conf.test_mode())
-        if not held and counting is not None:
-            evidence = next(e for e in found if e.payment is counting)
-            self._take_in(lambda: evidence, source)
-        elif not held:
+        told = _stored_or_counting(attempt, found)
+        if told is not None and told not in held:
+            self._take_in(_first(told), source)
+        if not found:
             self._rows().filter(pk=attempt.pk).update(backlog_since=None, backlog_code="")
         attempt.refresh_from_db(using=self._using())
         return cast("T_co", attempt)
@@ -268,7 +275,7 @@ class TransactionManager(models.Manager[T_co], Generic[T_co]):
 
     def take_in_answer(self, evidence: Evidence) -> None:
         """Take in the answer to a cancellation: news like any other."""
-        self._take_in(lambda: evidence, "refund")
+        self._take_in(_first(evidence), "refund")
 
     def call_operator(self, merchant_uid: str, reason: str) -> None:
         """Send `operator_needed` for a stored transaction."""
@@ -280,7 +287,10 @@ class TransactionManager(models.Manager[T_co], Generic[T_co]):
         merchant_uid = evidence.payment.merchant_uid
         if not merchant_uids.is_ours(merchant_uid, conf.prefix()):
             raise AttemptNotFound(f"{evidence.payment.imp_uid} is not a payment of this shop.")
-        return self._require_attempt(merchant_uid)
+        attempt = self._require_attempt(merchant_uid)
+        if attempt.gateway_merchant_uid != merchant_uid:
+            raise AttemptNotFound(f"{merchant_uid} names a second payment, not an attempt.")
+        return attempt
 
     # An order with nothing to pay.
 
@@ -322,7 +332,8 @@ class TransactionManager(models.Manager[T_co], Generic[T_co]):
         return row
 
     def _remember_for_sync(self, attempt: AbstractTransaction | None, error: IamportError) -> None:
-        if attempt is not None:
+        # A claim that a lookup contradicts is nothing to remember.
+        if attempt is not None and error.http_status >= 500:
             self._rows().filter(pk=attempt.pk, backlog_since__isnull=True).update(
                 backlog_since=timezone.now(), backlog_code=error.code
             )
@@ -335,6 +346,20 @@ def _hidden_test_payment(imp_uid: str, attempt: AbstractTransaction | None, erro
             if evidence.payment.imp_uid == imp_uid and evidence.payment.sandbox is True:
                 return evidence
     raise PaymentUnknown(f"The gateway doesn't know {imp_uid} yet.") from error
+
+
+def _stored_or_counting(attempt: AbstractTransaction, found: list[Evidence]) -> Evidence | None:
+    """What is told of an attempt without money: of a settled one its own payment, else the one that counts."""
+    if attempt.status in SETTLED:
+        return next((e for e in found if e.payment.imp_uid == attempt.imp_uid), None)
+    counting = verification.counting((e.payment for e in found), test_mode=conf.test_mode())
+    return next((e for e in found if e.payment is counting), None)
+
+
+def _first(evidence: Evidence) -> Callable[[], Evidence]:
+    """This answer first; where it proves too old, the payment is looked up again."""
+    answers = iter([evidence])
+    return lambda: next(answers, None) or gateway.look_up(evidence.payment.imp_uid)
 
 
 def _live_and_early_first(evidence: Evidence) -> tuple[bool, float]:

@@ -32,8 +32,9 @@ logger = logging.getLogger("django_iamport")
 
 # A refund that the gateway doesn't show is believed not to have happened only after this long.
 NOT_DONE_AFTER = timedelta(minutes=5)
-# Seconds to connect and to read: a payment company takes longer to refund than to answer.
-CANCEL_TIMEOUT = (3.05, 60)
+# Seconds to connect and to read: a payment company takes longer to refund than to answer, and the gateway
+# waits 30 seconds for the answer to its webhook.
+CANCEL_TIMEOUT = (3.05, 25)
 
 
 def carry_out(wishes: Iterable[Refund], manager: TransactionManager[Any]) -> None:
@@ -76,7 +77,7 @@ def void_account(row: AbstractTransaction, manager: TransactionManager[Any], *, 
             reason="new_attempt",
             using=using,
         )
-        or Refund.objects.using(using).filter(open_key=row.merchant_uid).first()
+        or Refund.objects.using(using).filter(imp_uid=row.imp_uid, open_key__isnull=False).first()
     )
     if refund is not None:
         carry_out_one(refund, manager)

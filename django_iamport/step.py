@@ -16,7 +16,7 @@ from django_iamport import conf, locks, merchant_uids, signals, verification
 from django_iamport.columns import ASKED_COLUMNS, BOOKKEEPING, GATEWAY_COLUMNS, described
 from django_iamport.exceptions import PaymentUnknown, ReceiverFailed, RejectPayment
 from django_iamport.gateway import Evidence
-from django_iamport.models.refund import Refund, wish
+from django_iamport.models.refund import Refund, open_refunds, wish
 from django_iamport.verification import Move, Reason, Standing
 
 if TYPE_CHECKING:
@@ -83,16 +83,17 @@ class _Step:
         if primary.imp_uid is None:
             return self._hear(primary, same_imp_uid=True)
         if _holds_nothing(primary):
-            return self._replace(primary)
-        if self.standing is Standing.HELD and self._is_real_money(primary):
-            return self._second_payment(primary, family)
-        return Taken(primary)
+            return self._replace(primary, family)
+        return self._second_payment(primary, family, Reason.DUPLICATE.value)
 
     def _is_real_money(self, row: AbstractTransaction) -> bool:
         verdict = verification.judge_payment(row.as_asked(), self.payment, test_mode=conf.test_mode())
         return verdict is None or verdict.value not in verification.HOLDS_NOTHING
 
     def _hear(self, row: AbstractTransaction, *, same_imp_uid: bool) -> Taken:
+        if row.reject_reason in verification.HOLDS_NOTHING:
+            self._clear_backlog(row)
+            return Taken(row)
         move = verification.move(row.status, self.standing, same_imp_uid=same_imp_uid)
         if move not in (Move.KEEP, Move.UNCLEAR, Move.TAKEN_BACK):
             self._require_fresh(row)
@@ -108,12 +109,16 @@ class _Step:
         actions[move](row)
         return Taken(row, self.wishes)
 
-    def _replace(self, primary: AbstractTransaction) -> Taken:
+    def _replace(self, primary: AbstractTransaction, family: list[AbstractTransaction]) -> Taken:
         """Another payment under the same `merchant_uid`, where the stored one holds nothing."""
         if self.standing not in (Standing.HELD, Standing.WAITING):
             return Taken(primary)
-        if self.standing is Standing.WAITING and primary.is_awaiting_deposit:
-            self._wish_void(primary)
+        if primary.is_awaiting_deposit:
+            reason, _refund = self._verdict(primary)
+            if reason is not None:
+                # What the rules refuse doesn't take the place of an account that the customer was shown.
+                return self._second_payment(primary, family, reason)
+            self._wish_void(primary, primary.imp_uid)
         return self._hear(primary, same_imp_uid=False)
 
     def _require_fresh(self, row: AbstractTransaction) -> None:
@@ -130,7 +135,7 @@ class _Step:
 
     def _judge(self, row: AbstractTransaction) -> None:
         self._require_channel_known()
-        reason, refund = self._verdict(row), True
+        reason, refund = self._verdict(row)
         if reason is None:
             try:
                 with transaction.atomic(using=self.using):
@@ -145,18 +150,18 @@ class _Step:
         else:
             self._reject(row, reason, refund=refund)
 
-    def _verdict(self, row: AbstractTransaction) -> str | None:
-        """The reason why the order doesn't want this payment; None where it does."""
+    def _verdict(self, row: AbstractTransaction) -> tuple[str | None, bool]:
+        """Why the order doesn't want this payment, None where it does; and whether its money may go back."""
         asked = row.as_asked()
         verdict = verification.judge_payment(asked, self.payment, test_mode=conf.test_mode())
         if verdict is Reason.DISCOUNT and self._accepts_discount(row):
             verdict = None
         if verdict is not None:
-            return verdict.value
+            return verdict.value, True
         try:
             accepts = bool(self._call_shop(self.order.accepts_payment, row))
         except RejectPayment as refusal:
-            return refusal.reason
+            return refusal.reason, refusal.refund
         now = verification.OrderNow(
             amount=Decimal(self.order.get_payment_amount()),
             currency=self.order.get_payment_currency(),
@@ -164,7 +169,13 @@ class _Step:
             paid_by_another=any(other.status == "paid" for other in self.rows if other.pk != row.pk),
         )
         verdict = verification.judge_order(asked, now)
-        return verdict.value if verdict else None
+        return verdict.value if verdict else None, True
+
+    def _judge_payment_alone(self, row: AbstractTransaction) -> None:
+        """Play money that went back is no money that went back."""
+        verdict = verification.judge_payment(row.as_asked(), self.payment, test_mode=conf.test_mode())
+        if verdict is not None:
+            self._reject(row, verdict.value, refund=False)
 
     def _accepts_discount(self, row: AbstractTransaction) -> bool:
         discount = Decimal(self.payment.promotion.discount) if self.payment.promotion else Decimal(0)
@@ -191,18 +202,28 @@ class _Step:
             described |= {"paid_amount": None, "paid_currency": "", "cancel_amount": Decimal(0)}
         row.store_news(self.evidence, self.using, **described, status="rejected", reject_reason=reason)
         if refund and _is_refunded_by_rule(reason):
-            self._wish("refund", row, amount=row.held_amount)
+            # A deposit that came after all can't be voided any more.
+            self._close_refunds(row, "refused")
+            self._wish("refund", row, row.imp_uid, amount=row.held_amount)
         self._send(signals.payment_rejected, row, reason=reason)
         if reason in (Reason.DISCOUNT.value, Reason.NOT_A_PAYMENT.value):
             self._send(signals.operator_needed, row, reason=reason)
 
-    def _second_payment(self, primary: AbstractTransaction, family: list[AbstractTransaction]) -> Taken:
-        """A second payment that holds money gets a row of its own and goes back."""
+    def _second_payment(
+        self, primary: AbstractTransaction, family: list[AbstractTransaction], reason: str
+    ) -> Taken:
+        """A second payment that holds money gets a row of its own and goes back; a second account is voided."""
+        if not self._is_real_money(primary) or self.standing not in (Standing.HELD, Standing.WAITING):
+            return Taken(primary)
+        if self.standing is Standing.WAITING:
+            self._wish_void(primary, self.payment.imp_uid)
+            return Taken(primary, self.wishes)
+        self._require_channel_known()
         taken = {row.merchant_uid for row in family}
         numbers = (merchant_uids.numbered(primary.merchant_uid, n) for n in range(1, 1000))
         second = _copy_of(primary)
         second.merchant_uid = next(uid for uid in numbers if uid not in taken)
-        self._reject(second, Reason.DUPLICATE.value, refund=True)
+        self._reject(second, reason, refund=True)
         return Taken(second, self.wishes)
 
     # Everything else.
@@ -215,7 +236,11 @@ class _Step:
             self._grow_refund(row)
         elif row.status == "ready" and self.standing is Standing.OPEN:
             row.store_news(self.evidence, self.using, **self._described())
-        elif row.backlog_since:
+        else:
+            self._clear_backlog(row)
+
+    def _clear_backlog(self, row: AbstractTransaction) -> None:
+        if row.backlog_since:
             row.store_news(self.evidence, self.using)
 
     def _is_older(self, row: AbstractTransaction) -> bool:
@@ -237,7 +262,7 @@ class _Step:
     def _wait(self, row: AbstractTransaction) -> None:
         """An issued account passes the same rules before anybody sees it."""
         self._require_channel_known()
-        reason, before = self._verdict(row), row.status
+        (reason, _refund), before = self._verdict(row), row.status
         if reason is None:
             is_new = (row.imp_uid, row.vbank_num) != (self.payment.imp_uid, self.payment.vbank_num)
             row.store_news(self.evidence, self.using, **self._described(), status="ready")
@@ -248,7 +273,7 @@ class _Step:
             self.evidence, self.using, imp_uid=self.payment.imp_uid, status="failed", fail_reason=reason
         )
         if reason != Reason.TEST_PAYMENT.value:
-            self._wish_void(row)
+            self._wish_void(row, row.imp_uid)
         if before != row.status:
             self._send(signals.payment_failed, row)
 
@@ -258,10 +283,14 @@ class _Step:
 
     def _cancel(self, row: AbstractTransaction) -> None:
         """All of it went back, or the account was voided before anybody paid into it."""
-        before = row.cancel_amount
-        row.store_news(
-            self.evidence, self.using, **self._described(), status="cancelled", paid_order_key=None
-        )
+        if self.standing is Standing.REFUNDED and not self._is_real_money(row):
+            self._judge_payment_alone(row)
+            return
+        before, news = row.cancel_amount, self._described()
+        if self.standing is Standing.VOIDED:
+            # An account that the rules refused was never shown, and isn't now.
+            news = {name: value for name, value in news.items() if not name.startswith("vbank_")}
+        row.store_news(self.evidence, self.using, **news, status="cancelled", paid_order_key=None)
         self._close_refunds(row, "done")
         self._send(signals.payment_cancelled, row, amount=row.cancel_amount - before)
 
@@ -283,7 +312,7 @@ class _Step:
         if self.standing in (Standing.HELD, Standing.REFUNDED):
             columns |= {
                 "paid_amount": Decimal(payment.amount),
-                "paid_currency": payment.currency,
+                "paid_currency": payment.currency[:3],
                 "cancel_amount": Decimal(payment.cancel_amount),
             }
         return columns
@@ -313,19 +342,16 @@ class _Step:
     def _void_other_accounts(self, paid: AbstractTransaction) -> None:
         for row in self.rows:
             if row.pk != paid.pk and row.is_awaiting_deposit:
-                self._wish_void(row)
+                self._wish_void(row, row.imp_uid)
 
-    def _wish_void(self, row: AbstractTransaction) -> None:
-        self._wish("void", row, amount=Decimal(0))
+    def _wish_void(self, row: AbstractTransaction, imp_uid: str | None) -> None:
+        self._wish("void", row, imp_uid, amount=Decimal(0))
 
-    def _wish(self, kind: str, row: AbstractTransaction, *, amount: Decimal) -> None:
-        if kind == "refund":
-            # A deposit that came after all can't be voided any more.
-            self._close_refunds(row, "refused")
+    def _wish(self, kind: str, row: AbstractTransaction, imp_uid: str | None, *, amount: Decimal) -> None:
         made = wish(
             kind=kind,
             merchant_uid=row.merchant_uid,
-            imp_uid=row.imp_uid or "",
+            imp_uid=imp_uid or "",
             amount=amount,
             reason=row.reject_reason or row.fail_reason or kind,
             using=self.using,
@@ -334,7 +360,7 @@ class _Step:
             self.wishes.append(made)
 
     def _close_refunds(self, row: AbstractTransaction, status: str) -> None:
-        for refund in Refund.objects.using(self.using).filter(open_key=row.merchant_uid, imp_uid=row.imp_uid):
+        for refund in open_refunds(row.imp_uid or "", using=self.using):
             refund.close(status)
 
 

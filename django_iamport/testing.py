@@ -173,7 +173,7 @@ class Sandbox:
         else:
             self.gateway.approve(imp_uid)
         told = {"pg_id": pg_id, "customer_uid_usage": customer_uid_usage}
-        self.edit(imp_uid, **{name: value for name, value in told.items() if value is not None})
+        self.gateway.edit(imp_uid, {name: value for name, value in told.items() if value is not None})
         return imp_uid
 
     def decline(self, transaction: Any = None, *, reason: str | None = None, **opening: Any) -> str:

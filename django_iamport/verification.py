@@ -15,6 +15,9 @@ from typing import Protocol, TypeVar
 # Currencies without a minor unit; every other one has two decimals.
 WITHOUT_DECIMALS = frozenset({"KRW", "JPY", "VND", "CLP", "ISK", "PYG", "UGX", "XAF", "XOF", "XPF"})
 
+# What `customer_uid_usage` says of a card that was registered, perhaps without a won moving.
+CARD_REGISTRATION = "issue"
+
 EVIDENCE_LIFE = timedelta(minutes=1)
 
 
@@ -201,9 +204,10 @@ def judge_payment(asked: Asked, payment: SeenPayment, *, test_mode: bool) -> Rea
     """
     if is_test_payment(payment, test_mode=test_mode):
         return Reason.TEST_PAYMENT
-    if payment.customer_uid_usage != asked.customer_uid_usage or payment.amount <= 0:
+    usage_differs = payment.customer_uid_usage != asked.customer_uid_usage
+    if payment.amount <= 0 or (usage_differs and payment.customer_uid_usage == CARD_REGISTRATION):
         return Reason.NOT_A_PAYMENT
-    if payment.currency != asked.currency or not _names_agree(asked, payment):
+    if usage_differs or payment.currency != asked.currency or not _names_agree(asked, payment):
         return Reason.FORGED
     if payment.amount == asked.amount:
         return None

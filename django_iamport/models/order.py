@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from model_utils import Choices
 
 from django_iamport.fields import CreatedField, GatewayStatusField, ModifiedField, amount_field
+from django_iamport.models.loaded import LoadedColumns
 
 if TYPE_CHECKING:
     from django_iamport.models.transaction import AbstractTransaction
@@ -55,7 +56,10 @@ class PayableMixin(models.Model):
         """Called in the step that makes the transaction paid, under the lock, before `payment_paid` is sent."""
 
 
-class AbstractOrder(PayableMixin):
+class AbstractOrder(LoadedColumns, PayableMixin):
+    # A copy that was loaded before the payment came must not write the old status back.
+    loaded_columns = frozenset({"status", "paid_at", "checkout_key"})
+
     STATUS = Choices(("ready", _("awaiting payment")), ("paid", _("paid")), ("closed", _("closed")))
 
     user = models.ForeignKey(
@@ -82,6 +86,15 @@ class AbstractOrder(PayableMixin):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.pk})"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store the order; the payment's columns only where they were assigned since the order was loaded."""
+        if not self._state.adding and not args and not kwargs.get("force_insert"):
+            update_fields = kwargs.get("update_fields")
+            stale = self.loaded_columns - self._assigned(update_fields)
+            kwargs["update_fields"] = self._columns_without(stale, update_fields)
+        super().save(*args, **kwargs)
+        self._remember(self.loaded_columns)
 
     def get_payment_amount(self) -> int | Decimal:
         amount: Decimal = self.amount

@@ -34,8 +34,8 @@ class Refund(models.Model):
     amount = amount_field(_("amount"), default=Decimal(0), validators=[MinValueValidator(Decimal(0))])
     reason = models.CharField(_("reason"), max_length=200)
     status = GatewayStatusField(_("status"), max_length=20, default="wanted")
-    # The merchant_uid while the row is open, else null: at most one open one, on every database.
-    open_key = models.CharField(max_length=40, null=True, unique=True, editable=False)
+    # While open, what it is about; else null: at most one open refund per transaction, one void per account.
+    open_key = models.CharField(max_length=50, null=True, unique=True, editable=False)
     cancellations_before = models.JSONField(default=list, blank=True)
     gateway_message = models.TextField(_("the gateway's words"), blank=True)
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
@@ -77,14 +77,15 @@ def wish(
     None where one is open already, or where this one was made before and has not become pointless since.
     """
     refunds = Refund.objects.using(using)
+    open_key = merchant_uid if kind == "refund" else imp_uid
     again = refunds.filter(imp_uid=imp_uid, kind=kind).exclude(status="refused")
-    if again.exists() or refunds.filter(open_key=merchant_uid).exists():
+    if again.exists() or refunds.filter(open_key=open_key).exists():
         return None
     return refunds.create(
-        kind=kind,
-        merchant_uid=merchant_uid,
-        imp_uid=imp_uid,
-        amount=amount,
-        reason=reason,
-        open_key=merchant_uid,
+        kind=kind, merchant_uid=merchant_uid, imp_uid=imp_uid, amount=amount, reason=reason, open_key=open_key
     )
+
+
+def open_refunds(imp_uid: str, *, using: str) -> models.QuerySet[Refund]:
+    """What is open for one payment at the gateway."""
+    return Refund.objects.using(using).filter(imp_uid=imp_uid, open_key__isnull=False)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -21,6 +19,7 @@ from django_iamport.exceptions import GatewayColumn
 from django_iamport.fields import CreatedField, GatewayStatusField, HeardAtField, ModifiedField, amount_field
 from django_iamport.gateway import Evidence
 from django_iamport.managers import TransactionManager
+from django_iamport.models.loaded import LoadedColumns
 from django_iamport.verification import Asked
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from django_iamport.models.order import PayableMixin
 
 
-class AbstractTransaction(models.Model):
+class AbstractTransaction(LoadedColumns):
     """One attempt to pay one order.
 
     The shop's transaction declares
@@ -39,6 +38,8 @@ class AbstractTransaction(models.Model):
     The gateway's columns have one writer, the step that `confirm()` and `sync()` take; `save()` leaves them
     out, and raises `GatewayColumn` where one was assigned. Assigning `status = "paid"` is looked up first.
     """
+
+    loaded_columns = GATEWAY_COLUMNS
 
     STATUS = Choices(
         ("ready", _("awaiting payment")),
@@ -144,17 +145,6 @@ class AbstractTransaction(models.Model):
     def __str__(self) -> str:
         return self.merchant_uid
 
-    @classmethod
-    def from_db(cls, *args: Any, **kwargs: Any) -> Self:
-        row = super().from_db(*args, **kwargs)
-        row._remember(GATEWAY_COLUMNS)
-        return row
-
-    def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
-        super().refresh_from_db(*args, **kwargs)
-        fields = kwargs.get("fields") or (args[1] if len(args) > 1 else None)
-        self._remember(GATEWAY_COLUMNS if fields is None else GATEWAY_COLUMNS.intersection(fields))
-
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Store the shop's own columns.
 
@@ -172,7 +162,7 @@ class AbstractTransaction(models.Model):
         elif assigned:
             names = ", ".join(sorted(assigned))
             raise GatewayColumn(f"{names}: only the gateway's news changes this; call sync() or confirm().")
-        kwargs["update_fields"] = self._own_columns(update_fields)
+        kwargs["update_fields"] = self._columns_without(GATEWAY_COLUMNS, update_fields)
         with transaction.atomic(using=using):
             super().save(*args, **kwargs)
 
@@ -235,37 +225,18 @@ class AbstractTransaction(models.Model):
     def get_reject_reason_display(self) -> Any:
         return self.REJECT_REASONS.get(self.reject_reason, self.reject_reason)
 
-    def _remember(self, names: Collection[str]) -> None:
-        loaded: dict[str, Any] = self.__dict__.setdefault("_loaded", {})
-        loaded.update({name: self.__dict__[name] for name in names if name in self.__dict__})
-
-    def _assigned(self, update_fields: Iterable[str] | None) -> set[str]:
-        names = GATEWAY_COLUMNS if update_fields is None else GATEWAY_COLUMNS.intersection(update_fields)
-        loaded = self.__dict__.get("_loaded", {})
-        missing = object()
-        return {n for n in names if n in self.__dict__ and loaded.get(n, missing) != self.__dict__[n]}
-
-    def _own_columns(self, update_fields: Iterable[str] | None) -> list[str]:
-        if update_fields is not None:
-            return [name for name in update_fields if name not in GATEWAY_COLUMNS]
-        return [
-            field.name
-            for field in self._meta.concrete_fields
-            if not field.primary_key and field.attname in self.__dict__ and field.name not in GATEWAY_COLUMNS
-        ]
-
     def was_paid(self) -> bool:
         """Whether the stored row was paid when this object was loaded."""
-        return bool(self.__dict__.get("_loaded", {}).get("status") == self.STATUS.paid)
+        return bool(self.loaded("status") == self.STATUS.paid)
 
     @property
     def evidence(self) -> Evidence | None:
         """The answer on whose strength this object is being written; None otherwise."""
         return getattr(self, "_evidence", None)
 
-    def moment(self) -> datetime:
-        """When the gateway last did something with it; else when it was made here."""
-        return self.cancelled_at or self.paid_at or self.failed_at or self.created
+    def get_fail_reason_display(self) -> Any:
+        """Why it failed: the payment company's words, or ours where we refused an account."""
+        return self.REJECT_REASONS.get(self.fail_reason, self.fail_reason)
 
 
 def _guard_concrete_class(sender: type[models.Model], **kwargs: Any) -> None:

@@ -151,8 +151,7 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
         items = list(self.get_items())
         if not self.is_same(order, items):
             return self.replace_order(order, key)
-        form = self.validated(instance=order)
-        return form.save()
+        return self.correct_order(order)
 
     def find_order_by_key(self, key: str) -> Any | None:
         """Hook: the order that a one-time key made already.
@@ -171,6 +170,15 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
         return sorted(stored) == sorted(current) and Decimal(order.get_payment_amount()) == self.get_amount(
             items
         )
+
+    def correct_order(self, order: Any) -> Any:
+        """The same form again, with other words in it: the unpaid order takes them."""
+        using = router.db_for_write(type(order))
+        with locks.locked_order(type(order), order.pk, self.get_transaction_model(), using) as (
+            locked,
+            _rows,
+        ):
+            return locked if access.is_settled(locked) else self.validated(instance=locked).save()
 
     def replace_order(self, order: Any, key: str) -> Any:
         """The cart changed: the unpaid order is closed, and a new one made."""
@@ -257,7 +265,7 @@ class OrderImpAjaxView(JsonView):
                 "status": heard.status,
                 "merchant_uid": heard.merchant_uid,
                 "next": self.get_next(heard),
-                "message": heard.fail_reason if heard.status == "failed" else "",
+                "message": str(heard.get_fail_reason_display()) if heard.status == "failed" else "",
             }
         )
 

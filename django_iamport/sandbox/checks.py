@@ -1,0 +1,30 @@
+"""System checks of the sandbox."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core import checks
+
+from . import conf
+
+
+@checks.register(deploy=True)
+def sandbox_is_not_deployed(**kwargs: Any) -> list[checks.CheckMessage]:
+    """Play money has no place where customers are."""
+    if not conf.allowed():
+        return [
+            checks.Error(
+                "django_iamport.sandbox is installed where DEBUG is off; its pages answer 404.",
+                hint="Take it out of INSTALLED_APPS, or set IAMPORT_SANDBOX_ALLOWED = True on a demo server.",
+                id="iamport_sandbox.E001",
+            )
+        ]
+    if getattr(settings, "IAMPORT_SANDBOX_ALLOWED", False):
+        return [
+            checks.Warning(
+                "IAMPORT_SANDBOX_ALLOWED lets everybody pay with play money.",
+                hint="Only a demo server, which ships nothing, should set it.",
+                id="iamport_sandbox.W001",
+            )
+        ]
+    return []

@@ -1,0 +1,25 @@
+"""Settings of the sandbox, all optional where DEBUG is on."""
+
+from django.conf import settings
+
+from .gateway import Account
+
+REFUSED = (
+    "The Iamport sandbox takes play money for real. It does not run where DEBUG is off, "
+    "unless IAMPORT_SANDBOX_ALLOWED is True."
+)
+
+
+def allowed() -> bool:
+    return bool(settings.DEBUG or getattr(settings, "IAMPORT_SANDBOX_ALLOWED", False))
+
+
+def account(receipt_url: str) -> Account:
+    """The account that `IAMPORT_SANDBOX_*` describe; `receipt_url` is where sales slips are shown."""
+    return Account(
+        key=getattr(settings, "IAMPORT_SANDBOX_KEY", "sandbox-key"),
+        secret=getattr(settings, "IAMPORT_SANDBOX_SECRET", "sandbox-secret"),
+        merchant_code=getattr(settings, "IAMPORT_SANDBOX_MERCHANT_CODE", "imp00000000"),
+        notice_url=getattr(settings, "IAMPORT_SANDBOX_NOTICE_URL", None),
+        receipt_url=receipt_url,
+    )

@@ -1,0 +1,59 @@
+"""The gateway's state in the project's database, so that several processes see one gateway."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import models, router, transaction
+
+from .models import Record
+from .stores import INDEXED, MOMENTS, Row
+
+
+class DatabaseStore:
+    """`Store` over the table of `Record`."""
+
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        with transaction.atomic(using=router.db_for_write(Record)):
+            # A write comes first: it locks the row everywhere, and SQLite, where a transaction
+            # that reads before it writes fails under load, waits for the file instead.
+            lock = Record.objects.filter(kind="lock", key="gateway")
+            if not lock.update(updated_at=models.F("updated_at") + 1):
+                Record.objects.get_or_create(kind="lock", key="gateway")
+                lock.update(updated_at=models.F("updated_at") + 1)
+            yield
+
+    def get(self, kind: str, key: str) -> Row | None:
+        record = self._records(kind).filter(key=key).first()
+        return None if record is None else record.document
+
+    def put(self, kind: str, key: str, row: Row) -> None:
+        columns = {name: row.get(name) for name in INDEXED}
+        columns.update({name: row.get(name) or 0 for name in MOMENTS})
+        self._records(kind).update_or_create(kind=kind, key=key, defaults={**columns, "document": row})
+
+    def delete(self, kind: str, key: str) -> None:
+        self._records(kind).filter(key=key).delete()
+
+    def find(
+        self, kind: str, sort: str = "-started_at", start: int = 0, limit: int | None = None, **filters: str
+    ) -> list[Row]:
+        if sort.removeprefix("-") not in MOMENTS:
+            raise ValueError(f"rows can't be sorted by {sort!r}")
+        tie = "-pk" if sort.startswith("-") else "pk"
+        records = self._matching(kind, filters).order_by(sort, tie)
+        end = None if limit is None else start + limit
+        return [record.document for record in records[start:end]]
+
+    def count(self, kind: str, **filters: str) -> int:
+        return self._matching(kind, filters).count()
+
+    def _records(self, kind: str) -> models.QuerySet[Record]:
+        # Reads belong to the write database: a replica may not know yet what was just paid.
+        return Record.objects.using(router.db_for_write(Record)).filter(kind=kind)
+
+    def _matching(self, kind: str, filters: dict[str, str]) -> models.QuerySet[Record]:
+        unknown = set(filters) - set(INDEXED)
+        if unknown:
+            raise ValueError(f"rows can't be found by {sorted(unknown)}")
+        return self._records(kind).filter(**filters)

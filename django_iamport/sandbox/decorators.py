@@ -1,0 +1,65 @@
+"""What every view of the sandbox shares."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import router, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import reverse
+from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.csrf import csrf_exempt
+
+from . import conf
+from .clock import Clock
+from .database import DatabaseStore
+from .gateway import Gateway
+from .models import Record
+from .webhooks import courier
+
+View = Callable[..., HttpResponseBase]
+CLOCK = Clock()
+
+
+def carrier(*, csrf: bool = False, framed: bool = False) -> Callable[[View], View]:
+    """Carry requests to the gateway: never logged in, never inside a transaction, webhooks sent afterwards.
+
+    `csrf` keeps Django's protection (the console's forms), `framed` lets a shop's page show the answer
+    in a frame. Answers 404 where the sandbox is not allowed.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def carried(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not conf.allowed():
+                return HttpResponse(conf.REFUSED, status=404, content_type="text/plain; charset=utf-8")
+            response = view(request, *args, **kwargs)
+            if request.method != "GET":
+                transaction.on_commit(_send_webhooks, using=router.db_for_write(Record))
+            return response
+
+        decorated: View = transaction.non_atomic_requests(login_not_required(carried))
+        if framed:
+            decorated = xframe_options_exempt(decorated)
+        return decorated if csrf else csrf_exempt(decorated)
+
+    return decorate
+
+
+def gateway_of(request: HttpRequest) -> Gateway:
+    """The account's gateway over the database; sales slips are shown under the request's own address."""
+    slip = request.build_absolute_uri(here(request, "receipt", "-"))
+    return Gateway(DatabaseStore(), CLOCK, conf.account(slip.removesuffix("-")))
+
+
+def here(request: HttpRequest, name: str, *args: str) -> str:
+    """The path of another page of the same inclusion of the sandbox's URLs."""
+    match = request.resolver_match
+    namespace = match.namespace if match else None
+    return reverse(f"iamport_sandbox:{name}", args=args, current_app=namespace)
+
+
+def _send_webhooks() -> None:
+    if DatabaseStore().count("webhook", status="waiting"):
+        courier.wake()

@@ -1,0 +1,6 @@
+"""The rules of the gateway, in plain Python over a store and a clock."""
+
+from .gateway import Account, Gateway
+from .refusals import Refusal
+
+__all__ = ["Account", "Gateway", "Refusal"]

@@ -1,0 +1,256 @@
+"""One account at the gateway: everything that can happen to its payments."""
+
+import hmac
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from ..clock import Clock
+from ..stores import Row, Store
+from . import cancels, documents, outbox, prepare, tokens, vbanks, window
+from .cancels import CancelRequest
+from .documents import Document
+from .refusals import (
+    CONSOLE_CANCEL,
+    NO_MERCHANT,
+    NOTHING_TO_CANCEL,
+    WINDOW_OVER,
+    WRONG_KEY,
+    Refusal,
+    not_cancelled,
+    not_opened,
+    unauthorized,
+    unknown_payment,
+)
+
+SORTINGS = {
+    word: f"{sign}{name}_at"
+    for name in ("started", "paid", "updated")
+    for sign, word in (("", name), ("-", f"-{name}"))
+}
+
+
+@dataclass(frozen=True)
+class Account:
+    """`notice_url` receives the webhooks of payments that name no address of their own.
+
+    `receipt_url` is the address under which sales slips are shown; the `imp_uid` is appended.
+    """
+
+    key: str = "sandbox-key"
+    secret: str = field(default="sandbox-secret", repr=False)
+    merchant_code: str = "imp00000000"
+    notice_url: str | None = None
+    receipt_url: str = "https://receipt.invalid/"
+
+
+class Gateway:
+    """The rules over a store; every change is exclusive and writes its webhooks in the same step."""
+
+    def __init__(self, store: Store, clock: Clock, account: Account) -> None:
+        self.store = store
+        self.clock = clock
+        self.account = account
+
+    # The payment window
+
+    def open_window(
+        self,
+        params: Mapping[str, Any],
+        *,
+        merchant_code: str | None = None,
+        device: str = "pc",
+        user_agent: str | None = None,
+        origin: str | None = None,
+        enforce: bool = True,
+    ) -> Document:
+        """Show the window for the parameters of `request_pay`; answers the payment, `ready`.
+
+        `origin` is that of the shop's page, which hears the result.
+        `enforce=False` leaves out the checks of prepared amount and paid `merchant_uid`.
+        Raises Refusal where no window opens.
+        """
+        if merchant_code is not None and merchant_code != self.account.merchant_code:
+            raise not_opened(NO_MERCHANT)
+        now = self.clock.now()
+        request = window.read_request(params, now)
+        with self.store.exclusive():
+            if enforce:
+                window.enforce(self.store, request)
+            row = window.open_payment(request, now)
+            row.update(channel=device, user_agent=user_agent, origin=origin)
+            self._write(row)
+        return documents.told(row)
+
+    def approve(self, imp_uid: str, **facts: Any) -> Document:
+        """Capture; `facts` are `pay_method`, `card_code`, `card_quota`, `bank_code`."""
+        with self._change(imp_uid) as row:
+            window.approve(row, self.clock.unix(), **facts)
+            row["receipt_url"] = f"{self.account.receipt_url}{imp_uid}"
+            if row["customer_uid"]:
+                self.store.put("customer", row["customer_uid"], {"imp_uid": imp_uid})
+            self._tell(row)
+        return documents.told(row)
+
+    def decline(self, imp_uid: str, reason: str | None = None) -> Document:
+        with self._change(imp_uid) as row:
+            window.decline(row, self.clock.unix(), reason)
+        return documents.told(row)
+
+    def close(self, imp_uid: str) -> Document:
+        with self._change(imp_uid) as row:
+            window.close(row, self.clock.unix())
+        return documents.told(row)
+
+    def issue_vbank(self, imp_uid: str, bank_code: str = "088") -> Document:
+        with self._change(imp_uid) as row:
+            if row["status"] != "ready" or vbanks.is_waiting(row):
+                raise Refusal(1, WINDOW_OVER)
+            vbanks.issue(row, bank_code, self.clock.unix())
+            row["receipt_url"] = f"{self.account.receipt_url}{imp_uid}"
+            self._tell(row)
+        return documents.told(row)
+
+    def stored(self, imp_uid: str) -> Row:
+        """The payment with what is kept beside it: `window_key`, `origin`, `m_redirect_url`, `notice_url`."""
+        row = self.store.get("payment", imp_uid)
+        if row is None:
+            raise unknown_payment()
+        return row
+
+    # Bank and console
+
+    def deposit(self, imp_uid: str, amount: Decimal | None = None) -> Document:
+        """Money arrives in a virtual account; None is the asked sum."""
+        with self._change(imp_uid) as row:
+            vbanks.deposit(row, amount, self.clock.unix())
+            self._tell(row)
+        return documents.told(row)
+
+    def cancel_in_console(
+        self, imp_uid: str, amount: Decimal | None = None, reason: str = CONSOLE_CANCEL
+    ) -> Document:
+        """The shop's operator refunds in the gateway's console, which is always told by webhook."""
+        with self._change(imp_uid) as row:
+            request = CancelRequest(amount, reason=reason, in_console=True)
+            cancellation_id = cancels.cancel(row, request, self.clock.unix())
+            self._tell(row, cancellation_id)
+        return documents.told(row)
+
+    def payments(self, start: int = 0, limit: int = 50) -> list[Row]:
+        """The newest first, as stored."""
+        return self.store.find("payment", start=start, limit=limit)
+
+    def webhooks(self, imp_uid: str | None = None) -> list[Row]:
+        """The outbox, oldest first."""
+        if imp_uid is None:
+            return self.store.find(outbox.KIND, sort="started_at")
+        return self.store.find(outbox.KIND, sort="started_at", imp_uid=imp_uid)
+
+    def edit(self, imp_uid: str, fields: Mapping[str, Any], without: Iterable[str] = ()) -> None:
+        """Let lookups tell other values than the rules would, or leave keys out."""
+        with self._change(imp_uid) as row:
+            row["edited"] = {**row.get("edited", {}), **fields}
+            row["left_out"] = [*row.get("left_out", []), *without]
+
+    # REST
+
+    def token(self, key: object, secret: object) -> tokens.Token:
+        given = f"{key}\0{secret}".encode()
+        expected = f"{self.account.key}\0{self.account.secret}".encode()
+        if not hmac.compare_digest(given, expected):
+            raise Refusal(-1, WRONG_KEY, 401)
+        with self.store.exclusive():
+            return tokens.issue(self.store, self.clock.unix())
+
+    def require_token(self, authorization: str) -> None:
+        if not tokens.is_valid(self.store, self.clock.unix(), authorization):
+            raise unauthorized()
+
+    def payment(self, imp_uid: str, *, include_sandbox: bool = True) -> Document:
+        """By `imp_uid`; payments of the test channel are hidden unless they are asked for."""
+        row = self.stored(imp_uid)
+        if row["sandbox"] and not include_sandbox:
+            raise unknown_payment()
+        return documents.told(row)
+
+    def find(self, merchant_uid: str, *, status: str | None = None, sorting: str = "-started") -> Document:
+        """The first by `sorting`; older ones hide behind it."""
+        rows = self._under(merchant_uid, status, sorting, 0, 1)
+        if not rows:
+            raise unknown_payment()
+        return documents.told(rows[0])
+
+    def find_page(
+        self, merchant_uid: str, *, status: str | None, sorting: str, page: int, limit: int
+    ) -> tuple[int, list[Document]]:
+        """How many there are, and those of the page (from 1)."""
+        filters = {"merchant_uid": merchant_uid} | ({"status": status} if status else {})
+        rows = self._under(merchant_uid, status, sorting, (page - 1) * limit, limit)
+        return self.store.count("payment", **filters), [documents.told(row) for row in rows]
+
+    def prepare_create(self, merchant_uid: str, amount: Decimal, currency: str | None) -> Row:
+        with self.store.exclusive():
+            return prepare.told(prepare.create(self.store, merchant_uid, amount, currency))
+
+    def prepare_change(self, merchant_uid: str, amount: Decimal, currency: str | None) -> Row:
+        with self.store.exclusive():
+            return prepare.told(prepare.change(self.store, merchant_uid, amount, currency))
+
+    def prepare_read(self, merchant_uid: str) -> Row:
+        return prepare.told(prepare.read(self.store, merchant_uid))
+
+    def cancel(
+        self, imp_uid: str | None, merchant_uid: str | None, request: CancelRequest, *, enable_webhook: bool
+    ) -> Document:
+        """`imp_uid` wins over `merchant_uid`, which means the payment under it that was captured."""
+        with self.store.exclusive():
+            row = self._to_cancel(imp_uid, merchant_uid)
+            cancellation_id = cancels.cancel(row, request, self.clock.unix())
+            self._write(row)
+            if enable_webhook and outbox.has_used_webhook(self.store, row["imp_uid"]):
+                self._tell(row, cancellation_id)
+        return documents.told(row)
+
+    def void(self, imp_uid: str) -> Document:
+        with self._change(imp_uid) as row:
+            vbanks.void(row, self.clock.unix())
+        return documents.told(row)
+
+    def _to_cancel(self, imp_uid: str | None, merchant_uid: str | None) -> Row:
+        if imp_uid:
+            row = self.store.get("payment", imp_uid)
+        else:
+            under = self.store.find("payment", merchant_uid=merchant_uid or "")
+            row = next((payment for payment in under if payment["paid_at"]), None)
+        if row is None:
+            raise not_cancelled(NOTHING_TO_CANCEL)
+        return row
+
+    def _under(
+        self, merchant_uid: str, status: str | None, sorting: str, start: int, limit: int
+    ) -> list[Row]:
+        filters = {"merchant_uid": merchant_uid} | ({"status": status} if status else {})
+        return self.store.find("payment", SORTINGS[sorting], start, limit, **filters)
+
+    @contextmanager
+    def _change(self, imp_uid: str) -> Iterator[Row]:
+        with self.store.exclusive():
+            row = self.stored(imp_uid)
+            yield row
+            self._write(row)
+
+    def _write(self, row: Row) -> None:
+        row["updated_at"] = self.clock.unix()
+        self.store.put("payment", row["imp_uid"], row)
+
+    def _tell(self, row: Row, cancellation_id: str | None = None) -> None:
+        outbox.write(
+            self.store,
+            row,
+            account_url=self.account.notice_url,
+            now=self.clock.unix(),
+            cancellation_id=cancellation_id,
+        )

@@ -1,0 +1,39 @@
+"""Amounts: Decimal in the rules, int or decimal text in the store, numbers on the wire."""
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+DECIMALS = {"KRW": 0, "JPY": 0, "USD": 2, "EUR": 2}
+
+
+def read(value: Any, currency: str = "KRW") -> Decimal:
+    """The amount in the currency's main unit; ValueError for texts, fractions it lacks, and negatives."""
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise ValueError("not a number")
+    amount = Decimal(value)
+    if not amount.is_finite() or amount < 0 or amount >= 10**12:
+        raise ValueError("out of range")
+    if amount != round(amount, DECIMALS.get(currency, 2)):
+        raise ValueError("more decimals than the currency has")
+    return amount
+
+
+def read_text(value: str) -> Decimal:
+    """A number that arrived in a form body; ValueError where it is none."""
+    try:
+        return Decimal(value)
+    except InvalidOperation:
+        raise ValueError("not a number") from None
+
+
+def stored(amount: Decimal) -> int | str:
+    return int(amount) if amount == int(amount) else str(amount)
+
+
+def of(row_value: int | str) -> Decimal:
+    return Decimal(row_value)
+
+
+def told(row_value: int | str) -> int | float:
+    """As a JSON number. At most 14 digits, so the shortest text of the float is the amount itself."""
+    return row_value if isinstance(row_value, int) else float(row_value)

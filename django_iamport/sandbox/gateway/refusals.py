@@ -1,0 +1,80 @@
+"""What the gateway says when it refuses: codes and texts.
+
+Texts marked "own" are this sandbox's words, because the real ones are not known; nobody should match on any.
+"""
+
+
+class Refusal(Exception):
+    """A request that the gateway declines.
+
+    `code` goes into the envelope (or into `error_code` of the browser's callback), `text` is what people
+    read, `status` the HTTP status of the REST answer.
+    """
+
+    def __init__(self, code: int | str, text: str, status: int = 200) -> None:
+        super().__init__(code, text, status)
+        self.code = code
+        self.text = text
+        self.status = status
+
+    def __str__(self) -> str:
+        return self.text
+
+
+UNAUTHORIZED = "Unauthorized"
+WRONG_KEY = "REST API Key 또는 Secret이 올바르지 않습니다."  # own
+UNKNOWN_PAYMENT = "존재하지 않는 결제정보입니다."
+NOTHING_TO_CANCEL = "취소할 결제건이 존재하지 않습니다."
+ALREADY_CANCELLED = "이미 전액취소된 주문입니다."
+CHECKSUM_MISMATCH = "취소 가능 잔액이 일치하지 않습니다."  # own
+CANCEL_TOO_MUCH = "취소 요청 금액이 취소 가능 금액보다 큽니다."  # own
+REFUND_ACCOUNT_NEEDED = "가상계좌 환불에는 예금주, 은행, 계좌번호가 필요합니다."  # own
+ALREADY_PREPARED = "결제정보 사전등록에 실패하였습니다(이미 등록된 merchant_uid입니다)."
+NOT_PREPARED = "사전등록된 결제정보가 존재하지 않습니다."  # own
+PREPARED_DIFFERS = "결제금액이 사전등록된 금액과 일치하지 않습니다."  # own
+ALREADY_PAID = "이미 결제가 완료된 주문번호입니다."  # own
+NO_CHANNEL = (
+    "등록되지 않은 PG모듈 정보입니다. 아임포트 관리자페이지에서 PG모듈 정보를 설정하신 후 다시 시도해주세요."
+)
+NO_MERCHANT = "등록된 PG 설정 정보가 없습니다."
+WRONG_AMOUNT = "결제금액이 올바르지 않습니다."  # own
+WRONG_CURRENCY = "지원하지 않는 통화입니다."  # own
+WRONG_MERCHANT_UID = "주문번호(merchant_uid)는 40자 이하여야 합니다."  # own
+WRONG_DUE_DATE = "가상계좌 입금기한이 올바르지 않습니다."  # own
+WRONG_PARAMETER = "요청 파라미터가 올바르지 않습니다."  # own
+TOO_MANY_IDS = "한 번에 100건까지만 조회할 수 있습니다."  # own
+NO_PAGE = "존재하지 않는 페이지입니다."  # own
+NO_OPERATION = "존재하지 않는 API입니다."  # own
+WRONG_METHOD = "지원하지 않는 HTTP 메서드입니다."  # own
+NOT_WAITING = "입금 대기 중인 가상계좌가 아닙니다."  # own
+DUE_DATE_OVER = "가상계좌 입금기한이 지났습니다."  # own
+WRONG_DEPOSIT = "입금액이 가상계좌 금액과 일치하지 않습니다."  # own
+WINDOW_OVER = "이미 종료된 결제입니다."  # own
+
+CLOSED_BY_BUYER = "[결제포기] 사용자가 결제를 취소하셨습니다"
+DECLINED = "[카드사 거절] 한도가 초과되었습니다."  # own
+NOT_AUTHORISED = "[승인 거절] 결제가 승인되지 않았습니다."  # own
+CONSOLE_CANCEL = "관리자페이지취소"
+VOIDED = "가상계좌 말소"  # own
+
+
+def unauthorized() -> Refusal:
+    return Refusal(-1, UNAUTHORIZED, 401)
+
+
+def unknown_payment() -> Refusal:
+    return Refusal(-1, UNKNOWN_PAYMENT, 404)
+
+
+def wrong_parameter(text: str = WRONG_PARAMETER) -> Refusal:
+    return Refusal(-1, text, 400)
+
+
+def not_cancelled(text: str) -> Refusal:
+    """Cancels are refused with HTTP 200 and code 1."""
+    return Refusal(1, text)
+
+
+def not_opened(text: str) -> Refusal:
+    """Refused before the payment window: there is no `imp_uid` yet."""
+    return Refusal("F1001", text)

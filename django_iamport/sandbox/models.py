@@ -1,0 +1,28 @@
+"""The gateway's state: one table, whose rows are JSON documents beside the names they are found by."""
+
+from django.db import models
+
+
+class Record(models.Model):
+    """A payment, prepared amount, token, webhook or the lock, told apart by `kind`."""
+
+    kind = models.CharField(max_length=16)
+    key = models.CharField(max_length=80)
+    imp_uid = models.CharField(max_length=40, null=True)
+    merchant_uid = models.CharField(max_length=40, null=True)
+    status = models.CharField(max_length=16, null=True)
+    started_at = models.BigIntegerField(default=0)
+    paid_at = models.BigIntegerField(default=0)
+    updated_at = models.BigIntegerField(default=0)
+    document = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "key"], name="iamport_sandbox_record_key")]
+        indexes = [
+            models.Index(fields=["kind", "imp_uid"]),
+            models.Index(fields=["kind", "merchant_uid"]),
+            models.Index(fields=["kind", "started_at"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"

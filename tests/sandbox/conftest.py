@@ -1,0 +1,86 @@
+import json
+from collections.abc import Callable
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+import pytest
+
+from django_iamport.sandbox.api import dispatch
+from django_iamport.sandbox.clock import Clock
+from django_iamport.sandbox.database import DatabaseStore
+from django_iamport.sandbox.gateway import Account, Gateway
+from django_iamport.sandbox.stores import MemoryStore, Store
+
+URL = "http://shop.invalid/webhook"
+
+
+@pytest.fixture(autouse=True)
+def _sandbox_is_allowed(settings: Any) -> None:
+    settings.IAMPORT_SANDBOX_ALLOWED = True
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(MemoryStore, id="memory"),
+        pytest.param(DatabaseStore, id="database", marks=pytest.mark.django_db),
+    ]
+)
+def store(request: pytest.FixtureRequest) -> Store:
+    made: Store = request.param()
+    return made
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def gateway(clock: Clock) -> Gateway:
+    return Gateway(MemoryStore(), clock, Account(notice_url=URL))
+
+
+@pytest.fixture
+def open_window(gateway: Gateway) -> Callable[..., str]:
+    def open_it(**params: Any) -> str:
+        return str(gateway.open_window({"merchant_uid": "order1", "amount": 50_000, **params})["imp_uid"])
+
+    return open_it
+
+
+class Said(NamedTuple):
+    status: int
+    code: int
+    message: str | None
+    response: Any
+
+
+class Api:
+    """Speaks REST to the gateway in process, with a valid token."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self.gateway = gateway
+        credentials = {"imp_key": "sandbox-key", "imp_secret": "sandbox-secret"}
+        self.token = self("POST", "/users/getToken", credentials).response["access_token"]
+
+    def __call__(
+        self, method: str, path: str, body: Any = None, *, form: bool = False, **headers: str
+    ) -> Said:
+        path, _, query = path.partition("?")
+        given = {"Authorization": getattr(self, "token", ""), **headers}
+        sent = b""
+        if body is not None and form:
+            given["Content-Type"] = "application/x-www-form-urlencoded"
+            sent = urlencode(body).encode()
+        elif body is not None:
+            given["Content-Type"] = "application/json"
+            sent = body if isinstance(body, bytes) else json.dumps(body).encode()
+        answer = dispatch(self.gateway, method, path, query, given, sent)
+        envelope = json.loads(answer.body)
+        assert list(envelope) == ["code", "message", "response"]
+        return Said(answer.status, **envelope)
+
+
+@pytest.fixture
+def api(gateway: Gateway) -> Api:
+    return Api(gateway)

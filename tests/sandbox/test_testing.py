@@ -1,0 +1,131 @@
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import requests
+
+from django_iamport import conf, gateway
+from django_iamport.sandbox.gateway import Refusal
+from django_iamport.testing import Sandbox
+
+ATTEMPT = SimpleNamespace(merchant_uid="m1", amount=Decimal("50000.00"), currency="KRW")
+
+
+def ask(sandbox: Sandbox, method: str, path: str, **kwargs: Any) -> requests.Response:
+    return gateway.session().request(method, sandbox.base_url + path, **kwargs)
+
+
+def test_the_settings_point_at_it_while_it_is_open() -> None:
+    before = conf.get("IAMPORT_KEY")
+    sandbox = Sandbox()
+    sandbox.start()
+    assert conf.get("IAMPORT_API_URL") == sandbox.base_url
+    assert conf.get("IAMPORT_KEY") == "sandbox-key"
+    sandbox.stop()
+    assert conf.get("IAMPORT_KEY") == before
+    assert sandbox.base_url not in gateway.session().adapters
+
+
+def test_two_of_them_know_nothing_of_each_other(iamport_sandbox: Sandbox) -> None:
+    imp_uid = iamport_sandbox.pay(ATTEMPT)
+    with pytest.raises(Refusal):
+        Sandbox().payment(imp_uid)
+
+
+@pytest.mark.parametrize("pay_method", ["card", "trans", "vbank", "phone"])
+def test_a_payment_is_made_in_one_line(iamport_sandbox: Sandbox, pay_method: str) -> None:
+    payment = iamport_sandbox.payment(iamport_sandbox.pay(ATTEMPT, pay_method=pay_method))
+    assert (payment["status"], payment["pay_method"], payment["amount"]) == ("paid", pay_method, 50_000)
+
+
+def test_a_forged_amount_passes_the_prepared_one_by(iamport_sandbox: Sandbox) -> None:
+    iamport_sandbox.gateway.prepare_create("m1", Decimal(60_000), "KRW")
+    with pytest.raises(Refusal):
+        iamport_sandbox.pay(ATTEMPT)
+    assert iamport_sandbox.payment(iamport_sandbox.pay(ATTEMPT, amount=100))["amount"] == 100
+
+
+def test_what_else_a_forger_may_tell(iamport_sandbox: Sandbox) -> None:
+    imp_uid = iamport_sandbox.pay(
+        ATTEMPT, channel="test", customer_uid="c", pg_id="other", escrow=True, buyer_name="홍길동"
+    )
+    payment = iamport_sandbox.payment(imp_uid)
+    assert payment["sandbox"] is payment["escrow"] is True
+    assert (payment["pg_id"], payment["buyer_name"]) == ("other", "홍길동")
+    assert payment["customer_uid_usage"] == "issue"
+
+
+def test_a_second_payment_under_a_paid_merchant_uid_is_forced(iamport_sandbox: Sandbox) -> None:
+    iamport_sandbox.pay(ATTEMPT)
+    with pytest.raises(Refusal):
+        iamport_sandbox.pay(ATTEMPT)
+    assert iamport_sandbox.pay(ATTEMPT, force=True)
+
+
+def test_calls_are_counted_as_method_and_path(iamport_sandbox: Sandbox) -> None:
+    ask(iamport_sandbox, "GET", "/payments/imp_1?include_sandbox=true")
+    ask(iamport_sandbox, "POST", "/payments/cancel", json={"imp_uid": "imp_1"})
+    assert iamport_sandbox.calls == ["GET /payments/imp_1", "POST /payments/cancel"]
+    iamport_sandbox.reset_calls()
+    assert iamport_sandbox.calls == []
+
+
+@pytest.mark.parametrize(
+    ("operation", "method", "path"),
+    [
+        ("token", "POST", "/users/getToken"),
+        ("prepare", "PUT", "/payments/prepare"),
+        ("prepare", "GET", "/payments/prepare/m"),
+        ("find", "GET", "/payments/imp_1"),
+        ("find_all", "GET", "/payments/findAll/m"),
+        ("find_many", "GET", "/payments?imp_uid[]=a"),
+        ("cancel", "POST", "/payments/cancel"),
+        ("void", "DELETE", "/vbanks/imp_1"),
+    ],
+)
+def test_each_operation_fails_as_told_and_then_works(
+    iamport_sandbox: Sandbox, operation: Any, method: str, path: str
+) -> None:
+    iamport_sandbox.fail_next(operation, times=2, timeout=True)
+    iamport_sandbox.fail_next(operation, disconnect=True)
+    iamport_sandbox.fail_next(operation, html=True)
+    iamport_sandbox.fail_next(operation, status=429)
+    iamport_sandbox.fail_next(operation, body='{"code"')
+    for expected in (requests.ReadTimeout, requests.ReadTimeout, requests.ConnectionError):
+        with pytest.raises(expected):
+            ask(iamport_sandbox, method, path)
+    page = ask(iamport_sandbox, method, path)
+    assert (page.status_code, page.headers["Content-Type"]) == (502, "text/html; charset=utf-8")
+    assert ask(iamport_sandbox, method, path).status_code == 429
+    assert ask(iamport_sandbox, method, path).text == '{"code"'
+    assert ask(iamport_sandbox, method, path).status_code in (401, 404)
+
+
+def test_after_means_that_the_work_was_done(iamport_sandbox: Sandbox) -> None:
+    credentials = {"imp_key": "sandbox-key", "imp_secret": "sandbox-secret"}
+    answer = ask(iamport_sandbox, "POST", "/users/getToken", json=credentials).json()
+    headers = {"Authorization": answer["response"]["access_token"]}
+    imp_uid = iamport_sandbox.pay(ATTEMPT)
+    for after, cancelled in [(False, 0), (True, 50_000)]:
+        iamport_sandbox.fail_next("cancel", timeout=True, after=after)
+        with pytest.raises(requests.ReadTimeout):
+            ask(iamport_sandbox, "POST", "/payments/cancel", json={"imp_uid": imp_uid}, headers=headers)
+        assert iamport_sandbox.payment(imp_uid)["cancel_amount"] == cancelled
+
+
+def test_an_unknown_operation_is_a_mistake_of_the_test(iamport_sandbox: Sandbox) -> None:
+    with pytest.raises(ValueError, match="unknown operation"):
+        iamport_sandbox.fail_next("refund")  # type: ignore[arg-type]
+
+
+def test_webhooks_wait_until_they_are_delivered(iamport_sandbox: Sandbox) -> None:
+    imp_uid = iamport_sandbox.pay(ATTEMPT)
+    assert iamport_sandbox.webhooks == [{"imp_uid": imp_uid, "merchant_uid": "m1", "status": "paid"}]
+
+
+def test_the_gateway_tells_nonsense_on_demand(iamport_sandbox: Sandbox) -> None:
+    imp_uid = iamport_sandbox.pay(ATTEMPT)
+    iamport_sandbox.edit(imp_uid, amount="50000", without=("sandbox",))
+    assert iamport_sandbox.payment(imp_uid)["amount"] == "50000"
+    assert "sandbox" not in iamport_sandbox.payment(imp_uid)
