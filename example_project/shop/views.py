@@ -1,0 +1,80 @@
+"""Catalogue, cart and orders. Making an order, paying it and its receipt are django_iamport's views."""
+
+from typing import Any, Literal
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_POST
+from django.views.generic import DetailView, ListView
+
+from django_iamport.access import orders_of
+from django_iamport.exceptions import OrderChanged
+from django_iamport.views import CheckoutPageMixin, OrderCreateAjaxView, OrderCreateView, OrderFormMixin
+from shop.cart import Cart
+from shop.forms import OrderForm, QuantityForm
+from shop.models import Order, OrderItem, Product
+
+
+class ProductList(ListView):
+    model = Product
+
+
+class ProductDetail(DetailView):
+    model = Product
+
+
+@require_POST
+def change_cart(request: HttpRequest, slug: str, how: Literal["add", "set"]) -> HttpResponse:
+    product = get_object_or_404(Product, slug=slug)
+    form = QuantityForm(request.POST)
+    if form.is_valid():
+        change = getattr(Cart(request), how)
+        change(product, form.cleaned_data["quantity"])
+    return redirect("cart")
+
+
+class OrderOfCart(OrderFormMixin):
+    form_class = OrderForm
+
+    def get_items(self) -> list[OrderItem]:
+        # Names and prices are copied: the receipt says what was bought, whatever becomes of the product.
+        return [
+            OrderItem(
+                product=line.product, name=line.product.name, price=line.product.price, quantity=line.quantity
+            )
+            for line in Cart(self.request).lines
+        ]
+
+
+class OrderCreate(OrderOfCart, OrderCreateView):
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return super().get(request, *args, **kwargs) if Cart(request).lines else redirect("cart")
+
+    def get_form(self, **kwargs: Any) -> Any:
+        user = self.request.user
+        if user.is_authenticated:
+            kwargs["initial"] = {"recipient": user.get_full_name(), "email": user.email}
+        return super().get_form(**kwargs)
+
+
+class OrderCreateAjax(OrderOfCart, OrderCreateAjaxView):
+    def create_order(self, key: str) -> Any:
+        # The cart may have changed in another tab: nobody is asked for more than the button said.
+        if self.text("total") != str(Cart(self.request).total):
+            raise OrderChanged("The cart is not what the page shows.")
+        return super().create_order(key)
+
+
+class MyOrders(ListView):
+    template_name = "shop/my_orders.html"
+
+    def get_queryset(self) -> QuerySet[Order]:
+        return orders_of(self.request).prefetch_related("items", "transactions")
+
+
+class PayOrder(CheckoutPageMixin, DetailView):
+    template_name = "shop/pay_order.html"
+
+    def get_queryset(self) -> QuerySet[Order]:
+        return orders_of(self.request)
