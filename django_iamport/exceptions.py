@@ -73,6 +73,15 @@ class OrderClosed(IamportError):
     code = "order_closed"
     http_status = 409
 
+    def __init__(self, *args: object, text: Any = None) -> None:
+        super().__init__(*args)
+        self.text = text
+
+    @property
+    def message(self) -> Any:
+        """The shop's own reason, where it gave one that customers may read."""
+        return self.text or super().message
+
 
 class OrderChanged(IamportError):
     """The order's amount or currency changed while the payment was being prepared."""

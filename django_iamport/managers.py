@@ -141,7 +141,8 @@ class TransactionManager(models.Manager[T_co], Generic[T_co]):
         try:
             accepts = order.accepts_payment(row)
         except RejectPayment as refusal:
-            raise OrderClosed(f"The shop refuses this payment: {refusal.reason}.") from refusal
+            text = self.model.REJECT_REASONS.get(refusal.reason)
+            raise OrderClosed(f"The shop refuses this payment: {refusal.reason}.", text=text) from refusal
         if not accepts:
             raise OrderClosed("The order no longer accepts a payment.")
 

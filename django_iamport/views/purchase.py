@@ -21,6 +21,7 @@ from django_iamport.exceptions import (
     IamportError,
     MalformedRequest,
     NotPayable,
+    OrderChanged,
 )
 from django_iamport.managers import entrance
 from django_iamport.models.registry import find_attempt
@@ -101,6 +102,7 @@ class OrderCreateView(CheckoutPageMixin, OrderFormMixin):
             "form": self.get_form(),
             "items": items,
             "amount": self.get_amount(items),
+            "shown_amount": str(self.get_amount(items)),
             "checkout_key": secrets.token_urlsafe(24),
             **kwargs,
         }
@@ -150,6 +152,8 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
             return order
         items = list(self.get_items())
         if not self.is_same(order, items):
+            self.require_shown_amount(items)
+            self.validated()
             return self.replace_order(order, key)
         return self.correct_order(order)
 
@@ -200,6 +204,7 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
         items = list(self.get_items())
         if not items:
             raise NotPayable("The cart is empty.")
+        self.require_shown_amount(items)
         try:
             with transaction.atomic(using=router.db_for_write(self.get_order_model())):
                 order = self.save_order(form, items, key)
@@ -211,6 +216,15 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
             return found
         access.remember(self.request, order, checkout_key=key)
         return order
+
+    def require_shown_amount(self, items: Sequence[Any]) -> None:
+        """Nobody is asked for more than the page said: the cart may have changed in another tab.
+
+        The form's `shown_amount` decides nothing else; a form without it is not compared.
+        """
+        shown = self.text("shown_amount")
+        if shown and shown != str(self.get_amount(items)):
+            raise OrderChanged("The cart is not what the page shows.")
 
     def save_order(self, form: forms.ModelForm[Any], items: Sequence[Any], key: str) -> Any:
         """Hook: store the order and its items, within one database transaction."""

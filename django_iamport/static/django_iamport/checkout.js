@@ -8,6 +8,7 @@
   const memory = `iamport:${location.pathname}`;
   const retryAfter = [0, 1000, 2000, 4000, 8000, 8000, 8000, 15000, 15000, 30000];
   const watchEvery = 4000;
+  const askEvery = 45;
 
   let busy = false;
   let prepared = null;
@@ -104,7 +105,8 @@
     for (const [name, errors] of Object.entries(fields)) {
       const found = form.elements.namedItem(name);
       const field = found instanceof RadioNodeList ? found[0] : found;
-      if (!field) {
+      if (!field || field.type === "hidden") {
+        statusBox.append(` ${errors.join(" ")}`);
         continue;
       }
       const note = document.createElement("p");
@@ -185,7 +187,8 @@
     return answer.checkout;
   }
 
-  // An order that exists is prepared when the button gets the focus, so that the click opens the window at once.
+  // An order that exists is prepared when the button gets the focus or is pressed, so that the click opens the
+  // window at once. Not when a pointer merely passes: each preparation is an attempt at the gateway.
   function prepare() {
     if (!prepared) {
       prepared = post(config.urls.checkout, { order_id: config.orderId });
@@ -228,11 +231,14 @@
     }
   }
 
-  // While the window is open, a webhook or another browser may bring the news: read what the shop knows.
+  // While the window is open, a webhook or another browser may bring the news: read what the shop knows, and
+  // every three minutes let it ask the gateway, should neither come.
   function watch(merchantUid) {
+    let ticks = 0;
     clearInterval(watching);
     watching = setInterval(() => {
-      post(config.urls.validation, { merchant_uid: merchantUid, ask: false })
+      ticks += 1;
+      post(config.urls.validation, { merchant_uid: merchantUid, ask: ticks % askEvery === 0 })
         .then((answer) => answer.next && settled(answer))
         .catch(() => {});
     }, watchEvery);
@@ -331,7 +337,7 @@
   } else {
     for (const button of document.querySelectorAll(config.button)) {
       button.addEventListener("click", start);
-      for (const early of ["focus", "pointerenter", "touchstart"]) {
+      for (const early of ["focus", "pointerdown"]) {
         button.addEventListener(early, () => busy || prepare().catch(() => {}), { passive: true });
       }
     }
