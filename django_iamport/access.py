@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -11,6 +12,7 @@ from django_iamport.models.registry import default_transaction_model, transactio
 from django_iamport.models.transaction import AbstractTransaction
 
 SESSION_KEY = "iamport_orders"
+KEYS_KEY = "iamport_checkout_keys"
 REMEMBERED = 30
 UNPAID, TAKEN = "unpaid", "taken"
 
@@ -21,13 +23,20 @@ def owns(request: HttpRequest, order: Any) -> bool:
     if owner is not None:
         user = getattr(request, "user", None)
         return user is not None and user.is_authenticated and user.pk == owner
-    return _key(order) in _remembered(request)
+    return _key(order) in _remembered(request) or getattr(order, "checkout_key", None) in _issued(request)
+
+
+def issue_checkout_key(request: HttpRequest) -> str:
+    """A one-time key for an order form; the session notes it, so that only this visitor can use it."""
+    key = secrets.token_urlsafe(24)
+    request.session[KEYS_KEY] = [*_issued(request), key][-REMEMBERED:]
+    return key
 
 
 def remember(request: HttpRequest, order: Any, *, checkout_key: str = "") -> None:
     """Note in the session that this visitor began an order, and with which one-time key."""
     remembered = dict(_remembered(request))
-    remembered[_key(order)] = {"state": UNPAID, "checkout_key": checkout_key}
+    remembered.setdefault(_key(order), {"state": UNPAID, "checkout_key": checkout_key})
     request.session[SESSION_KEY] = dict(list(remembered.items())[-REMEMBERED:])
 
 
@@ -101,6 +110,12 @@ def first_paid(model: Any, order: Any) -> AbstractTransaction | None:
         model._base_manager.filter(order=order, verified_at__isnull=False).order_by("pk").first()
     )
     return paid
+
+
+def _issued(request: HttpRequest) -> list[str]:
+    session = getattr(request, "session", None)
+    found = session.get(KEYS_KEY) if session is not None else None
+    return found if isinstance(found, list) else []
 
 
 def _order_model(transaction_model: type[AbstractTransaction] | None) -> Any:

@@ -33,11 +33,11 @@ def _is_text(value: Any) -> bool:
 
 
 def _is_url(value: Any) -> bool:
-    return (
-        isinstance(value, str)
-        and urlsplit(value).scheme in ("http", "https")
-        and bool(urlsplit(value).netloc)
-    )
+    try:
+        url = urlsplit(value) if isinstance(value, str) else urlsplit("")
+    except ValueError:
+        return False
+    return url.scheme in ("http", "https") and bool(url.netloc)
 
 
 def _is_sdk_url(value: Any) -> bool:
@@ -50,8 +50,8 @@ def _is_timeout(value: Any) -> bool:
 
 
 def _is_auto_cancel(value: Any) -> bool:
-    refundable = {r.value for r in Reason}
-    return isinstance(value, (tuple, list, set, frozenset)) and refundable.issuperset(value)
+    known = [r.value for r in Reason]
+    return isinstance(value, (tuple, list, set, frozenset)) and all(reason in known for reason in value)
 
 
 def _is_request_pay(value: Any) -> bool:
@@ -136,7 +136,7 @@ SETTINGS: tuple[tuple[str, str, Callable[[Any], bool], str], ...] = (
 
 @register(Tags.compatibility)
 def check_settings(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
-    return [
+    found: list[CheckMessage] = [
         Error(
             f"{name} is {'not set' if _value(name) in (None, '') else 'wrong'}.",
             hint=hint,
@@ -145,6 +145,10 @@ def check_settings(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]
         for number, name, holds, hint in SETTINGS
         if not holds(_value(name))
     ]
+    if not settings.USE_TZ:
+        hint = "The gateway's moments are aware: set USE_TZ = True."
+        found.append(Error("USE_TZ is off.", hint=hint, id="iamport.E019"))
+    return found
 
 
 # id, level of concern, setting, what holds in production, what to do
@@ -204,9 +208,13 @@ def _check_transaction_model(model: type[AbstractTransaction]) -> Iterator[Check
     from django_iamport.models import AbstractTransaction, Refund
 
     field = next((f for f in model._meta.get_fields() if f.name == "order"), None)
-    if not isinstance(field, models.ForeignKey) or (
-        field.remote_field.on_delete is not models.PROTECT
-        or field.remote_field.related_name != "transactions"
+    if (
+        not isinstance(field, models.ForeignKey)
+        or isinstance(field, models.OneToOneField)
+        or (
+            field.remote_field.on_delete is not models.PROTECT
+            or field.remote_field.related_name != "transactions"
+        )
     ):
         hint = 'order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="transactions")'
         yield Error(
@@ -214,7 +222,7 @@ def _check_transaction_model(model: type[AbstractTransaction]) -> Iterator[Check
         )
     elif isinstance(field.related_model, type):
         yield from _check_order_model(field.related_model, model)
-    if _constraints(model) < _constraints(AbstractTransaction):
+    if not _constraints(model) >= _constraints(AbstractTransaction):
         hint = f"In {model.__name__}: class Meta(AbstractTransaction.Meta)"
         yield Error(f"{model.__name__} lost its constraints.", hint=hint, obj=model, id="iamport.E022")
     if not all(isinstance(manager, TransactionManager) for manager in model._meta.managers):

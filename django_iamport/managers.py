@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
@@ -104,7 +105,9 @@ class TransactionManager(models.Manager[T_co], Generic[T_co]):
         self._require_payable(current, row, using)
         gateway.client().prepare.create(row.merchant_uid, row.amount, row.currency)
 
-        def store() -> None:
+        def store() -> T_co:
+            # A copy each time: what was rolled back must not pass for stored.
+            stored = copy.copy(row)
             with locks.locked_order(order_model, order.pk, self.model, using) as (locked, rows):
                 self._require_acceptance(locked, row, rows)
                 if (Decimal(locked.get_payment_amount()), locked.get_payment_currency()) != (
@@ -112,11 +115,11 @@ class TransactionManager(models.Manager[T_co], Generic[T_co]):
                     row.currency,
                 ):
                     raise OrderChanged("The order changed while its payment was being prepared.")
-                row.order = locked
-                row.save(using=using)
+                stored.order = locked
+                stored.save(using=using)
+            return stored
 
-        locks.repeated(store)
-        return row
+        return locks.repeated(store)
 
     def _new_attempt(self, order: Any, *, asked: dict[str, Any]) -> T_co:
         merchant_uid = merchant_uids.make(settings.SECRET_KEY, order.pk, prefix=conf.prefix())
@@ -187,10 +190,14 @@ class TransactionManager(models.Manager[T_co], Generic[T_co]):
         Raises as `get_transaction` does.
         """
         row = self._require_attempt(merchant_uid)
+        if row.status in SETTLED:
+            return row
+        locks.require_no_transaction(self._using())
         now = timezone.now()
         due = Q(polled_at__isnull=True) | Q(polled_at__lte=now - POLL_INTERVAL)
-        claims = self.model._base_manager.using(self._using()).filter(due, pk=row.pk)
-        if row.status in SETTLED or not claims.update(polled_at=now):
+        if not self._rows().filter(due, pk=row.pk).update(polled_at=now):
+            if row.backlog_since:
+                raise PaymentUnknown(f"{merchant_uid} could not be asked about a moment ago.")
             return row
         return self.confirm(merchant_uid=merchant_uid, source="browser")
 
@@ -225,13 +232,7 @@ class TransactionManager(models.Manager[T_co], Generic[T_co]):
             raise
 
     def _hear_of_payment(self, imp_uid: str, attempt: AbstractTransaction | None, source: str) -> T_co:
-        def look_up() -> Evidence:
-            try:
-                return gateway.look_up(imp_uid)
-            except NotFound as error:
-                return _hidden_test_payment(imp_uid, attempt, error)
-
-        evidence = look_up()
+        evidence = _look_up(imp_uid, attempt)
         if verification.standing(evidence.payment) is Standing.FAILED:
             # Another window under the same merchant_uid may hold money: read all before anything fails.
             return self._hear_of_attempt(self._attempt_of(evidence), source)
@@ -243,7 +244,10 @@ class TransactionManager(models.Manager[T_co], Generic[T_co]):
         held = [e for e in found if verification.standing(e.payment) is Standing.HELD]
         for evidence in sorted(held, key=_live_and_early_first):
             # A list is a hint; the step to paid stands on a lookup of its own.
-            self._hear_of_payment(evidence.payment.imp_uid, attempt, source)
+            looked_up = _look_up(evidence.payment.imp_uid, attempt)
+            if verification.standing(looked_up.payment) is Standing.FAILED:
+                raise PaymentUnknown(f"The gateway contradicts itself about {evidence.payment.imp_uid}.")
+            self._take_in(_first(looked_up), source)
         told = _stored_or_counting(attempt, found)
         if told is not None and told not in held:
             self._take_in(_first(told), source)
@@ -340,6 +344,13 @@ class TransactionManager(models.Manager[T_co], Generic[T_co]):
             )
 
 
+def _look_up(imp_uid: str, attempt: AbstractTransaction | None) -> Evidence:
+    try:
+        return gateway.look_up(imp_uid)
+    except NotFound as error:
+        return _hidden_test_payment(imp_uid, attempt, error)
+
+
 def _hidden_test_payment(imp_uid: str, attempt: AbstractTransaction | None, error: NotFound) -> Evidence:
     """The gateway answers 404 for payments of test channels; among all of an attempt they are shown."""
     if attempt is not None:
@@ -360,7 +371,7 @@ def _stored_or_counting(attempt: AbstractTransaction, found: list[Evidence]) -> 
 def _first(evidence: Evidence) -> Callable[[], Evidence]:
     """This answer first; where it proves too old, the payment is looked up again."""
     answers = iter([evidence])
-    return lambda: next(answers, None) or gateway.look_up(evidence.payment.imp_uid)
+    return lambda: next(answers, None) or _look_up(evidence.payment.imp_uid, None)
 
 
 def _live_and_early_first(evidence: Evidence) -> tuple[bool, float]:

@@ -163,8 +163,8 @@ class _Step:
         except RejectPayment as refusal:
             return refusal.reason, refusal.refund
         now = verification.OrderNow(
-            amount=Decimal(self.order.get_payment_amount()),
-            currency=self.order.get_payment_currency(),
+            amount=Decimal(self._call_shop(self.order.get_payment_amount)),
+            currency=self._call_shop(self.order.get_payment_currency),
             accepts=accepts,
             paid_by_another=any(other.status == "paid" for other in self.rows if other.pk != row.pk),
         )

@@ -251,9 +251,12 @@ _COUNTS = list(Standing)
 
 
 def counting(payments: Iterable[Seen], *, test_mode: bool) -> Seen | None:
-    """The payment that counts among all under one `merchant_uid`, or None; never one of a test channel
-    unless `test_mode`. Of two that hold money, the one paid first."""
-    real = [p for p in payments if not is_test_payment(p, test_mode=test_mode)]
+    """The payment that counts among all under one `merchant_uid`, or None.
+
+    Never one of a test channel unless `test_mode`, nor one whose channel the answer doesn't tell. Of two that
+    hold money, the one paid first.
+    """
+    real = [p for p in payments if is_proven_live(p, test_mode=test_mode)]
     return min(real, key=_rank, default=None)
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from model_utils import Choices
 
 from django_iamport import guard
-from django_iamport.columns import GATEWAY_COLUMNS
+from django_iamport.columns import BOOKKEEPING, GATEWAY_COLUMNS
 from django_iamport.exceptions import GatewayColumn
 from django_iamport.fields import CreatedField, GatewayStatusField, HeardAtField, ModifiedField, amount_field
 from django_iamport.gateway import Evidence
@@ -162,7 +162,7 @@ class AbstractTransaction(LoadedColumns):
         elif assigned:
             names = ", ".join(sorted(assigned))
             raise GatewayColumn(f"{names}: only the gateway's news changes this; call sync() or confirm().")
-        kwargs["update_fields"] = self._columns_without(GATEWAY_COLUMNS, update_fields)
+        kwargs["update_fields"] = self._columns_without(GATEWAY_COLUMNS | BOOKKEEPING, update_fields)
         with transaction.atomic(using=using):
             super().save(*args, **kwargs)
 
@@ -172,6 +172,8 @@ class AbstractTransaction(LoadedColumns):
         if self.status == self.STATUS.paid:
             guard.prove_new(self, using)
             self.imp_uid, self.status = None, self.STATUS.ready
+        # Given a stored key, Django would update that row.
+        kwargs["force_insert"] = True
         with transaction.atomic(using=using):
             super().save(*args, **kwargs)
         self._remember(GATEWAY_COLUMNS)

@@ -21,7 +21,7 @@ register = template.Library()
 # Parameters of request_pay that only change how the window looks; everything else comes from the server.
 SAFE_PARAMETERS = frozenset({"pay_method", "language", "digital", "popup", "app_scheme"})
 
-_COUNT, _SDK_DONE = "iamport_checkouts", "iamport_sdk"
+_COUNT = "_iamport_checkouts"
 
 
 @register.simple_tag(takes_context=True)
@@ -48,8 +48,9 @@ def iamport_checkout(
             f"iamport_checkout doesn't take {', '.join(unsafe)}: the page belongs to the customer."
         )
     request = context["request"]
-    number = (context.render_context.get(_COUNT) or 0) + 1
-    context.render_context[_COUNT] = number
+    # Counted on the request: an included template has a render context of its own.
+    number = getattr(request, _COUNT, 0) + 1
+    setattr(request, _COUNT, number)
     element_id = f"iamport-checkout-{number}"
     config = {
         "merchantCode": conf.get("IAMPORT_MERCHANT_CODE"),
@@ -73,7 +74,7 @@ def iamport_checkout(
         '<script src="{script}" data-config="{id}" defer{nonce}></script>',
         id=element_id,
         noscript=format_html("<noscript><p>{}</p></noscript>", _("Paying here needs JavaScript.")),
-        sdk=_sdk(context, attribute),
+        sdk=_sdk(attribute) if number == 1 else "",
         config=json_script(config, element_id),
         script=static("django_iamport/checkout.js"),
         nonce=attribute,
@@ -86,10 +87,7 @@ def iamport_amount(amount: Any, currency: str = "KRW") -> str:
     return amount_in_words(amount, currency) if amount not in (None, "") else ""
 
 
-def _sdk(context: template.Context, attribute: SafeString) -> SafeString:
-    if context.render_context.get(_SDK_DONE):
-        return SafeString("")
-    context.render_context[_SDK_DONE] = True
+def _sdk(attribute: SafeString) -> SafeString:
     return format_html('<script src="{}" defer{}></script>\n', conf.get("IAMPORT_SDK_URL"), attribute)
 
 

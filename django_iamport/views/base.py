@@ -25,6 +25,7 @@ from django_iamport.exceptions import (
     IamportError,
     MalformedRequest,
 )
+from django_iamport.gateway import storable
 from django_iamport.managers import TransactionManager, entrance
 from django_iamport.models.registry import default_transaction_model
 from django_iamport.models.transaction import AbstractTransaction
@@ -119,10 +120,12 @@ class JsonView(IamportView):
     def read_body(self, request: HttpRequest) -> dict[str, Any]:
         """The fields of a JSON object or a form; raises `MalformedRequest` or `BodyTooLarge`."""
         try:
-            if len(request.body) > self.max_body:
+            if int(request.META.get("CONTENT_LENGTH") or 0) > self.max_body:
                 raise BodyTooLarge(f"The body is larger than {self.max_body} bytes.")
             if request.content_type != "application/json":
                 return dict(request.POST.items())
+            if len(request.body) > self.max_body:
+                raise BodyTooLarge(f"The body is larger than {self.max_body} bytes.")
             body = json.loads(request.body or b"{}")
         except RequestDataTooBig as error:
             raise BodyTooLarge("The body is larger than the project allows.") from error
@@ -140,7 +143,7 @@ class JsonView(IamportView):
         if isinstance(value, bool) or not isinstance(value, (str, int)):
             raise MalformedRequest(f"{name} is not text.")
         text = str(value)
-        if "\0" in text:
+        if storable(text) != text:
             raise MalformedRequest(f"{name} is not text.")
         return text
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import contextlib
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
@@ -22,6 +22,8 @@ from django_iamport.exceptions import (
     MalformedRequest,
     NotPayable,
     OrderChanged,
+    OrderClosed,
+    OrderPaid,
 )
 from django_iamport.managers import entrance
 from django_iamport.models.registry import find_attempt
@@ -103,7 +105,7 @@ class OrderCreateView(CheckoutPageMixin, OrderFormMixin):
             "items": items,
             "amount": self.get_amount(items),
             "shown_amount": str(self.get_amount(items)),
-            "checkout_key": secrets.token_urlsafe(24),
+            "checkout_key": access.issue_checkout_key(self.request),
             **kwargs,
         }
 
@@ -119,7 +121,12 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
         if not 16 <= len(key) <= MAX_KEY:
             raise MalformedRequest("checkout_key is missing: put it into the form.")
         order = self.get_or_create_order(key)
-        checkout = None if access.is_settled(order) else self.get_checkout(order)
+        try:
+            checkout = None if access.is_settled(order) else self.get_checkout(order)
+        except IamportError:
+            # The order stays this visitor's, but Django stores no session with an answer of 5xx.
+            request.session.save()
+            raise
         return JsonResponse(
             {
                 "order_id": str(order.pk),
@@ -131,7 +138,9 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
     def get_checkout(self, order: Any) -> dict[str, Any] | None:
         """The parameters of the payment window, or None where nothing is to be paid."""
         if order.get_payment_amount() == 0:
-            self.get_manager().settle_free(order)
+            # Posted twice, it was settled the first time.
+            with contextlib.suppress(OrderClosed, OrderPaid):
+                self.get_manager().settle_free(order)
             return None
         return self.begin_attempt(order)
 
@@ -148,6 +157,7 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
             return self.create_order(key)
         if not self.may_pay(order):
             raise AttemptNotFound("This one-time key belongs to somebody else's order.")
+        access.remember(self.request, order, checkout_key=key)
         if access.is_settled(order):
             return order
         items = list(self.get_items())
@@ -213,7 +223,7 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
             found = self.find_order_by_key(key)
             if found is None or not self.may_pay(found):
                 raise
-            return found
+            order = found
         access.remember(self.request, order, checkout_key=key)
         return order
 
