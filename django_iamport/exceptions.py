@@ -34,7 +34,6 @@ __all__ = [
     "Busy",
     "Conflict",
     "ConnectionFailed",
-    "CsrfFailed",
     "EvidenceMissing",
     "FormInvalid",
     "GatewayColumn",
@@ -185,13 +184,6 @@ class BodyTooLarge(IamportError):
     http_status = 413
 
 
-class CsrfFailed(IamportError):
-    """The page's CSRF token is missing or outdated."""
-
-    code = "csrf_failed"
-    http_status = 403
-
-
 class RejectPayment(Exception):
     """Raised by `accepts_payment` or a `payment_paid` receiver: the shop turns this payment down.
 
@@ -240,7 +232,6 @@ MESSAGES: Mapping[str, Any] = {
     "form_invalid": _("Please check the marked fields."),
     "malformed_request": _("The request could not be read. Please reload the page and try again."),
     "body_too_large": _("The request is too large."),
-    "csrf_failed": _("The page has been open too long. Please reload it and try again."),
 }
 
 IamportError.translations = MESSAGES

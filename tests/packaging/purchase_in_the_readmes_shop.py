@@ -12,12 +12,21 @@ from django.urls import reverse
 
 from django_iamport.testing import sandbox
 
-# The fields of the README's order form.
-ORDER_FORM: dict[str, str] = {}
+# The fields of the README's order form; its hidden ones come from the page.
+ORDER_FORM: dict[str, str] = {"email": "jieun@shop.example"}
 
 
 def fill_cart(client: Client) -> None:
-    """Do what a customer of the README's shop does before the order form."""
+    """Do what a customer of the README's shop does before the order form is sent."""
+    tea = apps.get_model("shop", "Product").objects.create(name="Green tea", price=12_000)
+    session = client.session
+    session["cart"] = {str(tea.pk): 2}
+    session.save()
+    page = client.get(reverse("iamport:order_create"))
+    assert 'id="order-form"' in page.content.decode(), "the README's own page stands before the package's"
+    for hidden in ("checkout_key", "shown_amount"):
+        assert f'name="{hidden}"' in page.content.decode()
+        ORDER_FORM[hidden] = page.context[hidden]
 
 
 class Purchase(TestCase):

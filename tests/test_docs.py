@@ -1,0 +1,210 @@
+"""What the pages of text say about the code: each name in a table exists, and what exists is in a table."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.dispatch import Signal
+
+from django_iamport import checks, conf, exceptions, signals, urls, views
+from django_iamport.exceptions import MESSAGES, IamportError
+from django_iamport.verification import Reason
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCS = ROOT / "docs"
+PAGES = sorted([*DOCS.glob("*.md"), *ROOT.glob("*.md")])
+READMES = ("README.md", "README.ko.md")
+FENCE = re.compile(r"^( *)(```+)\w*\n(.*?)^\1\2$", re.MULTILINE | re.DOTALL)
+
+
+def read(page: str) -> str:
+    return (ROOT / page).read_text(encoding="utf-8")
+
+
+def rows(page: str, first_heading: str) -> list[list[str]]:
+    """The cells of all tables of a page whose first column has that heading."""
+    found, inside = [], False
+    for line in [*read(page).splitlines(), ""]:
+        cells = [cell.strip() for cell in line.strip("|").split(" | ")] if line.startswith("|") else []
+        if not cells:
+            inside = False
+        elif inside:
+            found.append(cells)
+        elif cells[0].strip("| ") == first_heading:
+            inside = True
+    return [cells for cells in found if set(cells[0]) - set("-|")]
+
+
+def code(cell: str) -> str:
+    return cell.strip("`")
+
+
+def errors(family: type[IamportError] = IamportError) -> Iterator[type[IamportError]]:
+    for error in family.__subclasses__():
+        yield error
+        yield from errors(error)
+
+
+def test_every_setting_is_in_the_table_with_its_default():
+    told = {code(row[0]): ast.literal_eval(code(row[1])) for row in rows("docs/settings.md", "setting")}
+    sandbox = {name for name in told if name.startswith("IAMPORT_SANDBOX_")} - {"IAMPORT_SANDBOX_ALLOWED"}
+    assert {name: told[name] for name in told if name not in sandbox} == dict(conf.DEFAULTS)
+    source = read("django_iamport/sandbox/conf.py")
+    read_there = dict(re.findall(r'"(IAMPORT_SANDBOX_\w+)", ("[^"]*"|None)\)', source))
+    assert {name: told[name] for name in sandbox} == {n: ast.literal_eval(v) for n, v in read_there.items()}
+
+
+def test_every_check_of_a_setting_stands_beside_it():
+    told = {
+        code(row[0]): set(re.findall(r"iamport\.[EW]\d+", row[3]))
+        for row in rows("docs/settings.md", "setting")
+        if len(row) > 3
+    }
+    checked: dict[str, set[str]] = {name: set() for name in conf.DEFAULTS}
+    for number, name, *_ in (*checks.SETTINGS, *checks.DEPLOY):
+        checked[name].add(f"iamport.{number}")
+    checked["IAMPORT_TRANSACTION_MODEL"].add("iamport.E020")
+    assert told == checked
+
+
+def test_every_check_is_explained():
+    package = "".join(
+        path.read_text(encoding="utf-8") for path in (ROOT / "django_iamport").rglob("checks.py")
+    )
+    known = set(re.findall(r'"(iamport(?:_sandbox)?\.[EW]\d+)"', package))
+    known |= {f"iamport.{number}" for number, *_ in (*checks.SETTINGS, *checks.DEPLOY)}
+    assert set(re.findall(r"`(iamport(?:_sandbox)?\.[EW]\d+)`", read("docs/settings.md"))) == known
+
+
+def test_every_signal_is_in_the_table():
+    told = {code(row[0]) for row in rows("docs/signals.md", "signal")}
+    assert told == {name for name, value in vars(signals).items() if isinstance(value, Signal)}
+
+
+def test_every_reason_of_a_rejection_is_in_the_table():
+    told = {code(row[0]) for row in rows("docs/signals.md", "reason")}
+    assert told == {reason.value for reason in Reason} | {"your own"}
+
+
+def test_every_error_code_is_in_the_table_with_status_and_class():
+    told = [(code(row[0]), int(row[1]), code(row[2])) for row in rows("docs/errors.md", "code")]
+    assert len(told) == len({name for name, *_ in told})
+    assert {name for name, *_ in told} == set(MESSAGES)
+    concrete = [
+        error
+        for error in errors()
+        if error.__module__.startswith("django_iamport.") and error.code in MESSAGES
+    ]
+    assert sorted(told) == sorted((error.code, error.http_status, error.__name__) for error in concrete)
+
+
+def test_every_public_error_has_a_text():
+    public = {getattr(exceptions, name) for name in exceptions.__all__}
+    bases = {exceptions.IamportError, exceptions.GatewayError, exceptions.RejectPayment}
+    assert {error.code for error in public - bases} == set(MESSAGES)
+
+
+def test_every_address_is_in_the_table_with_path_and_view():
+    told = [tuple(code(cell) for cell in row[:3]) for row in rows("docs/views.md", "name")]
+    known = [
+        (pattern.name, str(pattern.pattern), pattern.callback.view_class.__name__)
+        for pattern in urls.urlpatterns
+    ]
+    assert told == known
+
+
+def test_the_hooks_in_the_tables_exist():
+    told = {re.split(r"\W", code(row[0]))[0] for row in rows("docs/views.md", "hook")}
+    assert told
+    known = {name for view in views.__all__ for name in dir(getattr(views, view))}
+    assert told <= known
+
+
+def test_every_event_of_the_page_is_in_the_table():
+    script = read("django_iamport/static/django_iamport/checkout.js")
+    fired = set(re.findall(r'\bfire\("(\w+)"', script))
+    # kinds of an end, fired by the name that the status gives them
+    kinds = re.search(r"const kind = \{(.*?)\}\[answer\.status\] \|\| \"(\w+)\"", script)
+    assert kinds is not None
+    fired |= {*re.findall(r'"(\w+)"', kinds[1]), kinds[2]}
+    told = {code(row[0]) for row in rows("docs/views.md", "event")}
+    assert told == {f"iamport:{name}" for name in fired}
+
+
+def test_every_template_is_in_the_table():
+    folder = ROOT / "django_iamport/templates"
+    known = {path.relative_to(folder).as_posix() for path in folder.rglob("*.html")}
+    assert {code(row[0]) for row in rows("docs/views.md", "template")} == known
+
+
+def test_all_36_rules_are_told_in_order_each_with_a_test():
+    sections = re.split(r"^### ", read("docs/reliability.md"), flags=re.MULTILINE)[1:]
+    assert [int(section.split(".")[0]) for section in sections] == list(range(1, 37))
+    untested = [section.splitlines()[0] for section in sections if "`test_" not in section]
+    assert untested == []
+
+
+def test_every_test_that_the_rules_name_exists():
+    named = set(re.findall(r"`(test_\w+)`", read("docs/reliability.md")))
+    tests = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("*.py"))
+    assert named - set(re.findall(r"def (test_\w+)\(", tests)) == set()
+
+
+def test_rules_that_the_code_cites_exist():
+    package = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "django_iamport").rglob("*.py"))
+    assert {int(number) for number in re.findall(r"reliability\.md, rule (\d+)", package)} <= set(
+        range(1, 37)
+    )
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_the_two_commands_stand_alone_on_their_lines(readme):
+    code_lines = {line for block in FENCE.finditer(read(readme)) for line in block[3].splitlines()}
+    install = "python3 -m venv .venv && .venv/bin/pip install tox && .venv/bin/tox run"
+    assert {install, f"{install} -e example"} <= code_lines
+
+
+def test_both_readmes_show_the_same_code_links_and_sections():
+    english, korean = (read(readme) for readme in READMES)
+    assert [block[3] for block in FENCE.finditer(english)] == [block[3] for block in FENCE.finditer(korean)]
+    targets = [re.findall(r"\]\(([^)]+)\)", text)[1:] for text in (english, korean)]
+    assert sorted(targets[0]) == sorted(targets[1])
+    depths = [re.findall(r"^#+ ", FENCE.sub("", text), re.MULTILINE) for text in (english, korean)]
+    assert depths[0] == depths[1]
+
+
+def anchors(text: str) -> set[str]:
+    """The anchors that a page's headings get: lower case, words joined by dashes, no punctuation."""
+    headings = re.findall(r"^#+ (.+)$", FENCE.sub("", text), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_within_the_repository_lead_somewhere(page):
+    broken = []
+    for target in re.findall(r"\]\(([^)\s]+)\)", FENCE.sub("", page.read_text(encoding="utf-8"))):
+        path, _, anchor = target.partition("#")
+        if re.match(r"https?:|mailto:", target) or path.startswith("docs/images/"):
+            continue
+        linked = (page.parent / path).resolve() if path else page
+        if not linked.exists() or (anchor and anchor not in anchors(linked.read_text(encoding="utf-8"))):
+            broken.append(target)
+    assert broken == []
+
+
+@pytest.mark.parametrize("page", ["README.md", *sorted(f"docs/{page.name}" for page in DOCS.glob("*.md"))])
+def test_the_python_in_the_pages_can_be_read(page):
+    for block in re.findall(r"^```python\n(.*?)^```$", read(page), re.MULTILINE | re.DOTALL):
+        ast.parse(block)
+
+
+def test_the_pages_that_the_code_names_exist():
+    folders = [ROOT / "django_iamport", ROOT / "example_project"]
+    files = [path for folder in folders for kind in ("*.py", "*.js", "*.html") for path in folder.rglob(kind)]
+    named = {
+        page for path in files for page in re.findall(r"\bdocs/[\w-]+\.md", path.read_text(encoding="utf-8"))
+    }
+    assert named
+    assert {page for page in named if not (ROOT / page).exists()} == set()
