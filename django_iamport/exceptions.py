@@ -25,6 +25,7 @@ from django_iamport.client.errors import (
     Refused,
     UnexpectedAnswer,
 )
+from django_iamport.verification import Reason
 
 __all__ = [
     "AccountWaiting",
@@ -187,13 +188,15 @@ class BodyTooLarge(IamportError):
 class RejectPayment(Exception):
     """Raised by `accepts_payment` or a `payment_paid` receiver: the shop turns this payment down.
 
-    `reason`: stable text, at most 40 characters, stored beside the status `rejected`, e.g. `"sold_out"`.
+    `reason`: stable text, at most 40 characters, stored beside the status `rejected`, e.g. `"sold_out"`. A word
+    of the rules' own is stored as `shop_…`: it would say something else about the money.
     `refund`: whether the money goes back at once (where `IAMPORT_AUTO_CANCEL` is not empty).
     """
 
     def __init__(self, reason: str, *, refund: bool = True) -> None:
         super().__init__(reason)
-        self.reason = reason[:40] or "refused"
+        own_words = [word.value for word in Reason]
+        self.reason = f"shop_{reason}" if reason in own_words else reason[:40] or "refused"
         self.refund = refund
 
 

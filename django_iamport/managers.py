@@ -51,7 +51,7 @@ T_co = TypeVar("T_co", bound="AbstractTransaction", covariant=True)
 class TransactionQuerySet(models.QuerySet[T_co]):
     def update(self, **columns: Any) -> int:
         """Refuses gateway columns, literals and expressions alike: raises `GatewayColumn`."""
-        refused = GATEWAY_COLUMNS.intersection(columns)
+        refused = (GATEWAY_COLUMNS | {"order", "order_id"}).intersection(columns)
         if refused:
             names = ", ".join(sorted(refused))
             raise GatewayColumn(f"{names}: only the gateway's news changes this; call sync() or confirm().")
@@ -302,9 +302,14 @@ class TransactionManager(models.Manager[T_co], Generic[T_co]):
     def settle_free(self, order: PayableMixin) -> None:
         """Settle an order whose amount is 0, without gateway and transaction; sends `order_settled` once.
 
+        Where the order had an amount before and attempts to pay it, these are looked up first.
+
         Raises `NotPayable` where there is something to pay, `OrderPaid` and `OrderClosed` as `create_new`.
         """
         using = self._using()
+        if self._rows().filter(order=order, status__in=UNSETTLED).exists():
+            locks.require_no_transaction(using)
+            self.settle_open_attempts(order)
 
         def store() -> None:
             with locks.locked_order(type(order), order.pk, self.model, using) as (locked, rows):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from django_iamport import conf, gateway, locks, merchant_uids, verification
@@ -21,7 +23,7 @@ from django_iamport.exceptions import (
     Refused,
 )
 from django_iamport.gateway import Evidence
-from django_iamport.models.refund import Refund, wish
+from django_iamport.models.refund import Refund, open_refunds, wish
 from django_iamport.verification import Standing
 
 if TYPE_CHECKING:
@@ -68,17 +70,19 @@ def void_account(row: AbstractTransaction, manager: TransactionManager[Any], *, 
 
     Raises `GatewayError` where the outcome is unknown; the account may still be waiting afterwards.
     """
-    refund = (
-        wish(
+    imp_uid = row.imp_uid or ""
+    refund = None
+    # Another attempt may wish for the same at the same moment: then its wish is carried out.
+    with contextlib.suppress(IntegrityError), transaction.atomic(using=using):
+        refund = wish(
             kind="void",
             merchant_uid=row.merchant_uid,
-            imp_uid=row.imp_uid or "",
+            imp_uid=imp_uid,
             amount=Decimal(0),
             reason="new_attempt",
             using=using,
         )
-        or Refund.objects.using(using).filter(imp_uid=row.imp_uid, open_key__isnull=False).first()
-    )
+    refund = refund or open_refunds(imp_uid, using=using).first()
     if refund is not None:
         carry_out_one(refund, manager)
 

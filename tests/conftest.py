@@ -1,8 +1,10 @@
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.utils import timezone
 
 from django_iamport.testing import Sandbox, sandbox
 from tests.shop.models import Order, OrderTransaction
@@ -67,3 +69,42 @@ def heard() -> Iterator[Heard]:
     yield listening
     for signal, receive in receivers:
         signal.disconnect(receive)
+
+
+@pytest.fixture
+def confirm() -> Callable[..., OrderTransaction]:
+    """Bring news, as a webhook does unless said otherwise; answers the stored transaction."""
+
+    def bring(
+        attempt: OrderTransaction | None = None, imp_uid: str | None = None, source: str = "webhook"
+    ) -> OrderTransaction:
+        return OrderTransaction.objects.confirm(
+            merchant_uid=attempt.merchant_uid if attempt else None, imp_uid=imp_uid, source=source
+        )
+
+    return bring
+
+
+@pytest.fixture
+def receive() -> Iterator[Callable[[Any, Callable[..., Any]], None]]:
+    """Connect a shop's receiver to a signal for the length of the test."""
+    connected = []
+
+    def connect(signal: Any, receiver: Callable[..., Any]) -> None:
+        signal.connect(receiver, weak=False)
+        connected.append((signal, receiver))
+
+    yield connect
+    for signal, receiver in connected:
+        signal.disconnect(receiver)
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Move the shop's clock ahead; the gateway keeps its own."""
+    now = timezone.now
+
+    def move(**span: float) -> None:
+        monkeypatch.setattr(timezone, "now", lambda: now() + timedelta(**span))
+
+    return move

@@ -39,7 +39,7 @@ class AbstractTransaction(LoadedColumns):
     out, and raises `GatewayColumn` where one was assigned. Assigning `status = "paid"` is looked up first.
     """
 
-    loaded_columns = GATEWAY_COLUMNS
+    loaded_columns = GATEWAY_COLUMNS | {"order_id"}
 
     STATUS = Choices(
         ("ready", _("awaiting payment")),
@@ -162,7 +162,9 @@ class AbstractTransaction(LoadedColumns):
         elif assigned:
             names = ", ".join(sorted(assigned))
             raise GatewayColumn(f"{names}: only the gateway's news changes this; call sync() or confirm().")
-        kwargs["update_fields"] = self._columns_without(GATEWAY_COLUMNS | BOOKKEEPING, update_fields)
+        kwargs["update_fields"] = self._columns_without(
+            GATEWAY_COLUMNS | BOOKKEEPING | {"order", "order_id"}, update_fields
+        )
         with transaction.atomic(using=using):
             super().save(*args, **kwargs)
 
@@ -176,7 +178,7 @@ class AbstractTransaction(LoadedColumns):
         kwargs["force_insert"] = True
         with transaction.atomic(using=using):
             super().save(*args, **kwargs)
-        self._remember(GATEWAY_COLUMNS)
+        self._remember(self.loaded_columns)
         if claimed:
             self.imp_uid, self.status = claimed, self.STATUS.paid
             guard.confirm_assigned(self, using)
@@ -194,7 +196,7 @@ class AbstractTransaction(LoadedColumns):
                 super().save(using=using, update_fields=None if self._state.adding else written)
         finally:
             self._evidence = None
-        self._remember(GATEWAY_COLUMNS)
+        self._remember(self.loaded_columns)
 
     def sync(self) -> None:
         """Ask the gateway about this transaction, take the answer in, and refresh this object.

@@ -120,7 +120,6 @@ def messages() -> dict[str, str]:
         "checkAgain": _("Check again"),
         "openWindow": _("Open the payment window"),
         "notPaid": _("You have not paid yet. You can try again."),
-        "failed": _("The payment did not go through. Nothing was charged; you can try again."),
         "paid": _("Thank you, your payment is complete."),
         "waiting": _("A virtual account was issued. Please deposit the amount."),
         "stalePage": _("The page has been open too long. Please reload it and try again."),

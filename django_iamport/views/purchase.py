@@ -142,7 +142,11 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
             with contextlib.suppress(OrderClosed, OrderPaid):
                 self.get_manager().settle_free(order)
             return None
-        return self.begin_attempt(order)
+        try:
+            return self.begin_attempt(order)
+        except OrderPaid:
+            # A payment that nobody had told of was found: the customer sees its receipt.
+            return None
 
     def get_next(self, order: Any) -> str:
         """Hook: where the customer of an order that needs no (further) payment goes."""

@@ -26,7 +26,8 @@ class Cart:
         self.quantities: dict[str, int] = self.session.get("cart", {})
         # Lines leave the cart when they are paid, not when they are ordered: a customer whose card is
         # declined finds everything in its place. Only what was paid leaves; what was added since stays.
-        for order in paid_orders(request):
+        self.paid_now = paid_orders(request)
+        for order in self.paid_now:
             for item in order.items.select_related("product"):
                 self.add(item.product, -item.quantity)
 

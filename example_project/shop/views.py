@@ -48,7 +48,11 @@ class OrderOfCart(OrderFormMixin):
 
 class OrderCreate(OrderOfCart, OrderCreateView):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return super().get(request, *args, **kwargs) if Cart(request).lines else redirect("cart")
+        cart = Cart(request)
+        if cart.lines:
+            return super().get(request, *args, **kwargs)
+        # Whoever paid and comes back here finds the order, not an empty cart.
+        return redirect("my_orders" if cart.paid_now else "cart")
 
     def get_form(self, **kwargs: Any) -> Any:
         user = self.request.user

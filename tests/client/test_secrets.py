@@ -27,6 +27,8 @@ def texts_of(error: BaseException) -> str:
     cause: BaseException | None = error
     while cause is not None:
         parts += [str(cause), repr(cause), repr(vars(cause))]
+        request = getattr(cause, "request", None)  # whoever reports an error may report this as well
+        parts += [repr(request.headers), repr(request.body)] if request is not None else []
         cause = cause.__cause__ or cause.__context__
     if isinstance(error, GatewayError):
         parts.append(repr(pickle.dumps(error)))

@@ -279,24 +279,25 @@
     if (answer.next) {
       clearInterval(watching);
       const kind = { paid: "paid", ready: "waiting" }[answer.status] || "failed";
-      show(say[kind]);
+      show({ paid: say.paid, waiting: say.waiting }[kind] || say.checking);
       fire(kind, answer);
       forget();
       location.assign(answer.next);
       return true;
     }
     if (answer.status === "failed") {
-      notPaid(answer, answer.message || claimedFailure || "", say.failed);
+      notPaid(answer, answer.message || claimedFailure || "");
       return true;
     }
     return false;
   }
 
-  function notPaid(answer, reason, text = say.notPaid) {
+  // Declined and closed read alike: what the payment company says of it stands behind.
+  function notPaid(answer, reason) {
     forget();
     lock(false);
     prepared = null;
-    show(reason ? `${text} (${reason})` : text, "error");
+    show(reason ? `${say.notPaid} (${reason})` : say.notPaid, "error");
     fire("failed", answer);
     return true;
   }

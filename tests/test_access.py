@@ -1,0 +1,155 @@
+"""Whose order it is: by user, else by the session that began it; and what a session is told once."""
+
+import pytest
+from django.contrib.auth.models import AnonymousUser, User
+from django.contrib.sessions.backends.signed_cookies import SessionStore
+
+from django_iamport import access
+from tests.shop.models import Order, OrderTransaction, Ticket, TicketTransaction
+
+
+@pytest.fixture
+def visit(rf):
+    def visit(user=None, session=None):
+        request = rf.get("/")
+        request.user = user or AnonymousUser()
+        request.session = SessionStore() if session is None else session
+        return request
+
+    return visit
+
+
+@pytest.fixture
+def users(db):
+    return User.objects.create_user("kim"), User.objects.create_user("lee", is_superuser=True)
+
+
+def test_a_users_order_is_the_users_alone_whatever_a_session_remembers(visit, users, make_order):
+    kim, lee = users
+    order = make_order(user=kim)
+    guest = visit()
+    access.remember(guest, order)
+    assert access.owns(visit(kim), order)
+    assert not access.owns(guest, order)
+    assert not access.owns(visit(lee, guest.session), order)
+
+
+def test_a_guests_order_is_the_sessions(visit, users, order):
+    guest = visit()
+    assert not access.owns(guest, order)
+    access.remember(guest, order)
+    assert access.owns(guest, order)
+    assert access.owns(visit(users[0], guest.session), order)
+    assert not access.owns(visit(users[0]), order)
+
+
+def test_an_order_of_another_model_with_the_same_key_is_another_order(visit, order):
+    guest = visit()
+    access.remember(guest, order)
+    assert not access.owns(guest, Ticket(pk=order.pk))
+
+
+@pytest.mark.parametrize("garbage", ["text", 5, ["shop.order:1"], None, True])
+def test_a_session_with_something_else_under_our_name_owns_nothing(visit, order, garbage):
+    assert not access.owns(visit(session={access.SESSION_KEY: garbage}), order)
+
+
+def test_a_request_without_session_and_user_owns_nothing(rf, order):
+    assert not access.owns(rf.get("/"), order)
+    assert list(access.orders_of(rf.get("/"))) == []
+    assert access.paid_orders(rf.get("/")) == []
+
+
+def test_asking_leaves_the_session_as_it_was(visit, order):
+    guest = visit()
+    access.owns(guest, order)
+    access.paid_orders(guest)
+    list(access.orders_of(guest))
+    access.order_by_key(guest, Order, "k")
+    assert not guest.session.modified
+
+
+def test_a_session_remembers_the_last_thirty(visit, make_order):
+    guest = visit()
+    orders = [make_order() for _ in range(31)]
+    for order in orders:
+        access.remember(guest, order)
+    assert [access.owns(guest, order) for order in orders] == [False] + [True] * 30
+
+
+def test_what_is_remembered_is_json(visit, db):
+    guest = visit()
+    access.remember(guest, Ticket.objects.create(price=1), checkout_key="k" * 32)
+    assert guest.session.serializer().dumps(dict(guest.session.items()))
+
+
+def test_my_orders_are_those_of_the_user_and_those_the_session_began(visit, users, make_order):
+    kim, lee = users
+    mine, began, theirs, began_by_lee = make_order(user=kim), make_order(), make_order(), make_order(user=lee)
+    request = visit(kim)
+    for order in (began, began_by_lee):
+        access.remember(request, order)
+    assert set(access.orders_of(request)) == {mine, began}
+    assert set(access.orders_of(visit(session=request.session))) == {began}
+    assert theirs not in access.orders_of(request)
+
+
+def test_orders_without_a_user_column_are_the_sessions(visit, users):
+    tickets = [Ticket.objects.create(price=1) for _ in range(2)]
+    request = visit(users[0])
+    access.remember(request, tickets[0])
+    assert list(access.orders_of(request, TicketTransaction)) == tickets[:1]
+
+
+def test_a_key_names_the_last_order_it_made_in_this_session(visit, db):
+    request, other = visit(), visit()
+    tickets = [Ticket.objects.create(price=1) for _ in range(2)]
+    for ticket in tickets:
+        access.remember(request, ticket, checkout_key="key")
+    assert access.order_by_key(request, Ticket, "key") == tickets[1]
+    assert access.order_by_key(request, Ticket, "other") is None
+    assert access.order_by_key(request, Order, "key") is None
+    assert access.order_by_key(other, Ticket, "key") is None
+
+
+class TestPaidOrders:
+    def test_each_is_told_once(self, visit, attempt, iamport_sandbox, confirm, make_order):
+        request = visit()
+        for order in (attempt.order, make_order()):
+            access.remember(request, order)
+        assert access.paid_orders(request) == []
+        confirm(attempt, iamport_sandbox.pay(attempt))
+        assert access.paid_orders(request) == [attempt.order]
+        assert access.paid_orders(request) == []
+
+    def test_one_that_was_refunded_meanwhile_was_bought_all_the_same(
+        self, visit, attempt, iamport_sandbox, confirm
+    ):
+        request = visit()
+        access.remember(request, attempt.order)
+        imp_uid = iamport_sandbox.pay(attempt)
+        confirm(attempt, imp_uid)
+        iamport_sandbox.cancel_in_console(imp_uid)
+        confirm(attempt, imp_uid)
+        assert access.paid_orders(request) == [attempt.order]
+
+    def test_rejected_money_buys_nothing(self, visit, attempt, iamport_sandbox, confirm):
+        request = visit()
+        access.remember(request, attempt.order)
+        confirm(attempt, iamport_sandbox.pay(attempt, amount=100))
+        assert access.paid_orders(request) == []
+
+    def test_a_free_order_is_told_too(self, visit, make_order):
+        request, order = visit(), make_order(amount=0)
+        access.remember(request, order)
+        OrderTransaction.objects.settle_free(order)
+        assert access.paid_orders(request) == [order]
+
+    def test_orders_of_another_kind_are_told_when_they_are_asked_for(self, visit, iamport_sandbox, db, order):
+        request, ticket = visit(), Ticket.objects.create(price=9_000)
+        access.remember(request, ticket)
+        attempt = TicketTransaction.objects.create_new(ticket)
+        imp_uid = iamport_sandbox.pay(attempt)
+        TicketTransaction.objects.confirm(imp_uid=imp_uid, source="webhook")
+        assert access.paid_orders(request) == []
+        assert access.paid_orders(request, TicketTransaction) == [ticket]

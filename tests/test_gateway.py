@@ -1,0 +1,135 @@
+"""The client as settings make it, and what is kept of an answer."""
+
+import json
+import logging
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from django_iamport import gateway
+from django_iamport.client.errors import NotFound, UnexpectedAnswer
+from django_iamport.gateway import without_personal_data
+from tests.shop.models import OrderTransaction
+
+BUYER = {
+    "buyer_name": "홍길동",
+    "buyer_email": "gildong@example.com",
+    "buyer_tel": "010-1234-5678",
+    "buyer_addr": "서울 어딘가",
+    "buyer_postcode": "04524",
+    "custom_data": {"note": "문 앞에"},
+}
+PERSONAL = ["홍길동", "gildong", "1234-5678", "어딘가", "04524", "문 앞"]
+
+
+def test_the_client_follows_the_settings(settings):
+    settings.IAMPORT_KEY, first = "one", gateway.client()
+    assert gateway.client() is not first
+    assert gateway.client() is gateway.client()
+
+
+@pytest.mark.parametrize("name", ["IAMPORT_KEY", "IAMPORT_SECRET"])
+def test_a_missing_credential_says_which(settings, name):
+    setattr(settings, name, None)
+
+    with pytest.raises(ImproperlyConfigured, match=name):
+        gateway.client()
+
+
+@pytest.mark.parametrize("timeout", [5, (3, 10), [3, 10], None])
+def test_every_form_of_a_timeout_is_taken(settings, timeout):
+    settings.IAMPORT_TIMEOUT = timeout
+
+    assert gateway.client()
+
+
+def test_all_clients_of_a_process_share_one_pool_and_a_fork_has_its_own(monkeypatch):
+    mine = gateway.session()
+    assert gateway.session() is mine
+    monkeypatch.setattr("os.getpid", lambda: -1)
+    assert gateway.session() is not mine
+    gateway._sessions.pop(-1).close()
+
+
+def test_an_answer_about_another_payment_is_no_answer(attempt, iamport_sandbox):
+    imp_uid = iamport_sandbox.pay(attempt)
+    iamport_sandbox.gateway.edit(imp_uid, {"imp_uid": "imp_2"})
+
+    with pytest.raises(UnexpectedAnswer):
+        gateway.look_up(imp_uid)
+
+
+def test_payments_of_another_name_are_left_out_of_a_list(attempt, iamport_sandbox):
+    mine, other = (iamport_sandbox.pay(attempt, force=True) for _ in range(2))
+    iamport_sandbox.edit(other, merchant_uid=attempt.merchant_uid.upper())
+
+    assert [e.payment.imp_uid for e in gateway.look_up_all(attempt.merchant_uid)] == [mine]
+
+
+def test_test_payments_are_asked_for_in_test_mode_only(attempt, iamport_sandbox, settings):
+    imp_uid = iamport_sandbox.pay(attempt, channel="test")
+    with pytest.raises(NotFound):
+        gateway.look_up(imp_uid)
+
+    settings.IAMPORT_TEST_MODE = True
+
+    assert gateway.look_up(imp_uid).payment.sandbox is True
+
+
+@pytest.mark.parametrize("pay_method", ["card", "vbank"])
+def test_no_personal_data_and_no_secret_is_stored_logged_or_shown(
+    attempt, iamport_sandbox, confirm, caplog, pay_method
+):
+    caplog.set_level(logging.DEBUG)
+    imp_uid = iamport_sandbox.pay(attempt, pay_method=pay_method, **BUYER)
+    told = iamport_sandbox.payment(imp_uid)
+    assert told["buyer_name"] == "홍길동"
+
+    row = confirm(attempt, imp_uid)
+    evidence = gateway.look_up(imp_uid)
+
+    answer = json.dumps(OrderTransaction.objects.get().answer, ensure_ascii=False)
+    shown = f"{caplog.text} {evidence!r} {row!r} {row} {gateway.client()!r}"
+    numbers = [told[name] for name in ("card_number", "vbank_num") if told[name]]
+    secrets = ["sandbox-secret", "sandbox-key", gateway.client().get_token()]
+    assert [text for text in PERSONAL + numbers if text in answer] == []
+    assert [text for text in PERSONAL + numbers + secrets if text in shown] == []
+    assert '"amount": 50000' in answer
+
+
+def test_what_is_kept_of_an_answer_is_exact_and_storable():
+    kept = without_personal_data(
+        {
+            "amount": Decimal("10.50"),
+            "cancel_amount": Decimal("0.0"),
+            "cancel_history": [{"amount": Decimal("1.10"), "reason": "a\0b"}],
+            "promotion": {"discount": 5},
+            "buyer_name": "x",
+            "buyer_anything_new": "x",
+            "custom_data": "x",
+            "card_number": "x",
+            "customer_uid": "x",
+            "unknown": None,
+        }
+    )
+
+    assert kept == {
+        "amount": "10.50",
+        "cancel_amount": 0,
+        "cancel_history": [{"amount": "1.10", "reason": "ab"}],
+        "promotion": {"discount": 5},
+        "unknown": None,
+    }
+    json.dumps(kept)
+
+
+def test_odd_descriptions_never_keep_a_payment_from_being_stored(attempt, iamport_sandbox, confirm):
+    imp_uid = iamport_sandbox.pay(attempt)
+    iamport_sandbox.edit(
+        imp_uid, pg_provider="x" * 300, receipt_url="javascript:alert(1)", card_name="\0", pay_method=7
+    )
+
+    row = confirm(attempt, imp_uid)
+
+    assert (row.status, row.receipt_url, len(row.pg_provider)) == ("paid", "", 40)

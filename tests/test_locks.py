@@ -1,0 +1,160 @@
+"""The order's lock, and the promise that nobody is asked while a transaction is open."""
+
+import pytest
+from django.db import IntegrityError, OperationalError, connection, transaction
+from django.test import TestCase
+from django.test.utils import CaptureQueriesContext
+
+from django_iamport import locks, refunds
+from django_iamport.exceptions import Busy, InTransaction
+from django_iamport.models import Refund
+from tests.shop.models import Order, OrderTransaction, Ticket, TicketTransaction
+
+
+def create_new(attempt):
+    OrderTransaction.objects.create_new(attempt.order)
+
+
+def confirm(attempt):
+    OrderTransaction.objects.confirm(merchant_uid=attempt.merchant_uid, source="webhook")
+
+
+def confirm_a_stored_claim(attempt):
+    OrderTransaction.objects.confirm(merchant_uid=attempt.merchant_uid, imp_uid="imp_1", source="browser")
+
+
+def get_transaction(attempt):
+    OrderTransaction.objects.get_transaction(attempt.merchant_uid)
+
+
+def poll(attempt):
+    OrderTransaction.objects.poll(attempt.merchant_uid)
+
+
+def sync(attempt):
+    attempt.sync()
+
+
+def settle(attempt):
+    OrderTransaction.objects.settle_open_attempts(attempt.order)
+
+
+def carry_out(attempt):
+    refunds.carry_out_one(
+        Refund(kind="refund", merchant_uid=attempt.merchant_uid, imp_uid="imp_1"), OrderTransaction.objects
+    )
+
+
+ASKING = [
+    create_new,
+    confirm,
+    confirm_a_stored_claim,
+    get_transaction,
+    poll,
+    sync,
+    settle,
+    carry_out,
+]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("ask", ASKING)
+def test_within_a_transaction_the_gateway_is_not_asked(attempt, iamport_sandbox, ask):
+    iamport_sandbox.pay(attempt)
+    before = OrderTransaction.objects.values().get()
+    iamport_sandbox.reset_calls()
+
+    with transaction.atomic(), transaction.atomic(), pytest.raises(InTransaction):
+        ask(attempt)
+
+    assert iamport_sandbox.calls == []
+    assert OrderTransaction.objects.values().get() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_with_autocommit_off_the_gateway_is_not_asked(attempt, iamport_sandbox):
+    iamport_sandbox.reset_calls()
+    transaction.set_autocommit(False)
+    try:
+        with pytest.raises(InTransaction):
+            confirm(attempt)
+    finally:
+        transaction.rollback()
+        transaction.set_autocommit(True)
+
+    assert iamport_sandbox.calls == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_after_the_transaction_it_is_asked_again(attempt, iamport_sandbox):
+    with transaction.atomic(), pytest.raises(InTransaction):
+        confirm(attempt)
+
+    confirm(attempt)
+
+
+class TheOneOfATestCase(TestCase):
+    def test_does_not_count(self):
+        locks.require_no_transaction("default")
+
+    def test_but_one_inside_it_does(self):
+        with transaction.atomic(), pytest.raises(InTransaction):
+            locks.require_no_transaction("default")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("model", [Order, Ticket])
+def test_the_order_is_locked_first_and_then_its_transactions_by_key(iamport_sandbox, model):
+    order = Order.objects.create(name="x", amount=1) if model is Order else Ticket.objects.create(price=1)
+    rows_model = OrderTransaction if model is Order else TicketTransaction
+    for _ in range(3):
+        rows_model.objects.create_new(order)
+
+    with (
+        CaptureQueriesContext(connection) as queries,
+        locks.locked_order(model, order.pk, rows_model, "default") as (locked, rows),
+    ):
+        assert locked == order
+
+    assert len(rows) == 3
+    assert rows == list(rows_model.objects.order_by("pk"))
+    said = [q["sql"] for q in queries if q["sql"].startswith(("SELECT", "UPDATE"))]
+    if connection.features.has_select_for_update:
+        assert [q.startswith("SELECT") and "FOR UPDATE" in q for q in said] == [True, True]
+    else:
+        assert said[0].startswith("UPDATE")
+    assert model._meta.db_table in said[0]
+    assert rows_model._meta.db_table in said[-1]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("error", [OperationalError("deadlock"), IntegrityError("lost race")], ids=repr)
+@pytest.mark.parametrize("failures", [0, 1, 2, 3, 4])
+def test_a_step_is_tried_thrice(error, failures):
+    tried = []
+
+    def step():
+        tried.append(1)
+        if len(tried) <= failures:
+            raise error
+        return "done"
+
+    if failures < 3:
+        assert locks.repeated(step) == "done"
+    else:
+        with pytest.raises(Busy) as busy:
+            locks.repeated(step)
+        assert busy.value.__cause__ is error
+    assert len(tried) == min(failures + 1, 3)
+
+
+def test_any_other_error_is_not_repeated():
+    tried = []
+
+    def step():
+        tried.append(1)
+        raise ValueError
+
+    with pytest.raises(ValueError):  # noqa: PT011 - the very one
+        locks.repeated(step)
+    assert len(tried) == 1

@@ -1,0 +1,261 @@
+"""Wishes: stored with the verdict, carried out once, looked up while their outcome is unknown."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from django_iamport import gateway, refunds
+from django_iamport.exceptions import GatewayError, OutcomeUnknown
+from django_iamport.models import Refund
+from django_iamport.models.refund import wish
+from tests.shop.models import OrderTransaction
+
+CANCEL = "POST /payments/cancel"
+
+
+@pytest.fixture
+def rejected(attempt, iamport_sandbox, confirm, monkeypatch):
+    """A forged payment of 60,000 whose wish to refund was stored and not carried out."""
+    with monkeypatch.context() as put_off:
+        put_off.setattr(refunds, "carry_out", lambda wishes, manager: None)
+        confirm(attempt, iamport_sandbox.pay(attempt, amount=60_000))
+    iamport_sandbox.reset_calls()
+    attempt.refresh_from_db()
+    return attempt
+
+
+@pytest.fixture
+def refund(rejected):
+    return Refund.objects.get()
+
+
+def carry_out(refund):
+    refunds.carry_out([refund], OrderTransaction.objects)
+    refund.refresh_from_db()
+    return refund.status
+
+
+def test_a_refund_is_looked_up_sent_with_its_sum_and_settled(rejected, refund, iamport_sandbox, monkeypatch):
+    sent = {}
+    cancel = gateway.client().payments.cancel
+    monkeypatch.setattr(
+        gateway.client().payments,
+        "cancel",
+        lambda imp_uid, **asked: sent.update(asked) or cancel(imp_uid, **asked),
+    )
+
+    assert carry_out(refund) == "done"
+
+    rejected.refresh_from_db()
+    assert iamport_sandbox.calls == [f"GET /payments/{rejected.imp_uid}", CANCEL]
+    assert (sent["amount"], sent["checksum"]) == (60_000, 60_000)
+    assert sent["timeout"] == refunds.CANCEL_TIMEOUT
+    assert (rejected.status, rejected.reject_reason, rejected.cancel_amount) == (
+        "cancelled",
+        "forged",
+        60_000,
+    )
+    assert (refund.open_key, refund.sent_at is not None) == (None, True)
+
+
+def test_a_settled_refund_is_never_made_again(refund, iamport_sandbox):
+    carry_out(refund)
+    iamport_sandbox.reset_calls()
+
+    for status in ("done", "wanted", "sent", "unknown"):
+        stale = Refund.objects.get(pk=refund.pk)
+        stale.status = status
+        refunds.carry_out([stale], OrderTransaction.objects)
+
+    assert CANCEL not in iamport_sandbox.calls
+
+
+def test_after_a_part_was_given_back_only_the_rest_is_asked_for(rejected, refund, iamport_sandbox, heard):
+    iamport_sandbox.cancel_in_console(rejected.imp_uid, 25_000)
+
+    assert carry_out(refund) == "done"
+
+    history = iamport_sandbox.payment(rejected.imp_uid)["cancel_history"]
+    assert [entry["amount"] for entry in history] == [25_000, 35_000]
+    assert sum(news["amount"] for news in heard["payment_cancelled"]) == 60_000
+
+
+def test_what_was_given_back_in_the_console_meanwhile_is_not_given_back_again(
+    rejected, refund, iamport_sandbox
+):
+    iamport_sandbox.cancel_in_console(rejected.imp_uid)
+
+    assert carry_out(refund) == "done"
+
+    rejected.refresh_from_db()
+    assert (rejected.status, CANCEL in iamport_sandbox.calls) == ("cancelled", False)
+
+
+def test_a_refusal_needs_an_operator_and_keeps_the_gateways_words(rejected, refund, iamport_sandbox, heard):
+    iamport_sandbox.fail_next("cancel", body={"code": 1, "message": "취소기간 경과", "response": None})
+
+    assert carry_out(refund) == "needs_operator"
+
+    rejected.refresh_from_db()
+    assert (refund.gateway_message, refund.open_key) == ("취소기간 경과", None)
+    assert [news["reason"] for news in heard["operator_needed"]] == ["refund_refused"]
+    assert (rejected.status, rejected.held_amount) == ("rejected", 60_000)
+
+
+@pytest.mark.parametrize("minutes", [0, 4])
+def test_not_done_is_never_believed_at_once(refund, iamport_sandbox, later, minutes):
+    iamport_sandbox.fail_next("cancel", timeout=True)
+    assert carry_out(refund) == "unknown"
+    later(minutes=minutes)
+
+    assert carry_out(refund) == "unknown"
+
+    assert iamport_sandbox.calls.count(CANCEL) == 1
+
+
+def test_not_done_is_believed_after_minutes(refund, iamport_sandbox, later):
+    iamport_sandbox.fail_next("cancel", timeout=True)
+    carry_out(refund)
+    later(minutes=6)
+
+    assert carry_out(refund) == "done"
+    assert iamport_sandbox.calls.count(CANCEL) == 2
+
+
+def test_of_two_workers_one_sends(refund, iamport_sandbox):
+    first, second = (Refund.objects.get() for _ in range(2))
+    evidence = refunds.gateway.look_up(refund.imp_uid).payment
+    assert [refunds._claim(first, evidence), refunds._claim(second, evidence)] == [True, False]
+
+
+def test_a_worker_that_was_overtaken_sends_nothing(refund, iamport_sandbox, later):
+    stale = Refund.objects.get()
+    Refund.objects.update(status="sent", sent_at=timezone.now())
+    later(minutes=6)
+
+    refunds.carry_out([stale], OrderTransaction.objects)
+
+    assert CANCEL not in iamport_sandbox.calls
+
+
+@pytest.mark.parametrize("operation", ["find", "cancel"])
+def test_what_has_to_wait_is_told_to_who_asks_for_one(refund, iamport_sandbox, operation):
+    iamport_sandbox.fail_next(operation, timeout=True)
+
+    with pytest.raises(GatewayError) as failure:
+        refunds.carry_out_one(refund, OrderTransaction.objects)
+
+    assert isinstance(failure.value, OutcomeUnknown) == (operation == "cancel")
+
+
+def test_one_failure_does_not_stop_the_rest(refund, make_order, iamport_sandbox, confirm, monkeypatch):
+    with monkeypatch.context() as put_off:
+        put_off.setattr(refunds, "carry_out", lambda wishes, manager: None)
+        other = OrderTransaction.objects.create_new(make_order())
+        confirm(other, iamport_sandbox.pay(other, amount=100))
+    iamport_sandbox.fail_next("find", timeout=True)
+
+    refunds.carry_out(Refund.objects.order_by("pk"), OrderTransaction.objects)
+
+    assert list(Refund.objects.order_by("pk").values_list("status", flat=True)) == ["wanted", "done"]
+
+
+def test_a_staging_copy_refunds_nothing(refund, iamport_sandbox, settings):
+    settings.IAMPORT_MERCHANT_UID_PREFIX = "stage"
+
+    assert carry_out(refund) == "wanted"
+    assert iamport_sandbox.calls == []
+
+
+def test_what_was_open_before_the_call_is_stored_with_the_intent(rejected, refund, iamport_sandbox):
+    iamport_sandbox.cancel_in_console(rejected.imp_uid, 25_000)
+    (entry,) = iamport_sandbox.payment(rejected.imp_uid)["cancel_history"]
+
+    carry_out(refund)
+
+    assert refund.cancellations_before == [entry["cancellation_id"]]
+
+
+def test_the_log_names_ids_and_codes_and_nothing_else(refund, iamport_sandbox, caplog):
+    iamport_sandbox.fail_next("cancel", body={"code": 1, "message": "홍길동 계좌오류", "response": None})
+
+    carry_out(refund)
+
+    assert refund.merchant_uid in caplog.text
+    assert "홍길동" not in caplog.text
+
+
+# Wishes.
+
+
+def wanted(**more):
+    return wish(
+        **{
+            "kind": "refund",
+            "merchant_uid": "uid",
+            "imp_uid": "imp_1",
+            "amount": Decimal(1),
+            "reason": "forged",
+            "using": "default",
+            **more,
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("earlier", "again"),
+    [
+        ("wanted", False),
+        ("sent", False),
+        ("unknown", False),
+        ("done", False),
+        ("needs_operator", False),
+        ("refused", True),
+    ],
+)
+def test_a_wish_is_made_once_unless_it_became_pointless(db, earlier, again):
+    first = wanted()
+    if earlier in Refund.OPEN:
+        Refund.objects.update(status=earlier)
+    else:
+        first.close(earlier)
+
+    assert (wanted() is not None) == again
+
+
+def test_a_refund_shows_no_more_than_ids_and_sums(db):
+    assert str(wanted()) == "refund uid 1 wanted"
+
+
+# Voiding.
+
+
+def test_an_account_is_voided_with_its_intent_stored(attempt, iamport_sandbox, confirm):
+    imp_uid = iamport_sandbox.issue_account(attempt)
+    row = confirm(attempt, imp_uid)
+
+    refunds.void_account(row, OrderTransaction.objects, using="default")
+
+    attempt.refresh_from_db()
+    refund = Refund.objects.get()
+    assert (attempt.status, refund.kind, refund.status, refund.amount) == ("cancelled", "void", "done", 0)
+    assert iamport_sandbox.payment(imp_uid)["status"] == "cancelled"
+
+
+def test_an_account_whose_void_was_lost_is_looked_up(attempt, iamport_sandbox, confirm):
+    row = confirm(attempt, iamport_sandbox.issue_account(attempt))
+    iamport_sandbox.fail_next("void", timeout=True, after=True)
+    with pytest.raises(OutcomeUnknown):
+        refunds.void_account(row, OrderTransaction.objects, using="default")
+
+    refunds.void_account(row, OrderTransaction.objects, using="default")
+
+    attempt.refresh_from_db()
+    assert (attempt.status, Refund.objects.get().status) == ("cancelled", "done")
+
+
+def test_a_moment_of_sending_is_the_shops(refund):
+    carry_out(refund)
+    assert timezone.now() - refund.sent_at < timedelta(minutes=1)

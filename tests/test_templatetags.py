@@ -1,0 +1,274 @@
+"""`{% iamport_checkout %}`: configuration without inline script, safe against what customers type."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from django.http import HttpRequest
+from django.template import Context, TemplateSyntaxError, engines
+from django.test import RequestFactory
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import override
+
+import django_iamport
+from django_iamport.templatetags.iamport import SAFE_PARAMETERS, iamport_amount, messages
+from tests.shop.models import Order
+
+CHECKOUT_JS = Path(django_iamport.__file__).parent / "static/django_iamport/checkout.js"
+
+
+DECIDED_BY_THE_SERVER = ["amount", "currency", "merchant_uid", "name", "customer_uid", "customer_uid_usage"]
+DECIDED_BY_THE_SERVER += [
+    "channelKey",
+    "pg",
+    "notice_url",
+    "m_redirect_url",
+    "buyer_name",
+    "escrow",
+    "anything",
+]
+
+
+class LazyNonce(SimpleLazyObject):
+    """As in Django 6 and django-csp: false until it was read."""
+
+    def __init__(self) -> None:
+        self.__dict__["read"] = False
+        super().__init__(self._make)
+
+    def _make(self) -> str:
+        self.__dict__["read"] = True
+        return "lazy-nonce"
+
+    def __bool__(self) -> bool:
+        return bool(self.__dict__["read"])
+
+
+def render(tag='{% iamport_checkout form="#order" %}', request=None, **context):
+    request = request or RequestFactory().get("/")
+    template = engines["django"].from_string("{% load iamport %}" + tag)
+    return template.render(context, request)
+
+
+def configurations(html):
+    found = re.findall(r'<script id="([\w-]+)" type="application/json">(.*?)</script>', html, re.DOTALL)
+    return {name: json.loads(text) for name, text in found}
+
+
+def configuration(html):
+    (config,) = configurations(html).values()
+    return config
+
+
+def scripts(html):
+    """The attributes of every script element that runs."""
+    found = re.findall(r"<script([^>]*)>(.*?)</script>", html, re.DOTALL)
+    running = [(attributes, body) for attributes, body in found if "application/json" not in attributes]
+    assert all(not body for _, body in running), "inline script"
+    return [attributes for attributes, _ in running]
+
+
+class TestConfiguration:
+    def test_it_names_the_form_the_addresses_and_the_merchant(self):
+        config = configuration(render())
+        assert (config["form"], config["orderId"]) == ("#order", None)
+        assert config["merchantCode"] == "imp00000000"
+        assert config["urls"] == {
+            "create": "/pay/order/create_ajax/",
+            "checkout": "/pay/order/checkout/",
+            "validation": "/pay/order/validation/",
+        }
+        assert config["csrf"]["header"] == "X-CSRFTOKEN"
+        assert len(config["csrf"]["token"]) == 64
+
+    def test_it_names_an_order_that_exists(self):
+        tag = '{% iamport_checkout order=order button="#pay" %}'
+        config = configuration(render(tag, order=Order(pk=7)))
+        assert (config["orderId"], config["button"], config["form"]) == ("7", "#pay", "")
+
+    def test_it_carries_no_amount_and_no_person(self):
+        tag = '{% iamport_checkout order=order button="#pay" %}'
+        order = Order(pk=7, amount=54_321, name="Tea", buyer_name="Kim", buyer_email="kim@shop.example")
+        html = render(tag, order=order)
+        for text in ("54321", "54,321", "Tea", "Kim", "kim@"):
+            assert text not in html
+
+    def test_what_could_end_the_script_is_escaped(self):
+        html = render("{% iamport_checkout form=form %}", form="</script><script>alert(1)</script>")
+        assert "<script>alert" not in html
+        assert configuration(html)["form"] == "</script><script>alert(1)</script>"
+
+    @pytest.mark.parametrize(
+        ("argument", "setting"), [("form", None), ("nonce", None), (None, "IAMPORT_SDK_URL")]
+    )
+    def test_attributes_are_escaped(self, settings, argument, setting):
+        odd = '/"><b>'
+        if setting:
+            setattr(settings, setting, odd)
+        tag = {"form": "{% iamport_checkout form=odd %}"}.get(
+            argument or "", '{% iamport_checkout form="#o" nonce=odd %}'
+        )
+        assert "<b>" not in render(tag, odd=odd)
+
+    def test_the_agency_code_is_passed_on(self, settings):
+        settings.IAMPORT_TIER_CODE = "ABC"
+        assert configuration(render())["tierCode"] == "ABC"
+
+
+class TestParameters:
+    @pytest.mark.parametrize("name", sorted(SAFE_PARAMETERS))
+    def test_what_only_changes_the_look_is_taken(self, name):
+        assert configuration(render('{% iamport_checkout form="#o" ' + name + '="x" %}'))["requestPay"] == {
+            name: "x"
+        }
+
+    @pytest.mark.parametrize("name", DECIDED_BY_THE_SERVER)
+    def test_what_the_server_decides_is_refused(self, name):
+        with pytest.raises(TemplateSyntaxError, match=name):
+            render('{% iamport_checkout form="#o" ' + name + '="x" %}')
+
+    @pytest.mark.parametrize(
+        "arguments", ["", "order=order", 'button="#pay"', 'form="#o" order=order button="#p"']
+    )
+    def test_a_form_or_an_order_with_its_button_is_demanded(self, arguments):
+        with pytest.raises(TemplateSyntaxError, match=r"form=…, or order=… and button=…"):
+            render("{% iamport_checkout " + arguments + " %}", order=Order(pk=1))
+
+
+class TestScripts:
+    def test_none_is_inline_and_all_wait_for_the_page(self):
+        sdk, checkout = scripts(render())
+        assert 'src="https://cdn.iamport.kr/v1/iamport.js"' in sdk
+        assert 'src="/static/django_iamport/checkout.js"' in checkout
+        assert "defer" in sdk.split()
+        assert "defer" in checkout.split()
+
+    def test_there_are_no_inline_handlers_or_styles(self):
+        assert not re.search(r"\son\w+=|\sstyle=|javascript:", render())
+
+    @pytest.mark.parametrize(
+        "tags",
+        [
+            '{% iamport_checkout form="#a" %}{% iamport_checkout form="#b" %}',
+            '{% for s in "ab" %}{% iamport_checkout form=s %}{% endfor %}',
+            "{% for s in 'ab' %}{% include row %}{% endfor %}",
+            "{% iamport_checkout form='#a' %}{% include row with s='b' %}",
+        ],
+        ids=["twice", "loop", "include", "page and include"],
+    )
+    def test_two_buttons_share_the_sdk_and_nothing_else(self, tags):
+        row = engines["django"].from_string("{% load iamport %}{% iamport_checkout form=s %}")
+        html = render(tags, row=row.template)
+        assert html.count("iamport.js") == 1
+        assert len(configurations(html)) == 2
+        assert sorted(re.findall(r'data-config="([\w-]+)"', html)) == sorted(configurations(html))
+
+    def test_a_page_that_is_rendered_twice_is_the_same_page(self):
+        template = engines["django"].from_string('{% load iamport %}{% iamport_checkout form="#a" %}')
+        ids = [list(configurations(template.render({}, RequestFactory().get("/")))) for _ in range(2)]
+        assert ids[0] == ids[1]
+
+    def test_without_javascript_the_page_says_so(self):
+        assert "<noscript><p>Paying here needs JavaScript.</p></noscript>" in render()
+
+    def test_changes_are_told_to_screen_readers(self):
+        assert 'role="status" aria-live="polite"' in render()
+
+
+class TestNonce:
+    def nonces(self, html):
+        return re.findall(r'nonce="([^"]*)"', html)
+
+    def test_without_a_policy_there_is_none(self):
+        assert self.nonces(render()) == []
+
+    def test_it_may_be_given(self):
+        assert self.nonces(render('{% iamport_checkout form="#o" nonce="given" %}')) == ["given", "given"]
+
+    @pytest.mark.parametrize("name", ["csp_nonce", "CSP_NONCE"])
+    def test_it_comes_from_the_context_even_if_nobody_read_it_yet(self, name):
+        nonce = LazyNonce()
+        assert self.nonces(render(**{name: nonce})) == ["lazy-nonce", "lazy-nonce"]
+        assert nonce
+
+    def test_it_comes_from_the_request_even_if_nobody_read_it_yet(self):
+        request = RequestFactory().get("/")
+        request.csp_nonce = LazyNonce()
+        assert self.nonces(render(request=request)) == ["lazy-nonce", "lazy-nonce"]
+
+    def test_what_is_given_wins_and_an_empty_one_means_none(self):
+        assert self.nonces(render('{% iamport_checkout form="#o" nonce="" %}', csp_nonce="context")) == []
+        assert self.nonces(render('{% iamport_checkout form="#o" nonce="given" %}', csp_nonce="context"))[
+            0
+        ] == ("given")
+
+    def test_djangos_own_is_put_into_header_and_tag(self, client, settings):
+        csp = pytest.importorskip("django.utils.csp")
+        settings.MIDDLEWARE = [*settings.MIDDLEWARE, "django.middleware.csp.ContentSecurityPolicyMiddleware"]
+        settings.SECURE_CSP = {"script-src": [csp.CSP.NONCE, csp.CSP.STRICT_DYNAMIC]}
+        (templates,) = settings.TEMPLATES
+        processors = [
+            *templates["OPTIONS"]["context_processors"],
+            "django.template.context_processors.csp",
+        ]
+        settings.TEMPLATES = [{**templates, "OPTIONS": {"context_processors": processors}}]
+        from django.http import HttpResponse
+        from django.middleware.csp import ContentSecurityPolicyMiddleware
+
+        def page(request: HttpRequest) -> HttpResponse:
+            return HttpResponse(render(request=request))
+
+        response = ContentSecurityPolicyMiddleware(page)(RequestFactory().get("/"))
+        (nonce,) = set(self.nonces(response.content.decode()))
+        assert f"'nonce-{nonce}'" in response.headers["Content-Security-Policy"]
+
+
+class TestMessages:
+    SOURCE = CHECKOUT_JS.read_text(encoding="utf-8")
+
+    def test_every_message_that_the_script_says_is_there_and_none_besides(self):
+        said = set(re.findall(r"\bsay\.(\w+)", self.SOURCE))
+        assert said == set(messages())
+
+    def test_the_page_carries_them(self):
+        assert configuration(render())["messages"] == messages()
+
+    def test_the_script_has_no_words_of_its_own(self):
+        code = re.sub(r"/\*.*?\*/|(?m:^\s*//.*$)", "", self.SOURCE, flags=re.DOTALL)
+        texts = re.findall(r'"([^"\n]*)"', code)
+        selectors = [text for text in texts if re.search(r"[\[\].#:]", text)]
+        sentences = [text for text in texts if re.search(r"\w\s+\w|[.!?…]$|[가-힣]", text)]
+        assert texts
+        assert [text for text in sentences if text not in selectors and text != "use strict"] == []
+
+    def test_it_writes_texts_and_never_markup(self):
+        assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", self.SOURCE)
+
+    def test_all_of_them_are_translatable_and_distinct(self):
+        assert all(messages().values())
+        with override("ko"):
+            assert len(set(messages().values())) == len(messages())
+
+
+class TestAmount:
+    @pytest.mark.parametrize(
+        ("amount", "currency", "shown"),
+        [
+            (1_234_567, "KRW", "₩1,234,567"),
+            (0, "KRW", "₩0"),
+            ("10.5", "USD", "USD 10.50"),
+            (1500, "JPY", "JPY 1,500"),
+            (None, "KRW", ""),
+            ("", "KRW", ""),
+        ],
+    )
+    def test_it_reads_as_people_write_it(self, amount, currency, shown):
+        with override("en"):
+            assert iamport_amount(amount, currency) == shown
+
+
+def test_a_page_without_a_request_is_told_what_is_missing():
+    template = engines["django"].from_string('{% load iamport %}{% iamport_checkout form="#a" %}')
+    with pytest.raises((KeyError, TemplateSyntaxError), match="request"):
+        template.template.render(Context({}))

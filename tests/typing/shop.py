@@ -1,0 +1,207 @@
+"""A shop's own subclasses, as mypy --strict sees them; never run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db import models
+from django.db.models import QuerySet
+from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponse
+from django.views.generic import TemplateView
+from typing_extensions import assert_type
+
+from django_iamport import iamport, views
+from django_iamport.access import orders_of, paid_orders
+from django_iamport.admin import TransactionAdminMixin, TransactionInline
+from django_iamport.client import Client
+from django_iamport.client.results import Payment, Prepared
+from django_iamport.exceptions import IamportError, RejectPayment
+from django_iamport.models import AbstractOrder, AbstractOrderItem, AbstractTransaction, PayableMixin
+from django_iamport.signals import payment_paid, payment_rejected
+from tests.shop.models import Order, OrderItem, OrderTransaction, Ticket, TicketTransaction
+
+
+def begin(order: Order, ticket: Ticket) -> None:
+    attempt = OrderTransaction.objects.create_new(order)
+    assert_type(attempt, OrderTransaction)
+    assert_type(attempt.order, Order)
+    assert_type(attempt.note, str)
+    # django_iamport.fields.amount_field says Any.
+    assert_type(attempt.amount, Decimal)  # type: ignore[assert-type]
+    assert_type(attempt.paid_amount, Decimal | None)  # type: ignore[assert-type]
+    assert_type(attempt.imp_uid, str | None)
+    assert_type(attempt.held_amount, Decimal)
+    assert_type(OrderTransaction.objects.create_new(order, escrow=True, pg_id="mid"), OrderTransaction)
+    assert_type(TicketTransaction.objects.create_new(ticket).order, Ticket)
+
+
+def read(order: Order, merchant_uid: str) -> None:
+    assert_type(order.transactions.first(), OrderTransaction | None)
+    assert_type(order.items.get(), OrderItem)
+    assert_type(OrderTransaction.objects.get_transaction(merchant_uid), OrderTransaction)
+    assert_type(OrderTransaction.objects.poll(merchant_uid), OrderTransaction)
+    assert_type(OrderTransaction.objects.get(pk=1), OrderTransaction)
+    assert_type(OrderTransaction.objects.filter(status="paid").first(), OrderTransaction | None)
+    assert_type([t.order for t in OrderTransaction.objects.all()], list[Order])
+    for attempt in order.transactions.all():
+        assert_type(attempt, OrderTransaction)
+        attempt.sync()
+
+
+def confirm(merchant_uid: str, imp_uid: str) -> OrderTransaction:
+    return OrderTransaction.objects.confirm(merchant_uid=merchant_uid, imp_uid=imp_uid, source="command")
+
+
+def tutorial(merchant_uid: str) -> None:
+    assert_type(iamport.get_token(), str)
+    assert_type(iamport.payment_prepare(merchant_uid, 50_000), Prepared)
+    assert_type(iamport.find_transaction(merchant_uid), Payment | None)
+
+
+def without_django(imp_uid: str) -> int | Decimal:
+    payment = Client("key", "secret").payments.find(imp_uid)
+    assert_type(payment, Payment)
+    assert_type(payment.imp_uid, str)
+    return payment.amount - payment.cancel_amount
+
+
+def refused(order: Order) -> str:
+    try:
+        OrderTransaction.objects.create_new(order)
+    except IamportError as error:
+        assert_type(error.code, str)
+        assert_type(error.http_status, int)
+        return f"{error.code}: {error.message}"
+    return ""
+
+
+@receiver(payment_paid, sender=OrderTransaction)
+def take_from_stock(
+    sender: type[OrderTransaction], transaction: OrderTransaction, order: Order, **kwargs: Any
+) -> None:
+    if order.items.filter(quantity__gt=10).exists():
+        raise RejectPayment("sold_out", refund=False)
+
+
+@receiver(payment_rejected)
+def tell(sender: Any, transaction: AbstractTransaction, order: Any, reason: str, **kwargs: Any) -> None:
+    assert_type(transaction.merchant_uid, str)
+
+
+class Membership(PayableMixin):
+    price = models.DecimalField(max_digits=10, decimal_places=2)
+
+    class Meta:
+        app_label = "typing"
+
+    def get_payment_amount(self) -> Decimal:
+        return self.price
+
+    def get_payment_currency(self) -> str:
+        return "USD"
+
+    def get_payment_name(self) -> str:
+        return "Membership"
+
+    def get_buyer(self) -> dict[str, str]:
+        return {"buyer_name": "Kim"}
+
+    def accepts_payment(self, transaction: AbstractTransaction) -> bool:
+        return bool(transaction.amount == self.price)
+
+    def accepts_discount(self, transaction: AbstractTransaction, discount: Decimal) -> bool:
+        return discount < 1000
+
+
+class Purchase(AbstractOrder):
+    class Meta(AbstractOrder.Meta):
+        app_label = "typing"
+
+    def accepts_payment(self, transaction: AbstractTransaction) -> bool:
+        return super().accepts_payment(transaction) and self.amount < 1_000_000
+
+
+class Line(AbstractOrderItem):
+    order = models.ForeignKey(Purchase, on_delete=models.CASCADE, related_name="items")
+
+    class Meta:
+        app_label = "typing"
+
+    def get_total(self) -> Decimal:
+        return super().get_total() * 2
+
+
+class OrderForm(forms.ModelForm[Order]):
+    class Meta:
+        model = Order
+        fields = ("buyer_name",)
+
+
+class Cart(views.OrderFormMixin):
+    form_class = OrderForm
+
+    def get_items(self) -> Sequence[OrderItem]:
+        return [OrderItem(name="Tea", price=25_000, quantity=2)]
+
+    def get_amount(self, items: Any) -> Decimal:
+        return super().get_amount(items) + 3_000
+
+    def get_name(self, items: Sequence[Any]) -> str:
+        return super().get_name(items)
+
+
+class OrderCreate(Cart, views.OrderCreateView):
+    template_name = "shop/order.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(title="Order", **kwargs)
+
+
+class OrderCreateAjax(Cart, views.OrderCreateAjaxView):
+    transaction_model = OrderTransaction
+
+    def find_order_by_key(self, key: str) -> Order | None:
+        return Order.objects.filter(checkout_key=key).first()
+
+    def get_request_pay(self, order: Order, attempt: AbstractTransaction) -> dict[str, Any]:
+        return {"digital": False}
+
+    def get_asked(self, order: Order) -> dict[str, Any]:
+        return {"escrow": True}
+
+    def may_pay(self, order: Order) -> bool:
+        return super().may_pay(order) or self.request.user.is_staff
+
+
+class Validation(views.OrderImpAjaxView):
+    def get_next(self, heard: AbstractTransaction) -> str | None:
+        return super().get_next(heard) or "/"
+
+
+class Hook(views.WebhookView):
+    max_body = 10_000
+
+
+class Checkout(views.CheckoutPageMixin, TemplateView):
+    template_name = "shop/pay.html"
+
+
+@views.checkout_page
+def pay(request: HttpRequest) -> HttpResponse:
+    for order in paid_orders(request):
+        order.items.all()
+    assert_type(orders_of(request), QuerySet[Any])
+    return HttpResponse()
+
+
+class Attempts(TransactionInline):
+    model = OrderTransaction
+
+
+class TransactionAdmin(TransactionAdminMixin, admin.ModelAdmin[OrderTransaction]):  # type: ignore[misc]
+    list_display = (*TransactionAdminMixin.list_display, "note")

@@ -1,0 +1,152 @@
+"""The receipt: the real state, for its owner, and "thank you" for proven money alone."""
+
+import pytest
+from django.contrib.auth import get_user_model
+
+from django_iamport.models import AbstractTransaction
+from tests.shop.models import OrderTransaction
+from tests.shopper import state
+
+
+def paid(gateway, attempt):
+    return gateway.pay(attempt)
+
+
+def partly_refunded(gateway, attempt):
+    imp_uid = gateway.pay(attempt)
+    gateway.cancel_in_console(imp_uid, 10_000)
+    return imp_uid
+
+
+def refunded_in_the_console(gateway, attempt):
+    imp_uid = gateway.pay(attempt)
+    gateway.cancel_in_console(imp_uid)
+    return imp_uid
+
+
+STATES = [
+    (paid, "paid", "Thank you, your payment is complete."),
+    (partly_refunded, "paid", "Thank you, your payment is complete."),
+    (refunded_in_the_console, "cancelled", "The payment was cancelled."),
+    (lambda g, a: g.decline(a), "failed", "Nothing was charged"),
+    (lambda g, a: g.open(a), "ready", "The payment is not complete yet."),
+    (lambda g, a: g.pay(a, channel="test"), "rejected", "could not be accepted"),
+    (lambda g, a: g.issue_account(a), "ready", "A virtual account was issued."),
+]
+
+
+@pytest.mark.parametrize(("happen", "status", "words"), STATES)
+def test_it_tells_the_real_state(shopper, iamport_sandbox, happen, status, words):
+    attempt = shopper.begin()
+    shopper.claim(attempt, happen(iamport_sandbox, attempt))
+    receipt = shopper.receipt(attempt)
+    text = receipt.content.decode()
+    assert (receipt.status_code, state(receipt)) == (200, status)
+    assert words in text
+    assert ("Thank you" in text) == (status == "paid")
+    assert receipt.headers["Cache-Control"] == "no-store"
+
+
+def test_an_order_before_its_payment_is_not_thanked_for(shopper):
+    assert "Thank you" not in shopper.receipt(shopper.begin()).content.decode()
+
+
+def test_it_shows_what_was_bought_and_the_companys_own_slip(shopper, iamport_sandbox):
+    attempt = shopper.begin()
+    imp_uid = iamport_sandbox.pay(attempt)
+    iamport_sandbox.edit(imp_uid, receipt_url="https://pg.example/slip?a=1&b=2")
+    shopper.claim(attempt, imp_uid)
+    text = shopper.receipt(attempt).content.decode()
+    assert 'href="https://pg.example/slip?a=1&amp;b=2"' in text
+    for fact in ("Tea", "₩50,000", attempt.merchant_uid):
+        assert fact in text
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "//pg.example/slip"])
+def test_a_slip_that_is_no_web_address_becomes_no_link(shopper, iamport_sandbox, url):
+    attempt = shopper.begin()
+    imp_uid = iamport_sandbox.pay(attempt)
+    iamport_sandbox.edit(imp_uid, receipt_url=url)
+    shopper.claim(attempt, imp_uid)
+    assert 'href="' + url not in shopper.receipt(attempt).content.decode()
+
+
+def test_names_are_escaped(shopper):
+    attempt = shopper.add("<script>alert(1)</script>").begin()
+    text = shopper.receipt(attempt).content.decode()
+    assert "<script>alert" not in text
+    assert "&lt;script&gt;alert(1)" in text
+
+
+def test_a_waiting_account_is_shown_with_bank_number_and_due_date(shopper, iamport_sandbox):
+    attempt = shopper.begin()
+    shopper.claim(attempt, iamport_sandbox.issue_account(attempt))
+    stored = OrderTransaction.objects.get()
+    text = shopper.receipt(attempt).content.decode()
+    assert stored.vbank_num in text
+    assert stored.vbank_name in text
+    assert "Deposit until" in text
+
+
+def test_an_account_that_the_rules_refused_is_never_shown(shopper, iamport_sandbox):
+    attempt = shopper.begin()
+    imp_uid = iamport_sandbox.issue_account(attempt, amount=100)
+    number = iamport_sandbox.payment(imp_uid)["vbank_num"]
+    shopper.claim(attempt, imp_uid)
+    assert number not in shopper.receipt(attempt).content.decode()
+
+
+def test_it_finds_a_payment_that_nobody_told_of(shopper, iamport_sandbox):
+    attempt = shopper.begin()
+    iamport_sandbox.pay(attempt)
+    assert state(shopper.receipt(attempt)) == "paid"
+
+
+def test_looking_at_a_paid_one_asks_nobody(shopper, iamport_sandbox):
+    attempt = shopper.begin()
+    shopper.claim(attempt, iamport_sandbox.pay(attempt))
+    iamport_sandbox.reset_calls()
+    shopper.receipt(attempt)
+    assert iamport_sandbox.calls == []
+
+
+def test_reloading_it_asks_once_in_five_seconds(shopper, iamport_sandbox):
+    attempt = shopper.begin()
+    iamport_sandbox.reset_calls()
+    for _ in range(3):
+        shopper.receipt(attempt)
+    assert len(iamport_sandbox.calls) == 1
+
+
+def test_where_the_gateway_is_down_it_shows_what_is_stored(shopper, iamport_sandbox):
+    attempt = shopper.begin()
+    iamport_sandbox.pay(attempt)
+    iamport_sandbox.fail_next("find_all", status=500)
+    receipt = shopper.receipt(attempt)
+    assert (receipt.status_code, state(receipt)) == (200, "ready")
+
+
+@pytest.mark.parametrize("visitor", ["guest", "user", "staff", "owner"])
+def test_only_the_owner_sees_it(shopper, stranger, visitor):
+    attempt = shopper.begin()
+    if visitor in ("user", "staff"):
+        stranger.client.force_login(get_user_model().objects.create_user("x", is_staff=visitor == "staff"))
+    asking = shopper if visitor == "owner" else stranger
+    assert asking.receipt(attempt).status_code == (200 if visitor == "owner" else 404)
+
+
+@pytest.mark.parametrize(
+    "merchant_uid", ["1", "abc", "test" + "a" * 26, "a" * 5_000, "%00", "%ED%A0%80", "' OR 1"]
+)
+def test_what_does_not_exist_is_not_found(shopper, merchant_uid):
+    assert shopper.client.get(f"/pay/order/complete/{merchant_uid}/").status_code == 404
+
+
+def test_every_status_has_words(db):
+    from django.template.loader import render_to_string
+
+    texts = {
+        status: render_to_string("django_iamport/state.html", {"status": status})
+        for status, _ in AbstractTransaction.STATUS
+    }
+    assert len(set(texts.values())) == len(texts)

@@ -1,0 +1,407 @@
+"""From a form and a cart to an order: all or nothing, once per form, and never a second charge."""
+
+from decimal import Decimal
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
+from django.urls import reverse
+
+from tests.shop import views
+from tests.shop.models import Order, OrderItem, OrderTransaction, Ticket, TicketTransaction
+from tests.shopper import Shopper
+
+CREATE, CREATE_AJAX = "/pay/order/create/", "/pay/order/create_ajax/"
+
+
+@pytest.fixture
+def user(db):
+    return get_user_model().objects.create_user("kim")
+
+
+class TestPage:
+    def test_it_holds_the_form_the_lines_and_a_one_time_key(self, shopper):
+        page = shopper.add().client.get(CREATE)
+        text = page.content.decode()
+        assert f'name="checkout_key" value="{page.context["checkout_key"]}"' in text
+        assert 'name="buyer_name"' in text
+        assert "₩50,000" in text
+        assert len(page.context["checkout_key"]) >= 22
+
+    def test_each_page_has_a_key_of_its_own(self, shopper):
+        assert shopper.key() != shopper.key()
+
+    def test_an_empty_cart_shows_nothing_to_pay(self, shopper):
+        text = shopper.client.get(CREATE).content.decode()
+        assert "Your cart is empty." in text
+        assert "checkout.js" not in text
+
+    def test_it_is_never_stored_by_a_cache(self, shopper):
+        assert shopper.client.get(CREATE).headers["Cache-Control"] == "no-store"
+
+    def test_posting_it_without_javascript_orders_nothing(self, shopper):
+        response = shopper.add().client.post(CREATE, {"checkout_key": "k" * 32, "buyer_name": "Kim"})
+        assert response.status_code == 405
+        assert not Order.objects.exists()
+
+    def test_only_pages_with_the_tag_let_payment_windows_keep_their_opener(self, shopper):
+        attempt = shopper.begin()
+        policies = {
+            path: shopper.client.get(path).headers.get("Cross-Origin-Opener-Policy")
+            for path in (CREATE, f"/orders/{attempt.order_id}/", "/cart/", "/admin/login/")
+        } | {"receipt": shopper.receipt(attempt).headers.get("Cross-Origin-Opener-Policy")}
+        assert policies == {
+            CREATE: "same-origin-allow-popups",
+            f"/orders/{attempt.order_id}/": "same-origin-allow-popups",
+            "/cart/": "same-origin",
+            "/admin/login/": "same-origin",
+            "receipt": "same-origin",
+        }
+
+
+class TestOrder:
+    def test_it_takes_names_and_prices_as_they_are_now(self, shopper):
+        shopper.add("Tea", 25_000, 2).add("Cup", 9_900, 1)
+        answer = shopper.order(note="Ring twice", amount=100, price=1, status="paid", user=1).json()
+        order = Order.objects.get(pk=answer["order_id"])
+        assert (order.amount, order.currency, order.status) == (59_900, "KRW", "ready")
+        assert (order.name, order.note, order.user) == ("Tea and 1 more", "Ring twice", None)
+        assert set(order.items.values_list("name", "price", "quantity")) == {
+            ("Tea", 25_000, 2),
+            ("Cup", 9_900, 1),
+        }
+
+    def test_the_answer_holds_all_that_the_window_needs(self, shopper):
+        answer = shopper.add().order().json()
+        attempt = OrderTransaction.objects.get()
+        assert answer["next"] is None
+        assert answer["checkout"]["merchant_uid"] == attempt.merchant_uid
+        assert answer["checkout"]["request_pay"]["amount"] == 50_000
+
+    def test_it_belongs_to_the_user_who_is_signed_in(self, shopper, user):
+        shopper.client.force_login(user)
+        assert shopper.begin().order.user == user
+
+    def test_a_form_is_as_good_as_json(self, shopper):
+        fields = {"checkout_key": shopper.add().key(), "buyer_name": "Kim"}
+        body = "&".join(f"{name}={value}" for name, value in fields.items())
+        response = shopper.client.post(CREATE_AJAX, body, "application/x-www-form-urlencoded")
+        assert response.status_code == 200
+        assert Order.objects.get().buyer_name == "Kim"
+
+    def test_a_browsers_form_data_is_as_good_as_json(self, shopper):
+        fields = {"checkout_key": shopper.add().key(), "buyer_name": "Kim"}
+        assert shopper.client.post(CREATE_AJAX, fields).status_code == 200
+
+    def test_long_names_fit_the_payment_window(self, shopper):
+        shopper.add("차" * 200, 10, 1).add("Cup", 10, 1)
+        assert shopper.begin().order.name == "차" * 29 + " and 1 more"
+
+    def test_errors_come_by_field_and_nothing_is_stored(self, shopper):
+        response = shopper.add().order(buyer_name="", buyer_email="no address")
+        error = response.json()["error"]
+        assert (response.status_code, error["code"]) == (400, "form_invalid")
+        assert set(error["fields"]) == {"buyer_name", "buyer_email"}
+        assert error["message"] == "Please check the marked fields."
+        assert not Order.objects.exists()
+
+    def test_an_empty_cart_is_refused(self, shopper):
+        response = shopper.order()
+        assert (response.status_code, response.json()["error"]["code"]) == (409, "not_payable")
+        assert not Order.objects.exists()
+
+    @pytest.mark.parametrize("key", [None, "", "short", "k" * 65, "k" * 31 + "\0", 5, ["k" * 32], {"a": 1}])
+    def test_a_missing_or_odd_key_is_refused(self, shopper, key):
+        response = shopper.add().post("order_create_ajax", {"checkout_key": key, "buyer_name": "Kim"})
+        assert (response.status_code, response.json()["error"]["code"]) == (400, "malformed_request")
+        assert not Order.objects.exists()
+
+    def test_an_item_that_cannot_be_saved_leaves_no_order(self, shopper, monkeypatch):
+        def save(item, *args, **kwargs):
+            if item.name == "Cup":
+                raise RuntimeError("out of stock")
+            OrderItem.save_base(item)
+
+        monkeypatch.setattr(OrderItem, "save", save)
+        shopper.add("Tea").add("Cup", 100, 1)
+        shopper.client.raise_request_exception = False
+        assert shopper.order().status_code == 500
+        assert not Order.objects.exists()
+        assert not OrderItem.objects.exists()
+        assert not OrderTransaction.objects.exists()
+
+    def test_an_amount_that_won_does_not_have_is_refused_before_the_window(self, shopper, monkeypatch):
+        monkeypatch.setattr(views.CartMixin, "get_amount", lambda self, items: Decimal("10.50"))
+        response = shopper.add().order()
+        assert (response.status_code, response.json()["error"]["code"]) == (409, "not_payable")
+        assert not OrderTransaction.objects.exists()
+
+    def test_where_the_gateway_is_down_the_same_form_goes_on_later(self, shopper, iamport_sandbox):
+        key = shopper.add().key()
+        iamport_sandbox.fail_next("prepare", disconnect=True)
+        response = shopper.order(key)
+        assert response.status_code == 503
+        assert response.json()["error"]["code"] in ("gateway_unreachable", "outcome_unknown")
+        assert not OrderTransaction.objects.exists()
+        assert shopper.order(key).status_code == 200
+        assert Order.objects.count() == 1
+
+
+class TestPostedAgain:
+    def test_the_same_form_makes_one_order(self, shopper):
+        key = shopper.add().key()
+        answers = [shopper.order(key).json() for _ in range(3)]
+        assert len({answer["order_id"] for answer in answers}) == 1
+        assert Order.objects.count() == 1
+        assert OrderItem.objects.count() == 1
+
+    @pytest.mark.parametrize("signed_in", [True, False])
+    def test_the_same_form_posted_at_the_same_moment_makes_one_order(
+        self, shopper, user, monkeypatch, signed_in
+    ):
+        if signed_in:
+            shopper.client.force_login(user)
+        key = shopper.add().key()
+        get_items = views.CartMixin.get_items
+        answers = []
+
+        def while_the_other_request_is_served(view):
+            items = get_items(view)
+            if not answers:
+                answers.append(None)
+                other = Client()
+                other.cookies = shopper.client.cookies
+                answers[0] = Shopper(other).order(key)
+            return items
+
+        monkeypatch.setattr(views.CartMixin, "get_items", while_the_other_request_is_served)
+        shopper.client.raise_request_exception = False
+        answers.append(shopper.order(key))
+        assert [answer.status_code for answer in answers] == [200, 200]
+        assert len({answer.json()["order_id"] for answer in answers}) == 1
+        assert Order.objects.count() == 1
+
+    def test_corrected_fields_are_taken_over(self, shopper):
+        key = shopper.add().key()
+        shopper.order(key, note="3rd floor")
+        shopper.order(key, note="5th floor")
+        assert Order.objects.get().note == "5th floor"
+
+    def test_a_correction_with_errors_changes_nothing(self, shopper):
+        key = shopper.add().key()
+        shopper.order(key, note="3rd floor")
+        assert shopper.order(key, buyer_name="", note="5th floor").status_code == 400
+        assert Order.objects.get().note == "3rd floor"
+
+    def test_somebody_elses_key_is_not_found(self, shopper, stranger, user):
+        key = shopper.add().key()
+        shopper.order(key)
+        response = stranger.add().order(key, note="mine now")
+        assert (response.status_code, response.json()["error"]["code"]) == (404, "not_found")
+        signed_in = Shopper()
+        signed_in.client.force_login(user)
+        assert signed_in.add().order(key).status_code == 404
+        assert Order.objects.get().note == ""
+
+    def test_a_changed_cart_makes_a_new_order_and_gives_the_old_one_up(self, shopper):
+        key = shopper.add("Tea", 25_000, 2).key()
+        old = shopper.begin(key).order
+        new = shopper.add("Cup", 100, 1).begin(key).order
+        old.refresh_from_db()
+        assert (old.status, old.checkout_key) == ("closed", None)
+        assert (new.status, new.checkout_key, new.amount) == ("ready", key, 50_100)
+
+    @pytest.mark.parametrize("price", [26_000, 24_000])
+    def test_a_changed_price_makes_a_new_order(self, shopper, price):
+        key = shopper.add("Tea", 25_000, 2).key()
+        old = shopper.begin(key).order
+        shopper.client.get("/cart/?drop=Tea")
+        assert shopper.add("Tea", price, 2).begin(key).order != old
+
+    def test_the_old_orders_waiting_account_is_voided(self, shopper, iamport_sandbox):
+        key = shopper.add().key()
+        attempt = shopper.begin(key)
+        imp_uid = iamport_sandbox.issue_account(attempt)
+        shopper.claim(attempt, imp_uid)
+        shopper.add("Cup", 100, 1).order(key)
+        assert iamport_sandbox.payment(imp_uid)["status"] == "cancelled"
+        assert Order.objects.get(pk=attempt.order_id).status == "closed"
+
+    def test_an_account_that_cannot_be_voided_keeps_the_old_order(self, shopper, iamport_sandbox):
+        key = shopper.add().key()
+        attempt = shopper.begin(key)
+        shopper.claim(attempt, iamport_sandbox.issue_account(attempt))
+        iamport_sandbox.fail_next("void", body={"code": 1, "message": "no", "response": None})
+        response = shopper.add("Cup", 100, 1).order(key)
+        assert (response.status_code, response.json()["error"]["code"]) == (409, "account_waiting")
+        assert [order.status for order in Order.objects.all()] == ["ready"]
+
+    def test_a_late_payment_of_the_given_up_order_goes_back(self, shopper, iamport_sandbox):
+        key = shopper.add().key()
+        attempt = shopper.begin(key)
+        shopper.add("Cup", 100, 1).order(key)
+        imp_uid = iamport_sandbox.pay(attempt)
+        shopper.claim(attempt, imp_uid)
+        attempt.refresh_from_db()
+        assert (attempt.status, attempt.reject_reason) == ("cancelled", "order_closed")
+        assert iamport_sandbox.payment(imp_uid)["cancel_amount"] == 50_000
+
+    def test_a_changed_cart_with_errors_in_the_form_gives_nothing_up(self, shopper):
+        key = shopper.add().key()
+        attempt = shopper.begin(key)
+        assert shopper.add("Cup", 100, 1).order(key, buyer_name="").status_code == 400
+        assert Order.objects.get(pk=attempt.order_id).status == "ready"
+
+    def test_a_payment_that_is_found_while_the_cart_changed_counts(self, shopper, iamport_sandbox):
+        key = shopper.add().key()
+        attempt = shopper.begin(key)
+        iamport_sandbox.pay(attempt)
+        answer = shopper.add("Cup", 100, 1).order(key).json()
+        assert answer["order_id"] == str(attempt.order_id)
+        assert answer["checkout"] is None
+        assert [order.status for order in Order.objects.all()] == ["paid"]
+
+
+class TestShownAmount:
+    """Nobody is asked for more than the page said."""
+
+    def test_the_page_tells_what_it_shows(self, shopper):
+        page = shopper.add().client.get(CREATE)
+        assert 'name="shown_amount" value="50000"' in page.content.decode()
+        fields = {"checkout_key": page.context["checkout_key"], "shown_amount": "50000"}
+        assert shopper.order(fields["checkout_key"], **fields).status_code == 200
+
+    @pytest.mark.parametrize("shown", ["49999", "50000.00", "0", "abc", 49_999])
+    def test_a_cart_that_changed_in_another_tab_is_refused_and_nothing_is_stored(self, shopper, shown):
+        response = shopper.add().order(shown_amount=shown)
+        assert (response.status_code, response.json()["error"]["code"]) == (409, "order_changed")
+        assert not Order.objects.exists()
+
+    def test_the_order_that_the_page_had_made_stays(self, shopper):
+        key = shopper.add().key()
+        shopper.order(key, shown_amount="50000")
+        assert shopper.add("Cup", 100, 1).order(key, shown_amount="50000").status_code == 409
+        assert [(order.status, order.amount) for order in Order.objects.all()] == [("ready", 50_000)]
+
+
+class TestAfterPayment:
+    def test_the_same_key_answers_the_paid_order_and_charges_nothing(self, shopper, iamport_sandbox):
+        key = shopper.add().key()
+        attempt = shopper.begin(key)
+        shopper.claim(attempt, iamport_sandbox.pay(attempt))
+        iamport_sandbox.reset_calls()
+        answer = shopper.order(key).json()
+        assert answer == {
+            "order_id": str(attempt.order_id),
+            "checkout": None,
+            "next": reverse("iamport:order_complete", args=[attempt.merchant_uid]),
+        }
+        assert iamport_sandbox.calls == []
+        assert Order.objects.count() == OrderTransaction.objects.count() == 1
+
+    def test_a_refunded_order_is_not_charged_again_either(self, shopper, iamport_sandbox):
+        key = shopper.add().key()
+        attempt = shopper.begin(key)
+        imp_uid = iamport_sandbox.pay(attempt)
+        shopper.claim(attempt, imp_uid)
+        iamport_sandbox.cancel_in_console(imp_uid)
+        iamport_sandbox.deliver_webhooks()
+        assert shopper.order(key).json()["checkout"] is None
+
+    def test_a_payment_that_nobody_told_of_is_found_before_a_second_charge(self, shopper, iamport_sandbox):
+        key = shopper.add().key()
+        attempt = shopper.begin(key)
+        iamport_sandbox.pay(attempt)
+        response = shopper.order(key)
+        attempt.refresh_from_db()
+        assert attempt.status == "paid"
+        assert OrderTransaction.objects.count() == 1
+        assert response.json() == {
+            "order_id": str(attempt.order_id),
+            "checkout": None,
+            "next": reverse("iamport:order_complete", args=[attempt.merchant_uid]),
+        }
+
+    def test_an_order_with_nothing_to_pay_is_settled_without_gateway_and_attempt(
+        self, shopper, iamport_sandbox, heard
+    ):
+        key = shopper.add("Sample", 0, 1).key()
+        answers = [shopper.order(key).json() for _ in range(2)]
+        order = Order.objects.get()
+        assert order.status == "paid"
+        assert heard.names == ["order_settled"]
+        assert (
+            answers == [{"order_id": str(order.pk), "checkout": None, "next": order.get_absolute_url()}] * 2
+        )
+        assert iamport_sandbox.calls == []
+        assert shopper.cart_lines() == 0
+
+
+class TestCart:
+    @pytest.mark.parametrize("news", ["webhook", "claim", "sync"])
+    def test_it_loses_what_was_paid_at_the_next_request_whoever_brought_the_news(
+        self, shopper, iamport_sandbox, news
+    ):
+        attempt = shopper.add("Tea").add("Cup", 100, 1).begin()
+        imp_uid = iamport_sandbox.pay(attempt)
+        assert shopper.cart_lines() == 2
+        shopper.add("Late", 100, 1)
+        if news == "claim":
+            shopper.claim(attempt, imp_uid)
+        elif news == "sync":
+            attempt.sync()
+        else:
+            iamport_sandbox.deliver_webhooks(Client(enforce_csrf_checks=True))
+        assert shopper.cart_lines() == 1
+        assert shopper.add("Tea").cart_lines() == 2
+
+    @pytest.mark.parametrize("what", ["decline", "close", "open", "issue_account"])
+    def test_it_keeps_what_was_not_paid(self, shopper, iamport_sandbox, what):
+        attempt = shopper.begin()
+        shopper.claim(attempt, getattr(iamport_sandbox, what)(attempt))
+        assert shopper.cart_lines() == 1
+
+    def test_nobody_elses_cart_is_touched(self, shopper, stranger, iamport_sandbox):
+        attempt = shopper.begin()
+        stranger.begin()
+        shopper.claim(attempt, iamport_sandbox.pay(attempt))
+        assert stranger.cart_lines() == 1
+
+
+class TestOrderWithoutKeyColumn:
+    """The session remembers which order a form made."""
+
+    URL = "/tickets/create_ajax/"
+
+    def post(self, shopper, **fields):
+        return shopper.client.post(self.URL, {"checkout_key": "k" * 32, **fields}, "application/json")
+
+    def test_the_same_form_makes_one_order(self, shopper):
+        ids = {self.post(shopper, customer=name).json()["order_id"] for name in ("Kim", "Lee")}
+        assert ids == {str(Ticket.objects.get().pk)}
+        assert Ticket.objects.get().customer == "Lee"
+        assert TicketTransaction.objects.count() == 2
+
+    def test_a_key_means_nothing_in_another_session(self, shopper, stranger):
+        ids = {self.post(visitor).json()["order_id"] for visitor in (shopper, stranger)}
+        assert len(ids) == 2
+
+    def test_a_changed_price_makes_a_new_order_which_the_key_names_from_then_on(self, shopper):
+        self.post(shopper)
+        second = self.post(shopper, price="8000").json()["order_id"]
+        assert self.post(shopper, price="8000").json()["order_id"] == second
+        assert Ticket.objects.count() == 2
+
+    def test_it_is_paid_and_never_charged_again(self, shopper, iamport_sandbox):
+        self.post(shopper)
+        attempt = TicketTransaction.objects.get()
+        assert shopper.claim(attempt, iamport_sandbox.pay(attempt)).json()["status"] == "paid"
+        assert Ticket.objects.get().is_sold
+        assert self.post(shopper).json()["checkout"] is None
+
+    def test_a_free_one_posted_twice_answers_the_same_order(self, shopper, monkeypatch, heard):
+        monkeypatch.setattr(views.TicketCreateAjaxView, "get_amount", lambda self, items: Decimal(0))
+        answers = [self.post(shopper) for _ in range(2)]
+        assert heard.names == ["order_settled"]
+        assert [answer.status_code for answer in answers] == [200, 200]
+        assert answers[0].json() == answers[1].json()

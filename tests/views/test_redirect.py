@@ -1,0 +1,152 @@
+"""A phone comes back, perhaps in another browser: confirmed, the state shown, nobody's data."""
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.urls import reverse
+
+from django_iamport import request_pay
+from django_iamport.testing import Sandbox
+from tests.shop.models import OrderTransaction, TicketTransaction
+from tests.shopper import state
+
+
+@pytest.fixture
+def begun(shopper, iamport_sandbox: Sandbox):
+    attempt = shopper.begin(buyer_name="Kim Cheolsu", buyer_email="kim@shop.example")
+    iamport_sandbox.reset_calls()
+    return attempt
+
+
+def address(attempt, imp_uid="", **claims):
+    query = request_pay.signed(attempt.merchant_uid)
+    claims = {"imp_uid": imp_uid, "merchant_uid": attempt.merchant_uid, "imp_success": "true", **claims}
+    return f"{reverse('iamport:redirect')}?{query}&" + "&".join(f"{k}={v}" for k, v in claims.items() if v)
+
+
+def test_the_own_browser_goes_on_to_the_receipt(shopper, begun, iamport_sandbox):
+    response = shopper.client.get(address(begun, iamport_sandbox.pay(begun)))
+    assert (response.status_code, response.url) == (302, f"/pay/order/complete/{begun.merchant_uid}/")
+    assert OrderTransaction.objects.get().status == "paid"
+    assert state(shopper.client.get(response.url)) == "paid"
+
+
+def test_another_browser_confirms_the_payment_and_shows_nobodys_data(begun, iamport_sandbox):
+    response = Client().get(address(begun, iamport_sandbox.pay(begun)))
+    text = response.content.decode()
+    assert (response.status_code, state(response)) == (200, "paid")
+    assert OrderTransaction.objects.get().status == "paid"
+    for private in ("Kim", "kim@", "50,000", "Tea", begun.merchant_uid, f"orders/{begun.order_id}"):
+        assert private not in text
+
+
+def test_the_first_tab_finds_out_by_itself(shopper, begun, iamport_sandbox):
+    Client().get(address(begun, iamport_sandbox.pay(begun)))
+    assert shopper.claim(begun, ask=False).json()["next"] == f"/pay/order/complete/{begun.merchant_uid}/"
+
+
+def test_the_signed_address_permits_neither_paying_nor_the_receipt(begun, iamport_sandbox):
+    client = Client()
+    client.get(address(begun, iamport_sandbox.pay(begun)))
+    assert client.get(reverse("iamport:order_complete", args=[begun.merchant_uid])).status_code == 404
+    order_id = {"order_id": str(begun.order_id)}
+    assert client.post(reverse("iamport:order_checkout"), order_id, "application/json").status_code == 404
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_no_copy_is_kept_and_no_address_is_passed_on(shopper, begun, own):
+    response = (shopper.client if own else Client()).get(address(begun))
+    assert response.headers["Referrer-Policy"] == "no-referrer"
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+def test_a_browser_without_a_session_gets_none(begun, iamport_sandbox):
+    before, client = Session.objects.count(), Client()
+    client.get(address(begun, iamport_sandbox.pay(begun)))
+    assert not client.cookies
+    assert Session.objects.count() == before
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "?attempt=",
+        "?attempt={uid}",
+        "?attempt={uid}:wrong",
+        "?attempt={other_salt}",
+        "?attempt=%00",
+        "?attempt={signed}x",
+        "?attempt=x{signed}",
+        "?merchant_uid={uid}",
+        "?attempt={nobodys}",
+    ],
+)
+def test_a_missing_or_foreign_signature_opens_nothing(begun, iamport_sandbox, query):
+    from django.core import signing
+
+    filled = query.format(
+        uid=begun.merchant_uid,
+        signed=signing.Signer(salt=request_pay.SALT).sign(begun.merchant_uid),
+        other_salt=signing.Signer(salt="shop").sign(begun.merchant_uid),
+        nobodys=signing.Signer(salt=request_pay.SALT).sign("test" + "a" * 26),
+    )
+    imp_uid = iamport_sandbox.pay(begun)
+    response = Client().get(
+        f"{reverse('iamport:redirect')}{filled}", {"imp_uid": imp_uid} if not query else None
+    )
+    assert response.status_code == 404
+    assert iamport_sandbox.calls == []
+
+
+@pytest.mark.parametrize("imp_uid", ["", "..%2Fprepare", "a" * 51, "imp%001"])
+def test_without_a_usable_imp_uid_the_attempt_itself_is_asked_about(begun, iamport_sandbox, imp_uid):
+    iamport_sandbox.pay(begun)
+    assert state(Client().get(address(begun, imp_uid))) == "paid"
+    assert iamport_sandbox.calls[0] == f"GET /payments/findAll/{begun.merchant_uid}"
+
+
+def test_what_the_address_says_of_success_decides_nothing(begun, iamport_sandbox):
+    lies = {"imp_success": "true", "success": "true", "status": "paid"}
+    assert state(Client().get(address(begun, iamport_sandbox.decline(begun), **lies))) == "failed"
+    truth = {"imp_success": "false", "error_code": "F400"}
+    assert state(Client().get(address(begun, iamport_sandbox.pay(begun), **truth))) == "paid"
+
+
+@pytest.mark.parametrize("fault", [{"status": 500}, {"timeout": True}, {"html": True}])
+def test_where_the_gateway_is_down_the_payment_is_shown_as_pending_and_taken_in_later(
+    begun, iamport_sandbox, fault
+):
+    imp_uid = iamport_sandbox.pay(begun)
+    iamport_sandbox.fail_next("find", **fault)
+    response = Client().get(address(begun, imp_uid))
+    assert (response.status_code, state(response)) == (200, "ready")
+    assert "Thank you" not in response.content.decode()
+    assert OrderTransaction.objects.get().backlog_since is not None
+    assert state(Client().get(address(begun, imp_uid))) == "paid"
+
+
+def test_redirect_and_callback_both_bring_one_payment(shopper, begun, iamport_sandbox, heard):
+    imp_uid = iamport_sandbox.pay(begun)
+    Client().get(address(begun, imp_uid))
+    shopper.claim(begun, imp_uid)
+    shopper.client.get(address(begun, imp_uid))
+    iamport_sandbox.deliver_webhooks()
+    assert heard.names.count("payment_paid") == 1
+
+
+def test_posting_to_it_is_refused(begun):
+    assert Client().post(address(begun)).status_code == 405
+
+
+def test_it_serves_every_kind_of_transaction(shopper, iamport_sandbox):
+    shopper.client.post("/tickets/create_ajax/", {"checkout_key": "k" * 32}, "application/json")
+    attempt = TicketTransaction.objects.get()
+    assert state(Client().get(address(attempt, iamport_sandbox.pay(attempt)))) == "paid"
+
+
+def test_a_secret_key_that_was_rotated_still_opens_addresses_on_their_way(begun, iamport_sandbox, settings):
+    on_its_way = address(begun, iamport_sandbox.pay(begun))
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "new"
+    assert state(Client().get(on_its_way)) == "paid"
