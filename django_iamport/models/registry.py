@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.apps import apps
 
 from django_iamport import conf
+from django_iamport.merchant_uids import is_well_formed
 from django_iamport.models.transaction import AbstractTransaction
 
 
@@ -32,6 +33,8 @@ def default_transaction_model() -> type[AbstractTransaction]:
 
 def find_attempt(merchant_uid: str) -> AbstractTransaction | None:
     """The stored attempt of that `merchant_uid`, in whichever model it is; compared exactly."""
+    if not is_well_formed(merchant_uid):
+        return None
     for model in transaction_models():
         for row in model._base_manager.filter(merchant_uid=merchant_uid):
             if row.merchant_uid == merchant_uid:
