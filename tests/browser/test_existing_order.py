@@ -1,0 +1,82 @@
+"""An order that exists already: paid again, by deposit, or from two tabs."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Request, expect
+
+from tests.browser.customer import Console, Customer
+
+pytestmark = pytest.mark.browser
+
+
+def test_an_order_whose_card_was_declined_is_paid_from_my_orders_by_one_attempt_a_click(
+    customer: Customer,
+) -> None:
+    customer.begin_purchase().pay_by_card("decline")
+    customer.expect_told("not paid")
+    customer.go_to_my_orders()
+    expect(customer.page.get_by_role("article")).to_contain_text("awaiting payment")
+    customer.page.get_by_role("link", name="Pay now").click()
+    preparations: list[Request] = []
+    customer.page.on(
+        "request", lambda asked: preparations.append(asked) if "/order/checkout/" in asked.url else None
+    )
+    customer.open_window().pay_by_card("decline")
+    customer.expect_told("not paid")
+    customer.open_window().pay_by_card()
+    customer.expect_receipt()
+    assert len(preparations) == 2
+    customer.go_to_my_orders()
+    expect(customer.page.get_by_role("article")).to_have_count(1)
+    expect(customer.page.get_by_role("article").get_by_text("paid", exact=True)).to_be_visible()
+    expect(customer.page.get_by_role("link", name="Pay now")).to_have_count(0)
+
+
+def test_a_deposit_into_the_virtual_account_pays_the_order(customer: Customer, operator: Customer) -> None:
+    window = customer.begin_purchase("knot-bookmark", quantity=4)
+    window.choose_virtual_account("신한은행")
+    window.agree()
+    window.pay_button.click()
+    shown = window.root.get_by_role("main")
+    expect(shown).to_contain_text("Your account number")
+    account = re.findall(r"\d{8,}", shown.inner_text())[0]
+    window.root.get_by_role("link", name="OK", exact=True).click()
+    expect(customer.heading).to_have_text("Please transfer the amount")
+    receipt = customer.page.get_by_role("main")
+    expect(receipt).to_contain_text("신한은행")
+    expect(receipt).to_contain_text(account)
+    expect(receipt).to_contain_text("₩8,000")
+    customer.picture("virtual-account-en")
+    customer.expect_cart(4)
+    console = Console(operator)
+    console.expect_statuses("₩8,000", "Waiting for deposit")
+    console.deposit("₩8,000")
+    console.expect_statuses("₩8,000", "Paid")
+    customer.reload_until(receipt.get_by_text("Thank you, your payment is complete."))
+    customer.expect_receipt()
+    customer.expect_cart(0)
+
+
+def test_two_tabs_pay_one_order_and_the_second_payment_goes_back(
+    customer: Customer, operator: Customer
+) -> None:
+    first_window = customer.begin_purchase("knot-bookmark", quantity=5)
+    second_tab = customer.in_another_tab()
+    second_tab.go_to_my_orders()
+    second_tab.page.get_by_role("link", name="Pay now").click()
+    second_tab.open_window().pay_by_card()
+    second_tab.expect_receipt()
+    first_window.pay_by_card()
+    expect(customer.heading).not_to_have_text("Order")
+    expect(customer.page.get_by_role("main")).to_contain_text(
+        "The order was paid already by another payment."
+    )
+    customer.picture("second-payment-en")
+    Console(operator).expect_statuses("₩10,000", "Paid", "Cancelled")
+    operator.picture("console-en")
+    customer.go_to_my_orders()
+    expect(customer.page.get_by_role("article")).to_have_count(1)
+    expect(customer.page.get_by_role("article")).to_contain_text("Refunded ₩10,000")

@@ -1,0 +1,65 @@
+"""The payment was made, and the shop's page doesn't hear of it, or can't ask."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Request, Route, expect
+
+from tests.browser.customer import Customer, PaymentWindow
+from tests.browser.trouble import Trouble
+
+pytestmark = pytest.mark.browser
+
+
+def test_the_page_finds_out_by_itself_when_the_window_could_not_tell_it(customer: Customer) -> None:
+    customer.begin_purchase().pay_by_card("lost")
+    expect(customer.dialog).to_be_hidden()
+    customer.expect_receipt()
+
+
+def test_whoever_is_offline_when_the_window_closes_is_told_so_and_gets_the_receipt_later(
+    customer: Customer, trouble: Trouble
+) -> None:
+    trouble.tolerate_lost_connections()
+    window = customer.begin_purchase()
+    cut_off_when_the_page_claims_its_payment(customer)
+    window.pay_by_card()
+    customer.expect_told("no connection")
+    customer.page.unroute_all()
+    customer.page.context.set_offline(False)
+    customer.expect_receipt()
+
+
+def cut_off_when_the_page_claims_its_payment(customer: Customer) -> None:
+    """The window's frame still tells the page, and then there is no network."""
+
+    def answer(route: Route, request: Request) -> None:
+        if "imp_uid" in request.post_data_json:
+            customer.page.context.set_offline(True)
+        route.abort("internetdisconnected")
+
+    # What the page asks while the window is open stays unanswered as well: a webhook may be faster.
+    customer.page.route("**/order/validation/", answer)
+
+
+def test_a_page_that_is_loaded_again_asks_for_the_payment_it_began(customer: Customer) -> None:
+    window = customer.begin_purchase()
+    # Something is left to order, so that the address shows the form again.
+    customer.in_another_tab().put_into_cart("brush-pen")
+    pay_and_reload(customer, window)
+    customer.expect_receipt()
+    customer.expect_cart(1)
+
+
+def test_whoever_paid_and_loads_the_order_form_again_is_told_of_the_payment(customer: Customer) -> None:
+    pay_and_reload(customer, customer.begin_purchase())
+    expect(customer.page.get_by_text("Cart 0")).to_be_visible()
+    main = customer.page.get_by_role("main")
+    receipt = main.get_by_text("Thank you, your payment is complete.")
+    expect(receipt.or_(main.get_by_text("paid", exact=True))).to_be_visible(timeout=2000)
+
+
+def pay_and_reload(customer: Customer, window: PaymentWindow) -> None:
+    window.pay_by_card("lost")
+    expect(window.root.get_by_role("heading", name="The connection was lost")).to_be_visible()
+    customer.page.reload()
