@@ -86,7 +86,7 @@ def main(log: Path, junit: Path, *expected: str) -> int:
     print(f"{sum(report.ran for report in reports.values())} passed in {len(reports)} environments")
     complaints = [
         *environments_skipped(results),
-        *environments_without_tests(reports, [*pairs, "browser", "wheel", *expected]),
+        *environments_without_tests(reports, [*pairs, "contract", "browser", "wheel", *expected]),
         *tests_skipped(reports),
     ]
     if not pairs:
