@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import models, router, transaction
 
 from .models import Record
-from .stores import INDEXED, MOMENTS, Row
+from .stores import MOMENTS, NAMES, Row, Span, Value
 
 
 class DatabaseStore:
@@ -28,7 +29,7 @@ class DatabaseStore:
         return None if record is None else record.document
 
     def put(self, kind: str, key: str, row: Row) -> None:
-        columns = {name: row.get(name) for name in INDEXED}
+        columns = {name: row.get(name) for name in NAMES}
         columns.update({name: row.get(name) or 0 for name in MOMENTS})
         self._records(kind).update_or_create(kind=kind, key=key, defaults={**columns, "document": row})
 
@@ -36,24 +37,35 @@ class DatabaseStore:
         self._records(kind).filter(key=key).delete()
 
     def find(
-        self, kind: str, sort: str = "-started_at", start: int = 0, limit: int | None = None, **filters: str
+        self,
+        kind: str,
+        sort: str = "-started_at",
+        start: int = 0,
+        limit: int | None = None,
+        within: Span | None = None,
+        **filters: Value,
     ) -> list[Row]:
         if sort.removeprefix("-") not in MOMENTS:
             raise ValueError(f"rows can't be sorted by {sort!r}")
         tie = "-pk" if sort.startswith("-") else "pk"
-        records = self._matching(kind, filters).order_by(sort, tie)
+        records = self._matching(kind, within, filters).order_by(sort, tie)
         end = None if limit is None else start + limit
         return [record.document for record in records[start:end]]
 
-    def count(self, kind: str, **filters: str) -> int:
-        return self._matching(kind, filters).count()
+    def count(self, kind: str, within: Span | None = None, **filters: Value) -> int:
+        return self._matching(kind, within, filters).count()
 
     def _records(self, kind: str) -> models.QuerySet[Record]:
         # Reads belong to the write database: a replica may not know yet what was just paid.
         return Record.objects.using(router.db_for_write(Record)).filter(kind=kind)
 
-    def _matching(self, kind: str, filters: dict[str, str]) -> models.QuerySet[Record]:
-        unknown = set(filters) - set(INDEXED)
+    def _matching(self, kind: str, within: Span | None, filters: dict[str, Value]) -> models.QuerySet[Record]:
+        unknown = set(filters) - set(NAMES)
         if unknown:
             raise ValueError(f"rows can't be found by {sorted(unknown)}")
-        return self._records(kind).filter(**filters)
+        lookups: dict[str, Any] = {
+            name if isinstance(value, str) else f"{name}__in": value for name, value in filters.items()
+        }
+        if within is not None:
+            lookups[f"{within.name}__range"] = (within.start, within.end)
+        return self._records(kind).filter(**lookups)

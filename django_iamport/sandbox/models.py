@@ -4,16 +4,19 @@ from django.db import models
 
 
 class Record(models.Model):
-    """A payment, prepared amount, token, webhook or the lock, told apart by `kind`."""
+    """A payment, prepared amount, billing key, schedule, webhook or the like, told apart by `kind`."""
 
     kind = models.CharField(max_length=16)
     key = models.CharField(max_length=80)
     imp_uid = models.CharField(max_length=40, null=True)
     merchant_uid = models.CharField(max_length=40, null=True)
+    customer_uid = models.CharField(max_length=80, null=True)
     status = models.CharField(max_length=16, null=True)
     started_at = models.BigIntegerField(default=0)
     paid_at = models.BigIntegerField(default=0)
     updated_at = models.BigIntegerField(default=0)
+    status_at = models.BigIntegerField(default=0)
+    schedule_at = models.BigIntegerField(default=0)
     document = models.JSONField(default=dict)
 
     class Meta:
@@ -21,7 +24,11 @@ class Record(models.Model):
         indexes = [
             models.Index(fields=["kind", "imp_uid"]),
             models.Index(fields=["kind", "merchant_uid"]),
+            models.Index(fields=["kind", "customer_uid"]),
             models.Index(fields=["kind", "started_at"]),
+            models.Index(fields=["kind", "status_at"]),
+            models.Index(fields=["kind", "status", "status_at"]),
+            models.Index(fields=["kind", "status", "schedule_at"]),
         ]
 
     def __str__(self) -> str:

@@ -63,7 +63,7 @@ class Parameters:
         value = self.text(name)
         if value is None:
             return default
-        if not value.isascii() or not value.isdigit() or len(value) > 9:
+        if not value.isascii() or not value.isdigit() or len(value) > 10:
             raise wrong_parameter()
         return int(value)
 

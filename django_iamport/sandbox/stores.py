@@ -1,19 +1,29 @@
 """Where the gateway keeps its state: five methods, so that memory and database serve the same rules."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from copy import deepcopy
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 Row = dict[str, Any]
 
-INDEXED = ("imp_uid", "merchant_uid", "status", "started_at", "paid_at", "updated_at")
-MOMENTS = ("started_at", "paid_at", "updated_at")
+NAMES = ("imp_uid", "merchant_uid", "customer_uid", "status")
+MOMENTS = ("started_at", "paid_at", "updated_at", "status_at", "schedule_at")
+
+Value = str | Collection[str]
+
+
+class Span(NamedTuple):
+    """One of `MOMENTS` from `start` to `end`, both inside (unix seconds)."""
+
+    name: str
+    start: int
+    end: int
 
 
 class Store(Protocol):
-    """Rows are JSON documents, named by kind and key; `find` filters by the names in `INDEXED`."""
+    """Rows are JSON documents, named by kind and key, and found by one value or several of each of `NAMES`."""
 
     def exclusive(self) -> AbstractContextManager[None]:
         """One change at a time, all or nothing; may be nested."""
@@ -28,11 +38,17 @@ class Store(Protocol):
         """Remove the row, if it is there."""
 
     def find(
-        self, kind: str, sort: str = "-started_at", start: int = 0, limit: int | None = None, **filters: str
+        self,
+        kind: str,
+        sort: str = "-started_at",
+        start: int = 0,
+        limit: int | None = None,
+        within: Span | None = None,
+        **filters: Value,
     ) -> list[Row]:
         """Rows by one of `MOMENTS`, descending after `-`; of one moment, as they were first written."""
 
-    def count(self, kind: str, **filters: str) -> int:
+    def count(self, kind: str, within: Span | None = None, **filters: Value) -> int:
         """How many rows `find` would give without a limit."""
 
 
@@ -66,20 +82,31 @@ class MemoryStore:
             self._kinds.get(kind, {}).pop(key, None)
 
     def find(
-        self, kind: str, sort: str = "-started_at", start: int = 0, limit: int | None = None, **filters: str
+        self,
+        kind: str,
+        sort: str = "-started_at",
+        start: int = 0,
+        limit: int | None = None,
+        within: Span | None = None,
+        **filters: Value,
     ) -> list[Row]:
         name, descending = sort.removeprefix("-"), sort.startswith("-")
         with self._lock:
-            rows = self._matching(kind, filters)
+            rows = self._matching(kind, within, filters)
             if descending:
                 rows.reverse()
             rows.sort(key=lambda row: row.get(name) or 0, reverse=descending)
             return deepcopy(rows[start:] if limit is None else rows[start : start + limit])
 
-    def count(self, kind: str, **filters: str) -> int:
+    def count(self, kind: str, within: Span | None = None, **filters: Value) -> int:
         with self._lock:
-            return len(self._matching(kind, filters))
+            return len(self._matching(kind, within, filters))
 
-    def _matching(self, kind: str, filters: dict[str, str]) -> list[Row]:
-        rows = self._kinds.get(kind, {}).values()
-        return [row for row in rows if all(row.get(name) == value for name, value in filters.items())]
+    def _matching(self, kind: str, within: Span | None, filters: dict[str, Value]) -> list[Row]:
+        wanted = {name: (value,) if isinstance(value, str) else value for name, value in filters.items()}
+        return [
+            row
+            for row in self._kinds.get(kind, {}).values()
+            if all(row.get(name) in values for name, values in wanted.items())
+            and (within is None or within.start <= (row.get(within.name) or 0) <= within.end)
+        ]

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from django_iamport.sandbox.stores import Store
+from django_iamport.sandbox.stores import Span, Store
 
 
 def row(**fields: Any) -> dict[str, Any]:
@@ -64,6 +64,24 @@ def test_rows_are_found_by_several_names(store: Store) -> None:
     store.put("payment", "b", row(imp_uid="b"))
     store.put("payment", "c", row(imp_uid="c", merchant_uid="other", status="paid"))
     assert [found["imp_uid"] for found in store.find("payment", merchant_uid="m", status="paid")] == ["a"]
+
+
+def test_one_of_several_values_is_found(store: Store) -> None:
+    for key in "abc":
+        store.put("payment", key, row(imp_uid=key, merchant_uid=f"m-{key}"))
+    wanted = ["m-a", "m-c", "m-unknown"]
+    found = store.find("payment", "started_at", merchant_uid=wanted)
+    assert [each["imp_uid"] for each in found] == ["a", "c"]
+    assert store.count("payment", merchant_uid=wanted) == 2
+
+
+def test_a_span_holds_both_its_ends(store: Store) -> None:
+    for moment in range(1, 6):
+        store.put("payment", str(moment), row(imp_uid=str(moment), status_at=moment))
+    store.put("payment", "other", row(imp_uid="other", status="paid", status_at=3))
+    span = Span("status_at", 2, 4)
+    assert [each["imp_uid"] for each in store.find("payment", within=span, status="ready")] == ["4", "3", "2"]
+    assert store.count("payment", within=span) == 4
 
 
 def test_an_exclusive_change_is_all_or_nothing(store: Store) -> None:

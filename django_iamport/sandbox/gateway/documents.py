@@ -91,6 +91,7 @@ def opened(
         customer_uid=text(params.get("customer_uid")),
         started_at=now,
     )
+    row.update(tax_free=0, tax_free_cancelled=0, vat_amount=None, vat_cancelled=0)
     return row
 
 

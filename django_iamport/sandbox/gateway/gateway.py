@@ -1,17 +1,16 @@
 """One account at the gateway: everything that can happen to its payments."""
 
 import hmac
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from ..clock import Clock
-from ..stores import Row, Store
-from . import cancels, documents, outbox, prepare, tokens, vbanks, window
+from ..stores import Row
+from . import cancels, documents, lookups, outbox, prepare, switches, tokens, vbanks, window
 from .cancels import CancelRequest
 from .documents import Document
+from .ledger import Ledger
+from .lookups import Lookup
 from .refusals import (
     CONSOLE_CANCEL,
     NO_MERCHANT,
@@ -24,35 +23,11 @@ from .refusals import (
     unauthorized,
     unknown_payment,
 )
-
-SORTINGS = {
-    word: f"{sign}{name}_at"
-    for name in ("started", "paid", "updated")
-    for sign, word in (("", name), ("-", f"-{name}"))
-}
+from .switches import Switches
 
 
-@dataclass(frozen=True)
-class Account:
-    """`notice_url` receives the webhooks of payments that name no address of their own.
-
-    `receipt_url` is the address under which sales slips are shown; the `imp_uid` is appended.
-    """
-
-    key: str = "sandbox-key"
-    secret: str = field(default="sandbox-secret", repr=False)
-    merchant_code: str = "imp00000000"
-    notice_url: str | None = None
-    receipt_url: str = "https://receipt.invalid/"
-
-
-class Gateway:
+class Gateway(Ledger):
     """The rules over a store; every change is exclusive and writes its webhooks in the same step."""
-
-    def __init__(self, store: Store, clock: Clock, account: Account) -> None:
-        self.store = store
-        self.clock = clock
-        self.account = account
 
     # The payment window
 
@@ -81,62 +56,55 @@ class Gateway:
                 window.enforce(self.store, request)
             row = window.open_payment(request, now)
             row.update(channel=device, user_agent=user_agent, origin=origin)
-            self._write(row)
+            self.write(row)
         return documents.told(row)
 
     def approve(self, imp_uid: str, **facts: Any) -> Document:
         """Capture; `facts` are `pay_method`, `card_code`, `card_quota`, `bank_code`."""
-        with self._change(imp_uid) as row:
+        with self.change(imp_uid) as row:
             window.approve(row, self.clock.unix(), **facts)
             row["receipt_url"] = f"{self.account.receipt_url}{imp_uid}"
             if row["customer_uid"]:
                 self.store.put("customer", row["customer_uid"], {"imp_uid": imp_uid})
-            self._tell(row)
+            self.tell(row)
         return documents.told(row)
 
     def decline(self, imp_uid: str, reason: str | None = None) -> Document:
-        with self._change(imp_uid) as row:
+        with self.change(imp_uid) as row:
             window.decline(row, self.clock.unix(), reason)
         return documents.told(row)
 
     def close(self, imp_uid: str) -> Document:
-        with self._change(imp_uid) as row:
+        with self.change(imp_uid) as row:
             window.close(row, self.clock.unix())
         return documents.told(row)
 
     def issue_vbank(self, imp_uid: str, bank_code: str = "088") -> Document:
-        with self._change(imp_uid) as row:
+        with self.change(imp_uid) as row:
             if row["status"] != "ready" or vbanks.is_waiting(row):
                 raise Refusal(1, WINDOW_OVER)
             vbanks.issue(row, bank_code, self.clock.unix())
             row["receipt_url"] = f"{self.account.receipt_url}{imp_uid}"
-            self._tell(row)
+            self.tell(row)
         return documents.told(row)
-
-    def stored(self, imp_uid: str) -> Row:
-        """The payment with what is kept beside it: `window_key`, `origin`, `m_redirect_url`, `notice_url`."""
-        row = self.store.get("payment", imp_uid)
-        if row is None:
-            raise unknown_payment()
-        return row
 
     # Bank and console
 
     def deposit(self, imp_uid: str, amount: Decimal | None = None) -> Document:
         """Money arrives in a virtual account; None is the asked sum."""
-        with self._change(imp_uid) as row:
+        with self.change(imp_uid) as row:
             vbanks.deposit(row, amount, self.clock.unix())
-            self._tell(row)
+            self.tell(row)
         return documents.told(row)
 
     def cancel_in_console(
         self, imp_uid: str, amount: Decimal | None = None, reason: str = CONSOLE_CANCEL
     ) -> Document:
         """The shop's operator refunds in the gateway's console, which is always told by webhook."""
-        with self._change(imp_uid) as row:
+        with self.change(imp_uid) as row:
             request = CancelRequest(amount, reason=reason, in_console=True)
-            cancellation_id = cancels.cancel(row, request, self.clock.unix())
-            self._tell(row, cancellation_id)
+            cancellation_id = cancels.cancel(row, request, self.clock.unix(), self.switches)
+            self.tell(row, cancellation_id)
         return documents.told(row)
 
     def payments(self, start: int = 0, limit: int = 50) -> list[Row]:
@@ -151,9 +119,19 @@ class Gateway:
 
     def edit(self, imp_uid: str, fields: Mapping[str, Any], without: Iterable[str] = ()) -> None:
         """Let lookups tell other values than the rules would, or leave keys out."""
-        with self._change(imp_uid) as row:
+        with self.change(imp_uid) as row:
             row["edited"] = {**row.get("edited", {}), **fields}
             row["left_out"] = [*row.get("left_out", []), *without]
+
+    @property
+    def switches(self) -> Switches:
+        """Where the real gateway is known to answer either way."""
+        return switches.read(self.store)
+
+    def switch(self, **changes: str) -> Switches:
+        """Change some of `Switches`; ValueError for words that they don't know."""
+        with self.store.exclusive():
+            return switches.change(self.store, **changes)
 
     # REST
 
@@ -176,20 +154,21 @@ class Gateway:
             raise unknown_payment()
         return documents.told(row)
 
+    def several(self, imp_uids: Iterable[str], merchant_uids: Iterable[str]) -> list[Document]:
+        """Those that are known; of each `merchant_uid` the one that began last."""
+        return [documents.told(row) for row in lookups.several(self.store, imp_uids, merchant_uids)]
+
     def find(self, merchant_uid: str, *, status: str | None = None, sorting: str = "-started") -> Document:
         """The first by `sorting`; older ones hide behind it."""
-        rows = self._under(merchant_uid, status, sorting, 0, 1)
+        rows = Lookup(merchant_uid, status, sorting).page(self.store, limit=1)
         if not rows:
             raise unknown_payment()
         return documents.told(rows[0])
 
-    def find_page(
-        self, merchant_uid: str, *, status: str | None, sorting: str, page: int, limit: int
-    ) -> tuple[int, list[Document]]:
-        """How many there are, and those of the page (from 1)."""
-        filters = {"merchant_uid": merchant_uid} | ({"status": status} if status else {})
-        rows = self._under(merchant_uid, status, sorting, (page - 1) * limit, limit)
-        return self.store.count("payment", **filters), [documents.told(row) for row in rows]
+    def page(self, lookup: Lookup, start: int, limit: int) -> tuple[int, list[Document]]:
+        """How many there are, and those from `start` on."""
+        rows = lookup.page(self.store, start, limit)
+        return lookup.count(self.store), [documents.told(row) for row in rows]
 
     def prepare_create(self, merchant_uid: str, amount: Decimal, currency: str | None) -> Row:
         with self.store.exclusive():
@@ -208,14 +187,14 @@ class Gateway:
         """`imp_uid` wins over `merchant_uid`, which means the payment under it that was captured."""
         with self.store.exclusive():
             row = self._to_cancel(imp_uid, merchant_uid)
-            cancellation_id = cancels.cancel(row, request, self.clock.unix())
-            self._write(row)
+            cancellation_id = cancels.cancel(row, request, self.clock.unix(), self.switches)
+            self.write(row)
             if enable_webhook and outbox.has_used_webhook(self.store, row["imp_uid"]):
-                self._tell(row, cancellation_id)
+                self.tell(row, cancellation_id)
         return documents.told(row)
 
     def void(self, imp_uid: str) -> Document:
-        with self._change(imp_uid) as row:
+        with self.change(imp_uid) as row:
             vbanks.void(row, self.clock.unix())
         return documents.told(row)
 
@@ -228,29 +207,3 @@ class Gateway:
         if row is None:
             raise not_cancelled(NOTHING_TO_CANCEL)
         return row
-
-    def _under(
-        self, merchant_uid: str, status: str | None, sorting: str, start: int, limit: int
-    ) -> list[Row]:
-        filters = {"merchant_uid": merchant_uid} | ({"status": status} if status else {})
-        return self.store.find("payment", SORTINGS[sorting], start, limit, **filters)
-
-    @contextmanager
-    def _change(self, imp_uid: str) -> Iterator[Row]:
-        with self.store.exclusive():
-            row = self.stored(imp_uid)
-            yield row
-            self._write(row)
-
-    def _write(self, row: Row) -> None:
-        row["updated_at"] = self.clock.unix()
-        self.store.put("payment", row["imp_uid"], row)
-
-    def _tell(self, row: Row, cancellation_id: str | None = None) -> None:
-        outbox.write(
-            self.store,
-            row,
-            account_url=self.account.notice_url,
-            now=self.clock.unix(),
-            cancellation_id=cancellation_id,
-        )

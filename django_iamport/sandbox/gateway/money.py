@@ -1,6 +1,6 @@
 """Amounts: Decimal in the rules, int or decimal text in the store, numbers on the wire."""
 
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 DECIMALS = {"KRW": 0, "JPY": 0, "USD": 2, "EUR": 2}
@@ -37,3 +37,8 @@ def of(row_value: int | str) -> Decimal:
 def told(row_value: int | str) -> int | float:
     """As a JSON number. At most 14 digits, so the shortest text of the float is the amount itself."""
     return row_value if isinstance(row_value, int) else float(row_value)
+
+
+def vat_of(taxed: Decimal) -> Decimal:
+    """The value added tax in an amount of won that includes it: an eleventh, in whole won."""
+    return (taxed / 11).quantize(Decimal(1), ROUND_HALF_UP)

@@ -28,6 +28,14 @@ NOTHING_TO_CANCEL = "취소할 결제건이 존재하지 않습니다."
 ALREADY_CANCELLED = "이미 전액취소된 주문입니다."
 CHECKSUM_MISMATCH = "취소 가능 잔액이 일치하지 않습니다."  # own
 CANCEL_TOO_MUCH = "취소 요청 금액이 취소 가능 금액보다 큽니다."  # own
+CANCEL_SPLIT = "결제취소에 실패하였습니다.(requested cancel amount is bigger than cancelable amount)"
+VAT_NEEDED = "결제취소에 실패하였습니다. 부가세를 지정한 결제는 취소할 부가세 금액이 필요합니다."  # own
+PHONE_MONTH_OVER = "결제취소에 실패하였습니다. 휴대폰 결제는 결제한 달에만 취소할 수 있습니다."  # own
+WRONG_REFUND_ACCOUNT = "결제취소에 실패하였습니다. 환불계좌 정보가 올바르지 않습니다."  # own
+NO_BALANCE = (
+    "(현재는 PAYCO, KCP만 지원됩니다) 결제건에 대한 금액상세정보가 확인되지 않습니다. "
+    "결제 상태가 paid 또는 cancelled가 아닌 경우 확인되지 않습니다."
+)
 REFUND_ACCOUNT_NEEDED = "가상계좌 환불에는 예금주, 은행, 계좌번호가 필요합니다."  # own
 ALREADY_PREPARED = "결제정보 사전등록에 실패하였습니다(이미 등록된 merchant_uid입니다)."
 NOT_PREPARED = "사전등록된 결제정보가 존재하지 않습니다."  # own
@@ -73,6 +81,11 @@ def wrong_parameter(text: str = WRONG_PARAMETER) -> Refusal:
 def not_cancelled(text: str) -> Refusal:
     """Cancels are refused with HTTP 200 and code 1."""
     return Refusal(1, text)
+
+
+def refused_by_pg(text: str) -> Refusal:
+    """The PG said no: HTTP 200 and code -1."""
+    return Refusal(-1, text)
 
 
 def not_opened(text: str) -> Refusal:

@@ -71,6 +71,7 @@ def open_payment(request: Request, now: datetime) -> Row:
         currency=request.currency,
         now=int(now.timestamp()),
     )
+    row.update(_taxes(request))
     row["vbank_due_at"] = vbanks.due_at(request.params.get("vbank_due"), now)
     row["notice_url"] = request.params.get("notice_url")
     row["m_redirect_url"] = request.params.get("m_redirect_url")
@@ -78,6 +79,22 @@ def open_payment(request: Request, now: datetime) -> Row:
     row["error_code"] = None
     row["window_key"] = secrets.token_urlsafe(24)
     return row
+
+
+def _taxes(request: Request) -> dict[str, Any]:
+    """The parts of the amount that are free of tax or VAT, kept for refunds."""
+    try:
+        tax_free = money.read(request.params.get("tax_free") or 0, request.currency)
+        vat = request.params.get("vat_amount")
+        vat_amount = None if vat is None else money.read(vat, request.currency)
+    except ValueError:
+        raise not_opened(WRONG_AMOUNT) from None
+    if tax_free + (vat_amount or 0) > request.amount:
+        raise not_opened(WRONG_AMOUNT)
+    return {
+        "tax_free": money.stored(tax_free),
+        "vat_amount": None if vat_amount is None else money.stored(vat_amount),
+    }
 
 
 def approve(

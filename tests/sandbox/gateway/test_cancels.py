@@ -1,10 +1,12 @@
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from django_iamport.sandbox.gateway import Gateway
+from django_iamport.sandbox.clock import KST, Clock
+from django_iamport.sandbox.gateway import Gateway, Refusal
 
 Open = Callable[..., str]
 
@@ -101,3 +103,99 @@ def test_the_console_refunds_a_deposit_without_account(gateway: Gateway, open_wi
     gateway.deposit(imp_uid)
     payment = gateway.cancel_in_console(imp_uid, Decimal(1_000))
     assert (payment["cancel_amount"], payment["cancel_reason"]) == (1_000, "관리자페이지취소")
+
+
+PHONE_MONTH_OVER = "결제취소에 실패하였습니다. 휴대폰 결제는 결제한 달에만 취소할 수 있습니다."
+WRONG_ACCOUNT = "결제취소에 실패하였습니다. 환불계좌 정보가 올바르지 않습니다."
+WRONG_SPLIT = "결제취소에 실패하였습니다.(requested cancel amount is bigger than cancelable amount)"
+VAT_NEEDED = "결제취소에 실패하였습니다. 부가세를 지정한 결제는 취소할 부가세 금액이 필요합니다."
+
+
+def test_a_partial_refund_reads_paid_where_that_is_switched_on(api: Any, gateway: Gateway, paid: str) -> None:
+    gateway.switch(partial_refund_reads="paid")
+    part = api("POST", "/payments/cancel", {"imp_uid": paid, "amount": 20_000}).response
+    assert (part["status"], part["cancel_amount"]) == ("paid", 20_000)
+    assert part["cancelled_at"] > 0
+    assert api("GET", "/payments/find/order1/paid").response == part
+    rest = api("POST", "/payments/cancel", {"imp_uid": paid}).response
+    assert (rest["status"], rest["cancel_amount"]) == ("cancelled", 50_000)
+
+
+@pytest.mark.parametrize("change", [{"partial_refund_reads": "partly"}, {"unknown": "paid"}])
+def test_a_switch_knows_its_words(gateway: Gateway, change: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match=r"partial_refund_reads|unknown"):
+        gateway.switch(**change)
+
+
+def test_what_is_free_of_tax_goes_back_as_such(api: Any, gateway: Gateway, open_window: Open) -> None:
+    imp_uid = open_window(tax_free=20_000)
+    gateway.approve(imp_uid)
+
+    def refund(**asked: int) -> Any:
+        return api("POST", "/payments/cancel", {"imp_uid": imp_uid, **asked})
+
+    assert refund(amount=30_001) == (200, -1, WRONG_SPLIT, None)
+    assert refund(amount=25_000, tax_free=20_001) == (200, -1, WRONG_SPLIT, None)
+    assert refund(amount=10_000, tax_free=10_001) == (200, -1, WRONG_SPLIT, None)
+    assert refund(amount=40_000, tax_free=15_000).code == 0
+    assert refund(amount=9_000).code == -1
+    assert refund(amount=9_000, tax_free=4_500).code == 0
+    assert refund().response["cancel_amount"] == 50_000
+
+
+def test_a_payment_with_its_own_vat_wants_it_for_each_refund(
+    api: Any, gateway: Gateway, open_window: Open
+) -> None:
+    imp_uid = open_window(vat_amount=3_000)
+    gateway.approve(imp_uid)
+
+    def refund(**asked: int) -> Any:
+        return api("POST", "/payments/cancel", {"imp_uid": imp_uid, **asked})
+
+    assert refund() == refund(amount=10_000) == (200, -1, VAT_NEEDED, None)
+    assert refund(amount=10_000, vat_amount=3_001) == (200, -1, WRONG_SPLIT, None)
+    assert refund(amount=10_000, vat_amount=1_000).code == 0
+    assert refund(amount=10_000, vat_amount=2_001).code == -1
+    assert refund(vat_amount=2_000).response["cancel_amount"] == 50_000
+
+
+def test_more_parts_than_the_amount_has_open_no_window(open_window: Open) -> None:
+    with pytest.raises(Refusal, match="결제금액"):
+        open_window(tax_free=50_001)
+    with pytest.raises(Refusal, match="결제금액"):
+        open_window(tax_free=1, vat_amount=50_000)
+
+
+def test_a_phone_payment_is_refunded_in_its_own_korean_month_only(
+    api: Any, gateway: Gateway, open_window: Open, clock: Clock
+) -> None:
+    now = clock.now().astimezone(KST)
+    month_ends = (now.replace(day=1) + timedelta(days=32)).replace(day=1, hour=0, minute=0, second=0)
+    clock.move((month_ends - now).total_seconds() - 60)
+    imp_uid = open_window(pay_method="phone")
+    gateway.approve(imp_uid)
+    assert api("POST", "/payments/cancel", {"imp_uid": imp_uid, "amount": 1_000}).code == 0
+    clock.move(120)
+    assert api("POST", "/payments/cancel", {"imp_uid": imp_uid}) == (200, -1, PHONE_MONTH_OVER, None)
+    with pytest.raises(Refusal, match="휴대폰"):
+        gateway.cancel_in_console(imp_uid)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ({"refund_bank": ""}, 1),
+        ({"refund_bank": "999"}, -1),
+        ({"refund_bank": "신한"}, -1),
+        ({"refund_account": "계좌번호"}, -1),
+    ],
+)
+def test_a_deposit_is_not_sent_to_an_account_that_is_none(
+    api: Any, gateway: Gateway, open_window: Open, wrong: dict[str, str], code: int
+) -> None:
+    imp_uid = gateway.issue_vbank(open_window())["imp_uid"]
+    gateway.deposit(imp_uid)
+    account = {"refund_holder": "홍길동", "refund_bank": "BK88", "refund_account": "110-1234-5678"}
+    assert api("POST", "/payments/cancel", {"imp_uid": imp_uid, **account, **wrong}).code == code
+    assert gateway.payment(imp_uid)["cancel_amount"] == 0
+    assert api("POST", "/payments/cancel", {"imp_uid": imp_uid, **account}).code == 0

@@ -1,0 +1,56 @@
+"""One request as an operation sees it, and what it makes of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ..gateway import Gateway
+from ..gateway.refusals import wrong_parameter
+from ..parameters import Parameters
+
+MOST_A_PAGE = 1000
+USUAL_PAGE = 20
+
+
+@dataclass(frozen=True)
+class Call:
+    gateway: Gateway
+    query: Parameters
+    body: Parameters
+
+    @property
+    def now(self) -> int:
+        return self.gateway.clock.unix()
+
+
+@dataclass(frozen=True)
+class Result:
+    response: Any
+    status: int = 200
+
+
+Operation = Callable[..., Result]
+
+
+@dataclass(frozen=True)
+class Paging:
+    """`page` counts from 1."""
+
+    page: int
+    limit: int
+
+    @classmethod
+    def of(cls, query: Parameters) -> "Paging":
+        page, limit = query.whole("page", 1), query.whole("limit", USUAL_PAGE)
+        if not page or not 1 <= limit <= MOST_A_PAGE:
+            raise wrong_parameter()
+        return cls(page, limit)
+
+    @property
+    def start(self) -> int:
+        return (self.page - 1) * self.limit
+
+    def told(self, total: int, listed: list[Any]) -> dict[str, Any]:
+        """`previous` and `next` are page numbers, 0 where there is none."""
+        following = self.page + 1 if self.page * self.limit < total else 0
+        return {"total": total, "previous": self.page - 1, "next": following, "list": listed}

@@ -1,0 +1,48 @@
+"""From the request to the operation, and back to an answer."""
+
+from collections.abc import Mapping
+from urllib.parse import unquote
+
+from ..gateway import Gateway, Refusal
+from ..gateway.refusals import NO_OPERATION, WRONG_METHOD
+from ..parameters import Parameters
+from .answers import Answer, envelope
+from .calls import Call
+from .routes import ROUTES, Route
+
+
+def dispatch(
+    gateway: Gateway, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes
+) -> Answer:
+    """Answer a request; `path` and `query` are percent-encoded, `path` begins at the API's root."""
+    given = {name.lower(): value for name, value in headers.items()}
+    try:
+        route, arguments = _find(method.upper(), path)
+        if route.needs_token:
+            gateway.require_token(given.get("authorization", ""))
+        parameters = Parameters.of_body(body, given.get("content-type", "application/json"))
+        result = route.operation(Call(gateway, Parameters.of_query(query), parameters), **arguments)
+    except Refusal as refusal:
+        return envelope(refusal.status, int(refusal.code), refusal.text, None)
+    return envelope(result.status, 0, None, result.response)
+
+
+def operation_of(method: str, path: str) -> str | None:
+    """The name of the operation in `ROUTES`, such as `payments.cancel`; None where there is none."""
+    try:
+        return _find(method.upper(), path)[0].name
+    except Refusal:
+        return None
+
+
+def _find(method: str, path: str) -> tuple[Route, dict[str, str]]:
+    """The first route of the method whose path fits; a path that is known otherwise refuses the method."""
+    trimmed, known = path.rstrip("/"), ""
+    for route in ROUTES:
+        match = route.pattern.fullmatch(trimmed)
+        if match is None or known not in ("", route.path):
+            continue
+        if route.method == method:
+            return route, {name: unquote(value) for name, value in match.groupdict().items()}
+        known = route.path
+    raise Refusal(-1, WRONG_METHOD, 405) if known else Refusal(-1, NO_OPERATION, 404)
