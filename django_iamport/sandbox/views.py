@@ -7,9 +7,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 
+from . import faults
 from .amounts import shown
-from .api import dispatch
+from .api import Answer, dispatch
 from .clock import kst
+from .connection import Dropped, RequestLine
 from .decorators import carrier, gateway_of
 from .gateway import Refusal
 from .languages import language_of
@@ -25,15 +27,21 @@ PAGE_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'n
 
 @carrier()
 def api(request: HttpRequest, path: str) -> HttpResponse:
-    """One request to the gateway's REST API."""
-    answer = dispatch(
+    """One request to the gateway's REST API, with what the console wants to go wrong."""
+    gateway, method, query = (
         gateway_of(request),
         request.method or "GET",
-        quote(path),
         request.META.get("QUERY_STRING", ""),
-        request.headers,
-        request.body,
     )
+    body = request.body
+
+    def work() -> Answer:
+        return dispatch(gateway, method, quote(path), query, request.headers, body)
+
+    try:
+        answer = faults.carry(gateway.store, faults.operation_of(method, path), work, RequestLine(request))
+    except Dropped:
+        return HttpResponse(status=502)
     return HttpResponse(answer.body, status=answer.status, content_type=answer.content_type)
 
 

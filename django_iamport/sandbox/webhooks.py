@@ -1,22 +1,30 @@
 """Sending what waits in the outbox, from a thread of its own, after the change was committed.
 
 From within the request they could not be sent: the shop's view would wait for the database that the request
-still holds. Each is delivered once; the answer stays visible in the console.
+still holds.
 """
 
+import json
 import logging
 import threading
+from urllib.parse import urlencode
 
 import requests
 from django.db import connections
 
+from . import delivery
 from .clock import Clock
 from .database import DatabaseStore
-from .gateway.outbox import KIND
+from .delivery import Outcome
+from .gateway import webhook_settings
+from .gateway.webhook_settings import CONTENT_TYPES
 from .stores import Row, Store
 
-CONNECT_SECONDS = 10
-READ_SECONDS = 30
+FIRST_SECONDS = (10, 30)
+REPEAT_SECONDS = (5, 10)
+SHOWN = 2000
+"""Characters of the shop's answer that are kept."""
+NAP_SECONDS = 2.0
 
 logger = logging.getLogger(__name__)
 
@@ -26,13 +34,13 @@ class Courier:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._wanted = False
+        self._wanted = threading.Event()
         self._thread: threading.Thread | None = None
 
     def wake(self) -> None:
         """Send what waits. Returns at once."""
         with self._lock:
-            self._wanted = True
+            self._wanted.set()
             if self._thread is None:
                 self._thread = threading.Thread(
                     target=self._run, name="iamport-sandbox-webhooks", daemon=True
@@ -47,20 +55,30 @@ class Courier:
 
     def _run(self) -> None:
         try:
-            while self._is_wanted():
-                deliver_waiting(DatabaseStore(), Clock())
+            while self._goes_on():
+                deliver_due(DatabaseStore(), clock())
         except Exception:
             logger.exception("The sandbox could not send its webhooks.")
             self._finish()
         finally:
             connections.close_all()
 
-    def _is_wanted(self) -> bool:
+    def _goes_on(self) -> bool:
+        """Whether there is more to do, now or after a nap; else the thread is done."""
+        if self._wanted.is_set():
+            self._wanted.clear()
+            return True
+        due = delivery.next_due(DatabaseStore(), clock().unix())
+        if due is not None:
+            connections.close_all()
+            # The clock may be moved by another process: look again soon.
+            self._wanted.wait(min(NAP_SECONDS, max(0.05, due - clock().unix())))
+            return True
         with self._lock:
-            wanted, self._wanted = self._wanted, False
-            if not wanted:
-                self._thread = None
-            return wanted
+            if self._wanted.is_set():
+                return True
+            self._thread = None
+            return False
 
     def _finish(self) -> None:
         with self._lock:
@@ -70,41 +88,36 @@ class Courier:
 courier = Courier()
 
 
-def deliver_waiting(store: Store, clock: Clock) -> None:
-    """Send every waiting webhook, oldest first."""
-    while (row := _claim(store, clock)) is not None:
-        answer_status, error = _post(row)
-        with store.exclusive():
-            delivered = answer_status is not None and answer_status < 300
-            row.update(
-                status="sent" if delivered else "failed",
-                answer_status=answer_status,
-                error=error,
-                answered_at=clock.unix(),
-            )
-            store.put(KIND, row["key"], row)
+def clock() -> Clock:
+    from .decorators import CLOCK
+
+    return CLOCK
 
 
-def _claim(store: Store, clock: Clock) -> Row | None:
-    """Take one, so that no other process sends it too."""
-    with store.exclusive():
-        rows = store.find(KIND, sort="started_at", limit=1, status="waiting")
-        if not rows:
-            return None
-        row = rows[0]
-        row.update(status="sending", sent_at=clock.unix())
-        store.put(KIND, row["key"], row)
-        return row
+def deliver_due(store: Store, clock: Clock, *, early: bool = False) -> list[Row]:
+    """Send every webhook that is due (with `early`, all that wait), oldest first; answers them."""
+    sent = []
+    while (row := delivery.claim(store, clock.unix(), early=early)) is not None:
+        outcome = _post(row, webhook_settings.read(store).content_type)
+        delivery.settle(store, row, outcome, clock.unix())
+        sent.append(row)
+    return sent
 
 
-def _post(row: Row) -> tuple[int | None, str | None]:
+def _post(row: Row, content_type: str) -> Outcome:
+    body = json.dumps(row["body"]) if content_type == "json" else urlencode(row["body"])
+    row.update(content_type=CONTENT_TYPES[content_type], sent=body)
     with requests.Session() as session:
         # A proxy of the environment would stand between the sandbox and a shop on the same machine.
         session.trust_env = False
         try:
             response = session.post(
-                row["url"], json=row["body"], timeout=(CONNECT_SECONDS, READ_SECONDS), allow_redirects=False
+                row["url"],
+                data=body.encode(),
+                headers={"Content-Type": row["content_type"]},
+                timeout=REPEAT_SECONDS if row.get("attempts") else FIRST_SECONDS,
+                allow_redirects=False,
             )
         except requests.RequestException as error:
-            return None, type(error).__name__
-        return response.status_code, None
+            return Outcome(error=type(error).__name__)
+        return Outcome(response.status_code, response.text[:SHOWN])

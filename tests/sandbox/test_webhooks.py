@@ -3,6 +3,7 @@ import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from django.test import Client
@@ -10,7 +11,7 @@ from django.test import Client
 from django_iamport.sandbox import webhooks
 from django_iamport.sandbox.clock import Clock
 from django_iamport.sandbox.database import DatabaseStore
-from django_iamport.sandbox.gateway import Account, Gateway
+from django_iamport.sandbox.gateway import Account, Gateway, webhook_settings
 from django_iamport.sandbox.stores import MemoryStore
 
 
@@ -33,13 +34,16 @@ class Receiver(BaseHTTPRequestHandler):
     server: Shop
 
     def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        sent = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        is_json = self.headers["Content-Type"] == "application/json"
+        body = json.loads(sent) if is_json else dict(parse_qsl(sent))
         self.server.received.append((self.path, self.headers["Content-Type"], body))
         self.server.seen.append(self.server.while_asked())
         self.send_response(self.server.status)
         self.send_header("Location", "/elsewhere")
-        self.send_header("Content-Length", "0")
+        self.send_header("Content-Length", "7")
         self.end_headers()
+        self.wfile.write(b"thanks\n")
 
     def do_GET(self) -> None:
         self.server.received.append((self.path, "", None))
@@ -72,18 +76,34 @@ def paid(shop: Shop) -> Callable[..., Gateway]:
 
 def test_a_webhook_is_posted_once_and_its_answer_recorded(shop: Shop, paid: Callable[..., Gateway]) -> None:
     gateway = paid()
-    webhooks.deliver_waiting(gateway.store, gateway.clock)
-    webhooks.deliver_waiting(gateway.store, gateway.clock)
+    webhooks.deliver_due(gateway.store, gateway.clock)
+    webhooks.deliver_due(gateway.store, gateway.clock)
     (row,) = gateway.webhooks()
     assert shop.received == [("/webhook", "application/json", row["body"])]
     assert (row["status"], row["answer_status"], row["error"]) == ("sent", 200, None)
     assert row["answered_at"] >= row["sent_at"] > 0
 
 
+def test_what_was_said_and_answered_is_kept_for_the_console(shop: Shop, paid: Callable[..., Gateway]) -> None:
+    gateway = paid()
+    (sent,) = webhooks.deliver_due(gateway.store, gateway.clock)
+    (row,) = gateway.webhooks()
+    assert row == sent
+    assert json.loads(row["sent"]) == row["body"]
+    assert [(each["status"], each["body"]) for each in row["attempts"]] == [(200, "thanks\n")]
+
+
+def test_a_shop_may_have_forms_instead_of_json(shop: Shop, paid: Callable[..., Gateway]) -> None:
+    gateway = paid()
+    webhook_settings.change(gateway.store, content_type="form")
+    (row,) = webhooks.deliver_due(gateway.store, gateway.clock)
+    assert shop.received == [("/webhook", "application/x-www-form-urlencoded", row["body"])]
+
+
 def test_a_webhook_is_claimed_before_it_is_sent(shop: Shop, paid: Callable[..., Gateway]) -> None:
     gateway = paid()
     shop.while_asked = lambda: [row["status"] for row in gateway.webhooks()]
-    webhooks.deliver_waiting(gateway.store, gateway.clock)
+    webhooks.deliver_due(gateway.store, gateway.clock)
     assert shop.seen == [["sending"]]
 
 
@@ -93,7 +113,7 @@ def test_an_answer_that_is_no_success_is_recorded_as_failed(
 ) -> None:
     shop.status = status
     gateway = paid()
-    webhooks.deliver_waiting(gateway.store, gateway.clock)
+    webhooks.deliver_due(gateway.store, gateway.clock)
     (row,) = gateway.webhooks()
     assert (row["status"], row["answer_status"]) == ("failed", status)
     assert len(shop.received) == 1
@@ -101,7 +121,7 @@ def test_an_answer_that_is_no_success_is_recorded_as_failed(
 
 def test_nobody_listening_is_recorded_too(paid: Callable[..., Gateway]) -> None:
     gateway = paid("http://127.0.0.1:1/webhook")
-    webhooks.deliver_waiting(gateway.store, gateway.clock)
+    webhooks.deliver_due(gateway.store, gateway.clock)
     (row,) = gateway.webhooks()
     assert (row["status"], row["answer_status"], row["error"]) == ("failed", None, "ConnectionError")
 

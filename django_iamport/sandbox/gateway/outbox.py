@@ -3,6 +3,7 @@
 import secrets
 
 from ..stores import Row, Store
+from . import webhook_settings
 
 KIND = "webhook"
 
@@ -10,11 +11,11 @@ KIND = "webhook"
 def write(
     store: Store, payment: Row, *, account_url: str | None, now: int, cancellation_id: str | None = None
 ) -> None:
-    """One row for each address: those of the payment, else the account's."""
+    """One row for each address: those of the payment, else the console's, else the account's."""
     body = {name: payment[name] for name in ("imp_uid", "merchant_uid", "status")}
     if cancellation_id is not None:
         body["cancellation_id"] = cancellation_id
-    for url in _targets(payment["notice_url"] or account_url):
+    for url in _targets(payment["notice_url"] or webhook_settings.read(store).url or account_url):
         key = secrets.token_hex(16)
         row = {
             "key": key,
@@ -24,9 +25,12 @@ def write(
             "url": url,
             "body": body,
             "started_at": now,
+            "due_at": now,
             "sent_at": 0,
             "answer_status": None,
             "error": None,
+            "attempts": [],
+            "fault": None,
         }
         store.put(KIND, key, row)
 

@@ -1,0 +1,48 @@
+"""The connection behind a request, kept waiting or cut on purpose."""
+
+import select
+import socket
+import time
+from typing import Any, NoReturn
+
+from django.http import HttpRequest
+
+
+class Dropped(Exception):
+    """The caller's connection was cut: no answer reaches it."""
+
+
+class RequestLine:
+    """`faults.Line` over the socket of a request to Django's servers or gunicorn.
+
+    Where the server hides its socket, the caller waits as long, and gets an empty answer.
+    """
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._socket = _socket_of(request.META)
+
+    def wait(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+    def drop(self, seconds: float) -> NoReturn:
+        if self._socket is None:
+            time.sleep(seconds)
+            raise Dropped
+        if seconds:
+            # Readable means: the caller gave up. Nobody is waited for any longer.
+            select.select([self._socket], [], [], seconds)
+        try:
+            self._socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            raise Dropped from None
+        raise Dropped
+
+
+def _socket_of(environ: dict[str, Any]) -> socket.socket | None:
+    """gunicorn names it; Django's own servers leave it behind the input they hand over."""
+    found = environ.get("gunicorn.socket")
+    if found is None:
+        body = environ.get("wsgi.input")
+        buffered = getattr(getattr(body, "_read", None), "__self__", body)
+        found = getattr(getattr(buffered, "raw", None), "_sock", None)
+    return found if isinstance(found, socket.socket) else None
