@@ -1,0 +1,93 @@
+"""The sandbox alone: `python -m django_iamport.sandbox --port 9090`."""
+
+import argparse
+import signal
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.db import DatabaseError
+
+from . import conf
+from .server import Server, configure, start
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m django_iamport.sandbox",
+        description="An offline Iamport (PortOne V1): REST API, browser SDK, payment window and console.",
+    )
+    parser.add_argument("--port", type=_port, default=9090, help="default 9090; 0 takes a free one")
+    parser.add_argument("--host", default="127.0.0.1", help="default 127.0.0.1: this machine alone")
+    parser.add_argument("--key", help="the REST API key it accepts; without it one is made up and printed")
+    parser.add_argument("--secret", help="the REST API secret; without it one is made up and printed")
+    parser.add_argument("--webhook", type=_web_address, metavar="URL", help="where webhooks are sent")
+    parser.add_argument("--db", type=_database, metavar="FILE", help="keep everything in this SQLite file")
+    arguments = parser.parse_args(argv)
+
+    try:
+        server = Server(arguments.host, arguments.port)
+    except OSError as error:
+        sys.exit(f"It can't listen at {arguments.host}, port {arguments.port}: {error.strerror or error}.")
+    # `docker stop` and most supervisors send SIGTERM; both signals end the server the same way.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with server, tempfile.TemporaryDirectory(prefix="iamport-sandbox-") as folder:
+        try:
+            _serve(server, arguments, arguments.db or Path(folder, "sandbox.sqlite3"))
+        except KeyboardInterrupt:
+            server.finish()
+
+
+def _serve(server: Server, arguments: argparse.Namespace, database: Path) -> None:
+    try:
+        configure(database, key=arguments.key, secret=arguments.secret, notice_url=arguments.webhook)
+    except DatabaseError as error:
+        sys.exit(f"The file {database} can't be used as its database: {error}.")
+    start(server)
+    _introduce(server.url, arguments)
+    server.serve_forever()
+
+
+def _introduce(url: str, arguments: argparse.Namespace) -> None:
+    account = conf.account(receipt_url="")
+    told = {
+        "console": f"{url}/",
+        "REST API": f"{url}/api",
+        "SDK": f"{url}/iamport.js",
+        "key": account.key,
+        "secret": account.secret,
+        "merchant": account.merchant_code,
+        "webhooks": arguments.webhook or "to the notice_url of each payment",
+        "kept in": arguments.db or "a temporary file, gone at the end",
+    }
+    lines = [f"  {name:<10}{value}" for name, value in told.items()]
+    sys.stdout.write("\n".join(["Iamport sandbox", *lines, "Ctrl-C ends it.", ""]))
+    sys.stdout.flush()
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: a number from 0 to 65535 is needed")
+    return int(text)
+
+
+def _web_address(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise argparse.ArgumentTypeError(f"{text!r} is no web address: it begins with http:// or https://")
+    return text
+
+
+def _database(text: str) -> Path:
+    file = Path(text).absolute()
+    if file.is_dir():
+        raise argparse.ArgumentTypeError(f"{file} is a folder: a file is needed")
+    if not file.parent.is_dir():
+        raise argparse.ArgumentTypeError(f"there is no folder {file.parent}")
+    return file
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,164 @@
+"""The sandbox as a server of its own: settings, database and HTTP, with nothing configured elsewhere."""
+
+import secrets
+import socket
+import threading
+import time
+from pathlib import Path
+from socketserver import TCPServer
+from typing import Any
+
+import django
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.utils import get_random_secret_key
+from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+from django.core.wsgi import get_wsgi_application
+
+GRACE_SECONDS = 5
+"""How long requests that are being answered may take once the server was told to end."""
+
+
+class Handler(WSGIRequestHandler):
+    disable_nagle_algorithm = True  # else each answer on a kept connection waits 40 ms
+
+
+class Server(ThreadedWSGIServer):
+    """A thread for each connection, which may stay open between requests."""
+
+    # Dozens of shops' workers may connect at the same moment.
+    request_queue_size = 128
+
+    def __init__(self, host: str, port: int) -> None:
+        """Bind; `port` 0 takes a free one. Raises OSError where that can't be."""
+        self._open: set[socket.socket] = set()
+        self._changed = threading.Condition()
+        super().__init__((host, port), Handler, ipv6=":" in host)
+
+    def server_bind(self) -> None:
+        TCPServer.server_bind(self)  # without HTTPServer's look-up of this machine's name
+        self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]
+        self.setup_environ()
+
+    @property
+    def url(self) -> str:
+        """Where it answers, without a slash at the end."""
+        every = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - read here, not bound
+        host = every.get(self.server_name, self.server_name)
+        return f"http://[{host}]:{self.server_port}" if ":" in host else f"http://{host}:{self.server_port}"
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        with self._changed:
+            self._open.add(request)
+        super().process_request(request, client_address)
+
+    def close_request(self, request: Any) -> None:
+        super().close_request(request)
+        with self._changed:
+            self._open.discard(request)
+            self._changed.notify_all()
+
+    def finish(self, seconds: float = GRACE_SECONDS) -> None:
+        """Take no more requests, and let those that are being answered end."""
+        from .webhooks import courier
+
+        self.server_close()
+        end = time.monotonic() + seconds
+        with self._changed:
+            for connection in self._open:
+                _stop_reading(connection)
+            while self._open and (left := end - time.monotonic()) > 0:
+                self._changed.wait(left)
+        courier.wait(max(0, end - time.monotonic()))
+
+
+def configure(database: Path, *, key: str | None, secret: str | None, notice_url: str | None) -> None:
+    """Set Django up around the SQLite file `database`, which is made where there is none.
+
+    A key or secret that is None is made up once and kept in the file. Raises django.db.DatabaseError where
+    the file can't be used.
+    """
+    settings.configure(**_settings(database))
+    django.setup()
+    call_command("migrate", verbosity=0)
+    made_up = _made_up_credentials()
+    settings.IAMPORT_SANDBOX_KEY = key or made_up["key"]
+    settings.IAMPORT_SANDBOX_SECRET = secret or made_up["secret"]
+    settings.IAMPORT_SANDBOX_NOTICE_URL = notice_url
+
+
+def start(server: Server) -> None:
+    """Let the configured sandbox answer what the server hears, and send the webhooks that still wait."""
+    from .webhooks import courier
+
+    server.set_app(get_wsgi_application())
+    courier.wake()
+
+
+def _made_up_credentials() -> dict[str, str]:
+    from .database import DatabaseStore
+
+    store = DatabaseStore()
+    with store.exclusive():
+        row = store.get("account", "made_up")
+        if row is None:
+            row = {"key": secrets.token_hex(8), "secret": secrets.token_hex(40)}
+            store.put("account", "made_up", row)
+    return row
+
+
+def _settings(database: Path) -> dict[str, Any]:
+    return {
+        "SECRET_KEY": get_random_secret_key(),
+        "ALLOWED_HOSTS": ["*"],
+        "ROOT_URLCONF": "django_iamport.sandbox.root_urls",
+        "INSTALLED_APPS": ["django_iamport.sandbox"],
+        "MIDDLEWARE": [
+            "django.middleware.security.SecurityMiddleware",
+            "django.middleware.csrf.CsrfViewMiddleware",
+            "django.middleware.clickjacking.XFrameOptionsMiddleware",
+        ],
+        "TEMPLATES": [
+            {
+                "BACKEND": "django.template.backends.django.DjangoTemplates",
+                "APP_DIRS": True,
+                "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+            }
+        ],
+        "DATABASES": {
+            "default": {
+                "ENGINE": "django.db.backends.sqlite3",
+                "NAME": database,
+                # A connection lives as long as the thread, which is one client's connection.
+                "CONN_MAX_AGE": None,
+                "OPTIONS": {
+                    "transaction_mode": "IMMEDIATE",
+                    "timeout": 30,
+                    "init_command": "PRAGMA journal_mode=wal; PRAGMA synchronous=normal;",
+                },
+            }
+        },
+        "LANGUAGE_CODE": "en",
+        "LANGUAGES": [("en", "English"), ("ko", "한국어")],
+        "USE_TZ": True,
+        "LOGGING": {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "handlers": {"stderr": {"class": "logging.StreamHandler"}},
+            "root": {"handlers": ["stderr"], "level": "WARNING"},
+            "loggers": {
+                # Refusals are the gateway's daily work; errors of the sandbox itself are shown once.
+                "django.request": {"level": "ERROR"},
+                "django.server": {"level": "CRITICAL", "propagate": False},
+            },
+        },
+        "IAMPORT_SANDBOX_ALLOWED": True,
+    }
+
+
+def _stop_reading(connection: socket.socket) -> None:
+    """A thread that waits for the next request of a kept connection hears that there is none."""
+    try:
+        connection.shutdown(socket.SHUT_RD)
+    except OSError:
+        return

@@ -1,0 +1,171 @@
+"""`python -m django_iamport.sandbox`: a gateway for anybody, with nothing else configured."""
+
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from django_iamport.sandbox.__main__ import main
+from django_iamport.sandbox.server import Server
+from tests.standalone import Standalone, standalone
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Standalone]:
+    with standalone("--key", "my-key", "--secret", "my-secret") as sandbox:
+        yield sandbox
+
+
+def test_it_is_ready_within_two_seconds_and_minds_no_project() -> None:
+    """The best of three: other tests run beside this one."""
+
+    def seconds_until_ready() -> float:
+        before = time.monotonic()
+        with standalone(DJANGO_SETTINGS_MODULE="not_there.settings") as sandbox:
+            assert sandbox.client().get_token()
+            return time.monotonic() - before
+
+    assert any(seconds_until_ready() < 2 for _ in range(3))
+
+
+def test_the_account_may_be_given(running: Standalone) -> None:
+    assert (running.told["key"], running.told["secret"]) == ("my-key", "my-secret")
+    assert running.client().get_token()
+
+
+@pytest.mark.parametrize("wrong", [{"imp_key": "other"}, {"imp_secret": "other"}, {"imp_secret": None}])
+def test_wrong_credentials_answer_401(running: Standalone, wrong: dict[str, Any]) -> None:
+    right = {"imp_key": "my-key", "imp_secret": "my-secret"}
+    answer = requests.post(f"{running.api}/users/getToken", json={**right, **wrong}, timeout=10)
+    assert (answer.status_code, answer.json()["response"]) == (401, None)
+
+
+def test_a_wrong_token_answers_401(running: Standalone) -> None:
+    answer = requests.get(f"{running.api}/payments/imp_1", headers={"Authorization": "x"}, timeout=10)
+    assert answer.status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "holds"),
+    [
+        ("/", "text/html", "Iamport sandbox"),
+        ("/iamport.js", "text/javascript", "request_pay"),
+        ("/assets/console.css", "text/css", "body"),
+    ],
+)
+def test_console_and_sdk_are_there(running: Standalone, path: str, kind: str, holds: str) -> None:
+    answer = requests.get(f"{running.url}{path}", timeout=10)
+    assert (answer.status_code, answer.headers["Content-Type"].partition(";")[0]) == (200, kind)
+    assert holds in answer.text
+
+
+def test_a_payment_is_made_in_its_window_and_refunded_in_its_console(running: Standalone) -> None:
+    imp_uid = running.pay("order1", 50_000)
+    find = running.client().payments.find
+    assert find(imp_uid).amount == 50_000
+    running.browser.get(f"{running.url}/", timeout=10)
+    token = running.browser.cookies["csrftoken"]
+    form = {"imp_uid": imp_uid, "csrfmiddlewaretoken": token}
+    running.browser.post(f"{running.url}/cancel", data=form, timeout=10).raise_for_status()
+    assert find(imp_uid).cancel_amount == 50_000
+
+
+def test_what_was_stored_is_there_at_the_next_start(tmp_path: Path) -> None:
+    database = ("--db", str(tmp_path / "sandbox.sqlite3"))
+    with standalone(*database) as first:
+        imp_uid = first.pay("order1")
+        assert first.end(signal.SIGTERM) == 0
+        assert first.process.stderr
+        assert first.process.stderr.read() == ""
+    with standalone(*database) as second:
+        assert second.client().payments.find(imp_uid).status == "paid"
+        made_up = [(run.told["key"], run.told["secret"]) for run in (first, second)]
+        assert made_up[0] == made_up[1]
+
+
+def test_without_a_file_nothing_is_left_behind(tmp_path: Path) -> None:
+    with standalone(TMPDIR=str(tmp_path)) as sandbox:
+        sandbox.pay("order1")
+        assert list(tmp_path.rglob("*.sqlite3"))
+        assert sandbox.end(signal.SIGINT) == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_webhooks_go_to_the_address_that_was_given() -> None:
+    heard: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as shop:
+        shop.settimeout(5)
+        with standalone("--webhook", f"http://127.0.0.1:{shop.getsockname()[1]}/hook") as sandbox:
+            imp_uid = sandbox.pay("order1")
+            connection, _ = shop.accept()
+            with connection:
+                while imp_uid.encode() not in b"".join(heard):
+                    heard.append(connection.recv(4096))
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+    assert b"".join(heard).startswith(b"POST /hook HTTP/1.1")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--port", "70000"], "a number from 0 to 65535"),
+        (["--port", "web"], "a number from 0 to 65535"),
+        (["--webhook", "shop.example/hook"], "begins with http:// or https://"),
+        (["--db", "{folder}"], "is a folder"),
+        (["--db", "{folder}/none/file"], "there is no folder"),
+    ],
+)
+def test_a_mistake_in_the_command_line_is_explained(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], says: str
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([argument.format(folder=tmp_path) for argument in arguments])
+    assert ended.value.code == 2
+    assert says in capsys.readouterr().err
+
+
+def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("This is no database." * 100)
+    with pytest.raises(RuntimeError) as refused, standalone("--db", str(tmp_path / "text")):
+        pass
+    assert "text can't be used as its database: file is not a database" in str(refused.value)
+    assert "Traceback" not in str(refused.value)
+
+
+def test_a_port_that_is_taken_is_told() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(SystemExit, match=f"port {port}: Address already in use"):
+            main(["--port", str(port)])
+
+
+def test_a_request_that_is_being_answered_when_it_ends_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, answers = threading.Event(), []
+
+    def slow(environ: Any, start_response: Any) -> list[bytes]:
+        asked.set()
+        time.sleep(0.3)
+        start_response("200 OK", [("Content-Length", "2")])
+        return [b"ok"]
+
+    server = Server("127.0.0.1", 0)
+    server.set_app(slow)
+    serving = threading.Thread(target=server.serve_forever, args=(0.01,))
+    buying = threading.Thread(target=lambda: answers.append(requests.get(server.url, timeout=10).text))
+    serving.start()
+    with socket.create_connection(server.server_address[:2]):  # kept open by somebody who says nothing
+        buying.start()
+        assert asked.wait(5)
+        server.shutdown()
+        before = time.monotonic()
+        server.finish()
+        assert time.monotonic() - before < 2
+    buying.join()
+    serving.join()
+    assert answers == ["ok"]

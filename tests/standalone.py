@@ -1,0 +1,83 @@
+"""The sandbox as a process of its own, as somebody without a Django project runs it."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NoReturn
+
+import requests
+
+from django_iamport.client import Client
+
+CARD = {"action": "pay", "pay_method": "card", "card_code": "366", "agree": "on"}
+
+
+class Standalone:
+    """A running `python -m django_iamport.sandbox`, and a browser that pays at it."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.told: dict[str, str] = {}
+        assert process.stdout
+        for line in process.stdout:
+            if line.startswith("Ctrl-C"):
+                break
+            name, _, value = re.sub(r"\s{2,}", "\t", line.strip()).partition("\t")
+            self.told[name] = value
+        else:
+            self._complain()
+        self.url = self.told["console"].rstrip("/")
+        self.browser = requests.Session()
+        self.browser.trust_env = False
+
+    @property
+    def api(self) -> str:
+        return self.told["REST API"]
+
+    def client(self, **options: Any) -> Client:
+        """The package's own client, with the account that was printed."""
+        return Client(self.told["key"], self.told["secret"], base_url=self.api, **options)
+
+    def open_window(self, **params: Any) -> str:
+        """Do what `IMP.request_pay` does; answers the window's address."""
+        body = {"merchant_code": self.told["merchant"], "params": params, "device": "pc"}
+        answer = self.browser.post(f"{self.url}/window/open", json=body, timeout=10).json()
+        return f"{self.url}{answer['url']}"
+
+    def pay(self, merchant_uid: str, amount: int = 1_000, **chosen: str) -> str:
+        """Pay in the window by card, unless told otherwise; answers the `imp_uid`."""
+        window = self.open_window(merchant_uid=merchant_uid, amount=amount)
+        self.browser.post(window, data={**CARD, **chosen}, timeout=10).raise_for_status()
+        return window.split("/")[-2]
+
+    def end(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """Send the signal; answers the exit code."""
+        self.process.send_signal(how)
+        return self.process.wait(10)
+
+    def _complain(self) -> NoReturn:
+        assert self.process.stderr
+        raise RuntimeError(self.process.stderr.read())
+
+
+@contextmanager
+def standalone(*arguments: str, **environment: str) -> Iterator[Standalone]:
+    """Run it at a free port for the length of the block. Raises RuntimeError with what it said instead."""
+    command = [sys.executable, "-m", "django_iamport.sandbox", "--port", "0", *arguments]
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **environment},
+    ) as process:
+        try:
+            yield Standalone(process)
+        finally:
+            process.kill()
