@@ -6,14 +6,13 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
-from django_iamport.testing import Sandbox, sandbox
+from django_iamport.testing import Sandbox
 from tests.shop.models import Order, OrderTransaction
 
 
-@pytest.fixture
-def iamport_sandbox() -> Iterator[Sandbox]:
-    with sandbox() as gateway:
-        yield gateway
+@pytest.fixture(autouse=True)
+def _empty_cache() -> Iterator[None]:
+    yield
     cache.clear()
 
 

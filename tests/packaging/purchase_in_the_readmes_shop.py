@@ -10,7 +10,7 @@ from django.conf import settings
 from django.test import Client, TestCase
 from django.urls import reverse
 
-from django_iamport.testing import sandbox
+from django_iamport.testing import IamportSandboxMixin
 
 # The fields of the README's order form; its hidden ones come from the page.
 ORDER_FORM: dict[str, str] = {"email": "jieun@shop.example"}
@@ -29,18 +29,17 @@ def fill_cart(client: Client) -> None:
         ORDER_FORM[hidden] = page.context[hidden]
 
 
-class Purchase(TestCase):
+class Purchase(IamportSandboxMixin, TestCase):
     def test_a_customer_buys_and_the_order_is_paid(self) -> None:
         fill_cart(self.client)
         Transaction = apps.get_model(settings.IAMPORT_TRANSACTION_MODEL)
-        with sandbox() as iamport_sandbox:
-            created = self.client.post(reverse("iamport:order_create_ajax"), ORDER_FORM).json()
-            merchant_uid = created["checkout"]["merchant_uid"]
-            transaction = Transaction.objects.get(merchant_uid=merchant_uid)
-            imp_uid = iamport_sandbox.pay(transaction)
-            answer = self.client.post(
-                reverse("iamport:order_validation"), {"merchant_uid": merchant_uid, "imp_uid": imp_uid}
-            )
+        created = self.client.post(reverse("iamport:order_create_ajax"), ORDER_FORM).json()
+        merchant_uid = created["checkout"]["merchant_uid"]
+        transaction = Transaction.objects.get(merchant_uid=merchant_uid)
+        imp_uid = self.iamport_sandbox.pay(transaction)
+        answer = self.client.post(
+            reverse("iamport:order_validation"), {"merchant_uid": merchant_uid, "imp_uid": imp_uid}
+        )
         assert answer.json()["status"] == "paid"
         transaction.refresh_from_db()
         assert transaction.status == "paid"

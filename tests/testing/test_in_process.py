@@ -116,12 +116,20 @@ def test_after_means_that_the_work_was_done(iamport_sandbox: Sandbox) -> None:
 
 def test_an_unknown_operation_is_a_mistake_of_the_test(iamport_sandbox: Sandbox) -> None:
     with pytest.raises(ValueError, match="unknown operation"):
-        iamport_sandbox.fail_next("refund")  # type: ignore[arg-type]
+        iamport_sandbox.fail_next("refund")
 
 
 def test_webhooks_wait_until_they_are_delivered(iamport_sandbox: Sandbox) -> None:
     imp_uid = iamport_sandbox.pay(ATTEMPT)
     assert iamport_sandbox.webhooks == [{"imp_uid": imp_uid, "merchant_uid": "m1", "status": "paid"}]
+
+
+def test_time_passes_at_the_gateway_alone(iamport_sandbox: Sandbox) -> None:
+    imp_uid = iamport_sandbox.issue_account(ATTEMPT)
+    iamport_sandbox.tick(days=30, hours=12)
+    iamport_sandbox.tick(days=1)
+    with pytest.raises(Refusal):
+        iamport_sandbox.deposit(imp_uid)
 
 
 def test_the_gateway_tells_nonsense_on_demand(iamport_sandbox: Sandbox) -> None:

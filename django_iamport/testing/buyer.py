@@ -1,0 +1,90 @@
+"""What buyers do in the payment window, and at their bank."""
+
+from decimal import Decimal
+from typing import Any, Literal
+
+from ..sandbox.gateway import Gateway
+from ..sandbox.gateway.channels import LIVE_KEY, TEST_KEY
+
+
+class Buyer:
+    """Somebody who pays, or doesn't. `transaction` has `merchant_uid`, `amount` and `currency`."""
+
+    gateway: Gateway
+
+    def open(
+        self,
+        transaction: Any = None,
+        *,
+        merchant_uid: str | None = None,
+        amount: int | Decimal | None = None,
+        currency: str | None = None,
+        channel: Literal["live", "test"] = "live",
+        force: bool = False,
+        **request_pay: Any,
+    ) -> str:
+        """Show the payment window and answer the `imp_uid`.
+
+        `transaction` has `merchant_uid`, `amount` (main unit, won) and `currency`; what is given beside it
+        wins. A given amount or currency passes the prepared one by, as a forgery does; `force` also opens a
+        window for a `merchant_uid` that was paid. Further parameters of `request_pay` are passed on.
+        Raises `Refusal` where the gateway opens no window.
+        """
+        params = {
+            "channelKey": TEST_KEY if channel == "test" else LIVE_KEY,
+            "merchant_uid": merchant_uid or transaction.merchant_uid,
+            "amount": transaction.amount if amount is None else amount,
+            "currency": currency or getattr(transaction, "currency", "KRW"),
+            **request_pay,
+        }
+        forged = force or amount is not None or currency is not None
+        return str(self.gateway.open_window(params, enforce=not forged)["imp_uid"])
+
+    def pay(
+        self,
+        transaction: Any = None,
+        *,
+        pay_method: str = "card",
+        pg_id: str | None = None,
+        customer_uid_usage: str | None = None,
+        **opening: Any,
+    ) -> str:
+        """Open the window and pay; with `vbank`, an account is issued and paid into.
+
+        `pg_id` and `customer_uid_usage` are told as given; everything else is as in `open`.
+        """
+        imp_uid = self.open(transaction, pay_method=pay_method, **opening)
+        if pay_method == "vbank":
+            self.gateway.issue_vbank(imp_uid)
+            self.gateway.deposit(imp_uid)
+        else:
+            self.gateway.approve(imp_uid)
+        told = {"pg_id": pg_id, "customer_uid_usage": customer_uid_usage}
+        self.gateway.edit(imp_uid, {name: value for name, value in told.items() if value is not None})
+        return imp_uid
+
+    def decline(self, transaction: Any = None, *, reason: str | None = None, **opening: Any) -> str:
+        """Open the window and be refused by the card company."""
+        imp_uid = self.open(transaction, **opening)
+        self.gateway.decline(imp_uid, reason)
+        return imp_uid
+
+    def close(self, transaction: Any = None, **opening: Any) -> str:
+        """Open the window and press its "cancel"."""
+        imp_uid = self.open(transaction, **opening)
+        self.gateway.close(imp_uid)
+        return imp_uid
+
+    def issue_account(self, transaction: Any = None, *, bank_code: str = "088", **opening: Any) -> str:
+        """Open the window and take a virtual account, which waits for its deposit."""
+        imp_uid = self.open(transaction, pay_method="vbank", **opening)
+        self.gateway.issue_vbank(imp_uid, bank_code)
+        return imp_uid
+
+    def deposit(self, imp_uid: str) -> None:
+        """The buyer transfers the asked sum to the virtual account."""
+        self.gateway.deposit(imp_uid)
+
+    def approve(self, imp_uid: str) -> None:
+        """Capture an open window, or a failed one late."""
+        self.gateway.approve(imp_uid)

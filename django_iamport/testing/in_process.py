@@ -1,0 +1,141 @@
+"""An account at a gateway that lives in the test's memory."""
+
+import json
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.test import Client as DjangoClient
+from django.test.utils import override_settings
+from django.urls import reverse
+
+from .. import conf, gateway
+from ..sandbox import faults
+from ..sandbox.clock import Clock
+from ..sandbox.gateway import Account, Gateway
+from ..sandbox.stores import MemoryStore, Row
+from .adapter import Adapter
+from .buyer import Buyer
+
+
+class Sandbox(Buyer):
+    """An account at the offline gateway, answering the requests of `django_iamport` while it is open.
+
+    It overrides `IAMPORT_API_URL`, `IAMPORT_KEY`, `IAMPORT_SECRET` and `IAMPORT_MERCHANT_CODE`.
+    """
+
+    def __init__(self) -> None:
+        self.clock = Clock()
+        self.base_url = f"http://{secrets.token_hex(8)}.invalid"
+        # An address, so that webhooks are written for payments that name none; nothing is sent to it.
+        account = Account(notice_url=f"{self.base_url}/shop/webhook")
+        self.gateway = Gateway(MemoryStore(), self.clock, account)
+        self._adapter = Adapter(self.gateway)
+        self._settings = override_settings(
+            IAMPORT_API_URL=self.base_url,
+            IAMPORT_KEY=account.key,
+            IAMPORT_SECRET=account.secret,
+            IAMPORT_MERCHANT_CODE=account.merchant_code,
+        )
+        self._delivered: set[str] = set()
+
+    def start(self) -> None:
+        """Answer from now on; for test classes that can't use `with sandbox()`."""
+        conf.get("IAMPORT_API_URL")  # fails where Django isn't configured, before anything was changed
+        gateway.session().mount(self.base_url, self._adapter)
+        self._settings.enable()
+
+    def stop(self) -> None:
+        self._settings.disable()
+        gateway.session().adapters.pop(self.base_url, None)
+
+    # What happens at the gateway
+
+    def cancel_in_console(self, imp_uid: str, amount: int | Decimal | None = None) -> None:
+        """The operator refunds `amount` (all that is left) in the gateway's console."""
+        self.gateway.cancel_in_console(imp_uid, None if amount is None else Decimal(amount))
+
+    def void(self, imp_uid: str) -> None:
+        """The virtual account is closed."""
+        self.gateway.void(imp_uid)
+
+    def payment(self, imp_uid: str) -> dict[str, Any]:
+        """The payment as the gateway tells it, test channels included."""
+        return self.gateway.payment(imp_uid)
+
+    def edit(self, imp_uid: str, *, without: tuple[str, ...] = (), **fields: Any) -> None:
+        """Let the gateway tell these values of the payment, whatever the rules say, or leave keys out."""
+        self.gateway.edit(imp_uid, fields, without)
+
+    def tick(self, **span: float) -> None:
+        """Let time pass at the gateway: `tick(days=30)`, in the words of `timedelta`."""
+        self.clock.move(timedelta(**span).total_seconds())
+
+    def fail_next(
+        self,
+        operation: str,
+        *,
+        times: int = 1,
+        timeout: bool = False,
+        disconnect: bool = False,
+        status: int | None = None,
+        html: bool = False,
+        body: str | Mapping[str, Any] | None = None,
+        after: bool = False,
+    ) -> None:
+        """Let the next `times` calls of `operation` go wrong; with `after`, once the work was done.
+
+        `status` alone answers an envelope that refuses, `html` a proxy's error page (502), `body` itself.
+        Raises ValueError for an operation that there isn't.
+        """
+        kinds = {"timeout": timeout, "disconnect": disconnect, "html": html, "body": body is not None}
+        fault = faults.Fault(
+            operation,
+            next((kind for kind, asked in kinds.items() if asked), "error"),
+            times=times,
+            status=status,
+            body=json.dumps(body) if isinstance(body, Mapping) else body,
+            after=after,
+        )
+        faults.arm(self.gateway.store, fault)
+
+    # What was said
+
+    @property
+    def calls(self) -> list[str]:
+        """Requests the gateway got since the last `reset_calls`, as "METHOD /path"."""
+        return list(self._adapter.calls)
+
+    def reset_calls(self) -> None:
+        self._adapter.calls.clear()
+
+    @property
+    def webhooks(self) -> list[dict[str, Any]]:
+        """The bodies of the webhooks that were not delivered yet."""
+        return [row["body"] for row in self._waiting()]
+
+    def deliver_webhooks(self, client: DjangoClient | None = None) -> list[Any]:
+        """Post what waits to the view `iamport:webhook` and answer its responses."""
+        sender = client or DjangoClient()
+        responses = []
+        for row in self._waiting():
+            self._delivered.add(row["key"])
+            responses.append(sender.post(reverse("iamport:webhook"), row["body"], "application/json"))
+        return responses
+
+    def _waiting(self) -> list[Row]:
+        return [row for row in self.gateway.webhooks() if row["key"] not in self._delivered]
+
+
+@contextmanager
+def sandbox() -> Iterator[Sandbox]:
+    """An empty gateway for the duration of the block."""
+    opened = Sandbox()
+    opened.start()
+    try:
+        yield opened
+    finally:
+        opened.stop()
