@@ -20,6 +20,7 @@ from django_iamport.exceptions import (
     IamportError,
     NotFound,
     OutcomeUnknown,
+    PaymentUnknown,
     Refused,
 )
 from django_iamport.gateway import Evidence
@@ -51,7 +52,8 @@ def carry_out(wishes: Iterable[Refund], manager: TransactionManager[Any]) -> Non
 def carry_out_one(refund: Refund, manager: TransactionManager[Any]) -> None:
     """Look the payment up, claim the intent, call, and take the answer in.
 
-    `manager` takes the answers in. Raises `GatewayError` where the outcome has to wait.
+    `manager` takes the answers in. Raises `GatewayError` where the outcome has to wait, `PaymentUnknown` where
+    the gateway's answer contradicts itself.
     """
     locks.require_no_transaction(refund._state.db or "default")
     if not merchant_uids.is_ours(refund.merchant_uid, conf.prefix()):
@@ -59,6 +61,8 @@ def carry_out_one(refund: Refund, manager: TransactionManager[Any]) -> None:
     evidence = gateway.look_up(refund.imp_uid)
     if _is_settled(refund, evidence, manager):
         return
+    if refund.kind == "refund" and verification.standing(evidence.payment) is not Standing.HELD:
+        raise PaymentUnknown(f"The gateway contradicts itself about {refund.imp_uid}: nothing is refunded.")
     if refund.status != "wanted" and not _believed_not_done(refund):
         return
     if _claim(refund, evidence.payment):

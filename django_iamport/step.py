@@ -16,7 +16,7 @@ from django_iamport import conf, locks, merchant_uids, signals, verification
 from django_iamport.columns import ASKED_COLUMNS, BOOKKEEPING, GATEWAY_COLUMNS, described
 from django_iamport.exceptions import PaymentUnknown, ReceiverFailed, RejectPayment
 from django_iamport.gateway import Evidence
-from django_iamport.models.refund import Refund, open_refunds, wish
+from django_iamport.models.refund import Refund, unmet_refunds, wish
 from django_iamport.verification import Move, Reason, Standing
 
 if TYPE_CHECKING:
@@ -360,7 +360,7 @@ class _Step:
             self.wishes.append(made)
 
     def _close_refunds(self, row: AbstractTransaction, status: str) -> None:
-        for refund in open_refunds(row.imp_uid or "", using=self.using):
+        for refund in unmet_refunds(row.imp_uid or "", using=self.using):
             refund.close(status)
 
 

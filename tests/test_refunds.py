@@ -104,6 +104,39 @@ def test_a_refusal_needs_an_operator_and_keeps_the_gateways_words(rejected, refu
     assert (rejected.status, rejected.held_amount) == ("rejected", 60_000)
 
 
+def test_what_an_operator_gave_back_after_a_refusal_is_done(rejected, refund, iamport_sandbox, confirm):
+    iamport_sandbox.fail_next("cancel", body={"code": 1, "message": "취소기간 경과", "response": None})
+    assert carry_out(refund) == "needs_operator"
+    iamport_sandbox.cancel_in_console(rejected.imp_uid)
+
+    assert confirm(rejected, rejected.imp_uid).status == "cancelled"
+
+    refund.refresh_from_db()
+    assert refund.status == "done"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"cancel_amount": 60_000},
+        {"cancel_amount": 70_000},
+        {"status": "failed", "paid_at": 0},
+        {"status": "ready", "paid_at": 0},
+        {"status": "cancelled"},
+        {"status": "something"},
+    ],
+    ids=str,
+)
+def test_nothing_is_refunded_while_the_gateway_contradicts_itself(rejected, refund, iamport_sandbox, told):
+    iamport_sandbox.edit(rejected.imp_uid, **told)
+
+    assert carry_out(refund) == "wanted"
+
+    assert CANCEL not in iamport_sandbox.calls
+    rejected.refresh_from_db()
+    assert rejected.status == "rejected"
+
+
 @pytest.mark.parametrize("minutes", [0, 4])
 def test_not_done_is_never_believed_at_once(refund, iamport_sandbox, later, minutes):
     iamport_sandbox.fail_next("cancel", timeout=True)

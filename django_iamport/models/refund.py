@@ -89,3 +89,8 @@ def wish(
 def open_refunds(imp_uid: str, *, using: str) -> models.QuerySet[Refund]:
     """What is open for one payment at the gateway."""
     return Refund.objects.using(using).filter(imp_uid=imp_uid, open_key__isnull=False)
+
+
+def unmet_refunds(imp_uid: str, *, using: str) -> models.QuerySet[Refund]:
+    """What is open for one payment, or was handed to an operator: the news may have met it."""
+    return Refund.objects.using(using).filter(imp_uid=imp_uid).exclude(status__in=("done", "refused"))

@@ -299,6 +299,21 @@ def test_a_wish_is_never_made_twice(attempt, iamport_sandbox, confirm, heard):
     assert len(heard["payment_rejected"]) == len(heard["operator_needed"]) == 1
 
 
+def test_an_account_that_could_not_be_voided_and_was_paid_after_all_needs_no_operator(
+    attempt, order, iamport_sandbox, confirm
+):
+    imp_uid = iamport_sandbox.issue_account(attempt)
+    iamport_sandbox.fail_next("void", status=400, body={"code": -1, "message": "no", "response": None})
+    with pytest.raises(AccountWaiting):
+        OrderTransaction.objects.create_new(order)
+    assert Refund.objects.get().status == "needs_operator"
+    iamport_sandbox.deposit(imp_uid)
+
+    assert confirm(attempt, imp_uid).status == "paid"
+
+    assert Refund.objects.get().status == "refused"
+
+
 def test_a_void_overtaken_by_a_deposit_is_no_longer_needed(attempt, order, iamport_sandbox, confirm):
     other = OrderTransaction.objects.create_new(order)
     account = iamport_sandbox.issue_account(attempt)
