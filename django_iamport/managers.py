@@ -43,9 +43,13 @@ LOOKUPS = 3
 # Who claims a payment that is stored already gets the stored answer; everybody else makes us ask.
 CLAIMANTS = ("browser", "redirect")
 SETTLED = ("paid", "rejected", "cancelled")
-UNSETTLED = ("ready", "failed")
 
 T_co = TypeVar("T_co", bound="AbstractTransaction", covariant=True)
+
+
+def may_still_be_paid() -> Q:
+    """Open and failed attempts, and those whose account was voided: another window of theirs may be paid."""
+    return Q(status__in=("ready", "failed")) | Q(status="cancelled", paid_amount=None)
 
 
 class TransactionQuerySet(models.QuerySet[T_co]):
@@ -156,11 +160,7 @@ class TransactionManager(models.Manager[T_co], Generic[T_co]):
         nothing. Raises `AccountWaiting` where an account could not be voided, `GatewayError`.
         """
         using = self._using()
-        # A failed attempt may have another window, or be approved late.
-        open_rows = (
-            self.model._base_manager.using(using).filter(order=order, status__in=UNSETTLED).order_by("pk")
-        )
-        for row in open_rows:
+        for row in self._rows().filter(may_still_be_paid(), order=order).order_by("pk"):
             if not merchant_uids.is_ours(row.gateway_merchant_uid, conf.prefix()):
                 continue
             heard = self.confirm(merchant_uid=row.merchant_uid, source="create_new")
@@ -233,9 +233,11 @@ class TransactionManager(models.Manager[T_co], Generic[T_co]):
 
     def _hear_of_payment(self, imp_uid: str, attempt: AbstractTransaction | None, source: str) -> T_co:
         evidence = _look_up(imp_uid, attempt)
-        if verification.standing(evidence.payment) is Standing.FAILED:
-            # Another window under the same merchant_uid may hold money: read all before anything fails.
-            return self._hear_of_attempt(self._attempt_of(evidence), source)
+        if verification.standing(evidence.payment) in (Standing.FAILED, Standing.VOIDED):
+            # Another window under the same merchant_uid may hold money: read all before anything is given up.
+            heard = self._hear_of_attempt(self._attempt_of(evidence), source)
+            if not (heard.is_awaiting_deposit and heard.imp_uid == imp_uid):
+                return heard
         return self._take_in(_first(evidence), source)
 
     def _hear_of_attempt(self, attempt: Any, source: str) -> T_co:
@@ -307,7 +309,7 @@ class TransactionManager(models.Manager[T_co], Generic[T_co]):
         Raises `NotPayable` where there is something to pay, `OrderPaid` and `OrderClosed` as `create_new`.
         """
         using = self._using()
-        if self._rows().filter(order=order, status__in=UNSETTLED).exists():
+        if self._rows().filter(may_still_be_paid(), order=order).exists():
             locks.require_no_transaction(using)
             self.settle_open_attempts(order)
 

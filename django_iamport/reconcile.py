@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from django_iamport import conf, merchant_uids, refunds
 from django_iamport.exceptions import IamportError
-from django_iamport.managers import entrance
+from django_iamport.managers import entrance, may_still_be_paid
 from django_iamport.models.refund import Refund
 from django_iamport.models.registry import find_attempt, transaction_models
 from django_iamport.models.transaction import AbstractTransaction
@@ -37,10 +37,11 @@ class Report:
 
 
 def sync(*, max_age: timedelta, say: Callable[[str], None] = logger.info) -> Report:
-    """Look up open attempts, those with pending news first, then go on with unfinished refunds.
+    """Look up attempts that may still be paid, those with pending news first, then go on with unfinished refunds.
 
-    `max_age`: open attempts without news are asked about for this long after they began; waiting accounts and
-    pending news always. What fails is listed in the report, the rest goes on. Raises nothing of the gateway's.
+    `max_age`: attempts without news are asked about for this long after they began, failed ones too, which may
+    be approved late; waiting accounts and pending news always. What fails is listed in the report, the rest
+    goes on. Raises nothing of the gateway's.
     """
     report = Report()
     for model in transaction_models():
@@ -58,9 +59,10 @@ def _unfinished(model: type[AbstractTransaction], max_age: timedelta) -> Iterato
     backlog = list(
         rows.filter(backlog_since__isnull=False).order_by("backlog_since").values_list("pk", flat=True)
     )
-    recent = Q(created__gte=timezone.now() - max_age) | ~Q(vbank_num="")
-    ready = rows.filter(recent, status="ready", backlog_since__isnull=True).order_by("pk")
-    for pk in [*backlog, *ready.values_list("pk", flat=True)]:
+    recent = Q(created__gte=timezone.now() - max_age) & may_still_be_paid()
+    waiting = Q(status="ready") & ~Q(vbank_num="")
+    quiet = rows.filter(recent | waiting, backlog_since__isnull=True).order_by("pk")
+    for pk in [*backlog, *quiet.values_list("pk", flat=True)]:
         yield rows.get(pk=pk)
 
 

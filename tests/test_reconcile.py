@@ -85,6 +85,23 @@ def test_an_open_attempt_without_news_is_asked_about_for_a_while(attempt, iampor
     assert (status_of(attempt) == "paid") is asked
 
 
+def test_a_late_approval_that_nobody_told_of_is_taken_in(attempt, iamport_sandbox, confirm):
+    confirm(attempt, imp_uid := iamport_sandbox.decline(attempt))
+    iamport_sandbox.approve(imp_uid)
+    assert Run().out == ["paid: 1"]
+
+
+def test_another_window_of_a_voided_account_that_nobody_told_of_is_taken_in(
+    attempt, iamport_sandbox, confirm
+):
+    account, window = iamport_sandbox.issue_account(attempt), iamport_sandbox.open(attempt)
+    confirm(attempt, account)
+    iamport_sandbox.void(account)
+    confirm(attempt, account)
+    iamport_sandbox.approve(window)
+    assert Run().out == ["paid: 1"]
+
+
 def test_a_waiting_account_is_asked_about_however_old(attempt, iamport_sandbox, confirm):
     imp_uid = iamport_sandbox.issue_account(attempt)
     confirm(attempt, imp_uid)

@@ -117,6 +117,40 @@ def test_no_further_attempt_begins_while_a_failed_ones_other_window_was_paid(
         OrderTransaction.objects.create_new(order)
 
 
+def test_a_voided_account_hides_no_payment_of_another_window(attempt, order, iamport_sandbox, confirm, heard):
+    account = iamport_sandbox.issue_account(attempt)
+    confirm(attempt, account)
+    paid = iamport_sandbox.pay(attempt, force=True)
+    iamport_sandbox.void(account)
+
+    row = confirm(attempt, account)
+
+    assert (row.status, row.imp_uid) == ("paid", paid)
+    assert heard.names == ["payment_ready", "payment_paid"]
+
+
+def test_a_voided_account_is_no_longer_shown_though_another_window_is_open(attempt, iamport_sandbox, confirm):
+    account = iamport_sandbox.issue_account(attempt)
+    confirm(attempt, account)
+    iamport_sandbox.open(attempt)
+    iamport_sandbox.void(account)
+
+    assert not confirm(attempt, account).is_awaiting_deposit
+
+
+def test_no_further_attempt_begins_while_another_window_of_a_voided_account_was_paid(
+    attempt, order, iamport_sandbox, confirm
+):
+    account, window = iamport_sandbox.issue_account(attempt), iamport_sandbox.open(attempt)
+    confirm(attempt, account)
+    iamport_sandbox.void(account)
+    assert confirm(attempt, account).status == "cancelled"
+    iamport_sandbox.approve(window)
+
+    with pytest.raises(OrderPaid):
+        OrderTransaction.objects.create_new(order)
+
+
 @pytest.mark.parametrize("order_of_news", list(itertools.permutations(range(2))))
 def test_a_test_payment_beside_a_real_one_takes_nothing_and_gives_nothing_back(
     attempt, order, iamport_sandbox, confirm, order_of_news
