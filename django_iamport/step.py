@@ -82,6 +82,9 @@ class _Step:
         primary = next(r for r in family if r.merchant_uid == self.payment.merchant_uid)
         if primary.imp_uid is None:
             return self._hear(primary, same_imp_uid=True)
+        if self.standing is Standing.UNCLEAR:
+            self._report(primary)
+            return Taken(primary)
         if _holds_nothing(primary):
             return self._replace(primary, family)
         return self._second_payment(primary, family, Reason.DUPLICATE.value)
@@ -158,15 +161,17 @@ class _Step:
             verdict = None
         if verdict is not None:
             return verdict.value, True
+        paid_by_another = any(other.status == "paid" for other in self.rows if other.pk != row.pk)
         try:
-            accepts = bool(self._call_shop(self.order.accepts_payment, row))
+            # A shop that is asked about a paid order may answer in words of its own: a duplicate goes back.
+            accepts = paid_by_another or bool(self._call_shop(self.order.accepts_payment, row))
         except RejectPayment as refusal:
             return refusal.reason, refusal.refund
         now = verification.OrderNow(
             amount=Decimal(self._call_shop(self.order.get_payment_amount)),
             currency=self._call_shop(self.order.get_payment_currency),
             accepts=accepts,
-            paid_by_another=any(other.status == "paid" for other in self.rows if other.pk != row.pk),
+            paid_by_another=paid_by_another,
         )
         verdict = verification.judge_order(asked, now)
         return verdict.value if verdict else None, True

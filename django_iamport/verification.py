@@ -15,6 +15,9 @@ from typing import Protocol, TypeVar
 # Currencies without a minor unit; every other one has two decimals.
 WITHOUT_DECIMALS = frozenset({"KRW", "JPY", "VND", "CLP", "ISK", "PYG", "UGX", "XAF", "XOF", "XPF"})
 
+# What no column of 14 digits, two of them decimals, holds.
+TOO_MUCH = Decimal(10) ** 12
+
 # What `customer_uid_usage` says of a card that was registered, perhaps without a won moving.
 CARD_REGISTRATION = "issue"
 
@@ -204,7 +207,7 @@ def judge_payment(asked: Asked, payment: SeenPayment, *, test_mode: bool) -> Rea
     """
     if is_test_payment(payment, test_mode=test_mode):
         return Reason.TEST_PAYMENT
-    usage_differs = payment.customer_uid_usage != asked.customer_uid_usage
+    usage_differs = (payment.customer_uid_usage or None) != asked.customer_uid_usage
     if payment.amount <= 0 or (usage_differs and payment.customer_uid_usage == CARD_REGISTRATION):
         return Reason.NOT_A_PAYMENT
     if usage_differs or payment.currency != asked.currency or not _names_agree(asked, payment):
@@ -268,6 +271,9 @@ def _rank(payment: SeenPayment) -> tuple[int, float]:
 
 
 def is_payable(amount: Decimal, currency: str) -> bool:
-    """More than nothing, and no fractions that the currency lacks: 0 in the window registers a card."""
+    """More than nothing, no more than a column holds, and no fractions that the currency lacks.
+
+    0 in the window registers a card.
+    """
     step = Decimal(1) if currency in WITHOUT_DECIMALS else Decimal("0.01")
-    return amount > 0 and amount % step == 0
+    return amount.is_finite() and 0 < amount < TOO_MUCH and amount % step == 0

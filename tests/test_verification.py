@@ -167,6 +167,7 @@ def test_a_payment_against_what_was_asked(told, reason):
         ({"customer_uid_usage": "payment"}, {}, False),
         ({"customer_uid_usage": "issue"}, {"customer_uid_usage": "issue"}, True),
         ({}, {"customer_uid_usage": "payment"}, False),
+        ({}, {"customer_uid_usage": ""}, True),
     ],
     ids=str,
 )
@@ -300,6 +301,10 @@ def test_in_test_mode_play_money_counts():
         ("0.001", "USD", False),
         ("100.5", "JPY", False),
         ("100.5", "VND", False),
+        ("999999999999", "KRW", True),
+        ("1000000000000", "KRW", False),
+        ("NaN", "KRW", False),
+        ("Infinity", "USD", False),
     ],
 )
 def test_what_can_be_asked_for(amount, currency, payable):

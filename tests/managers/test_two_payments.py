@@ -4,9 +4,9 @@ import itertools
 
 import pytest
 
-from django_iamport.exceptions import OrderPaid, PaymentUnknown
+from django_iamport.exceptions import OrderPaid, PaymentUnknown, RejectPayment
 from django_iamport.models import Refund
-from tests.shop.models import OrderTransaction
+from tests.shop.models import Order, OrderTransaction
 
 
 def rows():
@@ -166,6 +166,42 @@ def test_a_test_payment_beside_a_real_one_takes_nothing_and_gives_nothing_back(
     kept = order_of_news[0] == 0
     assert order.status == ("paid" if kept else "ready")
     assert iamport_sandbox.payment(real)["cancel_amount"] == (0 if kept else 50_000)
+
+
+@pytest.mark.parametrize("first", ["decline", "issue_account", "pay"])
+def test_a_second_payment_that_contradicts_itself_changes_nothing_and_calls_the_operator(
+    attempt, iamport_sandbox, confirm, heard, first
+):
+    imp_uid = getattr(iamport_sandbox, first)(attempt)
+    before = confirm(attempt, imp_uid)
+    second = iamport_sandbox.pay(attempt, force=True)
+    iamport_sandbox.edit(second, status="cancelled")
+
+    row = confirm(attempt, second)
+
+    assert (row.status, row.imp_uid) == (before.status, imp_uid)
+    assert [news["reason"] for news in heard["operator_needed"]] == ["unclear"]
+
+
+def answers_wrongly(self, transaction):
+    raise RuntimeError("its cart is empty")
+
+
+def refuses(self, transaction):
+    raise RejectPayment("already_paid", refund=False)
+
+
+@pytest.mark.parametrize("accepts_payment", [answers_wrongly, refuses])
+def test_a_duplicate_goes_back_whatever_the_shop_says_of_its_paid_order(
+    order, attempt, iamport_sandbox, confirm, monkeypatch, accepts_payment
+):
+    second = OrderTransaction.objects.create_new(order)
+    confirm(attempt, iamport_sandbox.pay(attempt))
+    monkeypatch.setattr(Order, "accepts_payment", accepts_payment)
+
+    row = confirm(second, iamport_sandbox.pay(second))
+
+    assert (row.status, row.reject_reason) == ("cancelled", "duplicate")
 
 
 def test_a_second_payment_that_may_be_play_money_is_asked_again(attempt, iamport_sandbox, confirm):
