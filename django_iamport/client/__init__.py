@@ -6,11 +6,13 @@ client = Client(key, secret)
 payment = client.payments.find("imp_123456789012")
 """
 
+from django_iamport.client.answer import Found, Page
 from django_iamport.client.client import Client
 from django_iamport.client.errors import (
     AuthenticationFailed,
     Conflict,
     ConnectionFailed,
+    Declined,
     GatewayError,
     GatewayTimeout,
     IamportError,
@@ -21,21 +23,25 @@ from django_iamport.client.errors import (
     Refused,
     UnexpectedAnswer,
 )
-from django_iamport.client.results import Cancellation, Payment, Prepared, Promotion
+from django_iamport.client.results import Balance, Cancellation, Payment, Prepared, Promotion
 from django_iamport.client.wire import Amount, wire_amount
 
 __all__ = [
     "Amount",
     "AuthenticationFailed",
+    "Balance",
     "Cancellation",
     "Client",
     "Conflict",
     "ConnectionFailed",
+    "Declined",
+    "Found",
     "GatewayError",
     "GatewayTimeout",
     "IamportError",
     "NotFound",
     "OutcomeUnknown",
+    "Page",
     "Payment",
     "PermissionDenied",
     "Prepared",

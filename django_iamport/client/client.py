@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import requests
 
 from django_iamport.client.errors import AuthenticationFailed
-from django_iamport.client.operation import Body, Ids, Operation, Query, Request, T, Timeout
+from django_iamport.client.operation import Request, T, Timeout
 from django_iamport.client.payments import Payments
 from django_iamport.client.prepare import Prepare
 from django_iamport.client.token import GET_TOKEN, Cache, Token, TokenKeeper
@@ -45,9 +45,9 @@ class Client:
         self._host = urlsplit(base_url).hostname
         self._transport = Transport(base_url, timeout, session, tier)
         self._tokens = TokenKeeper(self._ask_token, cache, (key, secret, base_url))
-        self.payments = Payments(self._call)
-        self.prepare = Prepare(self._call)
-        self.vbanks = Vbanks(self._call)
+        self.payments = Payments(self._send)
+        self.prepare = Prepare(self._send)
+        self.vbanks = Vbanks(self._send)
 
     def __repr__(self) -> str:
         return f"<Client of {self._host}>"
@@ -60,19 +60,9 @@ class Client:
         return self._tokens.get()
 
     def _ask_token(self) -> Token:
-        body = {"imp_key": self._key, "imp_secret": self._secret}
-        return self._transport.send(Request(GET_TOKEN, ids={}, query=(), body=body, timeout=None))
+        return self._transport.send(GET_TOKEN.request({"imp_key": self._key, "imp_secret": self._secret}))
 
-    def _call(
-        self,
-        operation: Operation[T],
-        *,
-        ids: Ids | None = None,
-        query: Query = (),
-        body: Body | None = None,
-        timeout: Timeout | None = None,
-    ) -> T:
-        request = Request(operation, ids or {}, query, body, timeout)
+    def _send(self, request: Request[T]) -> T:
         token = self._tokens.get()
         try:
             return self._transport.send(request, token)

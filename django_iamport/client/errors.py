@@ -31,8 +31,9 @@ class IamportError(Exception):
 class GatewayError(IamportError):
     """The gateway refused, could not be asked, or answered something that can't be used.
 
-    `operation` is the client's name of the call (`payments.find`), `status` the HTTP status of the answer or
-    None where there was none. Neither text nor pickle holds a token, a request body or an answer.
+    `operation` is the client's name of the call (`payments.find`), `ids` what was asked for (`imp_uid`,
+    `merchant_uid`, `customer_uid` and so on), `status` the HTTP status of the answer or None where there was
+    none. Neither text nor pickle holds a token, a request body or an answer.
     """
 
     code = "gateway_error"
@@ -44,19 +45,25 @@ class GatewayError(IamportError):
         problem: str | None = None,
         *,
         operation: str = "",
-        imp_uid: str | None = None,
-        merchant_uid: str | None = None,
         status: int | None = None,
+        **ids: str | None,
     ) -> None:
         super().__init__(problem or self.problem)
         self.operation = operation
-        self.imp_uid = imp_uid
-        self.merchant_uid = merchant_uid
         self.status = status
+        self.ids = {name: value for name, value in ids.items() if value}
+
+    @property
+    def imp_uid(self) -> str | None:
+        return self.ids.get("imp_uid")
+
+    @property
+    def merchant_uid(self) -> str | None:
+        return self.ids.get("merchant_uid")
 
     def __str__(self) -> str:
         # Ids may come from a browser: repr() keeps line breaks out of the log.
-        facts = [f"{name}={value[:LONGEST_ID_SHOWN]!r}" for name, value in self._ids() if value]
+        facts = [f"{name}={value[:LONGEST_ID_SHOWN]!r}" for name, value in self.ids.items()]
         if self.status is not None:
             facts.append(f"HTTP {self.status}")
         where = f"{self.operation}: " if self.operation else ""
@@ -64,9 +71,6 @@ class GatewayError(IamportError):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self}>"
-
-    def _ids(self) -> tuple[tuple[str, str | None], ...]:
-        return ("imp_uid", self.imp_uid), ("merchant_uid", self.merchant_uid)
 
 
 class ConnectionFailed(GatewayError):
@@ -84,7 +88,7 @@ class GatewayTimeout(GatewayError):
 
 
 class OutcomeUnknown(GatewayError):
-    """A write may or may not have happened: look it up before anything else is done."""
+    """A write may or may not have happened: look up what `ids` names before anything else is done."""
 
     code = "outcome_unknown"
     problem = "it is not known whether the gateway carried this out"
@@ -128,7 +132,7 @@ class RateLimited(GatewayError):
 
 
 class Refused(GatewayError):
-    """The gateway, or the payment company behind it, refused. Nothing was changed.
+    """The gateway refused. Nothing was changed.
 
     `gateway_code` is the envelope's `code` and `gateway_message` its text, which varies by payment company:
     show it to an operator, never branch on it. It stays out of `str(error)`.
@@ -152,6 +156,16 @@ class Refused(GatewayError):
 
     def __str__(self) -> str:
         return f"{super().__str__()} with code {self.gateway_code}"
+
+
+class Declined(Refused):
+    """The card company, or the payment company, said no to a payment or a refund. No money moved.
+
+    `gateway_message` is in their words.
+    """
+
+    code = "gateway_declined"
+    problem = "the card or payment company declined"
 
 
 class UnexpectedAnswer(GatewayError):

@@ -1,41 +1,92 @@
 """How an operation of the gateway is declared and called.
 
-A new operation is one `Operation` and one short method of a group:
+A new operation is one `Operation` and one short method of a group. The method hands over its own arguments with
+`locals()`, so that a parameter is named once, in the signature, where its type stands as well:
 
-    VOID = Operation("vbanks.void", "DELETE", "/vbanks/{imp_uid}", parse_payment, writes=True)
+    VOID = Operation("vbanks.void", "DELETE", "/vbanks/{imp_uid}", read_payment)
 
-    def void(self, imp_uid: str) -> Payment:
-        return self._call(VOID, ids={"imp_uid": imp_uid})
+    def void(self, imp_uid: str, *, pg_api_key: str | None = None, **options: Unpack[Options]) -> Payment:
+        return self._call(VOID, locals())
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, Generic, Protocol, TypedDict, TypeVar
 from urllib.parse import quote
 
 from django_iamport.client.errors import GatewayError, NotFound
+from django_iamport.client.wire import query_pairs, wire_value
 
 T = TypeVar("T")
 Timeout = float | tuple[float, float]
-Ids = Mapping[str, str | None]
 Query = Sequence[tuple[str, str]]
 Body = Mapping[str, Any]
+
+IN_PATH = re.compile(r"{(\w+)}")
+IN_QUERY = ("GET", "DELETE")
+IDS = ("imp_uid", "merchant_uid", "customer_uid")  # what an error names, beside those in the path
+
+
+class Options(TypedDict, total=False):
+    """What every call takes beside the operation's own parameters.
+
+    `timeout` (seconds, or connect and read) and `tier` (a sub-merchant's code, None for none) replace the
+    client's for this call. `extra_query` and `extra_body` are sent along as they are: parameters that the
+    gateway has and this client doesn't know yet.
+    """
+
+    timeout: Timeout
+    tier: str | None
+    extra_query: Mapping[str, Any]
+    extra_body: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Operation(Generic[T]):
     """One operation: its name here, method and path there, how its `response` is read.
 
-    An operation that `writes` is never repeated once it may have reached the gateway.
+    Parameters that the path names go there; those of a GET or a DELETE and those in `query` go into the query,
+    all others into a JSON body. `words` are the gateway's names where they are none for Python. A POST that
+    `only_reads` changes nothing there; all else but a GET is never repeated once it may have arrived.
     """
 
     name: str
     method: str
     path: str
-    parse: Callable[[object], T]
-    writes: bool = False
+    read: Callable[[object], T]
+    query: tuple[str, ...] = ()
+    words: Mapping[str, str] = field(default_factory=dict)
+    only_reads: bool = False
+
+    @property
+    def writes(self) -> bool:
+        return self.method != "GET" and not self.only_reads
+
+    def request(self, parameters: Mapping[str, Any], options: Options | None = None) -> Request[T]:
+        """A call with these parameters; those that are None are left out.
+
+        Raises TypeError and ValueError for what the wire can't carry: see `wire_value`.
+        """
+        in_path = IN_PATH.findall(self.path)
+        query: dict[str, Any] = {}
+        body: dict[str, Any] = {}
+        for name, value in parameters.items():
+            if name not in in_path and value is not None:
+                place = query if self.method in IN_QUERY or name in self.query else body
+                place[self.words.get(name, name)] = wire_value(name, value)
+        options = options or {}
+        query |= options.get("extra_query", {})
+        body |= options.get("extra_body", {})
+        return Request(
+            operation=self,
+            ids={name: parameters[name] for name in in_path},
+            query=[pair for name, value in query.items() for pair in query_pairs(name, value)],
+            body=body or None,
+            options=options,
+        )
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -43,10 +94,10 @@ class Request(Generic[T]):
     """One call of an operation. Shows nothing in its repr: the body may hold accounts, names and secrets."""
 
     operation: Operation[T]
-    ids: Ids
+    ids: Mapping[str, str | None]
     query: Query
     body: Body | None
-    timeout: Timeout | None
+    options: Options
 
     @property
     def path(self) -> str:
@@ -81,34 +132,27 @@ class Request(Generic[T]):
         **more: Any,
     ) -> GatewayError:
         """An error of that kind that knows which call it was."""
-        named = {**(self.body or {}), **self.ids}
-        imp_uid, merchant_uid = named.get("imp_uid"), named.get("merchant_uid")
-        return kind(
-            problem,
-            operation=self.operation.name,
-            imp_uid=imp_uid if isinstance(imp_uid, str) else None,
-            merchant_uid=merchant_uid if isinstance(merchant_uid, str) else None,
-            status=status,
-            **more,
-        )
+        named = {name: value for name, value in (self.body or {}).items() if name in IDS}
+        ids = {name: value for name, value in {**named, **self.ids}.items() if isinstance(value, str)}
+        return kind(problem, operation=self.operation.name, status=status, **ids, **more)
 
 
-class Caller(Protocol):
-    """Carries out an operation and answers what its `parse` made of the answer."""
+class Send(Protocol):
+    """Carries out a request and answers what the operation made of the answer."""
 
-    def __call__(
-        self,
-        operation: Operation[T],
-        *,
-        ids: Ids | None = None,
-        query: Query = (),
-        body: Body | None = None,
-        timeout: Timeout | None = None,
-    ) -> T: ...
+    def __call__(self, request: Request[T]) -> T: ...
 
 
 class Group:
     """Operations that belong together, as `client.payments`."""
 
-    def __init__(self, call: Caller) -> None:
-        self._call = call
+    def __init__(self, send: Send) -> None:
+        self._send = send
+
+    def _call(self, operation: Operation[T], arguments: Mapping[str, Any]) -> T:
+        """Send a method's own arguments (`locals()`) as the operation's parameters, `options` beside them."""
+        options: Options = arguments.get("options", {})
+        if unknown := options.keys() - Options.__optional_keys__:
+            raise TypeError(f"{operation.name} takes no {', '.join(sorted(unknown))}")
+        parameters = {name: arguments[name] for name in arguments if name not in ("self", "options")}
+        return self._send(operation.request(parameters, options))

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from django_iamport.client.errors import NotFound, Refused
-from django_iamport.client.operation import Group, Operation
-from django_iamport.client.results import Prepared, parse_prepared
-from django_iamport.client.wire import Amount, wire_amount
+from typing import TYPE_CHECKING
 
-CREATE = Operation("prepare.create", "POST", "/payments/prepare", parse_prepared, writes=True)
-READ = Operation("prepare.read", "GET", "/payments/prepare/{merchant_uid}", parse_prepared)
-CHANGE = Operation("prepare.change", "PUT", "/payments/prepare", parse_prepared, writes=True)
+from django_iamport.client.errors import NotFound, Refused
+from django_iamport.client.operation import Group, Operation, Options
+from django_iamport.client.results import Prepared, read_prepared
+from django_iamport.client.wire import Amount
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+CREATE = Operation("prepare.create", "POST", "/payments/prepare", read_prepared)
+READ = Operation("prepare.read", "GET", "/payments/prepare/{merchant_uid}", read_prepared)
+CHANGE = Operation("prepare.change", "PUT", "/payments/prepare", read_prepared)
 
 ALREADY_REGISTERED = 1
 
 
 class Prepare(Group):
-    def create(self, merchant_uid: str, amount: Amount, currency: str = "KRW") -> Prepared:
+    def create(
+        self, merchant_uid: str, amount: Amount, currency: str = "KRW", **options: Unpack[Options]
+    ) -> Prepared:
         """Register the amount (won, or main units of `currency`) under a new `merchant_uid`.
 
         A number that is registered already is read back: the same amount and currency are a success, others
@@ -24,37 +31,36 @@ class Prepare(Group):
         Raises Refused where the gateway says no for another reason, or another GatewayError.
         """
         try:
-            return self._call(CREATE, body=_body(merchant_uid, amount, currency))
+            return self._call(CREATE, locals())
         except Refused as refused:
             # The same code serves for other refusals, and texts are not for branching: ask what is there.
             if refused.gateway_code != ALREADY_REGISTERED:
                 raise
+            follow_up: Options = {**options, "extra_query": {}, "extra_body": {}}
             try:
-                known = self.read(merchant_uid)
+                known = self.read(merchant_uid, **follow_up)
             except NotFound:
                 raise refused from None
         if known.amount == amount and known.currency == currency:
             return known
-        return self.change(merchant_uid, amount, currency)
+        return self.change(merchant_uid, amount, currency, **options)
 
-    def read(self, merchant_uid: str) -> Prepared:
+    def read(self, merchant_uid: str, **options: Unpack[Options]) -> Prepared:
         """What is registered under this `merchant_uid`. Raises NotFound, or another GatewayError."""
         try:
-            return self._call(READ, ids={"merchant_uid": merchant_uid})
+            return self._call(READ, locals())
         except Refused as refused:
             # The gateway's description is silent on an unknown number: 404, or 200 with a code.
             if refused.status != 200:
                 raise
         raise NotFound(operation=READ.name, merchant_uid=merchant_uid, status=200)
 
-    def change(self, merchant_uid: str, amount: Amount, currency: str = "KRW") -> Prepared:
+    def change(
+        self, merchant_uid: str, amount: Amount, currency: str = "KRW", **options: Unpack[Options]
+    ) -> Prepared:
         """Register another amount (won, or main units of `currency`) under a known `merchant_uid`.
 
         Raises NotFound where nothing is registered, OutcomeUnknown where it may have happened (repeating is
         harmless), or another GatewayError.
         """
-        return self._call(CHANGE, body=_body(merchant_uid, amount, currency))
-
-
-def _body(merchant_uid: str, amount: Amount, currency: str) -> dict[str, object]:
-    return {"merchant_uid": merchant_uid, "amount": wire_amount(amount), "currency": currency}
+        return self._call(CHANGE, locals())

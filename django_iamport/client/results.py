@@ -1,70 +1,84 @@
-"""What the gateway answers, typed, under the gateway's own field names.
+"""Payments and what belongs to them, as the gateway tells them, under the gateway's own field names.
 
 Amounts are int where integral (won always are), else Decimal; moments are aware datetimes in UTC, None where
-the gateway says 0. Each class shows only ids, state and sums in its repr: everything else may be personal.
+the gateway says 0. Words such as `status` are texts, so that a new one does no harm.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from django_iamport.client.wire import (
-    Amount,
-    Malformed,
-    read_amount,
-    read_count,
-    read_flag,
-    read_id,
-    read_label,
-    read_moment,
-    read_object,
-    read_rows,
-    read_text,
-)
+from django_iamport.client.answer import Answer, DecidingText, page_of, reader, rows_of
+from django_iamport.client.wire import Amount
 
 
-@dataclass(frozen=True, slots=True)
-class Cancellation:
+@dataclass(frozen=True, slots=True, repr=False)
+class Cancellation(Answer):
     """One refund of a payment. `cancellation_id` is None in answers older than that field."""
 
+    shown = ("amount", "cancellation_id", "cancelled_at")
     amount: Amount
-    cancellation_id: str | None
+    cancellation_id: DecidingText
     cancelled_at: datetime | None
-    pg_tid: str | None = field(repr=False)
-    reason: str | None = field(repr=False)
-    receipt_url: str | None = field(repr=False)
+    pg_tid: str | None
+    reason: str | None
+    receipt_url: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Promotion:
+@dataclass(frozen=True, slots=True, repr=False)
+class Deposit(Answer):
+    """One deposit into a virtual account of a customer's own, which takes any number of them."""
+
+    shown = ("amount", "deposited_at")
+    amount: Amount
+    deposited_at: datetime | None
+    pg_tid: str | None
+    depositor_name: str | None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Promotion(Answer):
     """The discount that a card company's promotion gave."""
 
+    shown = ("id", "discount")
     id: str | None
     discount: Amount
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+@dataclass(frozen=True, slots=True, repr=False)
+class Prepared(Answer):
     """An amount registered before the payment window opens. `currency` is None where none is enforced."""
 
+    shown = ("merchant_uid", "amount", "currency")
     merchant_uid: str
     amount: Amount
-    currency: str | None
-    raw: Mapping[str, Any] = field(repr=False, compare=False)
+    currency: DecidingText
 
 
-@dataclass(frozen=True, slots=True)
-class Payment:
+@dataclass(frozen=True, slots=True, repr=False)
+class Payment(Answer):
     """One payment as the gateway tells it, at the moment it was asked.
 
     `status` is the gateway's word (`ready`, `paid`, `failed`, `cancelled`; partial refunds read `cancelled`).
-    `sandbox` is True for a test channel and None where the answer does not say. `raw` is the whole answer,
-    fields unknown here and personal ones included; its fractions are Decimals.
+    `sandbox` is True for a test channel and None where the answer does not say. `cancel_amount` is never
+    guessed: a missing sum of refunds read as 0 would make a refunded payment a voided one.
     """
 
+    shown = (
+        *(
+            "imp_uid",
+            "merchant_uid",
+            "status",
+            "amount",
+            "cancel_amount",
+            "currency",
+            "sandbox",
+            "pay_method",
+        ),
+        *("pg_provider", "emb_pg_provider", "pg_id", "channel", "escrow", "customer_uid_usage"),
+        *("started_at", "paid_at", "failed_at", "cancelled_at", "cancel_history", "promotion"),
+    )
     imp_uid: str
     merchant_uid: str
     status: str
@@ -73,145 +87,92 @@ class Payment:
     currency: str
     sandbox: bool | None
     pay_method: str | None
+    channel: str | None
     pg_provider: str | None
     emb_pg_provider: str | None
-    pg_id: str | None
-    channel: str | None
+    pg_id: DecidingText
+    pg_tid: str | None
     escrow: bool | None
-    customer_uid_usage: str | None
     started_at: datetime | None
     paid_at: datetime | None
     failed_at: datetime | None
     cancelled_at: datetime | None
+    fail_reason: str | None
+    cancel_reason: str | None
     cancel_history: tuple[Cancellation, ...]
+    cancel_receipt_urls: tuple[str, ...]
+    deposit_history: tuple[Deposit, ...]
     promotion: Promotion | None
-    pg_tid: str | None = field(repr=False)
-    name: str | None = field(repr=False)
-    fail_reason: str | None = field(repr=False)
-    cancel_reason: str | None = field(repr=False)
-    receipt_url: str | None = field(repr=False)
-    apply_num: str | None = field(repr=False)
-    card_code: str | None = field(repr=False)
-    card_name: str | None = field(repr=False)
-    card_quota: int | None = field(repr=False)
-    card_type: int | None = field(repr=False)
-    bank_code: str | None = field(repr=False)
-    bank_name: str | None = field(repr=False)
-    vbank_code: str | None = field(repr=False)
-    vbank_name: str | None = field(repr=False)
-    vbank_num: str | None = field(repr=False)
-    vbank_holder: str | None = field(repr=False)
-    vbank_date: datetime | None = field(repr=False)
-    vbank_issued_at: datetime | None = field(repr=False)
-    cash_receipt_issued: bool | None = field(repr=False)
-    customer_uid: str | None = field(repr=False)
-    raw: Mapping[str, Any] = field(repr=False, compare=False)
+    name: str | None
+    buyer_name: str | None
+    buyer_email: str | None
+    buyer_tel: str | None
+    buyer_addr: str | None
+    buyer_postcode: str | None
+    custom_data: str | None
+    user_agent: str | None
+    receipt_url: str | None
+    cash_receipt_issued: bool | None
+    apply_num: str | None
+    bank_code: str | None
+    bank_name: str | None
+    card_code: str | None
+    card_name: str | None
+    card_number: str | None
+    card_quota: int | None
+    card_type: int | None
+    card_issuer_code: str | None
+    card_issuer_name: str | None
+    card_publisher_code: str | None
+    card_publisher_name: str | None
+    vbank_code: str | None
+    vbank_name: str | None
+    vbank_num: DecidingText
+    vbank_holder: str | None
+    vbank_date: datetime | None
+    vbank_issued_at: datetime | None
+    customer_uid: DecidingText
+    customer_uid_usage: DecidingText
 
 
-@dataclass(frozen=True, slots=True)
-class PaymentPage:
-    """One page of a list. `next` is the number of the next page, 0 for none."""
+@dataclass(frozen=True, slots=True, repr=False)
+class BalancePart(Answer):
+    """The tax split of one part of a payment, in its currency."""
 
-    payments: tuple[Payment, ...]
-    next: int
-
-
-def parse_payment(answer: object) -> Payment:
-    """A Payment out of one decoded answer; raises Malformed."""
-    row = read_object(answer, "response")
-    return Payment(
-        imp_uid=read_id(row, "imp_uid"),
-        merchant_uid=read_id(row, "merchant_uid"),
-        status=read_id(row, "status"),
-        amount=read_amount(row, "amount"),
-        # Neither is guessed: a missing sum of refunds read as 0 would make a refunded payment a voided one.
-        cancel_amount=read_amount(row, "cancel_amount"),
-        currency=read_id(row, "currency"),
-        sandbox=read_flag(row, "sandbox"),
-        pay_method=read_label(row, "pay_method"),
-        pg_provider=read_label(row, "pg_provider"),
-        emb_pg_provider=read_label(row, "emb_pg_provider"),
-        pg_id=read_text(row, "pg_id"),
-        channel=read_label(row, "channel"),
-        escrow=read_flag(row, "escrow"),
-        customer_uid_usage=read_text(row, "customer_uid_usage"),
-        started_at=read_moment(row, "started_at"),
-        paid_at=read_moment(row, "paid_at"),
-        failed_at=read_moment(row, "failed_at"),
-        cancelled_at=read_moment(row, "cancelled_at"),
-        cancel_history=_parse_history(row.get("cancel_history")),
-        promotion=_parse_promotion(row.get("promotion")),
-        pg_tid=read_label(row, "pg_tid"),
-        name=read_label(row, "name"),
-        fail_reason=read_label(row, "fail_reason"),
-        cancel_reason=read_label(row, "cancel_reason"),
-        receipt_url=read_label(row, "receipt_url"),
-        apply_num=read_label(row, "apply_num"),
-        card_code=read_label(row, "card_code"),
-        card_name=read_label(row, "card_name"),
-        card_quota=read_count(row, "card_quota"),
-        card_type=read_count(row, "card_type"),
-        bank_code=read_label(row, "bank_code"),
-        bank_name=read_label(row, "bank_name"),
-        vbank_code=read_label(row, "vbank_code"),
-        vbank_name=read_label(row, "vbank_name"),
-        vbank_num=read_text(row, "vbank_num"),
-        vbank_holder=read_label(row, "vbank_holder"),
-        vbank_date=read_moment(row, "vbank_date"),
-        vbank_issued_at=read_moment(row, "vbank_issued_at"),
-        cash_receipt_issued=read_flag(row, "cash_receipt_issued"),
-        customer_uid=read_text(row, "customer_uid"),
-        raw=row,
-    )
+    shown = ("tax_free", "supply", "vat", "service")
+    tax_free: Amount
+    supply: Amount
+    vat: Amount
+    service: Amount
 
 
-def _parse_history(value: object) -> tuple[Cancellation, ...]:
-    if value is None:
-        return ()
-    return tuple(_parse_cancellation(entry) for entry in read_rows(value, "cancel_history"))
+@dataclass(frozen=True, slots=True, repr=False)
+class BalanceChange(Answer):
+    """What a payment was split into at one moment."""
+
+    shown = ("created", "cash_receipt", "primary", "secondary", "discount")
+    created: datetime | None
+    cash_receipt: BalancePart | None
+    primary: BalancePart | None
+    secondary: BalancePart | None
+    discount: BalancePart | None
 
 
-def _parse_cancellation(entry: object) -> Cancellation:
-    row = read_object(entry, "an entry of cancel_history")
-    return Cancellation(
-        amount=read_amount(row, "amount", of="cancel_history"),
-        cancellation_id=read_text(row, "cancellation_id"),
-        cancelled_at=read_moment(row, "cancelled_at"),
-        pg_tid=read_label(row, "pg_tid"),
-        reason=read_label(row, "reason"),
-        receipt_url=read_label(row, "receipt_url"),
-    )
+@dataclass(frozen=True, slots=True, repr=False)
+class Balance(Answer):
+    """A payment split by what it was paid with: own means, points, discounts; each with its taxes."""
+
+    shown = ("amount", "cash_receipt", "primary", "secondary", "discount")
+    amount: Amount
+    cash_receipt: BalancePart | None
+    primary: BalancePart | None
+    secondary: BalancePart | None
+    discount: BalancePart | None
+    histories: tuple[BalanceChange, ...]
 
 
-def _parse_promotion(value: object) -> Promotion | None:
-    if not value:
-        return None
-    row = read_object(value, "promotion")
-    return Promotion(id=read_label(row, "id"), discount=read_amount(row, "discount", of="promotion"))
-
-
-def parse_payments(answer: object) -> tuple[Payment, ...]:
-    """Payments out of an array; one unreadable entry makes the whole answer unreadable."""
-    return tuple(parse_payment(entry) for entry in read_rows(answer, "response"))
-
-
-def parse_payment_page(answer: object) -> PaymentPage:
-    """A page `{list, next, …}`, or a bare array as the only page."""
-    if isinstance(answer, list):
-        return PaymentPage(parse_payments(answer), 0)
-    page = read_object(answer, "response")
-    following = page.get("next") or 0
-    if type(following) is not int:
-        raise Malformed("next is not a page number")
-    return PaymentPage(parse_payments(page.get("list")), following)
-
-
-def parse_prepared(answer: object) -> Prepared:
-    """A Prepared out of one decoded answer; raises Malformed."""
-    row = read_object(answer, "response")
-    return Prepared(
-        merchant_uid=read_id(row, "merchant_uid"),
-        amount=read_amount(row, "amount"),
-        currency=read_text(row, "currency"),
-        raw=row,
-    )
+read_payment = reader(Payment)
+read_payments = rows_of(read_payment)
+read_payment_page = page_of(read_payment)
+read_prepared = reader(Prepared)
+read_balance = reader(Balance)

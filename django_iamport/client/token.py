@@ -50,7 +50,7 @@ class Token:
         return time.time() < self.until
 
 
-def parse_grant(answer: object) -> Token:
+def read_grant(answer: object) -> Token:
     """The token and its end. What is left of its life is told by the gateway's clock, not by ours."""
     row = read_object(answer, "response")
     text, end, now = read_id(row, "access_token"), row.get("expired_at"), row.get("now")
@@ -61,7 +61,7 @@ def parse_grant(answer: object) -> Token:
     return Token(text, time.time() + end - now - RENEWED_BEFORE_END)
 
 
-GET_TOKEN = Operation("get_token", "POST", "/users/getToken", parse_grant)
+GET_TOKEN = Operation("get_token", "POST", "/users/getToken", read_grant, only_reads=True)
 
 
 def _fits_a_header(text: str) -> bool:

@@ -18,6 +18,7 @@ from django_iamport.client.errors import (
     AuthenticationFailed,
     Conflict,
     ConnectionFailed,
+    Declined,
     GatewayError,
     GatewayTimeout,
     NotFound,
@@ -33,6 +34,7 @@ from django_iamport.client.wire import Malformed
 logger = logging.getLogger("django_iamport.client")
 
 DEFAULT_TIMEOUT: Timeout = (3.05, 10)
+PG_DECLINED = -1  # with HTTP 200; elsewhere the same code says that something was not found
 MULTI_STATUS = 207  # some of several ids were found; `response` holds those
 # These say the same whoever speaks, the gateway or a proxy before it. A 404 does not.
 BY_STATUS: Mapping[int, type[GatewayError]] = {
@@ -54,7 +56,7 @@ class Transport:
         self._base_url = base_url.rstrip("/")
         self._timeout = timeout or DEFAULT_TIMEOUT
         self._session = session or requests.Session()
-        self._headers = {"Accept": "application/json", **({"Tier": tier} if tier else {})}
+        self._tier = tier
         self._pid = os.getpid()
 
     def send(self, request: Request[T], token: str | None = None) -> T:
@@ -75,8 +77,10 @@ class Transport:
 
     def _send_once(self, request: Request[Any], token: str | None) -> requests.Response:
         path = request.path
-        headers = dict(self._headers)
+        headers = {"Accept": "application/json"}
         data = None
+        if tier := request.options.get("tier", self._tier):
+            headers["Tier"] = tier
         if request.body is not None:
             headers["Content-Type"] = "application/json"
             data = json.dumps(request.body, allow_nan=False).encode()
@@ -97,7 +101,7 @@ class Transport:
                 data=data,
                 headers=headers,
                 auth=authorise,
-                timeout=request.timeout or self._timeout,
+                timeout=request.options.get("timeout") or self._timeout,
                 allow_redirects=False,
             )
             outcome = response.status_code
@@ -154,14 +158,15 @@ def _read(request: Request[T], answer: requests.Response) -> T:
     if status == 404:
         raise request.error(NotFound, status=status)
     if status >= 400 or (envelope["code"] != 0 and status != MULTI_STATUS):
+        declined = request.operation.writes and status == 200 and envelope["code"] == PG_DECLINED
         raise request.error(
-            Refused,
+            Declined if declined else Refused,
             status=status,
             gateway_code=envelope["code"],
             gateway_message=_without_private(envelope.get("message"), request.body),
         )
     try:
-        return request.operation.parse(envelope.get("response"))
+        return request.operation.read(envelope.get("response"))
     except Malformed as malformed:
         problem = str(malformed)
     raise _unusable(request, status, problem)

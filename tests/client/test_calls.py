@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from decimal import Decimal
 
 import pytest
 
-from django_iamport.client import GatewayError, NotFound, Refused, UnexpectedAnswer
+from django_iamport.client import Declined, Found, GatewayError, NotFound, Refused, UnexpectedAnswer
 
 
 def test_a_payment_is_found_by_imp_uid(client, gateway, answers):
@@ -104,20 +105,125 @@ def test_one_unreadable_entry_is_not_left_out_silently(client, gateway, answers)
         client.payments.find_all("m1")
 
 
-def test_many_are_asked_for_in_hundreds_and_those_not_found_are_left_out(client, gateway, answers):
+def test_many_are_asked_for_in_hundreds_and_found_is_told_from_missing(client, gateway, answers):
     gateway.answers = [
         answers.ok([answers.payment(imp_uid="imp_0"), answers.payment(imp_uid="imp_1")], status=207),
         answers.refusal(404),
         answers.ok([answers.payment(imp_uid="imp_200")]),
     ]
-    found = client.payments.find_many([f"imp_{n}" for n in range(201)] + ["imp_0"])
-    assert [payment.imp_uid for payment in found] == ["imp_0", "imp_1", "imp_200"]
+    answer = client.payments.find_many([f"imp_{n}" for n in range(201)] + ["imp_0"])
+    assert [payment.imp_uid for payment in answer.found] == ["imp_0", "imp_1", "imp_200"]
+    assert answer.missing == tuple(f"imp_{n}" for n in range(2, 200))
     assert [call.count("imp_uid%5B%5D=") for call in gateway.calls] == [100, 100, 1]
 
 
+def test_many_are_asked_for_by_both_ids_at_once(client, gateway, answers):
+    gateway.answers = [answers.ok([answers.payment()], status=207)]
+    answer = client.payments.find_many(["imp_1", "", "\ud800"], merchant_uids=["m1", "m/2"])
+    assert (len(answer.found), answer.missing) == (1, ("", "\ud800", "m/2"))
+    assert gateway.calls == [
+        "GET /payments?imp_uid%5B%5D=imp_1&merchant_uid%5B%5D=m1&merchant_uid%5B%5D=m%2F2"
+    ]
+
+
 def test_many_of_none_asks_nothing(client, gateway):
-    assert client.payments.find_many([]) == ()
+    assert client.payments.find_many([]) == Found((), ())
     assert gateway.seen == []
+
+
+def test_the_first_payment_of_a_number_is_found_with_and_without_a_status(client, gateway, answers):
+    gateway.answers = [answers.ok(answers.payment())] * 2
+    assert client.payments.find_first("주문/1").imp_uid == "imp_1"
+    assert client.payments.find_first("m1", status="paid", sorting="-paid").status == "paid"
+    assert gateway.seen[1].segments == ["", "payments", "find", "주문/1"]
+    assert gateway.calls[1] == "GET /payments/find/m1/paid?sorting=-paid"
+
+
+def test_payments_by_status_are_read_page_by_page_while_one_iterates(client, gateway, answers):
+    gateway.answers = [
+        answers.ok({"total": 2, "previous": 0, "next": 2, "list": [answers.payment(imp_uid="imp_1")]}),
+        answers.ok({"total": 2, "previous": 1, "next": 0, "list": [answers.payment(imp_uid="imp_2")]}),
+    ]
+    window = {"from_": datetime(2023, 11, 14, 22, 13, 20, tzinfo=timezone.utc), "sorting": "started"}
+    payments = client.payments.by_status("paid", **window, limit=1)
+    assert next(payments).imp_uid == "imp_1"
+    assert gateway.calls == ["GET /payments/status/paid?page=1&limit=1&from=1700000000&sorting=started"]
+    assert [payment.imp_uid for payment in payments] == ["imp_2"]
+    assert gateway.calls[1].startswith("GET /payments/status/paid?page=2&limit=1&from=1700000000")
+
+
+def test_one_page_by_status_tells_where_it_stands(client, gateway, answers):
+    gateway.answers = [answers.ok({"total": 9, "previous": 1, "next": 3, "list": [answers.payment()]})]
+    page = client.payments.by_status_page(page=2, limit=3, to=datetime(2024, 1, 1, tzinfo=timezone.utc))
+    assert (page.total, page.previous, page.next, len(page.list)) == (9, 1, 3, 1)
+    assert gateway.calls == ["GET /payments/status/all?page=2&limit=3&to=1704067200"]
+
+
+def test_a_window_needs_a_time_zone(client, gateway):
+    with pytest.raises(ValueError, match="from_ is a moment without time zone"):
+        client.payments.by_status_page(from_=datetime(2024, 1, 1))  # noqa: DTZ001 - what is tried here
+    assert gateway.seen == []
+
+
+def test_a_balance_is_split_by_means(client, gateway, answers):
+    part = {"tax_free": 0, "supply": 909, "vat": 91, "service": 0}
+    parts = dict.fromkeys(("cash_receipt", "primary", "secondary", "discount"), part)
+    gateway.answers = [
+        answers.ok({"amount": 1000, **parts, "histories": [{**parts, "created": 1_700_000_000}]})
+    ]
+    balance = client.payments.balance("imp_1")
+    assert (balance.amount, balance.primary.vat, balance.histories[0].primary.supply) == (1000, 91, 909)
+    assert gateway.calls == ["GET /payments/imp_1/balance"]
+
+
+def test_a_refund_may_be_of_all_that_is_left_and_say_more(client, gateway, answers):
+    gateway.answers = [answers.ok(answers.payment())]
+    client.payments.cancel(
+        merchant_uid="m1",
+        tax_free=Decimal("100.00"),
+        vat_amount=0,
+        retain_promotion=True,
+        enable_webhook=False,
+        extra={"requester": "customer", "nothing": None},
+        extra_body={"a_parameter_of_next_year": 1},
+    )
+    assert gateway.seen[-1].body == {
+        "merchant_uid": "m1",
+        "tax_free": 100,
+        "vat_amount": 0,
+        "retain_promotion": True,
+        "enable_webhook": False,
+        "extra": {"requester": "customer"},
+        "a_parameter_of_next_year": 1,
+    }
+
+
+def test_a_refund_of_no_payment_is_not_sent(client, gateway):
+    with pytest.raises(ValueError, match="some payment"):
+        client.payments.cancel(amount=100)
+    assert gateway.seen == []
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"amount": "100"}, {"amount": 100.0}, {"checksum": "100"}, {"reason": 1.5}]
+)
+def test_a_sum_that_is_none_is_not_sent(client, gateway, wrong):
+    with pytest.raises(TypeError):
+        client.payments.cancel("imp_1", **wrong)
+    assert gateway.seen == []
+
+
+def test_a_misspelt_parameter_is_not_sent(client, gateway):
+    with pytest.raises(TypeError, match=r"payments\.cancel takes no ammount"):
+        client.payments.cancel("imp_1", ammount=100)
+    assert gateway.seen == []
+
+
+def test_a_refund_that_the_payment_company_declines_is_its_own_error(client, gateway, answers):
+    gateway.answers = [answers.refusal(200, -1, "결제취소에 실패하였습니다. [500626|기 취소 거래]")]
+    with pytest.raises(Declined) as caught:
+        client.payments.cancel("imp_1", amount=100)
+    assert (caught.value.code, caught.value.gateway_message[-9:]) == ("gateway_declined", "|기 취소 거래]")
 
 
 def test_a_refund_sends_numbers_and_only_what_is_given(client, gateway, answers):
@@ -224,6 +330,16 @@ def test_a_sub_merchants_code_goes_with_every_call(make_client, gateway, answers
     gateway.answers = [answers.ok(answers.payment())]
     make_client(tier="A01").payments.find("imp_1")
     assert gateway.seen[-1].headers["Tier"] == "A01"
+
+
+def test_a_sub_merchants_code_may_be_another_for_one_call(make_client, gateway, answers):
+    gateway.answers = [answers.ok(answers.payment())] * 2
+    client = make_client(tier="A01")
+    client.payments.find("imp_1", tier="B02")
+    assert gateway.seen[-1].headers["Tier"] == "B02"
+    client.payments.find("imp_1", tier=None, extra_query={"new": [1, True]})
+    assert "Tier" not in gateway.seen[-1].headers
+    assert gateway.calls[-1] == "GET /payments/imp_1?new=1&new=true"
 
 
 def test_a_base_url_may_have_a_path(make_client, gateway, answers):

@@ -1,0 +1,137 @@
+"""How an answer becomes a typed object: the class says it all, by the types of its fields.
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Certification(Answer):
+    shown = ("imp_uid", "certified")
+    imp_uid: str                    # must be there
+    certified: bool | None          # None where it is missing
+    certified_at: datetime | None   # unix seconds on the wire; None for 0
+
+read_certification = reader(Certification)
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import Annotated, Any, ClassVar, Generic, TypeVar, get_args, get_origin, get_type_hints
+
+from django_iamport.client import wire
+from django_iamport.client.wire import Amount, Malformed, read_object, read_rows
+
+A = TypeVar("A", bound="Answer")
+T = TypeVar("T")
+Read = Callable[[Mapping[str, Any], str], Any]
+
+# A text that is never passed over where it is something else: what it says decides something.
+DecidingText = Annotated[str | None, "decides"]
+
+READERS: Mapping[Any, Read] = {
+    str: wire.read_id,
+    str | None: wire.read_label,
+    DecidingText: wire.read_text,
+    int | None: wire.read_count,
+    bool | None: wire.read_flag,
+    datetime | None: wire.read_moment,
+    Amount: wire.read_amount,
+    Amount | None: wire.read_sum,
+    tuple[str, ...]: wire.read_texts,
+}
+
+
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class Answer:
+    """What the gateway answered. `raw` is all of it, fields unknown here included; its fractions are Decimals.
+
+    The repr shows the fields named in `shown`: everything else may be personal.
+    """
+
+    shown: ClassVar[tuple[str, ...]] = ()
+    raw: Mapping[str, Any] = field(compare=False)
+
+    def __repr__(self) -> str:
+        facts = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.shown)
+        return f"{type(self).__name__}({facts})"
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page of a list. `previous` and `next` are the numbers of other pages, 0 for none."""
+
+    list: tuple[T, ...]
+    total: int | None = None
+    previous: int = 0
+    next: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Generic[T]):
+    """What a look-up of several ids found, and the ids under which the gateway knows nothing."""
+
+    found: tuple[T, ...]
+    missing: tuple[str, ...]
+
+
+def reader(shape: type[A]) -> Callable[..., A]:
+    """What makes an object of this class out of a decoded answer; it raises Malformed.
+
+    A field that the gateway calls otherwise names its word: `field(metadata={"word": "channelGroupId"})`.
+    """
+    hints = get_type_hints(shape, include_extras=True)
+    fields = [
+        (part.name, part.metadata.get("word", part.name), _reader_of(hints[part.name]))
+        for part in dataclasses.fields(shape)
+        if part.name != "raw"
+    ]
+
+    def read(answer: object, name: str = "response") -> A:
+        row = read_object(answer, name)
+        try:
+            return shape(raw=row, **{name: read_part(row, word) for name, word, read_part in fields})
+        except Malformed as malformed:
+            raise Malformed(f"{malformed} of {name}") from None
+
+    return read
+
+
+def rows_of(read: Callable[[object], T]) -> Callable[[object], tuple[T, ...]]:
+    """Out of an array; one unreadable row makes the whole answer unreadable."""
+    return lambda answer: tuple(read(row) for row in read_rows(answer, "response"))
+
+
+def page_of(read: Callable[[object], T]) -> Callable[[object], Page[T]]:
+    """Out of a page `{list, next, …}`; a bare array is the only page."""
+    read_rows_of = rows_of(read)
+
+    def read_page(answer: object) -> Page[T]:
+        if isinstance(answer, list):
+            return Page(read_rows_of(answer))
+        page = read_object(answer, "response")
+        return Page(
+            read_rows_of(page.get("list")),
+            wire.read_count(page, "total"),
+            wire.read_page_number(page, "previous"),
+            wire.read_page_number(page, "next"),
+        )
+
+    return read_page
+
+
+def _reader_of(hint: Any) -> Read:
+    if hint in READERS:
+        return READERS[hint]
+    part = get_args(hint)[0]
+    return partial(_read_parts if get_origin(hint) is tuple else _read_part, reader(part))
+
+
+def _read_part(read: Callable[[object, str], T], row: Mapping[str, Any], name: str) -> T | None:
+    return read(row[name], name) if row.get(name) else None
+
+
+def _read_parts(read: Callable[[object, str], T], row: Mapping[str, Any], name: str) -> tuple[T, ...]:
+    if row.get(name) is None:
+        return ()
+    return tuple(read(part, f"an entry of {name}") for part in read_rows(row[name], name))

@@ -1,0 +1,65 @@
+"""What takes several calls: lists page by page, look-ups of many ids by the hundred."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+from django_iamport.client.answer import Found, Page
+from django_iamport.client.errors import NotFound, UnexpectedAnswer
+from django_iamport.client.operation import Operation, T
+
+MOST_PAGES = 10_000  # a list that never ends is a broken answer
+IDS_PER_CALL = 100
+
+
+def walk(
+    operation: Operation[Page[T]], ask: Callable[[int], Page[T]], *, merchant_uid: str | None = None
+) -> Iterator[T]:
+    """The rows of all pages, each page asked for when its first row is. `merchant_uid` is for the error.
+
+    Raises UnexpectedAnswer where the pages don't follow one another, and what `ask` raises.
+    """
+    number = 1
+    while number:
+        page = ask(number)
+        yield from page.list
+        if page.next and (page.next != number + 1 or number >= MOST_PAGES):
+            problem = "the pages of this list don't follow one another"
+            raise UnexpectedAnswer(problem, operation=operation.name, merchant_uid=merchant_uid)
+        number = page.next
+
+
+def by_hundreds(
+    asked: Iterable[tuple[str, str]], ask: Callable[[Mapping[str, list[str]]], Sequence[T]]
+) -> Found[T]:
+    """What is found under any number of ids, asked for by the hundred, and the ids that were not found.
+
+    `asked` are pairs of an id's name (`imp_uid`) and the id; `ask` takes those of one call, by name.
+    """
+    ids = list(dict.fromkeys(asked))
+    sendable = [pair for pair in ids if _is_sendable(pair[1])]
+    found: list[T] = []
+    for start in range(0, len(sendable), IDS_PER_CALL):
+        by_name: dict[str, list[str]] = {}
+        for name, value in sendable[start : start + IDS_PER_CALL]:
+            by_name.setdefault(name, []).append(value)
+        found += _found(ask, by_name)
+    known = {(name, getattr(row, name)) for name in {name for name, _ in ids} for row in found}
+    return Found(tuple(found), tuple(value for name, value in ids if (name, value) not in known))
+
+
+def _found(
+    ask: Callable[[Mapping[str, list[str]]], Sequence[T]], ids: Mapping[str, list[str]]
+) -> Sequence[T]:
+    try:
+        return ask(ids)
+    except NotFound:
+        return ()
+
+
+def _is_sendable(value: str) -> bool:
+    """Not the empty id, and none with half a character, as JSON from a browser can carry it."""
+    try:
+        return bool(value.encode())
+    except UnicodeEncodeError:
+        return False
