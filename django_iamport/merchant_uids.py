@@ -11,18 +11,20 @@ import secrets
 LENGTH = 26
 PREFIX_LENGTH = 8
 WELL_FORMED = re.compile(r"[a-z0-9]{1,40}")
+MADE = re.compile(rf"[a-wyz2-8]{{{LENGTH}}}(x[1-9][0-9]{{0,2}})?")
 PREFIX = re.compile(rf"[a-z0-9]{{0,{PREFIX_LENGTH}}}")
 
 
 def make(key: str, order_pk: object, *, prefix: str = "") -> str:
-    """Make the `merchant_uid` of a new attempt: `prefix` and 26 characters of a-z and 2-7.
+    """Make the `merchant_uid` of a new attempt: `prefix` and 26 characters of a-z and 2-8, but no x.
 
     A keyed hash with a fresh nonce: a second attempt never collides, nobody guesses one, and neither order
     number nor person can be read from it. `key` is the project's secret key, `prefix` at most 8 characters.
     """
     message = f"{order_pk}:{secrets.token_hex(16)}".encode()
     digest = hmac.new(key.encode(), message, hashlib.sha256).digest()
-    return prefix + base64.b32encode(digest).decode().lower()[:LENGTH]
+    # Free of x, so that a number of `numbered` is told from a longer id.
+    return prefix + base64.b32encode(digest).decode().lower().replace("x", "8")[:LENGTH]
 
 
 def is_well_formed(merchant_uid: str) -> bool:
@@ -30,8 +32,14 @@ def is_well_formed(merchant_uid: str) -> bool:
 
 
 def is_ours(merchant_uid: str, prefix: str) -> bool:
-    """Ids without the shop's prefix belong to somebody else on the same account: never acted upon."""
-    return is_well_formed(merchant_uid) and merchant_uid.startswith(prefix)
+    """Ids without the shop's prefix belong to somebody else on the same account: never acted upon.
+
+    What follows a prefix must be as it is made here: `shop` is not the prefix of an id of `shopcopy`. A shop
+    without a prefix takes every id for its own.
+    """
+    if not prefix:
+        return is_well_formed(merchant_uid)
+    return merchant_uid.startswith(prefix) and MADE.fullmatch(merchant_uid[len(prefix) :]) is not None
 
 
 def is_prefix(prefix: str) -> bool:
