@@ -37,21 +37,28 @@ def require_no_transaction(using: str) -> None:
 def locked_order(
     order_model: type[models.Model], order_pk: Any, rows_model: type[AnyModel], using: str
 ) -> Iterator[tuple[Any, list[AnyModel]]]:
-    """Open a transaction, lock the order row, then its transactions by key; both are read after the lock.
+    """Open a transaction, lock the order row, then its transactions by key; both are read after the lock."""
+    with locked_row(order_model, order_pk, using) as order:
+        rows = rows_model._base_manager.using(using).filter(order=order).order_by("pk")
+        yield order, list(rows.select_for_update(of=_of(using)))
+
+
+@contextmanager
+def locked_row(model: type[AnyModel], pk: Any, using: str) -> Iterator[AnyModel]:
+    """Open a transaction, lock one row, and read it after the lock.
 
     Where the database has no SELECT FOR UPDATE the lock begins with a write that changes nothing: a transaction
     that reads first and writes later would fail instead of waiting.
     """
-    features = connections[using].features
-    of = ("self",) if features.has_select_for_update_of else ()
     with transaction.atomic(using=using):
-        orders = order_model._base_manager.using(using).filter(pk=order_pk)
-        if not features.has_select_for_update:
-            key = order_model._meta.pk.attname
-            orders.update(**{key: order_pk})
-        order = orders.select_for_update(of=of).get()
-        rows = rows_model._base_manager.using(using).filter(order=order).order_by("pk")
-        yield order, list(rows.select_for_update(of=of))
+        row = model._base_manager.using(using).filter(pk=pk)
+        if not connections[using].features.has_select_for_update:
+            row.update(**{model._meta.pk.attname: pk})
+        yield row.select_for_update(of=_of(using)).get()
+
+
+def _of(using: str) -> tuple[str, ...]:
+    return ("self",) if connections[using].features.has_select_for_update_of else ()
 
 
 def repeated(step: Callable[[], Result]) -> Result:

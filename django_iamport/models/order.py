@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.validators import MinValueValidator
-from django.db import models
+from django.db import models, router
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from model_utils import Choices
 
+from django_iamport import locks
+from django_iamport.exceptions import OrderPaid
 from django_iamport.fields import CreatedField, GatewayStatusField, ModifiedField, amount_field
 from django_iamport.models.loaded import LoadedColumns
 
@@ -110,9 +112,17 @@ class AbstractOrder(LoadedColumns, PayableMixin):
         return bool(self.status == self.STATUS.ready)
 
     def close(self) -> None:
-        """Give an unpaid order up, under its lock: a payment that still comes is returned to the customer."""
-        self.status, self.checkout_key = self.STATUS.closed, None
-        self.save(update_fields=["status", "checkout_key", "modified"])
+        """Give an unpaid order up, under its lock: a payment that still comes is returned to the customer.
+
+        Raises `OrderPaid` where it was paid meanwhile, whatever this copy says; nothing is changed then.
+        """
+        using = router.db_for_write(type(self), instance=self)
+        with locks.locked_row(type(self), self.pk, using) as stored:
+            if stored.status == self.STATUS.paid:
+                raise OrderPaid("The order was paid meanwhile.")
+            stored.status, stored.checkout_key = self.STATUS.closed, None
+            stored.save(using=using, update_fields=["status", "checkout_key", "modified"])
+        self.refresh_from_db(using=using, fields=["status", "checkout_key", "modified"])
 
     def payment_received(self, transaction: AbstractTransaction) -> None:
         self.status = self.STATUS.paid

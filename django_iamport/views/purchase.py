@@ -192,18 +192,15 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
     def correct_order(self, order: Any) -> Any:
         """The same form again, with other words in it: the unpaid order takes them."""
         using = router.db_for_write(type(order))
-        with locks.locked_order(type(order), order.pk, self.get_transaction_model(), using) as (
-            locked,
-            _rows,
-        ):
+        with locks.locked_row(type(order), order.pk, using) as locked:
             return locked if access.is_settled(locked) else self.validated(instance=locked).save()
 
     def replace_order(self, order: Any, key: str) -> Any:
         """The cart changed: the unpaid order is closed, and a new one made."""
         self.get_manager().settle_open_attempts(order)
         using = router.db_for_write(type(order))
-        with locks.locked_order(type(order), order.pk, self.get_transaction_model(), using) as (locked, rows):
-            if any(row.status == "paid" for row in rows):
+        with locks.locked_row(type(order), order.pk, using) as locked:
+            if access.is_settled(locked):
                 return locked
             self.close_order(locked)
         return self.create_order(key)

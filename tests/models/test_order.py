@@ -7,8 +7,9 @@ from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 from django.test.utils import isolate_apps
 
+from django_iamport.exceptions import OrderPaid
 from django_iamport.models import PayableMixin
-from tests.shop.models import Order, OrderItem
+from tests.shop.models import Order, OrderItem, OrderTransaction
 
 
 def test_an_order_asks_for_its_own_columns(make_order):
@@ -46,6 +47,27 @@ def test_a_closed_order_frees_its_one_time_key(make_order):
 
     stored = Order.objects.get()
     assert (stored.status, stored.checkout_key) == ("closed", None)
+
+
+def test_an_order_that_was_paid_meanwhile_is_not_closed(attempt, iamport_sandbox):
+    order = Order.objects.get()
+    iamport_sandbox.pay(attempt)
+    OrderTransaction.objects.settle_open_attempts(order)
+
+    with pytest.raises(OrderPaid):
+        order.close()
+
+    assert Order.objects.get().status == "paid"
+
+
+def test_a_stale_copy_closes_the_order_too(make_order):
+    make_order(status="closed")
+    stale = Order.objects.get()
+    Order.objects.update(status="ready")
+
+    stale.close()
+
+    assert (stale.status, Order.objects.get().status) == ("closed", "closed")
 
 
 def test_a_one_time_key_makes_one_order(make_order):

@@ -218,6 +218,20 @@ class TestPostedAgain:
         shopper.client.get("/cart/?drop=Tea")
         assert shopper.add("Tea", price, 2).begin(key).order != old
 
+    def test_an_old_order_that_another_tab_settled_meanwhile_stays(self, shopper, monkeypatch):
+        key = shopper.add("Sample", 0, 1).key()
+        old = Order.objects.create(name="Sample", amount=0, checkout_key=key)
+        manager = type(OrderTransaction.objects)
+
+        def settle(self, order):
+            monkeypatch.undo()
+            self.settle_free(order)
+
+        monkeypatch.setattr(manager, "settle_open_attempts", settle)
+        answer = shopper.add("Cup", 100, 1).order(key).json()
+        old.refresh_from_db()
+        assert (answer["order_id"], old.status) == (str(old.pk), "paid")
+
     def test_the_old_orders_waiting_account_is_voided(self, shopper, iamport_sandbox):
         key = shopper.add().key()
         attempt = shopper.begin(key)
