@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig, ValidationError
-from django.db import transaction
+from django.db import connections, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -71,7 +71,10 @@ class IamportView(View):
         view = csrf_exempt(view) if cls.is_for_the_gateway else csrf_protect(view)
         if cls.is_for_the_gateway or cls.is_without_login:
             view = login_not_required(view)
-        return transaction.non_atomic_requests(view)
+        # Of whichever database a shop makes a transaction of each request.
+        for alias in connections:
+            view = transaction.non_atomic_requests(alias)(view)
+        return view
 
     def may_pay(self, order: Any) -> bool:
         """Who may pay an order: its owner, or the session that began it."""

@@ -6,6 +6,7 @@ import re
 import pytest
 from django.core.cache import cache
 from django.core.checks import run_checks
+from django.core.handlers.base import BaseHandler
 from django.db import connections
 from django.http import HttpResponse
 from django.test import Client, override_settings
@@ -127,6 +128,15 @@ def test_it_works_with_atomic_requests_and_a_dispatch_of_the_shops_own(db, iampo
         assert {response.status_code for response in responses} == {200}
         query = request_pay.signed(answer["merchant_uid"])
         assert state(Client().get(f"/pay/redirect/?{query}")) == "cancelled"
+
+
+@pytest.mark.parametrize("pattern", iamport_urlpatterns, ids=lambda pattern: pattern.name)
+def test_no_database_makes_a_transaction_of_these_views(monkeypatch, pattern):
+    atomic = {**connections.settings["default"], "ATOMIC_REQUESTS": True}
+    for alias in ("default", "orders"):
+        monkeypatch.setitem(connections.settings, alias, atomic)
+    view = pattern.callback.view_class.as_view()
+    assert BaseHandler().make_view_atomic(view) is view
 
 
 @pytest.mark.parametrize("content_type", ["application/json", None])
