@@ -151,6 +151,15 @@ def check_settings(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]
     return found
 
 
+def _is_gateways(value: Any) -> bool:
+    """Whether it is an https address of another host than the shop's: the sandbox answers at the shop's own."""
+    if not _is_url(value) or not value.startswith("https://"):
+        return False
+    site = _value("IAMPORT_SITE_URL")
+    own = urlsplit(site).hostname if _is_url(site) else None
+    return urlsplit(value).hostname not in (own, "localhost", "127.0.0.1", "::1")
+
+
 # id, level of concern, setting, what holds in production, what to do
 DEPLOY: tuple[tuple[str, str, Callable[[Any], bool], str], ...] = (
     ("E101", "IAMPORT_TEST_MODE", lambda v: not v, "Turn it off: test payments would be accepted as money."),
@@ -161,8 +170,8 @@ DEPLOY: tuple[tuple[str, str, Callable[[Any], bool], str], ...] = (
         "Set an https address.",
     ),
     ("W103", "IAMPORT_MERCHANT_UID_PREFIX", bool, "Choose one: it tells this shop's payments from a copy's."),
-    ("E104", "IAMPORT_API_URL", lambda v: str(v).startswith("https://"), "Only https, and not the sandbox."),
-    ("E105", "IAMPORT_SDK_URL", lambda v: str(v).startswith("https://"), "Only https, and not the sandbox."),
+    ("E104", "IAMPORT_API_URL", _is_gateways, "Only https, and not the sandbox."),
+    ("E105", "IAMPORT_SDK_URL", _is_gateways, "Only https, and not the sandbox."),
     (
         "E106",
         "IAMPORT_SANDBOX_ALLOWED",

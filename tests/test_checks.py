@@ -127,6 +127,9 @@ LIVE = {
         ("E104", "IAMPORT_API_URL", "http://api.iamport.kr"),
         ("E105", "IAMPORT_SDK_URL", "/sandbox/iamport.js"),
         ("E105", "IAMPORT_SDK_URL", "http://cdn.iamport.kr/v1/iamport.js"),
+        ("E104", "IAMPORT_API_URL", "https://shop.example/sandbox/api"),
+        ("E104", "IAMPORT_API_URL", "https://localhost:8443"),
+        ("E105", "IAMPORT_SDK_URL", "https://shop.example:8443/sandbox/iamport.js"),
         ("E106", "IAMPORT_SANDBOX_ALLOWED", True),
     ],
 )
