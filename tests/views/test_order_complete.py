@@ -1,5 +1,7 @@
 """The receipt: the real state, for its owner, and "thank you" for proven money alone."""
 
+from datetime import datetime, timezone
+
 import pytest
 from django.contrib.auth import get_user_model
 
@@ -86,6 +88,20 @@ def test_a_waiting_account_is_shown_with_bank_number_and_due_date(shopper, iampo
     assert stored.vbank_num in text
     assert stored.vbank_name in text
     assert "Deposit until" in text
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Seoul", "America/New_York"])
+def test_the_due_moment_is_in_korean_time_whatever_the_projects_time_zone(
+    shopper, iamport_sandbox, settings, zone
+):
+    settings.TIME_ZONE = zone
+    attempt = shopper.begin()
+    imp_uid = iamport_sandbox.issue_account(attempt)
+    iamport_sandbox.edit(
+        imp_uid, vbank_date=int(datetime(2027, 1, 31, 14, 59, tzinfo=timezone.utc).timestamp())
+    )
+    shopper.claim(attempt, imp_uid)
+    assert "2027-01-31 23:59 (KST)" in shopper.receipt(attempt).content.decode()
 
 
 def test_an_account_that_the_rules_refused_is_never_shown(shopper, iamport_sandbox):
