@@ -27,10 +27,24 @@ def test_a_declined_phone_comes_back_to_the_order_and_pays_it(phone_customer: Cu
     phone_customer.fill_in()
     phone_customer.open_window_page().pay_by_card("decline")
     expect(phone_customer.heading).to_have_text(phone_customer.words["failed"])
+    expect(phone_customer.page.get_by_role("main")).to_contain_text("한도가 초과되었습니다")
     phone_customer.picture("declined-phone-en")
     phone_customer.page.get_by_role("link", name="Pay now").click()
     phone_customer.open_window_page().pay_by_card()
     phone_customer.expect_receipt()
+
+
+def test_after_a_purchase_a_phone_can_make_another(phone_customer: Customer) -> None:
+    phone_customer.go_to_checkout()
+    phone_customer.fill_in()
+    phone_customer.open_window_page().pay_by_card()
+    phone_customer.expect_receipt()
+    with phone_customer.page.expect_response("**/order/validation/"):
+        phone_customer.go_to_checkout("brush-pen")
+    phone_customer.fill_in()
+    phone_customer.open_window_page().pay_by_card()
+    phone_customer.expect_receipt()
+    expect(phone_customer.page.get_by_role("main")).to_contain_text("Pair of brush pens × 1")
 
 
 def test_no_page_of_the_way_is_wider_than_a_phone(new_customer: Callable[..., Customer]) -> None:

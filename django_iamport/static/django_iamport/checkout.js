@@ -304,14 +304,36 @@
 
   // Coming back: reload, back button, page cache.
 
-  function resume() {
+  async function resume(isCameBackTo) {
     const merchantUid = remembered();
     if (!merchantUid || busy) {
       return;
     }
-    post(config.urls.validation, { merchant_uid: merchantUid })
-      .then((answer) => (answer.next ? settled(answer) : forget()))
-      .catch((error) => isTemporary(error) || forget());
+    const attempt = { merchant_uid: merchantUid };
+    try {
+      // A phone comes back by redirect and has seen its receipt: only a payment that the shop hears of
+      // just now sends on a customer who came to buy something else.
+      if (!isCameBackTo && isNewVisit() && (await post(config.urls.validation, { ...attempt, ask: false })).next) {
+        forget();
+        return;
+      }
+      const answer = await post(config.urls.validation, attempt);
+      if (answer.next) {
+        settled(answer);
+      } else {
+        forget();
+      }
+    } catch (error) {
+      if (!isTemporary(error)) {
+        forget();
+      }
+    }
+  }
+
+  // By a link or an address, neither reloaded nor come back to.
+  function isNewVisit() {
+    const [visit] = performance.getEntriesByType("navigation");
+    return Boolean(visit) && visit.type === "navigate";
   }
 
   window.addEventListener("pageshow", (event) => {
@@ -320,7 +342,7 @@
       prepared = null;
       show("");
     }
-    resume();
+    resume(event.persisted);
   });
 
   if (window.IMP) {
