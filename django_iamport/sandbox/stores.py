@@ -51,6 +51,9 @@ class Store(Protocol):
     def count(self, kind: str, within: Span | None = None, **filters: Value) -> int:
         """How many rows `find` would give without a limit."""
 
+    def clear(self) -> None:
+        """Forget everything but the account's own keys (kind `account`)."""
+
 
 class MemoryStore:
     """State of one process, gone with it."""
@@ -101,6 +104,10 @@ class MemoryStore:
     def count(self, kind: str, within: Span | None = None, **filters: Value) -> int:
         with self._lock:
             return len(self._matching(kind, within, filters))
+
+    def clear(self) -> None:
+        with self._lock:
+            self._kinds = {kind: rows for kind, rows in self._kinds.items() if kind == "account"}
 
     def _matching(self, kind: str, within: Span | None, filters: dict[str, Value]) -> list[Row]:
         wanted = {name: (value,) if isinstance(value, str) else value for name, value in filters.items()}

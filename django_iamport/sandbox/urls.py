@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from . import console, views, window
+from . import console, control, views, window
 
 app_name = "iamport_sandbox"
 
@@ -8,6 +8,19 @@ urlpatterns = [
     path("", console.payments, name="console"),
     path("deposit", console.deposit, name="console_deposit"),
     path("cancel", console.cancel, name="console_cancel"),
+    path("control/", control.overview, name="control"),
+    path("control/payments", control.payments, name="control_payments"),
+    path("control/payments/<str:imp_uid>", control.payment, name="control_payment"),
+    path("control/payments/<str:imp_uid>/<str:name>", control.action, name="control_action"),
+    path("control/webhooks", control.webhooks, name="control_webhooks"),
+    path("control/webhooks/deliver", control.deliver, name="control_deliver"),
+    path("control/webhooks/<str:key>/resend", control.resend, name="control_resend"),
+    path("control/settings", control.settings, name="control_settings"),
+    path("control/faults", control.fault_list, name="control_faults"),
+    path("control/faults/<str:key>", control.fault, name="control_fault"),
+    path("control/clock", control.clock, name="control_clock"),
+    path("control/reset", control.reset, name="control_reset"),
+    path("control/seeds", control.seed, name="control_seeds"),
     re_path(r"^api(?P<path>/.*)$", views.api, name="api"),
     path("iamport.js", views.sdk, name="sdk"),
     path("assets/<str:name>", views.asset, name="asset"),
