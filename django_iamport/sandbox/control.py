@@ -15,6 +15,7 @@ from .decorators import carrier, gateway_of
 from .faults import Fault
 from .gateway import Gateway, Refusal, documents, outbox, webhook_settings
 from .operator import ACTIONS, act
+from .searches import STATUSES, search
 from .stores import Row
 from .webhooks import deliver_due
 
@@ -22,7 +23,6 @@ Values = dict[str, Any]
 Answered = Callable[..., Any]
 SPANS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86_400}
 MOST_A_PAGE = 200
-LONGEST_MOVE = 20 * 365 * 86_400
 
 
 class Problem(Exception):
@@ -81,15 +81,14 @@ def payments(request: HttpRequest, gateway: Gateway, values: Values) -> Values:
     """List payments, the newest first; POST makes one without a browser."""
     if request.method == "POST":
         return _make(gateway, values)
-    filters = {name: request.GET[name] for name in ("status", "merchant_uid") if request.GET.get(name)}
+    status, text = request.GET.get("status", ""), request.GET.get("q", "")
+    if status not in ("", *STATUSES):
+        raise ValueError(f"status is one of {', '.join(STATUSES)}")
     limit, page = _whole(request, "limit", 50), _whole(request, "page", 1)
     if not 1 <= limit <= MOST_A_PAGE or page < 1:
         raise ValueError(f"limit is 1 to {MOST_A_PAGE}, page at least 1")
-    rows = gateway.store.find("payment", start=(page - 1) * limit, limit=limit, **filters)
-    return {
-        "total": gateway.store.count("payment", **filters),
-        "payments": [documents.told(row) for row in rows],
-    }
+    total, rows = search(gateway, status=status, text=text, page=page, limit=limit)
+    return {"total": total, "payments": [documents.told(row) for row in rows]}
 
 
 @answers("GET")
@@ -166,8 +165,6 @@ def clock(request: HttpRequest, gateway: Gateway, values: Values) -> Values:
         ):
             raise ValueError("time moves ahead by whole numbers")
         seconds = sum(each * SPANS[name] for name, each in values.items())
-        if seconds > LONGEST_MOVE:
-            raise ValueError("that is too far")
         gateway.clock.move(seconds)
     return _clock(gateway)
 

@@ -19,7 +19,6 @@ from .models import Record
 from .webhooks import courier
 
 View = Callable[..., HttpResponseBase]
-CLOCK = Clock()
 
 
 def carrier(*, csrf: bool = False, framed: bool = False) -> Callable[[View], View]:
@@ -50,7 +49,8 @@ def carrier(*, csrf: bool = False, framed: bool = False) -> Callable[[View], Vie
 def gateway_of(request: HttpRequest) -> Gateway:
     """The account's gateway over the database; sales slips are shown under the request's own address."""
     slip = request.build_absolute_uri(here(request, "receipt", "-"))
-    return Gateway(DatabaseStore(), CLOCK, conf.account(slip.removesuffix("-")))
+    store = DatabaseStore()
+    return Gateway(store, Clock(store), conf.account(slip.removesuffix("-")))
 
 
 def here(request: HttpRequest, name: str, *args: str) -> str:

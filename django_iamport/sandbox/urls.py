@@ -1,13 +1,21 @@
 from django.urls import path, re_path
 
-from . import console, control, views, window
+from . import control, views, window
+from .console import account, payments, trouble
 
 app_name = "iamport_sandbox"
 
 urlpatterns = [
-    path("", console.payments, name="console"),
-    path("deposit", console.deposit, name="console_deposit"),
-    path("cancel", console.cancel, name="console_cancel"),
+    path("", payments.payments, name="console"),
+    path("payments/<str:imp_uid>", payments.payment, name="console_payment"),
+    path("payments/<str:imp_uid>/<str:name>", payments.action, name="console_action"),
+    path("webhooks/<str:key>/resend", payments.resend, name="console_resend"),
+    path("faults", trouble.fault_list, name="console_faults"),
+    path("faults/off", trouble.switch_off, name="console_faults_off"),
+    path("settings", account.settings, name="console_settings"),
+    path("clock", account.clock, name="console_clock"),
+    path("seeds", account.seed, name="console_seeds"),
+    path("reset", account.reset, name="console_reset"),
     path("control/", control.overview, name="control"),
     path("control/payments", control.payments, name="control_payments"),
     path("control/payments/<str:imp_uid>", control.payment, name="control_payment"),

@@ -56,7 +56,8 @@ class Courier:
     def _run(self) -> None:
         try:
             while self._goes_on():
-                deliver_due(DatabaseStore(), clock())
+                store = DatabaseStore()
+                deliver_due(store, Clock(store))
         except Exception:
             logger.exception("The sandbox could not send its webhooks.")
             self._finish()
@@ -68,11 +69,13 @@ class Courier:
         if self._wanted.is_set():
             self._wanted.clear()
             return True
-        due = delivery.next_due(DatabaseStore(), clock().unix())
+        store = DatabaseStore()
+        now = Clock(store).unix()
+        due = delivery.next_due(store, now)
         if due is not None:
             connections.close_all()
             # The clock may be moved by another process: look again soon.
-            self._wanted.wait(min(NAP_SECONDS, max(0.05, due - clock().unix())))
+            self._wanted.wait(min(NAP_SECONDS, max(0.05, due - now)))
             return True
         with self._lock:
             if self._wanted.is_set():
@@ -86,12 +89,6 @@ class Courier:
 
 
 courier = Courier()
-
-
-def clock() -> Clock:
-    from .decorators import CLOCK
-
-    return CLOCK
 
 
 def deliver_due(store: Store, clock: Clock, *, early: bool = False) -> list[Row]:

@@ -21,7 +21,7 @@ def test_every_text_has_a_korean_translation() -> None:
         catalog = read_po(file)
     translated = {message.id for message in catalog if message.id and message.string}
     marked = set()
-    for source in [*SANDBOX.rglob("*.html"), *SANDBOX.glob("*.py")]:
+    for source in [*SANDBOX.rglob("*.html"), *SANDBOX.rglob("*.py")]:
         for found in MARKED.finditer(source.read_text()):
             text = found["text"] or re.sub(r"{{ (\w+) }}", r"%(\1)s", found["block"])
             marked.add(text)

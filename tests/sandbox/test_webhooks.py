@@ -132,10 +132,10 @@ def test_a_change_by_a_page_is_told_to_the_shop_over_http(client: Client, shop: 
     gateway = Gateway(DatabaseStore(), Clock(), Account(notice_url=shop.url))
     imp_uid = gateway.open_window({"merchant_uid": "m", "amount": 100})["imp_uid"]
     gateway.issue_vbank(imp_uid)
-    client.post("/sandbox/deposit", {"imp_uid": imp_uid})
+    client.post(f"/sandbox/payments/{imp_uid}/deposit")
     webhooks.courier.wait(10)
     assert [body["status"] for _, _, body in shop.received] == ["ready", "paid"]
     assert {row["status"] for row in gateway.webhooks()} == {"sent"}
-    client.post("/sandbox/cancel", {"imp_uid": imp_uid})
+    client.post(f"/sandbox/payments/{imp_uid}/cancel")
     webhooks.courier.wait(10)
     assert shop.received[-1][2]["status"] == "cancelled"

@@ -8,14 +8,22 @@ from ..stores import Store
 KIND = "switches"
 CHOICES = {
     "partial_refund_reads": ("cancelled", "paid"),
+    "declined_card_answers": ("failed", "refused"),
+    "invalid_card_answers": ("refused", "failed"),
 }
 
 
 @dataclass(frozen=True)
 class Switches:
-    """`partial_refund_reads` is the status of a payment of which a part was refunded."""
+    """`partial_refund_reads` is the status of a payment of which a part was refunded.
+
+    Key-in payments that a card company declines, or whose card is invalid, answer a payment that `failed`
+    with code 0, or are `refused` with code -1.
+    """
 
     partial_refund_reads: str = "cancelled"
+    declined_card_answers: str = "failed"
+    invalid_card_answers: str = "refused"
 
     def __post_init__(self) -> None:
         for field in fields(self):

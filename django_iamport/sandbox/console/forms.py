@@ -1,0 +1,97 @@
+"""The console's forms."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from .. import faults
+from ..faults import Fault
+from ..gateway.webhook_settings import REPEATS, WebhookSettings
+
+OPERATIONS = {
+    "every": _("every operation"),
+    "token": _("access token"),
+    "prepare": _("register an amount beforehand"),
+    "find": _("look up a payment"),
+    "find_all": _("look up all payments of an order"),
+    "find_many": _("look up several payments"),
+    "list": _("list payments by status"),
+    "balance": _("look up amounts by means"),
+    "cancel": _("cancel (refund)"),
+    "issue": _("issue or change a virtual account"),
+    "void": _("close a virtual account"),
+    "again": _("pay with a billing key"),
+    "onetime": _("pay with card data"),
+    "schedule": _("schedules"),
+    "unschedule": _("revoke schedules"),
+    "customer": _("billing keys"),
+    "certification": _("identity verification"),
+    "receipt": _("cash receipts"),
+    "escrow": _("escrow"),
+    "other": _("other operations"),
+    "webhook": _("webhooks to the shop"),
+}
+KINDS = {
+    "delay": _("the answer comes late"),
+    "timeout": _("no answer comes, the caller waits"),
+    "disconnect": _("the connection is cut"),
+    "error": _("error 500 of the gateway"),
+    "html": _("an error page in HTML (502)"),
+    "unauthorized": _("401, as if the token were unknown"),
+    "rate_limit": _("429, too many requests"),
+}
+WEBHOOK_KINDS = {
+    "delay": _("the webhook comes late"),
+    "duplicate": _("the webhook comes twice"),
+    "reorder": _("the webhook comes after the next one"),
+    "lose": _("the webhook is lost"),
+}
+
+
+class ActionForm(forms.Form):
+    """Values of an action; empty ones are not given."""
+
+    amount = forms.DecimalField(required=False, max_digits=14, decimal_places=2)
+    reason = forms.CharField(required=False, max_length=256)
+
+    def values(self, names: Iterable[str]) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in names if self.cleaned_data.get(name)}
+
+
+class FaultForm(forms.Form):
+    """What is to go wrong, how often."""
+
+    operation = forms.ChoiceField(choices=OPERATIONS.items())
+    kind = forms.ChoiceField(choices={**KINDS, **WEBHOOK_KINDS}.items())
+    times = forms.IntegerField(
+        required=False, min_value=faults.TIMES.start, max_value=faults.TIMES.stop - 1, initial=1
+    )
+    seconds = forms.FloatField(required=False, min_value=0, max_value=faults.LONGEST_SECONDS)
+    after = forms.BooleanField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        is_webhook = cleaned.get("operation") == faults.WEBHOOK
+        if "kind" in cleaned and cleaned["kind"] not in (WEBHOOK_KINDS if is_webhook else KINDS):
+            self.add_error("kind", _("This can't happen to the chosen operation."))
+        return cleaned
+
+    def fault(self) -> Fault:
+        """An empty `times` means: until it is switched off."""
+        return Fault(**self.cleaned_data)
+
+
+class SettingsForm(forms.Form):
+    url = forms.URLField(
+        required=False,
+        max_length=500,
+        assume_scheme="http",
+        error_messages={"invalid": _("The address begins with http:// or https://.")},
+    )
+    content_type = forms.ChoiceField(choices=(("json", "JSON"), ("form", _("form"))))
+    repeats = forms.TypedChoiceField(coerce=int, choices=[(each, each) for each in REPEATS])
+
+    def settings(self) -> WebhookSettings:
+        return WebhookSettings(**{**self.cleaned_data, "url": self.cleaned_data["url"] or None})

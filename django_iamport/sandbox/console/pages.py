@@ -1,0 +1,167 @@
+"""What all pages of the console share: language, policy, the gateway's time, and words for states."""
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from hashlib import sha256
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from .. import faults
+from ..amounts import shown
+from ..clock import kst
+from ..decorators import carrier, here
+from ..forms import PAY_METHODS
+from ..gateway import Gateway, money, outbox
+from ..gateway.cancels import refundable
+from ..gateway.vbanks import is_waiting
+from ..languages import language_of
+from ..stores import Row
+from ..views import PAGE_POLICY
+
+POLICY = f"{PAGE_POLICY}; script-src 'self'; connect-src 'self'; frame-ancestors 'none'"
+MINUTES = "%Y-%m-%d %H:%M"
+STATUSES = {
+    "ready": _("Ready"),
+    "waiting": _("Waiting for deposit"),
+    "overdue": _("Due date passed"),
+    "paid": _("Paid"),
+    "failed": _("Failed"),
+    "cancelled": _("Cancelled"),
+    "partly": _("Partly cancelled"),
+    "voided": _("Voided"),
+}
+EVENTS = {"paid": _("paid"), "ready": _("account issued"), "cancelled": _("cancelled"), "failed": _("failed")}
+ANSWERS = {"waiting": _("waiting"), "sending": _("being sent"), "lost": _("lost on purpose")}
+DONE = {
+    "deposit": _("The deposit arrived."),
+    "cancel": _("The amount was given back."),
+    "approve": _("The payment was approved."),
+    "decline": _("The payment was declined."),
+    "close": _("The payment was given up."),
+    "expire": _("The due date has passed."),
+    "void": _("The account was closed."),
+    "resend": _("The webhook is sent again."),
+    "settings": _("The settings are saved."),
+    "fault": _("It will go wrong."),
+    "mended": _("It is switched off."),
+    "clock": _("The gateway's clock was moved."),
+    "seeds": _("Demo payments were made."),
+    "reset": _("Everything was forgotten."),
+}
+
+
+View = Callable[..., HttpResponseBase]
+
+
+def console_view(*methods: str) -> Callable[[View], View]:
+    """A view of the console, in the language that was chosen; Django's CSRF protection stays on."""
+
+    def decorate(view: View) -> View:
+        @carrier(csrf=True)
+        @require_http_methods(methods)
+        @wraps(view)
+        def spoken(request: HttpRequest, **path: str) -> HttpResponseBase:
+            with translation.override(_language(request)):
+                return view(request, **path)
+
+        return spoken
+
+    return decorate
+
+
+def page(
+    request: HttpRequest, gateway: Gateway, template: str, context: dict[str, Any], *, problem: str = ""
+) -> HttpResponse:
+    """A page; with `problem` it says what was refused (409)."""
+    shared = {
+        "account": gateway.account,
+        "language": _language(request),
+        "now": kst(gateway.clock.unix()),
+        "is_ahead": gateway.clock.ahead >= 1,
+        "faults_armed": len(faults.armed(gateway.store)),
+        "problem": problem,
+        "done": DONE.get(request.GET.get("done", ""), ""),
+    }
+    status = 409 if problem else 200
+    response = render(request, f"iamport_sandbox/{template}", {**context, **shared}, status=status)
+    response["Content-Security-Policy"] = POLICY
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def back_to(request: HttpRequest, done: str, name: str = "console", *args: str) -> HttpResponse:
+    """After something was done: the page, in the same language, which says so."""
+    query = urlencode({"done": done, "language": _language(request)})
+    return HttpResponseRedirect(f"{here(request, name, *args)}?{query}")
+
+
+def lines(gateway: Gateway, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """Payments as the pages show them. A `version` changes whenever what is shown does."""
+    sent: dict[str, list[dict[str, Any]]] = {row["imp_uid"]: [] for row in rows}
+    for each in gateway.store.find(outbox.KIND, "started_at", imp_uid=list(sent)):
+        sent[each["imp_uid"]].append(webhook(each))
+    now = gateway.clock.unix()
+    return [_line(row, sent[row["imp_uid"]], now) for row in rows]
+
+
+def _line(row: Row, webhooks: list[dict[str, Any]], now: int) -> dict[str, Any]:
+    status = status_of(row, now)
+    seen = [row, status, [(each["key"], str(each["answer"]), each["due"]) for each in webhooks]]
+    return {
+        "payment": row,
+        "version": sha256(repr(seen).encode()).hexdigest()[:16],
+        "moment": kst(row["started_at"]),
+        "amount": shown(row["amount"], row["currency"]),
+        "cancelled": shown(row["cancel_amount"], row["currency"]) if row["cancel_amount"] else "",
+        "method": PAY_METHODS.get(row["pay_method"], row["pay_method"]),
+        "status": status,
+        "status_text": STATUSES[status],
+        "due": kst(row["vbank_date"], MINUTES),
+        "webhooks": webhooks,
+        **abilities(row),
+    }
+
+
+def abilities(row: Row) -> dict[str, bool]:
+    """What can be made to happen to a payment as it stands."""
+    waiting, held = is_waiting(row), bool(row["paid_at"]) and not row["customer_uid"]
+    is_open = row["status"] == "ready" and not waiting
+    return {
+        "can_deposit": waiting,
+        "can_cancel": held and refundable(row) > 0,
+        "can_approve": is_open or row["status"] == "failed",
+        "can_fail": is_open,
+    }
+
+
+def status_of(row: Row, now: int) -> str:
+    if is_waiting(row):
+        return "overdue" if row["vbank_date"] < now else "waiting"
+    if row["status"] == "cancelled" and not row["paid_at"]:
+        return "voided"
+    if row["paid_at"] and 0 < refundable(row) < money.of(row["amount"]):
+        return "partly"
+    return str(row["status"])
+
+
+def webhook(row: Row) -> dict[str, Any]:
+    event = row["body"].get("status", "")
+    answer = row["answer_status"] or row["error"] or ANSWERS.get(row["status"], row["status"])
+    return {
+        **row,
+        "event": EVENTS.get(event, event),
+        "answer": answer,
+        "moment": kst(row["started_at"]),
+        "due": kst(row["due_at"]) if row["status"] == "waiting" else "",
+        "attempts": [{**each, "moment": kst(each["at"])} for each in row["attempts"]],
+    }
+
+
+def _language(request: HttpRequest) -> str:
+    return language_of(request, request.GET.get("language") or request.POST.get("language"))

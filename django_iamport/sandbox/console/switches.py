@@ -1,0 +1,21 @@
+"""Words for the switches of what the gateway is known to do either way."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext_lazy as _
+
+
+class Words(NamedTuple):
+    title: Any
+    words: Mapping[str, Any]
+
+
+ANSWERS = {"failed": _("answer a failed payment (code 0)"), "refused": _("are refused (code -1)")}
+SWITCHES = {
+    "partial_refund_reads": Words(
+        _("A payment of which a part was refunded reads"), {"cancelled": "cancelled", "paid": "paid"}
+    ),
+    "declined_card_answers": Words(_("Payments by API that the card company declines"), ANSWERS),
+    "invalid_card_answers": Words(_("Payments by API with invalid card data"), ANSWERS),
+}
