@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from decimal import Decimal
+from typing import Any, Literal, overload
 
 from django.db import models
+from django.db.models.expressions import Combinable
 from model_utils.fields import AutoCreatedField, AutoLastModifiedField, MonitorField, StatusField
 
 Deconstructed = tuple[str, str, Sequence[Any], dict[str, Any]]
+
+Amount = Decimal | int | str | Combinable
 
 DATETIME = "django.db.models.DateTimeField"
 
@@ -54,6 +58,12 @@ class ModifiedField(AutoLastModifiedField):
         return name or "", DATETIME, args, kwargs
 
 
+@overload
+def amount_field(
+    verbose_name: Any, *, null: Literal[True], **options: Any
+) -> models.DecimalField[Amount | None, Decimal | None]: ...
+@overload
+def amount_field(verbose_name: Any, **options: Any) -> models.DecimalField[Amount, Decimal]: ...
 def amount_field(verbose_name: Any, **options: Any) -> models.DecimalField[Any, Any]:
     """An amount in the currency's main unit: 12 digits before the point, two behind it."""
     return models.DecimalField(verbose_name, max_digits=14, decimal_places=2, **options)

@@ -99,8 +99,7 @@ class AbstractOrder(LoadedColumns, PayableMixin):
         self._remember(self.loaded_columns)
 
     def get_payment_amount(self) -> int | Decimal:
-        amount: Decimal = self.amount
-        return amount
+        return self.amount
 
     def get_payment_currency(self) -> str:
         return self.currency

@@ -219,8 +219,7 @@ class AbstractTransaction(LoadedColumns):
     @property
     def held_amount(self) -> Decimal:
         """What the gateway holds of it for the shop now, in `paid_currency`."""
-        held: Decimal = (self.paid_amount or Decimal(0)) - self.cancel_amount
-        return held
+        return (self.paid_amount or Decimal(0)) - self.cancel_amount
 
     def as_asked(self) -> Asked:
         """What the rules compare a payment with."""

@@ -31,11 +31,12 @@ def begin(order: Order, ticket: Ticket) -> None:
     assert_type(attempt, OrderTransaction)
     assert_type(attempt.order, Order)
     assert_type(attempt.note, str)
-    # django_iamport.fields.amount_field says Any.
-    assert_type(attempt.amount, Decimal)  # type: ignore[assert-type]
-    assert_type(attempt.paid_amount, Decimal | None)  # type: ignore[assert-type]
+    assert_type(attempt.amount, Decimal)
+    assert_type(attempt.paid_amount, Decimal | None)
     assert_type(attempt.imp_uid, str | None)
     assert_type(attempt.held_amount, Decimal)
+    assert_type(order.amount, Decimal)
+    assert_type(order.items.get().price, Decimal)
     assert_type(OrderTransaction.objects.create_new(order, escrow=True, pg_id="mid"), OrderTransaction)
     assert_type(TicketTransaction.objects.create_new(ticket).order, Ticket)
 
