@@ -93,7 +93,7 @@ class OrderChanged(IamportError):
 
 
 class NotPayable(IamportError):
-    """The order's amount can't be asked for: 0, below 0, or with fractions that its currency lacks."""
+    """The order's amount can't be asked for: 0, below 0, too large, or with odd fractions."""
 
     code = "not_payable"
     http_status = 409
