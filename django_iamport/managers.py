@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, cast
@@ -48,26 +48,37 @@ T_co = TypeVar("T_co", bound="AbstractTransaction", covariant=True)
 
 
 def may_still_be_paid() -> Q:
-    """Open and failed attempts, and those whose account was voided: another window of theirs may be paid."""
-    return Q(status__in=("ready", "failed")) | Q(status="cancelled", paid_amount=None)
+    """Attempts that took no money, be they open, failed, voided or play: another window of theirs may be paid."""
+    return Q(paid_amount=None)
 
 
 class TransactionQuerySet(models.QuerySet[T_co]):
     def update(self, **columns: Any) -> int:
         """Refuses gateway columns, literals and expressions alike: raises `GatewayColumn`."""
-        refused = (GATEWAY_COLUMNS | {"order", "order_id"}).intersection(columns)
-        if refused:
-            names = ", ".join(sorted(refused))
-            raise GatewayColumn(f"{names}: only the gateway's news changes this; call sync() or confirm().")
+        _refuse_gateway_columns(columns)
         return super().update(**columns)
 
     update.alters_data = True  # type: ignore[attr-defined]
+
+    def bulk_create(self, objs: Iterable[T_co], *args: Any, **options: Any) -> list[T_co]:
+        """Refuses gateway columns among the `update_fields` of rows that exist: raises `GatewayColumn`."""
+        _refuse_gateway_columns(options.get("update_fields") or ())
+        return super().bulk_create(objs, *args, **options)
+
+    bulk_create.alters_data = True  # type: ignore[attr-defined]
 
     def delete(self) -> NoReturn:
         raise TransactionKept("Prepared transactions are kept: money may still arrive under them.")
 
     delete.alters_data = True  # type: ignore[attr-defined]
     delete.queryset_only = True  # type: ignore[attr-defined]
+
+
+def _refuse_gateway_columns(columns: Iterable[str]) -> None:
+    refused = (GATEWAY_COLUMNS | {"order", "order_id"}).intersection(columns)
+    if refused:
+        names = ", ".join(sorted(refused))
+        raise GatewayColumn(f"{names}: only the gateway's news changes this; call sync() or confirm().")
 
 
 class TransactionManager(models.Manager[T_co], Generic[T_co]):

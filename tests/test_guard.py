@@ -242,6 +242,14 @@ def test_bulk_update_refuses_gateway_columns(attempt):
         OrderTransaction.objects.bulk_update([attempt], ["status"])
 
 
+@pytest.mark.parametrize("column", ["status", "paid_order_key", "order"])
+def test_bulk_create_of_rows_that_exist_refuses_gateway_columns(attempt, column):
+    with pytest.raises(GatewayColumn):
+        OrderTransaction.objects.bulk_create(
+            [attempt], update_conflicts=True, unique_fields=["merchant_uid"], update_fields=["note", column]
+        )
+
+
 def by_the_base_manager(row):
     OrderTransaction._base_manager.filter(pk=row.pk).update(**evidence())
 

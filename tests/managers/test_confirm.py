@@ -277,6 +277,23 @@ def test_a_shops_refusal_that_keeps_the_money_makes_no_refund(
     assert not Refund.objects.exists()
 
 
+def test_after_a_refusal_receivers_see_what_is_stored(
+    attempt, iamport_sandbox, confirm, monkeypatch, receive
+):
+    seen = {}
+
+    def look(transaction, order, **kwargs):
+        seen.update(order=order.status, paid=order.paid_at, proof=transaction.verified_at)
+        seen.update(key=transaction.paid_order_key)
+
+    receive(signals.payment_rejected, look)
+    _refuse(monkeypatch, receive, "payment_paid", refund=False)
+
+    confirm(attempt, iamport_sandbox.pay(attempt))
+
+    assert seen == {"order": "ready", "paid": None, "proof": None, "key": None}
+
+
 # Nonsense.
 
 

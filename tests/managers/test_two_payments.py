@@ -129,6 +129,17 @@ def test_a_voided_account_hides_no_payment_of_another_window(attempt, order, iam
     assert heard.names == ["payment_ready", "payment_paid"]
 
 
+@pytest.mark.parametrize("opened", [{"channel": "test"}, {"customer_uid": "slipped-in"}], ids=str)
+def test_play_money_hides_no_payment_of_another_window(attempt, order, iamport_sandbox, confirm, opened):
+    confirm(attempt, iamport_sandbox.pay(attempt, **opened))
+    paid = iamport_sandbox.pay(attempt, force=True)
+
+    OrderTransaction.objects.create_new(order)
+
+    assert iamport_sandbox.payment(paid)["cancel_amount"] == 50_000
+    assert OrderTransaction.objects.get(imp_uid=paid).status == "cancelled"
+
+
 def test_a_voided_account_is_no_longer_shown_though_another_window_is_open(attempt, iamport_sandbox, confirm):
     account = iamport_sandbox.issue_account(attempt)
     confirm(attempt, account)
