@@ -159,10 +159,13 @@ class TransactionManager(models.Manager[T_co], Generic[T_co]):
         try:
             accepts = order.accepts_payment(row)
         except RejectPayment as refusal:
-            text = self.model.REJECT_REASONS.get(refusal.reason)
-            raise OrderClosed(f"The shop refuses this payment: {refusal.reason}.", text=text) from refusal
+            raise self._closed_by(refusal) from refusal
         if not accepts:
             raise OrderClosed("The order no longer accepts a payment.")
+
+    def _closed_by(self, refusal: RejectPayment) -> OrderClosed:
+        text = self.model.REJECT_REASONS.get(refusal.reason)
+        return OrderClosed(f"The shop refuses this payment: {refusal.reason}.", text=text)
 
     def settle_open_attempts(self, order: PayableMixin) -> None:
         """Ask what became of an order's open attempts, take it in, and void waiting accounts.
@@ -320,9 +323,7 @@ class TransactionManager(models.Manager[T_co], Generic[T_co]):
         Raises `NotPayable` where there is something to pay, `OrderPaid` and `OrderClosed` as `create_new`.
         """
         using = self._using()
-        if self._rows().filter(may_still_be_paid(), order=order).exists():
-            locks.require_no_transaction(using)
-            self.settle_open_attempts(order)
+        self.settle_open_attempts(order)
 
         def store() -> None:
             with locks.locked_order(type(order), order.pk, self.model, using) as (locked, rows):
@@ -333,7 +334,10 @@ class TransactionManager(models.Manager[T_co], Generic[T_co]):
                 locked.payment_received(row)
                 signals.order_settled.send(sender=type(locked), order=locked)
 
-        locks.repeated(store)
+        try:
+            locks.repeated(store)
+        except RejectPayment as refusal:
+            raise self._closed_by(refusal) from refusal
 
     # Rows.
 

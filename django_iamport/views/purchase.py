@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
@@ -26,6 +25,7 @@ from django_iamport.exceptions import (
     OrderPaid,
 )
 from django_iamport.managers import entrance
+from django_iamport.models import AbstractOrder
 from django_iamport.models.registry import find_attempt
 from django_iamport.models.transaction import AbstractTransaction
 from django_iamport.views.base import CheckoutPageMixin, IamportView, JsonView
@@ -138,9 +138,12 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
     def get_checkout(self, order: Any) -> dict[str, Any] | None:
         """The parameters of the payment window, or None where nothing is to be paid."""
         if order.get_payment_amount() == 0:
-            # Posted twice, it was settled the first time.
-            with contextlib.suppress(OrderClosed, OrderPaid):
+            try:
                 self.get_manager().settle_free(order)
+            except (OrderClosed, OrderPaid):
+                # Posted twice, it was settled the first time; an order of the shop's own can't tell.
+                if isinstance(order, AbstractOrder) and not access.is_settled(self.get_order(order.pk)):
+                    raise
             return None
         try:
             return self.begin_attempt(order)

@@ -1,12 +1,11 @@
 """News comes twice, late, out of order, from anybody: the end is the same, and nothing goes back."""
 
-import contextlib
 import itertools
 
 import pytest
 
 from django_iamport import gateway
-from django_iamport.exceptions import IamportError
+from django_iamport.exceptions import PaymentUnknown
 from django_iamport.models import Refund
 from tests.shop.models import Order, OrderTransaction
 
@@ -303,9 +302,11 @@ def test_a_list_that_says_paid_and_a_lookup_that_says_failed_end_in_a_question_f
     iamport_sandbox.edit(imp_uid, status="failed", paid_at=0)
     iamport_sandbox.reset_calls()
 
-    with contextlib.suppress(IamportError):
+    with pytest.raises(PaymentUnknown):
         confirm(attempt, imp_uid)
 
+    attempt.refresh_from_db()
+    assert (attempt.status, attempt.backlog_code) == ("ready", "payment_unknown")
     assert len(iamport_sandbox.calls) < 10
 
 

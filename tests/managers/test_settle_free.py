@@ -1,7 +1,8 @@
 import pytest
+from django.db import transaction
 
 from django_iamport import signals
-from django_iamport.exceptions import NotPayable, OrderClosed, OrderPaid
+from django_iamport.exceptions import InTransaction, NotPayable, OrderClosed, OrderPaid, RejectPayment
 from tests.shop.models import Order, OrderTransaction
 
 
@@ -64,3 +65,30 @@ def test_a_receiver_that_raises_undoes_the_settlement(make_order, receive):
         OrderTransaction.objects.settle_free(order)
 
     assert Order.objects.get().status == "ready"
+
+
+@pytest.mark.parametrize("where", ["accepts_payment", "payment_received", "order_settled"])
+def test_a_shop_may_refuse_an_order_with_nothing_to_pay(make_order, receive, monkeypatch, heard, where):
+    order = make_order(amount=0)
+
+    def sold_out(*args, **kwargs):
+        raise RejectPayment("sold_out")
+
+    if where == "order_settled":
+        receive(signals.order_settled, sold_out)
+    else:
+        monkeypatch.setattr(Order, where, sold_out)
+    with pytest.raises(OrderClosed):
+        OrderTransaction.objects.settle_free(order)
+
+    assert Order.objects.get().status == "ready"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_earlier_attempts_are_not_asked_about_inside_a_transaction(attempt, order, iamport_sandbox):
+    iamport_sandbox.reset_calls()
+
+    with transaction.atomic(), pytest.raises(InTransaction):
+        OrderTransaction.objects.settle_free(order)
+
+    assert iamport_sandbox.calls == []

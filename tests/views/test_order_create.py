@@ -7,6 +7,7 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
 
+from django_iamport.exceptions import RejectPayment
 from tests.shop import views
 from tests.shop.models import Order, OrderItem, OrderTransaction, Ticket, TicketTransaction
 from tests.shopper import Shopper
@@ -145,6 +146,14 @@ class TestOrder:
         assert not OrderTransaction.objects.exists()
         assert shopper.order(key).status_code == 200
         assert Order.objects.count() == 1
+
+    def test_a_free_order_that_the_shop_refuses_is_not_passed_for_settled(self, shopper, monkeypatch):
+        def sold_out(order, transaction):
+            raise RejectPayment("sold_out")
+
+        monkeypatch.setattr(Order, "payment_received", sold_out)
+        assert shopper.add("Sample", 0, 1).order().json()["error"]["code"] == "order_closed"
+        assert Order.objects.get().status == "ready"
 
 
 class TestPostedAgain:
