@@ -165,7 +165,7 @@ def clock(request: HttpRequest, gateway: Gateway, values: Values) -> Values:
         ):
             raise ValueError("time moves ahead by whole numbers")
         seconds = sum(each * SPANS[name] for name, each in values.items())
-        gateway.clock.move(seconds)
+        gateway.move_clock(seconds)
     return _clock(gateway)
 
 

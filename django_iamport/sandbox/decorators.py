@@ -14,7 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from . import conf
 from .clock import Clock
 from .database import DatabaseStore
-from .gateway import Gateway
+from .gateway import Gateway, timetable
 from .models import Record
 from .webhooks import courier
 
@@ -35,7 +35,7 @@ def carrier(*, csrf: bool = False, framed: bool = False) -> Callable[[View], Vie
                 return HttpResponse(conf.REFUSED, status=404, content_type="text/plain; charset=utf-8")
             response = view(request, *args, **kwargs)
             if request.method != "GET":
-                transaction.on_commit(_send_webhooks, using=router.db_for_write(Record))
+                transaction.on_commit(_look_after_what_waits, using=router.db_for_write(Record))
             return response
 
         decorated: View = transaction.non_atomic_requests(login_not_required(carried))
@@ -60,6 +60,7 @@ def here(request: HttpRequest, name: str, *args: str) -> str:
     return reverse(f"iamport_sandbox:{name}", args=args, current_app=namespace)
 
 
-def _send_webhooks() -> None:
-    if DatabaseStore().count("webhook", status="waiting"):
+def _look_after_what_waits() -> None:
+    store = DatabaseStore()
+    if store.count("webhook", status="waiting") or timetable.has_plans(store):
         courier.wake()

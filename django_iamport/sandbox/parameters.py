@@ -35,14 +35,14 @@ class Parameters:
     def of_query(cls, query: str) -> "Parameters":
         return cls(_form(query.encode()), from_form=True)
 
-    def text(self, name: str) -> str | None:
+    def text(self, name: str, longest: int | None = None) -> str | None:
         value = self._values.get(name)
-        if isinstance(value, list | dict):
+        if isinstance(value, list | dict) or (longest is not None and len(str(value)) > longest):
             raise wrong_parameter()
         return None if value is None or value == "" else str(value)
 
-    def required(self, name: str) -> str:
-        value = self.text(name)
+    def required(self, name: str, longest: int | None = None) -> str:
+        value = self.text(name, longest)
         if value is None:
             raise wrong_parameter()
         return value
@@ -67,6 +67,21 @@ class Parameters:
             raise wrong_parameter()
         return int(value)
 
+    def needed_whole(self, name: str) -> int:
+        self.required(name)
+        return self.whole(name, 0)
+
+    def json_text(self, name: str) -> str | None:
+        """A text as it is, anything else as JSON text."""
+        value = self._values.get(name)
+        if value is None or isinstance(value, str):
+            return value or None
+        return json.dumps(value, ensure_ascii=False, default=float)
+
+    def objects(self, name: str) -> list["Parameters"]:
+        """The parts of a list of objects, which only JSON has."""
+        return [self._of_part(part) for part in self._list(name)]
+
     def flag(self, name: str) -> bool:
         value = self._values.get(name)
         return value is True or (self._from_form and str(value).lower() in ("true", "1"))
@@ -75,6 +90,19 @@ class Parameters:
         """All values of `name[]` (or of `name`), each once."""
         found = [*self._every(f"{name}[]"), *self._every(name)]
         return list(dict.fromkeys(found))
+
+    def _list(self, name: str) -> list[Any]:
+        value = self._values.get(name)
+        if value is None:
+            return []
+        if not isinstance(value, list):
+            raise wrong_parameter()
+        return value
+
+    def _of_part(self, part: Any) -> "Parameters":
+        if not isinstance(part, dict):
+            raise wrong_parameter()
+        return Parameters(part, from_form=self._from_form)
 
     def _every(self, name: str) -> list[str]:
         value = self._values.get(name)

@@ -12,11 +12,11 @@ from urllib.parse import urlencode
 import requests
 from django.db import connections
 
-from . import delivery
+from . import conf, delivery
 from .clock import Clock
 from .database import DatabaseStore
 from .delivery import Outcome
-from .gateway import webhook_settings
+from .gateway import Gateway, timetable, webhook_settings
 from .gateway.webhook_settings import CONTENT_TYPES
 from .stores import Row, Store
 
@@ -30,16 +30,18 @@ logger = logging.getLogger(__name__)
 
 
 class Courier:
-    """Starts a thread when there is something to send; the thread ends when nothing is left."""
+    """Starts a thread when there is something to send or to happen; the thread ends when nothing is left."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._wanted = threading.Event()
+        self._ending = False
         self._thread: threading.Thread | None = None
 
     def wake(self) -> None:
         """Send what waits. Returns at once."""
         with self._lock:
+            self._ending = False
             self._wanted.set()
             if self._thread is None:
                 self._thread = threading.Thread(
@@ -48,7 +50,9 @@ class Courier:
                 self._thread.start()
 
     def wait(self, seconds: float) -> None:
-        """Wait until the thread, where there is one, has ended."""
+        """Wait until the thread, where there is one, has ended; it waits for no plans any more."""
+        self._ending = True
+        self._wanted.set()
         thread = self._thread
         if thread is not None:
             thread.join(seconds)
@@ -56,8 +60,9 @@ class Courier:
     def _run(self) -> None:
         try:
             while self._goes_on():
-                store = DatabaseStore()
-                deliver_due(store, Clock(store))
+                gateway = _gateway()
+                gateway.catch_up()
+                deliver_due(gateway.store, gateway.clock)
         except Exception:
             logger.exception("The sandbox could not send its webhooks.")
             self._finish()
@@ -69,9 +74,11 @@ class Courier:
         if self._wanted.is_set():
             self._wanted.clear()
             return True
-        store = DatabaseStore()
-        now = Clock(store).unix()
-        due = delivery.next_due(store, now)
+        gateway = _gateway()
+        now = gateway.clock.unix()
+        planned = None if self._ending else timetable.next_moment(gateway.store)
+        moments = (delivery.next_due(gateway.store, now), planned)
+        due = min((moment for moment in moments if moment is not None), default=None)
         if due is not None:
             connections.close_all()
             # The clock may be moved by another process: look again soon.
@@ -89,6 +96,12 @@ class Courier:
 
 
 courier = Courier()
+
+
+def _gateway() -> Gateway:
+    """Where sales slips are shown, no request says here: what happens by itself knows it from who planned it."""
+    store = DatabaseStore()
+    return Gateway(store, Clock(store), conf.account(receipt_url=""))
 
 
 def deliver_due(store: Store, clock: Clock, *, early: bool = False) -> list[Row]:

@@ -72,7 +72,7 @@ class Sandbox(Buyer):
 
     def tick(self, **span: float) -> None:
         """Let time pass at the gateway: `tick(days=30)`, in the words of `timedelta`."""
-        self.clock.move(timedelta(**span).total_seconds())
+        self.gateway.move_clock(timedelta(**span).total_seconds())
 
     def fail_next(
         self,

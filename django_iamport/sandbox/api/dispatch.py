@@ -20,6 +20,7 @@ def dispatch(
         route, arguments = _find(method.upper(), path)
         if route.needs_token:
             gateway.require_token(given.get("authorization", ""))
+        gateway.catch_up()
         parameters = Parameters.of_body(body, given.get("content-type", "application/json"))
         result = route.operation(Call(gateway, Parameters.of_query(query), parameters), **arguments)
     except Refusal as refusal:

@@ -72,7 +72,7 @@ def cancel(row: Row, request: CancelRequest, now: int, switches: Switches) -> st
             "pg_tid": row["pg_tid"],
             "amount": money.stored(amount),
             "cancelled_at": now,
-            "reason": request.reason,
+            "reason": request.reason or "",
             "cancellation_id": cancellation_id,
             "receipt_url": row["receipt_url"],
         }

@@ -1,8 +1,8 @@
-"""The two channels of the account: one live, one for tests."""
+"""The account's channels: one live, one for tests."""
 
 from dataclasses import dataclass
 
-from .refusals import NO_CHANNEL, not_opened
+from .refusals import NO_MERCHANT, Refusal
 
 LIVE_KEY = "channel-key-00000000-0000-4000-8000-000000000001"
 TEST_KEY = "channel-key-00000000-0000-4000-8000-000000000002"
@@ -16,21 +16,37 @@ class Channel:
     pg_provider: str
     pg_id: str
     test: bool
+    name: str
 
 
-LIVE = Channel(LIVE_KEY, "html5_inicis", "sandboxlive", test=False)
-TEST = Channel(TEST_KEY, "html5_inicis", "INIpayTest", test=True)
+LIVE = Channel(LIVE_KEY, "html5_inicis", "sandboxlive", test=False, name="연습 실연동")
+TEST = Channel(TEST_KEY, "html5_inicis", "INIpayTest", test=True, name="연습 테스트")
 CHANNELS = (LIVE, TEST)
 
 
 def choose(channel_key: object, pg: object) -> Channel:
-    """`channelKey` decides and must be known; an unknown or missing `pg` falls back to the live channel."""
+    """`channelKey` decides and must be known; an unknown or missing `pg` falls back to the live channel.
+
+    Raises LookupError where no channel has that key.
+    """
     if channel_key is not None:
         for channel in CHANNELS:
             if channel.key == channel_key:
                 return channel
-        raise not_opened(NO_CHANNEL)
+        raise LookupError(channel_key)
     for channel in CHANNELS:
         if pg == f"{channel.pg_provider}.{channel.pg_id}":
             return channel
     return LIVE
+
+
+def of_request(channel_key: str | None, pg: str | None = None) -> Channel:
+    """The channel that a REST request names; an unknown key is refused."""
+    try:
+        return choose(channel_key, pg)
+    except LookupError:
+        raise Refusal(-1, NO_MERCHANT) from None
+
+
+def of_pg_id(pg_id: str) -> Channel:
+    return next(channel for channel in CHANNELS if channel.pg_id == pg_id)

@@ -68,14 +68,30 @@ BLANK: Mapping[str, Any] = {
     "promotion": None,
 }
 
+BESIDE: Mapping[str, Any] = {
+    "tax_free": 0,
+    "tax_free_cancelled": 0,
+    "vat_amount": None,
+    "vat_cancelled": 0,
+    "vbank_due_at": 0,
+    "notice_url": None,
+    "m_redirect_url": None,
+    "origin": None,
+    "language": None,
+    "error_code": None,
+    "window_key": "",
+    "test_number": None,
+}
+"""What is kept with a payment and told to nobody. Without a `window_key` it has no window."""
+
 ECHOED = ("name", "buyer_name", "buyer_email", "buyer_tel", "buyer_addr", "buyer_postcode")
 
 
 def opened(
     params: Mapping[str, Any], *, imp_uid: str, channel: Channel, amount: Decimal, currency: str, now: int
 ) -> Row:
-    """The record that exists from the moment the window is shown."""
-    row = {**BLANK, "cancel_history": [], "deposit_history": [], "cancel_receipt_urls": []}
+    """The record that exists from the moment the window is shown, or the request received."""
+    row = {**BLANK, **BESIDE, "cancel_history": [], "deposit_history": [], "cancel_receipt_urls": []}
     row.update({name: text(params.get(name)) for name in ECHOED})
     row.update(
         imp_uid=imp_uid,
@@ -91,7 +107,6 @@ def opened(
         customer_uid=text(params.get("customer_uid")),
         started_at=now,
     )
-    row.update(tax_free=0, tax_free_cancelled=0, vat_amount=None, vat_cancelled=0)
     return row
 
 

@@ -6,7 +6,23 @@ from decimal import Decimal
 from typing import Any
 
 from ..stores import Row
-from . import cancels, documents, lookups, outbox, prepare, switches, tokens, vbanks, window
+from . import (
+    billing_keys,
+    cancels,
+    cards,
+    channels,
+    documents,
+    late_approvals,
+    lookups,
+    money,
+    outbox,
+    prepare,
+    switches,
+    timetable,
+    tokens,
+    vbanks,
+    window,
+)
 from .cancels import CancelRequest
 from .documents import Document
 from .ledger import Ledger
@@ -62,11 +78,27 @@ class Gateway(Ledger):
     def approve(self, imp_uid: str, **facts: Any) -> Document:
         """Capture; `facts` are `pay_method`, `card_code`, `card_quota`, `bank_code`."""
         with self.change(imp_uid) as row:
-            window.approve(row, self.clock.unix(), **facts)
-            row["receipt_url"] = f"{self.account.receipt_url}{imp_uid}"
-            if row["customer_uid"]:
-                self.store.put("customer", row["customer_uid"], {"imp_uid": imp_uid})
-            self.tell(row)
+            self._capture(row, **facts)
+        return documents.told(row)
+
+    def pay_by_card(self, imp_uid: str, card_number: str, expiry: str, *, card_quota: int = 0) -> Document:
+        """The buyer types a card into the window; test cards (`cards.TEST_CARDS`) are declined as they say."""
+        now = self.clock.unix()
+        with self.change(imp_uid) as row:
+            try:
+                card = cards.read(card_number, expiry, None, None, self.clock.now())
+            except ValueError as invalid:
+                window.decline(row, now, str(invalid))
+                return documents.told(row)
+            row.update(card.facts, pay_method="card", card_quota=card_quota, test_number=card.test_number)
+            charged = money.of(row["amount"]) if not row["customer_uid"] else None
+            reason = cards.decline(self.store, card.kept, charged, now) if charged else None
+            if reason is None:
+                self._capture(row, card_quota=card_quota)
+            else:
+                window.decline(row, now, reason)
+                if cards.is_late(card.kept):
+                    late_approvals.plan(self, imp_uid, now + cards.LATE_SECONDS)
         return documents.told(row)
 
     def decline(self, imp_uid: str, reason: str | None = None) -> Document:
@@ -103,7 +135,7 @@ class Gateway(Ledger):
         """The shop's operator refunds in the gateway's console, which is always told by webhook."""
         with self.change(imp_uid) as row:
             request = CancelRequest(amount, reason=reason, in_console=True)
-            cancellation_id = cancels.cancel(row, request, self.clock.unix(), self.switches)
+            cancellation_id = self._refund(row, request)
             self.tell(row, cancellation_id)
         return documents.told(row)
 
@@ -123,15 +155,22 @@ class Gateway(Ledger):
             row["edited"] = {**row.get("edited", {}), **fields}
             row["left_out"] = [*row.get("left_out", []), *without]
 
-    @property
-    def switches(self) -> Switches:
-        """Where the real gateway is known to answer either way."""
-        return switches.read(self.store)
-
     def switch(self, **changes: str) -> Switches:
         """Change some of `Switches`; ValueError for words that they don't know."""
         with self.store.exclusive():
             return switches.change(self.store, **changes)
+
+    # Time
+
+    def move_clock(self, seconds: float) -> None:
+        """Let time pass, with everything that was to happen meanwhile. ValueError for less than nothing."""
+        self.clock.move(seconds)
+        self.catch_up()
+
+    def catch_up(self) -> None:
+        """Let happen what is due, one after the other, each at its own moment."""
+        while timetable.has_due(self):
+            timetable.run_next(self)
 
     # REST
 
@@ -187,7 +226,7 @@ class Gateway(Ledger):
         """`imp_uid` wins over `merchant_uid`, which means the payment under it that was captured."""
         with self.store.exclusive():
             row = self._to_cancel(imp_uid, merchant_uid)
-            cancellation_id = cancels.cancel(row, request, self.clock.unix(), self.switches)
+            cancellation_id = self._refund(row, request)
             self.write(row)
             if enable_webhook and outbox.has_used_webhook(self.store, row["imp_uid"]):
                 self.tell(row, cancellation_id)
@@ -197,6 +236,20 @@ class Gateway(Ledger):
         with self.change(imp_uid) as row:
             vbanks.void(row, self.clock.unix())
         return documents.told(row)
+
+    def _capture(self, row: Row, **facts: Any) -> None:
+        window.approve(row, self.clock.unix(), **facts)
+        row["receipt_url"] = f"{self.account.receipt_url}{row['imp_uid']}"
+        if row["customer_uid_usage"] == "issue":
+            channel = channels.of_pg_id(row["pg_id"])
+            billing_keys.issue_in_window(self.store, row, channel, self.clock.unix())
+        self.tell(row)
+
+    def _refund(self, row: Row, request: CancelRequest) -> str:
+        before = cancels.refundable(row)
+        cancellation_id = cancels.cancel(row, request, self.clock.unix(), self.switches)
+        cards.give_back(self.store, row["test_number"], before - cancels.refundable(row))
+        return cancellation_id
 
     def _to_cancel(self, imp_uid: str | None, merchant_uid: str | None) -> Row:
         if imp_uid:

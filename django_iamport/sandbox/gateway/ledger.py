@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from ..clock import Clock
+from ..clock import Clock, StoppedClock
 from ..stores import Row, Store
-from . import outbox
+from . import outbox, switches
 from .refusals import unknown_payment
+from .switches import Switches
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,19 @@ class Ledger:
         self.store = store
         self.clock = clock
         self.account = account
+
+    def at(self, moment: int, receipt_url: str) -> "Ledger":
+        """The same books at a moment (unix seconds) at which something happens by itself.
+
+        `receipt_url` is where sales slips were shown to whom planned it: no request says it then.
+        """
+        account = replace(self.account, receipt_url=receipt_url)
+        return Ledger(self.store, StoppedClock(moment), account)
+
+    @property
+    def switches(self) -> Switches:
+        """Where the real gateway is known to answer either way."""
+        return switches.read(self.store)
 
     def stored(self, imp_uid: str) -> Row:
         """The payment with what is kept beside it: `window_key`, `origin`, `m_redirect_url`, `notice_url`."""

@@ -15,6 +15,7 @@ from .refusals import (
     ALREADY_PAID,
     CLOSED_BY_BUYER,
     DECLINED,
+    NO_CHANNEL,
     WINDOW_OVER,
     WRONG_AMOUNT,
     WRONG_CURRENCY,
@@ -50,7 +51,10 @@ def read_request(params: Mapping[str, Any], now: datetime) -> Request:
         raise not_opened(WRONG_AMOUNT) from None
     if amount == 0 and not params.get("customer_uid"):
         raise not_opened(WRONG_AMOUNT)
-    channel = channels.choose(params.get("channelKey"), params.get("pg"))
+    try:
+        channel = channels.choose(params.get("channelKey"), params.get("pg"))
+    except LookupError:
+        raise not_opened(NO_CHANNEL) from None
     return Request({**params, "merchant_uid": merchant_uid}, merchant_uid, amount, currency, channel)
 
 
@@ -61,11 +65,15 @@ def enforce(store: Store, request: Request) -> None:
         raise not_opened(ALREADY_PAID)
 
 
+def new_imp_uid() -> str:
+    return f"imp_{secrets.randbelow(10**12):012d}"
+
+
 def open_payment(request: Request, now: datetime) -> Row:
     """The record, with what is kept beside the payment: the window's key and where to go back."""
     row = documents.opened(
         request.params,
-        imp_uid=f"imp_{secrets.randbelow(10**12):012d}",
+        imp_uid=new_imp_uid(),
         channel=request.channel,
         amount=request.amount,
         currency=request.currency,
@@ -76,7 +84,6 @@ def open_payment(request: Request, now: datetime) -> Row:
     row["notice_url"] = request.params.get("notice_url")
     row["m_redirect_url"] = request.params.get("m_redirect_url")
     row["language"] = documents.text(request.params.get("language"))
-    row["error_code"] = None
     row["window_key"] = secrets.token_urlsafe(24)
     return row
 
@@ -106,12 +113,12 @@ def approve(
     card_quota: int = 0,
     bank_code: str | None = None,
 ) -> None:
-    """The PG captured; also later than a failure. With `customer_uid` a card is registered instead."""
+    """The PG captured; also later than a failure. In the window, a `customer_uid` registers a card instead."""
     if row["status"] not in ("ready", "failed") or vbanks.is_waiting(row):
         raise Refusal(1, WINDOW_OVER)
     row.update(pay_method=pay_method or row["pay_method"])
     if row["pay_method"] == "card":
-        row.update(_card(row, card_code or "366", card_quota))
+        row.update(_card(row, card_code or row["card_code"] or "366", card_quota))
     elif row["pay_method"] == "trans":
         code = bank_code or "088"
         row.update(bank_code=code, bank_name=_known(BANKS, code), apply_num="")
@@ -121,22 +128,22 @@ def approve(
         failed_at=0,
         fail_reason=None,
         pg_tid=f"Stdpay{secrets.randbelow(10**14):014d}",
-        customer_uid_usage="issue" if row["customer_uid"] else None,
+        customer_uid_usage=row["customer_uid_usage"] or ("issue" if row["customer_uid"] else None),
     )
 
 
 def decline(row: Row, now: int, reason: str | None) -> None:
-    _fail(row, now, "CARD_DECLINED", reason or DECLINED)
+    fail(row, now, "CARD_DECLINED", reason or DECLINED)
 
 
 def close(row: Row, now: int) -> None:
     """The buyer left by X or "cancel"; an account that was issued stays as it is."""
     if vbanks.is_waiting(row):
         return
-    _fail(row, now, "CLOSED_BY_BUYER", CLOSED_BY_BUYER)
+    fail(row, now, "CLOSED_BY_BUYER", CLOSED_BY_BUYER)
 
 
-def _fail(row: Row, now: int, error_code: str, reason: str) -> None:
+def fail(row: Row, now: int, error_code: str, reason: str) -> None:
     if row["status"] != "ready" or vbanks.is_waiting(row):
         raise Refusal(1, WINDOW_OVER)
     row.update(status="failed", failed_at=now, fail_reason=reason, error_code=error_code)
@@ -148,11 +155,15 @@ def _card(row: Row, code: str, quota: int) -> dict[str, Any]:
     return {
         "card_code": code,
         "card_name": _known(CARDS, code),
-        "card_number": f"{secrets.randbelow(900000) + 100000}******{secrets.randbelow(10**4):04d}",
+        "card_number": row["card_number"] or _some_number(),
         "card_quota": quota,
         "card_type": 0,
         "apply_num": f"{secrets.randbelow(10**8):08d}",
     }
+
+
+def _some_number() -> str:
+    return f"{secrets.randbelow(900000) + 100000}******{secrets.randbelow(10**4):04d}"
 
 
 def _known(names: Mapping[str, str], code: str) -> str:
