@@ -1,14 +1,17 @@
 """The payment window's form."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from .gateway import Gateway
-from .gateway.codes import BANKS, CARDS, INSTALMENTS_FROM, QUOTAS
+from . import delivery
+from .gateway import Gateway, request_pay
+from .gateway.cards import TEST_CARDS
+from .gateway.codes import BANKS, INSTALMENTS_FROM, QUOTAS
 from .gateway.money import of
-from .gateway.refusals import DECLINED, NOT_AUTHORISED
+from .gateway.refusals import DECLINED, NOT_AUTHORISED, PG_DOWN
 from .stores import Row
 
 PAY_METHODS = {
@@ -21,8 +24,16 @@ CARRIERS = {"SKT": "SKT", "KTF": "KT", "LGT": "LG U+", "MVNO": _("Budget carrier
 OUTCOMES = {
     "approve": _("The payment is approved"),
     "decline": _("The card company declines"),
+    "pg_down": _("The payment company is down"),
     "lost": _("Approved, but the connection is lost: the shop's page hears nothing"),
 }
+NEWS = {
+    "any": _("page and webhook as they come"),
+    "webhook_first": _("the webhook first, then the page"),
+    "page_first": _("the page first, the webhook five seconds later"),
+}
+PAGE_FIRST_SECONDS = 5
+FAR_EXPIRY = "2099-12"
 NEEDED = {"card": "card_code", "trans": "bank_code", "vbank": "vbank_code", "phone": "carrier"}
 
 
@@ -32,10 +43,30 @@ def pay_methods(payment: Row) -> dict[str, Any]:
 
 
 def quotas(payment: Row) -> dict[int, Any]:
-    """Months of instalments that the amount allows."""
+    """Months of instalments that the amount and the shop allow."""
     instalments = payment["currency"] == "KRW" and of(payment["amount"]) >= INSTALMENTS_FROM
-    months = QUOTAS if instalments and not payment["customer_uid"] else QUOTAS[:1]
-    return {month: _("%(months)d months") % {"months": month} if month else _("At once") for month in months}
+    months: Sequence[int] = QUOTAS if instalments and not payment["customer_uid"] else QUOTAS[:1]
+    offered = request_pay.months_offered(payment)
+    if offered is not None:
+        months = [month for month in offered if month in months] or QUOTAS[:1]
+    return {month: _quota(month, free=bool(payment.get("free_interest"))) for month in months}
+
+
+def _quota(month: int, *, free: bool) -> Any:
+    if not month:
+        return _("At once")
+    text = _("%(months)d months, free of interest") if free else _("%(months)d months")
+    return text % {"months": month}
+
+
+def cards(payment: Row) -> dict[str, str]:
+    """The card companies that the shop lets choose."""
+    return request_pay.cards_offered(payment)
+
+
+def test_cards() -> dict[str, str]:
+    """Numbers that behave in a way of their own, with what the card company says."""
+    return {card.number: f"{card.number} · {card.reason}" for card in TEST_CARDS}
 
 
 class WindowForm(forms.Form):
@@ -43,7 +74,7 @@ class WindowForm(forms.Form):
 
     pay_method = forms.ChoiceField()
     card_code = forms.ChoiceField(
-        choices=CARDS.items(), required=False, error_messages={"invalid_choice": _("Choose a card company.")}
+        required=False, error_messages={"invalid_choice": _("Choose a card company.")}
     )
     card_quota = forms.TypedChoiceField(coerce=int, required=False)
     bank_code = forms.ChoiceField(choices=BANKS.items(), required=False)
@@ -51,6 +82,8 @@ class WindowForm(forms.Form):
     carrier = forms.ChoiceField(choices=CARRIERS.items(), required=False)
     agree = forms.BooleanField(error_messages={"required": _("Agree to the terms to go on.")})
     outcome = forms.ChoiceField(choices=OUTCOMES.items(), required=False)
+    test_card = forms.ChoiceField(required=False)
+    news = forms.ChoiceField(choices=NEWS.items(), required=False)
 
     missing = {
         "card_code": _("Choose a card company."),
@@ -62,11 +95,16 @@ class WindowForm(forms.Form):
     def __init__(self, payment: Row, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.payment = payment
-        methods, months = self.fields["pay_method"], self.fields["card_quota"]
-        assert isinstance(methods, forms.ChoiceField)  # noqa: S101
-        assert isinstance(months, forms.ChoiceField)  # noqa: S101
-        methods.choices = list(pay_methods(payment).items())
-        months.choices = list(quotas(payment).items())
+        offered: dict[str, dict[Any, Any]] = {
+            "pay_method": pay_methods(payment),
+            "card_code": cards(payment),
+            "card_quota": quotas(payment),
+            "test_card": {"": "", **test_cards()},
+        }
+        for name, choices in offered.items():
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)  # noqa: S101
+            field.choices = list(choices.items())
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -77,18 +115,30 @@ class WindowForm(forms.Form):
 
     def carry_out(self, gateway: Gateway) -> None:
         """Let the gateway do what was chosen. Raises Refusal where the window is over."""
+        with gateway.store.exclusive():
+            self._pay(gateway)
+            if self.cleaned_data["news"] == "page_first":
+                until = gateway.clock.unix() + PAGE_FIRST_SECONDS
+                delivery.hold(gateway.store, self.payment["imp_uid"], until)
+
+    @property
+    def is_to_be_approved(self) -> bool:
+        """Whether money is to be captured: not an account that is issued, not a payment that fails."""
+        fails = self.cleaned_data["outcome"] in ("decline", "pg_down")
+        return not fails and self.cleaned_data["pay_method"] != "vbank"
+
+    def _pay(self, gateway: Gateway) -> None:
         chosen, imp_uid = self.cleaned_data, self.payment["imp_uid"]
-        method = chosen["pay_method"]
-        if chosen["outcome"] == "decline":
+        method, quota = chosen["pay_method"], chosen["card_quota"] or 0
+        if chosen["outcome"] == "pg_down":
+            gateway.decline(imp_uid, PG_DOWN)
+        elif chosen["outcome"] == "decline":
             gateway.decline(imp_uid, DECLINED if method == "card" else NOT_AUTHORISED)
         elif method == "vbank":
             gateway.issue_vbank(imp_uid, chosen["vbank_code"])
+        elif method == "card" and chosen["test_card"]:
+            gateway.pay_by_card(imp_uid, chosen["test_card"], FAR_EXPIRY, card_quota=quota)
         elif method == "card":
-            gateway.approve(
-                imp_uid,
-                pay_method=method,
-                card_code=chosen["card_code"],
-                card_quota=chosen["card_quota"] or 0,
-            )
+            gateway.approve(imp_uid, pay_method=method, card_code=chosen["card_code"], card_quota=quota)
         else:
             gateway.approve(imp_uid, pay_method=method, bank_code=chosen["bank_code"] or None)

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from . import control, views, window
+from . import control, identity, views, window
 from .console import account, payments, trouble
 
 app_name = "iamport_sandbox"
@@ -31,9 +31,13 @@ urlpatterns = [
     path("control/seeds", control.seed, name="control_seeds"),
     re_path(r"^api(?P<path>/.*)$", views.api, name="api"),
     path("iamport.js", views.sdk, name="sdk"),
+    path("v1/iamport.js", views.sdk, name="sdk_v1"),
+    re_path(r"^js/iamport\.payment-1\.[0-9.]+\.js$", views.sdk, name="sdk_legacy"),
     path("assets/<str:name>", views.asset, name="asset"),
     path("receipt/<str:imp_uid>", views.receipt, name="receipt"),
     path("window/frame", window.frame, name="window_frame"),
     path("window/open", window.open_window, name="window_open"),
+    path("window/certification", identity.open_window, name="identity_open"),
+    path("identity/<str:imp_uid>/<str:window_key>", identity.window, name="identity"),
     path("window/<str:imp_uid>/<str:window_key>", window.window, name="window"),
 ]

@@ -1,8 +1,5 @@
 """The payment window: opened by `iamport.js`, shown in a frame of the shop's page or in its place."""
 
-import json
-import re
-from decimal import Decimal
 from hmac import compare_digest
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,39 +9,38 @@ from django.shortcuts import render
 from django.utils import translation
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from . import confirming
 from .amounts import shown
 from .clock import kst
 from .decorators import carrier, gateway_of, here
-from .forms import CARRIERS, OUTCOMES, WindowForm, pay_methods, quotas
-from .gateway import Gateway, Refusal, callbacks
-from .gateway.codes import BANKS, CARDS
+from .forms import CARRIERS, NEWS, OUTCOMES, WindowForm, cards, pay_methods, quotas, test_cards
+from .framing import guarded, read_origin
+from .gateway import Gateway, Refusal, callbacks, webhook_settings
+from .gateway.callbacks import web_address
+from .gateway.codes import BANKS
 from .gateway.vbanks import is_waiting
 from .languages import language_of
+from .requests_of_pages import asked_of
 from .stores import Row
-
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
-)
-ORIGIN = re.compile(r"https?://[a-zA-Z0-9.\-\[\]:]+")
+from .webhooks import deliver_due
 
 
 @carrier(framed=True)
 @require_GET
 def frame(request: HttpRequest) -> HttpResponse:
     """The empty page with which `iamport.js` talks until a window opens."""
-    return _guarded(render(request, "iamport_sandbox/frame.html"), ancestors="*")
+    return guarded(render(request, "iamport_sandbox/frame.html"), ancestors="*")
 
 
 @carrier()
 @require_POST
 def open_window(request: HttpRequest) -> HttpResponse:
     """Open a window for `request_pay`, or say why not, in the callback's own words."""
-    asked = _asked(request)
+    asked = asked_of(request)
     params = asked.get("params")
     if not isinstance(params, dict):
         return JsonResponse({"error_code": "F400", "error_msg": "malformed request"}, status=400)
-    device, origin = asked.get("device"), str(asked.get("origin") or "")
+    device = asked.get("device")
     gateway = gateway_of(request)
     try:
         payment = gateway.open_window(
@@ -52,7 +48,7 @@ def open_window(request: HttpRequest) -> HttpResponse:
             merchant_code=str(asked.get("merchant_code") or ""),
             device="mobile" if device == "mobile" else "pc",
             user_agent=request.headers.get("User-Agent", "")[:250],
-            origin=origin if ORIGIN.fullmatch(origin) else None,
+            origin=read_origin(asked.get("origin")),
         )
     except Refusal as refusal:
         refused = callbacks.refused(refusal, params.get("merchant_uid"))
@@ -62,7 +58,8 @@ def open_window(request: HttpRequest) -> HttpResponse:
             url = callbacks.appended(url, {**told, "imp_success": "false"})
         return JsonResponse({"refused": refused, "redirect_url": url})
     imp_uid = payment["imp_uid"]
-    return JsonResponse({"url": here(request, "window", imp_uid, gateway.stored(imp_uid)["window_key"])})
+    url = here(request, "window", imp_uid, gateway.stored(imp_uid)["window_key"])
+    return JsonResponse({"url": url, "imp_uid": imp_uid, "merchant_uid": payment["merchant_uid"]})
 
 
 @carrier(framed=True)
@@ -88,13 +85,26 @@ def _act(request: HttpRequest, gateway: Gateway, payment: Row) -> HttpResponse:
         if request.POST.get("action") == "close":
             gateway.close(imp_uid)
         elif form.is_valid():
-            form.carry_out(gateway)
+            _carry_out(gateway, payment, form)
             lost = form.cleaned_data["outcome"] == "lost"
         else:
             return _page(request, payment, form)
     except Refusal:
         lost = False
     return _result(request, gateway.stored(imp_uid), lost=lost)
+
+
+def _carry_out(gateway: Gateway, payment: Row, form: WindowForm) -> None:
+    """Ask the shop before the capture, where it wants to be asked, and let it hear in the chosen order."""
+    content_type = webhook_settings.read(gateway.store).content_type
+    asked = web_address(payment.get("confirm_url")) and form.is_to_be_approved
+    reason = confirming.refusal_of(payment, content_type) if asked else None
+    if reason is not None:
+        gateway.decline(payment["imp_uid"], reason)
+        return
+    form.carry_out(gateway)
+    if form.cleaned_data["news"] == "webhook_first":
+        deliver_due(gateway.store, gateway.clock)
 
 
 def _page(request: HttpRequest, payment: Row, form: WindowForm) -> HttpResponse:
@@ -110,15 +120,24 @@ def _page(request: HttpRequest, payment: Row, form: WindowForm) -> HttpResponse:
             "problems": [form.errors[name][0] for name in form.fields if name in form.errors],
             "methods": methods,
             "method": method if method in methods else "card",
-            "cards": CARDS,
+            "cards": cards(payment),
             "quotas": quotas(payment),
+            "test_cards": test_cards(),
+            "news": NEWS,
             "banks": BANKS,
             "carriers": CARRIERS,
             "outcomes": OUTCOMES,
-            "chosen": {"outcome": "approve", "card_quota": "0", "carrier": "SKT", **_flat(chosen)},
+            "chosen": {**_defaults(payment), **_flat(chosen)},
         },
     )
-    return _guarded(response, ancestors=payment["origin"] or "'self'")
+    return guarded(response, ancestors=payment["origin"] or "'self'")
+
+
+def _defaults(payment: Row) -> dict[str, str]:
+    offered = list(cards(payment))
+    card = offered[0] if len(offered) == 1 else ""
+    quota = str(next(iter(quotas(payment))))
+    return {"outcome": "approve", "card_code": card, "card_quota": quota, "carrier": "SKT", "news": "any"}
 
 
 def _result(request: HttpRequest, payment: Row, *, lost: bool = False) -> HttpResponse:
@@ -142,7 +161,7 @@ def _result(request: HttpRequest, payment: Row, *, lost: bool = False) -> HttpRe
         "redirect_url": redirect_url,
     }
     response = render(request, "iamport_sandbox/result.html", context)
-    return _guarded(response, ancestors=payment["origin"] or "'self'")
+    return guarded(response, ancestors=payment["origin"] or "'self'")
 
 
 def _facts(payment: Row) -> dict[str, Any]:
@@ -168,21 +187,5 @@ def _payment(gateway: Gateway, imp_uid: str, window_key: str) -> Row:
     return payment
 
 
-def _asked(request: HttpRequest) -> dict[str, Any]:
-    try:
-        asked = json.loads(request.body, parse_float=Decimal)
-    except (ValueError, RecursionError):
-        return {}
-    return asked if isinstance(asked, dict) else {}
-
-
 def _flat(data: Any) -> dict[str, str]:
     return {name: data.get(name) for name in data}
-
-
-def _guarded(response: HttpResponse, *, ancestors: str) -> HttpResponse:
-    response["Content-Security-Policy"] = POLICY.format(ancestors=ancestors)
-    # The address is the key to the window: it goes to nobody and into no cache.
-    response["Referrer-Policy"] = "no-referrer"
-    response["Cache-Control"] = "no-store"
-    return response

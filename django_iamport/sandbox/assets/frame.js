@@ -1,18 +1,18 @@
-// The frame that iamport.js talks to until a window opens: it asks the gateway, whose page it is.
+// The page that iamport.js talks to until a window opens, in a frame or in a window of its own:
+// it asks the gateway, whose page it is.
 (function () {
   "use strict";
 
-  if (window.parent === window) {
+  const shop = window.parent === window ? window.opener : window.parent;
+  const PATHS = { request_pay: "open", certification: "certification" };
+  let asked = false;
+
+  if (!shop) {
     return;
   }
 
-  let asked = false;
-
   function tell(action, data, origin) {
-    window.parent.postMessage(
-      JSON.stringify({ action, data, origin: location.origin, from: "iamport-sdk" }),
-      origin,
-    );
+    shop.postMessage(JSON.stringify({ action, data, origin: location.origin, from: "iamport-sdk" }), origin);
   }
 
   function parsed(text) {
@@ -23,9 +23,9 @@
     }
   }
 
-  async function open(data, origin) {
+  async function open(path, data, origin) {
     try {
-      const response = await fetch(new URL("open", location.href), {
+      const response = await fetch(new URL(path, location.href), {
         method: "POST",
         headers: { "Content-Type": "application/json" },
         body: JSON.stringify({ ...data, origin }),
@@ -44,12 +44,12 @@
   }
 
   window.addEventListener("message", (event) => {
-    const message = event.source === window.parent ? parsed(event.data) : null;
-    if (asked || !message || message.from !== "iamport-sdk" || message.action !== "request_pay") {
+    const message = event.source === shop ? parsed(event.data) : null;
+    if (asked || !message || message.from !== "iamport-sdk" || !Object.hasOwn(PATHS, message.action)) {
       return;
     }
     asked = true;
-    open(message.data, event.origin);
+    open(PATHS[message.action], message.data, event.origin);
   });
 
   // Says nothing but that somebody listens, so any page may hear it.

@@ -1,30 +1,50 @@
-// The browser SDK of the Iamport sandbox. Defines window.IMP with init, agency, request_pay and close.
+// The browser SDK of the Iamport sandbox. Defines window.IMP with init, agency, request_pay, certification, close.
 // It needs nothing of the page's Content-Security-Policy but this script and a frame from the same place.
 (function () {
   "use strict";
 
+  // A second copy leaves the first alone.
   if (window.IMP) {
     return;
   }
 
-  const script = document.currentScript;
-  const address = new URL(script.src);
-  const base = new URL(".", address);
-  const isLegacy = address.searchParams.has("legacy");
+  const address = new URL(document.currentScript.src);
+  // Also served where the gateway's own scripts are: v1/iamport.js, js/iamport.payment-1.x.y.js.
+  const base = new URL(/\/(v1|js)\/[^/]*$/.test(address.pathname) ? ".." : ".", address);
+  const isLegacy = address.searchParams.has("legacy") || /iamport\.payment-1\./.test(address.pathname);
   const PHONE = /Android|iPhone|iPad|iPod|Mobile/i;
+  const POPUP_PGS = /^(payco|tosspay|smartro|eximbay|naverpay|naverco|kcp_quick|smilepay)(\.|$|_v2)/;
   const PATIENCE = 15000;
   const TEXT = {
     noInit: "판매자 코드가 설정되지 않았습니다. IMP.init()함수를 먼저 호출하세요.",
     noParams: "결제요청 파라메터가 누락되었습니다.",
+    noChannel: "등록되지 않은 PG모듈 정보입니다.",
     broken: "결제모듈 구동 중에 오류가 발생하였습니다. 페이지 새로고침 후 다시 시도해주세요.",
+    closed: "사용자가 결제를 취소하였습니다.",
+    blocked: "팝업이 차단되어 창을 열 수 없습니다. 브라우저의 팝업 차단을 해제한 후 다시 시도해주세요.",
     title: "결제창 / Payment window",
   };
 
   let merchantCode = null;
+  let tierCode = null;
   let visible = null;
 
   function isNarrow() {
     return window.matchMedia("(max-width: 600px)").matches || PHONE.test(navigator.userAgent);
+  }
+
+  // Over the page at a desk, in its place on a phone, in a window of its own where page or PG want that.
+  function wayOf(action, params) {
+    if (action === "certification") {
+      return isNarrow() && params.popup !== true ? "page" : "popup";
+    }
+    if (params.popup === true) {
+      return "popup";
+    }
+    if (isNarrow()) {
+      return "page";
+    }
+    return POPUP_PGS.test(params.pg || "") ? "popup" : "overlay";
   }
 
   // The overlay: a dialog with one frame. Styled through the CSSOM, which a strict policy permits.
@@ -52,26 +72,93 @@
     return { dialog, frame };
   }
 
-  function requestId() {
-    return "req_" + Date.now() + "_" + Math.random().toString(36).slice(2);
-  }
-
-  class PaymentRequest {
-    constructor(params, callback) {
-      this.params = params;
-      this.callback = callback;
-      this.id = requestId();
-      this.narrow = isNarrow();
-      this.focused = document.activeElement;
+  // What a request is shown in. Each has the window that is talked to, and says where the payment window goes.
+  class Overlay {
+    constructor() {
       Object.assign(this, buildDialog());
-      this.hear = (event) => this.listen(event);
-      window.addEventListener("message", this.hear);
-      this.timer = setTimeout(() => this.fail(), PATIENCE);
       document.body.append(this.dialog);
     }
 
+    get speaker() {
+      return this.frame.contentWindow;
+    }
+
+    show(url) {
+      this.frame.addEventListener("load", () => this.frame.focus(), { once: true });
+      // Replaced, so that the page's back button leads to no empty frame.
+      this.frame.contentWindow.location.replace(url);
+      this.dialog.style.display = "flex";
+      this.dialog.showModal();
+    }
+
+    remove() {
+      this.dialog.remove();
+    }
+  }
+
+  // The payment window takes the page's place, and comes back through m_redirect_url.
+  class InPlace extends Overlay {
+    show(url) {
+      document.body.classList.add("imp-payment-progress");
+      location.assign(url);
+    }
+  }
+
+  class Popup {
+    constructor(id, closed) {
+      this.speaker = window.open(
+        new URL("window/frame", base).href, `imp-popup-${id}`, "popup,width=520,height=860,scrollbars=yes",
+      );
+      this.isBlocked = !this.speaker || this.speaker.closed;
+      // What the window says last may still be on its way when it is closed already.
+      this.watch = setInterval(() => {
+        if (!this.isBlocked && this.speaker.closed) {
+          clearInterval(this.watch);
+          setTimeout(closed, 300);
+        }
+      }, 300);
+    }
+
+    show(url) {
+      this.speaker.location.replace(url);
+      this.speaker.focus();
+    }
+
+    remove() {
+      clearInterval(this.watch);
+      if (this.speaker) {
+        this.speaker.close();
+      }
+    }
+  }
+
+  class Request {
+    constructor(action, params, callback) {
+      this.action = action;
+      this.params = params;
+      this.callback = callback;
+      this.id = `req_${Date.now()}_${Math.random().toString(36).slice(2)}`;
+      this.way = wayOf(action, params);
+      this.focused = document.activeElement;
+      this.imp_uid = null;
+      this.hear = (event) => this.listen(event);
+      window.addEventListener("message", this.hear);
+      this.timer = setTimeout(() => this.fail(), PATIENCE);
+    }
+
+    start() {
+      if (this.way === "popup") {
+        this.place = new Popup(this.id, () => this.end("POPUP_CLOSED", TEXT.closed));
+        if (this.place.isBlocked) {
+          this.end("POPUP_BLOCKED", TEXT.blocked);
+        }
+      } else {
+        this.place = this.way === "page" ? new InPlace() : new Overlay();
+      }
+    }
+
     listen(event) {
-      if (event.origin !== base.origin || event.source !== this.frame.contentWindow) {
+      if (event.origin !== base.origin || event.source !== this.place.speaker) {
         return;
       }
       let message;
@@ -89,7 +176,10 @@
       if (action === "ready") {
         this.send();
       } else if (action === "opened") {
-        this.show(data);
+        clearTimeout(this.timer);
+        this.imp_uid = data.imp_uid;
+        this.params.merchant_uid = data.merchant_uid;
+        this.place.show(new URL(data.url, base).href);
       } else if (action === "refused") {
         this.refuse(data);
       } else if (action === "broken") {
@@ -105,48 +195,49 @@
       const data = {
         request_id: this.id,
         merchant_code: merchantCode,
+        tier_code: tierCode,
         params: this.params,
-        device: this.narrow ? "mobile" : "pc",
+        device: isNarrow() ? "mobile" : "pc",
         origin: location.origin,
       };
-      this.frame.contentWindow.postMessage(
-        JSON.stringify({ action: "request_pay", data, origin: location.origin, from: "iamport-sdk" }),
+      this.place.speaker.postMessage(
+        JSON.stringify({ action: this.action, data, origin: location.origin, from: "iamport-sdk" }),
         base.origin,
       );
     }
 
-    show(data) {
-      clearTimeout(this.timer);
-      const url = new URL(data.url, base);
-      if (this.narrow) {
-        // The payment window takes the page's place, and comes back through m_redirect_url.
-        document.body.classList.add("imp-payment-progress");
-        location.assign(url);
-        return;
-      }
-      this.frame.src = url.href;
-      this.frame.addEventListener("load", () => this.frame.focus(), { once: true });
-      this.dialog.style.display = "flex";
-      this.dialog.showModal();
-    }
-
-    // Refused before the window: on phones a page without callback hears of it by redirect.
+    // Refused before the window: a page without callback hears of it by redirect on phones, by alert elsewhere.
     refuse(data) {
-      if (!this.callback && this.narrow && data.redirect_url) {
+      if (!this.callback && this.way === "page" && data.redirect_url) {
         this.remove();
         location.assign(data.redirect_url);
         return;
       }
-      this.answer(isLegacy ? { success: false, imp_success: false, ...data.refused } : data.refused);
+      if (!this.callback) {
+        this.remove();
+        alert(data.refused.error_msg);
+        return;
+      }
+      this.answer(this.shaped(data.refused));
+    }
+
+    end(error_code, error_msg) {
+      const { imp_uid } = this;
+      this.answer(this.shaped({ imp_uid, merchant_uid: this.params.merchant_uid, error_code, error_msg }));
     }
 
     fail() {
-      this.answer({
-        imp_uid: null,
-        merchant_uid: this.params.merchant_uid,
-        error_code: "SDK_ERROR",
-        error_msg: TEXT.broken,
-      });
+      this.end("SDK_ERROR", TEXT.broken);
+    }
+
+    shaped(refused) {
+      if (!isLegacy) {
+        return refused;
+      }
+      const shape = { success: false, imp_success: false, ...refused };
+      // The legacy script misspells the key of this one message.
+      return (refused.error_msg || "").startsWith(TEXT.noChannel)
+        ? { ...shape, error_coe: refused.error_code } : shape;
     }
 
     answer(response) {
@@ -166,7 +257,7 @@
     remove() {
       clearTimeout(this.timer);
       window.removeEventListener("message", this.hear);
-      this.dialog.remove();
+      this.place.remove();
       if (visible === this) {
         visible = null;
       }
@@ -176,27 +267,37 @@
     }
   }
 
+  function begin(action, params, callback) {
+    if (!merchantCode) {
+      alert(TEXT.noInit);
+      return undefined;
+    }
+    if (!params || typeof params !== "object") {
+      alert(TEXT.noParams);
+      return false;
+    }
+    if (visible) {
+      visible.remove();
+    }
+    visible = new Request(action, { ...params }, callback);
+    visible.start();
+    return undefined;
+  }
+
   window.IMP = {
     init(userCode) {
       merchantCode = userCode;
+      tierCode = null;
     },
-    agency(userCode, tierCode) {
+    agency(userCode, code) {
       merchantCode = userCode;
+      tierCode = code;
     },
     request_pay(params, callback) {
-      if (!merchantCode) {
-        alert(TEXT.noInit);
-        return undefined;
-      }
-      if (!params || typeof params !== "object") {
-        alert(TEXT.noParams);
-        return false;
-      }
-      if (visible) {
-        visible.remove();
-      }
-      visible = new PaymentRequest({ ...params }, callback);
-      return undefined;
+      return begin("request_pay", params, callback);
+    },
+    certification(params, callback) {
+      return begin("certification", params, callback);
     },
     close() {
       if (visible) {

@@ -1,18 +1,24 @@
-// Tells the shop's page how the window ended: by message from a frame, by redirect from a page of its own.
+// Tells the shop's page how the window ended: by message from a frame or a window of its own (which iamport.js
+// named), by redirect from a page in its place.
 (function () {
   "use strict";
 
   const message = JSON.parse(document.getElementById("message").textContent);
   const back = document.getElementById("return");
   const isFramed = window.parent !== window;
+  const isPopup = !isFramed && window.name.startsWith("imp-popup-");
+  const shop = isFramed ? window.parent : isPopup ? window.opener : null;
 
   function report() {
-    if (isFramed && message.origin) {
+    if (shop && message.origin) {
       const { action, current, legacy } = message;
-      window.parent.postMessage(
+      shop.postMessage(
         JSON.stringify({ action, data: { current, legacy }, origin: location.origin, from: "iamport-sdk" }),
         message.origin,
       );
+      if (isPopup) {
+        window.close();
+      }
     } else if (message.redirect_url) {
       location.replace(message.redirect_url);
     } else {
@@ -34,10 +40,10 @@
   }
   if (message.wait) {
     back.focus();
-  } else if (message.action === "lost" && isFramed) {
+  } else if (message.action === "lost" && shop) {
     // Long enough to be read.
     setTimeout(report, 2500);
-  } else if (message.action !== "lost" && (isFramed || !message.again)) {
+  } else if (message.action !== "lost" && (shop || !message.again)) {
     report();
   }
 })();

@@ -45,6 +45,7 @@ NO_CHANNEL = (
     "등록되지 않은 PG모듈 정보입니다. 아임포트 관리자페이지에서 PG모듈 정보를 설정하신 후 다시 시도해주세요."
 )
 NO_MERCHANT = "등록된 PG 설정 정보가 없습니다."
+NO_PAY_METHOD = "지원하지 않는 결제수단입니다."  # own
 WRONG_AMOUNT = "결제금액이 올바르지 않습니다."  # own
 WRONG_CURRENCY = "지원하지 않는 통화입니다."  # own
 WRONG_MERCHANT_UID = "주문번호(merchant_uid)는 40자 이하여야 합니다."  # own
@@ -74,8 +75,12 @@ DUE_DATE_OVER = "가상계좌 입금기한이 지났습니다."  # own
 WRONG_DEPOSIT = "입금액이 가상계좌 금액과 일치하지 않습니다."  # own
 WINDOW_OVER = "이미 종료된 결제입니다."  # own
 
+NO_CERTIFICATION = "인증결과가 존재하지 않습니다."
+TOO_YOUNG = "본인인증에 실패하였습니다. 이용 가능한 나이가 아닙니다."  # own
+NOT_CERTIFIED = "본인인증에 실패하였습니다."  # own
 CLOSED_BY_BUYER = "[결제포기] 사용자가 결제를 취소하셨습니다"
 DECLINED = "[카드사 거절] 한도가 초과되었습니다."  # own
+PG_DOWN = "(PG사 결제 장애) Internal error"
 NOT_AUTHORISED = "[승인 거절] 결제가 승인되지 않았습니다."  # own
 CONSOLE_CANCEL = "관리자페이지취소"
 VOIDED = "가상계좌 말소"  # own

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..stores import Row, Store
-from . import channels, documents, money, prepare, vbanks
+from . import channels, documents, money, prepare, request_pay, vbanks
 from .channels import Channel
 from .codes import BANKS, CARDS, INSTALMENTS_FROM, QUOTAS
 from .refusals import (
@@ -39,6 +39,7 @@ class Request:
 
 def read_request(params: Mapping[str, Any], now: datetime) -> Request:
     """Raises Refusal where the SDK would not open the window."""
+    request_pay.check(params)
     merchant_uid = params.get("merchant_uid") or f"nobody_{int(now.timestamp() * 1000)}"
     if not isinstance(merchant_uid, str) or len(merchant_uid) > 40:
         raise not_opened(WRONG_MERCHANT_UID)
@@ -83,6 +84,10 @@ def open_payment(request: Request, now: datetime) -> Row:
     row["vbank_due_at"] = vbanks.due_at(request.params.get("vbank_due"), now)
     row["notice_url"] = request.params.get("notice_url")
     row["m_redirect_url"] = request.params.get("m_redirect_url")
+    row["confirm_url"] = documents.text(request.params.get("confirm_url"))
+    row["display"] = request_pay.kept(request.params.get("display"))
+    row["card"] = request_pay.kept(request.params.get("card"))
+    row["free_interest"] = request.params.get("useFreeInterestFromMall") is True
     row["language"] = documents.text(request.params.get("language"))
     row["window_key"] = secrets.token_urlsafe(24)
     return row
