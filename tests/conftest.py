@@ -1,6 +1,7 @@
+import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.cache import cache
@@ -8,6 +9,36 @@ from django.utils import timezone
 
 from django_iamport.testing import Sandbox
 from tests.shop.models import Order, OrderTransaction
+
+if TYPE_CHECKING:
+    from tests.contract.every_answer import EveryAnswer
+
+
+@pytest.fixture(scope="session")
+def _every_answer() -> "Iterator[EveryAnswer | None]":
+    """Checks what the sandbox answers, where the gateway's description is at hand."""
+    if not os.environ.get("IAMPORT_OPENAPI"):
+        yield None
+        return
+    from django_iamport.sandbox import api, views
+    from django_iamport.sandbox.gateway import Gateway
+    from django_iamport.testing import adapter
+    from tests.contract.every_answer import EveryAnswer
+
+    checked = EveryAnswer()
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (api, views, adapter):
+            patch.setattr(module, "dispatch", checked.dispatch)
+        patch.setattr(Gateway, "edit", lambda *args, **named: checked.edit(*args, **named))
+        yield checked
+
+
+@pytest.fixture(autouse=True)
+def _answers_fit(_every_answer: "EveryAnswer | None") -> Iterator[None]:
+    yield
+    if _every_answer is not None:
+        wrong, _every_answer.wrong[:] = list(_every_answer.wrong), []
+        assert not wrong, "\n".join(wrong)
 
 
 @pytest.fixture(autouse=True)

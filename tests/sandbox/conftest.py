@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from django_iamport.sandbox.api import dispatch
+from django_iamport.sandbox import api as rest
 from django_iamport.sandbox.clock import Clock
 from django_iamport.sandbox.database import DatabaseStore
 from django_iamport.sandbox.gateway import Account, Gateway
@@ -78,7 +78,7 @@ class Api:
         elif body is not None:
             given["Content-Type"] = "application/json"
             sent = body if isinstance(body, bytes) else json.dumps(body).encode()
-        answer = dispatch(self.gateway, method, path, query, given, sent)
+        answer = rest.dispatch(self.gateway, method, path, query, given, sent)
         envelope = json.loads(answer.body)
         assert list(envelope) == ["code", "message", "response"]
         return Said(answer.status, **envelope)

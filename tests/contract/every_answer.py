@@ -1,0 +1,89 @@
+"""Whatever the sandbox answers, in any test, fits the gateway's own description.
+
+A session fixture of tests/conftest.py puts `EveryAnswer.dispatch` in the place of the sandbox's own.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+import fastjsonschema
+
+from django_iamport.sandbox.api import Answer, dispatch
+from django_iamport.sandbox.gateway import Gateway
+from tests.contract.description import Operation, load
+
+UNLISTED = {("GET", "/vbanks/holder"), ("POST", "/subscribe/payments/foreign")}
+"""Operations that older clients call and the description lists no longer."""
+
+
+class EveryAnswer:
+    """Remembers what didn't fit, so that a test fails though its code took the answer for a broken one."""
+
+    def __init__(self) -> None:
+        self.wrong: list[str] = []
+        self._edited: set[str] = set()
+        self._edit = Gateway.edit
+        self._paths = [
+            (operation.method, _pattern(operation.path), operation)
+            for operation in sorted(load(), key=lambda operation: operation.path.count("{"))
+        ]
+
+    def dispatch(
+        self, gateway: Gateway, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes
+    ) -> Answer:
+        answer = dispatch(gateway, method, path, query, headers, body)
+        try:
+            self.check(method, path.rstrip("/"), answer)
+        except (AssertionError, fastjsonschema.JsonSchemaException) as error:
+            self.wrong.append(f"{method} {path} answered {answer.status}: {error}")
+        return answer
+
+    def edit(self, gateway: Gateway, imp_uid: str, fields: Mapping[str, Any], without: Any = ()) -> None:
+        """A test lets the gateway tell nonsense of a payment: that needn't fit."""
+        if fields or without:
+            self._edited.add(imp_uid)
+        self._edit(gateway, imp_uid, fields, without)
+
+    def check(self, method: str, path: str, answer: Answer) -> None:
+        told = json.loads(answer.body)
+        assert list(told) == ["code", "message", "response"]
+        if told["code"]:
+            assert isinstance(told["code"], int)
+            assert told["message"], "a refusal without a text"
+            assert told["response"] is None
+        else:
+            assert answer.status in (200, 207)
+            assert told["message"] is None
+        if answer.status >= 300 or (method, path) in UNLISTED or self._is_edited(answer):
+            return
+        operation = next(
+            (
+                operation
+                for verb, pattern, operation in self._paths
+                if verb == method and pattern.fullmatch(path)
+            ),
+            None,
+        )
+        assert operation is not None, "no operation of the description"
+        _validator(operation, answer.status)(told)
+
+    def _is_edited(self, answer: Answer) -> bool:
+        return any(imp_uid.encode() in answer.body for imp_uid in self._edited)
+
+
+@cache
+def _validator(operation: Operation, status: int) -> Callable[[Any], Any]:
+    assert status in operation.statuses, f"HTTP {status} is not declared"
+    schema = {"$schema": "http://json-schema.org/draft-04/schema#", **operation.answer_schema(status)}
+    compiled: Callable[[Any], Any] = fastjsonschema.compile(schema)
+    return compiled
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    optional = path.replace("/{payment_status}", "(?:/[^/]+)?") if "/find" in path else path
+    return re.compile(re.sub(r"{\w+}", "[^/]+", optional))
