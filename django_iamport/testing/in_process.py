@@ -13,10 +13,11 @@ from django.test.utils import override_settings
 from django.urls import reverse
 
 from .. import conf, gateway
-from ..sandbox import faults
+from ..sandbox import delivery, faults
 from ..sandbox.clock import Clock
-from ..sandbox.gateway import Account, Gateway
-from ..sandbox.stores import MemoryStore, Row
+from ..sandbox.delivery import Outcome
+from ..sandbox.gateway import Account, Gateway, outbox
+from ..sandbox.stores import MemoryStore
 from .adapter import Adapter
 from .buyer import Buyer
 
@@ -40,7 +41,6 @@ class Sandbox(Buyer):
             IAMPORT_SECRET=account.secret,
             IAMPORT_MERCHANT_CODE=account.merchant_code,
         )
-        self._delivered: set[str] = set()
 
     def start(self) -> None:
         """Answer from now on; for test classes that can't use `with sandbox()`."""
@@ -85,13 +85,25 @@ class Sandbox(Buyer):
         html: bool = False,
         body: str | Mapping[str, Any] | None = None,
         after: bool = False,
+        lose: bool = False,
+        duplicate: bool = False,
+        reorder: bool = False,
     ) -> None:
         """Let the next `times` calls of `operation` go wrong; with `after`, once the work was done.
 
         `status` alone answers an envelope that refuses, `html` a proxy's error page (502), `body` itself.
-        Raises ValueError for an operation that there isn't.
+        The operation "webhook" has faults of its own: `lose`, `duplicate`, or `reorder` (after the next one).
+        Raises ValueError for what can't go wrong.
         """
-        kinds = {"timeout": timeout, "disconnect": disconnect, "html": html, "body": body is not None}
+        kinds = {
+            "timeout": timeout,
+            "disconnect": disconnect,
+            "html": html,
+            "body": body is not None,
+            "lose": lose,
+            "duplicate": duplicate,
+            "reorder": reorder,
+        }
         fault = faults.Fault(
             operation,
             next((kind for kind, asked in kinds.items() if asked), "error"),
@@ -115,19 +127,18 @@ class Sandbox(Buyer):
     @property
     def webhooks(self) -> list[dict[str, Any]]:
         """The bodies of the webhooks that were not delivered yet."""
-        return [row["body"] for row in self._waiting()]
+        waiting = self.gateway.store.find(outbox.KIND, sort="started_at", status="waiting")
+        return [row["body"] for row in waiting]
 
     def deliver_webhooks(self, client: DjangoClient | None = None) -> list[Any]:
         """Post what waits to the view `iamport:webhook` and answer its responses."""
         sender = client or DjangoClient()
-        responses = []
-        for row in self._waiting():
-            self._delivered.add(row["key"])
-            responses.append(sender.post(reverse("iamport:webhook"), row["body"], "application/json"))
+        store, responses = self.gateway.store, []
+        while (row := delivery.claim(store, self.clock.unix(), early=True)) is not None:
+            response = sender.post(reverse("iamport:webhook"), row["body"], "application/json")
+            delivery.settle(store, row, Outcome(response.status_code), self.clock.unix())
+            responses.append(response)
         return responses
-
-    def _waiting(self) -> list[Row]:
-        return [row for row in self.gateway.webhooks() if row["key"] not in self._delivered]
 
 
 @contextmanager

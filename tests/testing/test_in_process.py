@@ -124,6 +124,39 @@ def test_webhooks_wait_until_they_are_delivered(iamport_sandbox: Sandbox) -> Non
     assert iamport_sandbox.webhooks == [{"imp_uid": imp_uid, "merchant_uid": "m1", "status": "paid"}]
 
 
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        ({}, ["m1", "m2", "m3"]),
+        ({"lose": True}, ["m2", "m3"]),
+        ({"duplicate": True}, ["m1", "m2", "m3", "m1"]),
+        ({"reorder": True}, ["m2", "m1", "m3"]),
+    ],
+)
+def test_webhooks_may_be_lost_doubled_or_out_of_order(
+    iamport_sandbox: Sandbox, fault: dict[str, bool], expected: list[str]
+) -> None:
+    heard = []
+
+    class Listener:
+        def post(self, path: str, body: Any, content_type: str) -> Any:
+            heard.append(body["merchant_uid"])
+            return SimpleNamespace(status_code=200)
+
+    if fault:
+        iamport_sandbox.fail_next("webhook", **fault)  # type: ignore[arg-type]
+    for merchant_uid in ("m1", "m2", "m3"):
+        iamport_sandbox.pay(merchant_uid=merchant_uid, amount=1_000)
+    iamport_sandbox.deliver_webhooks(Listener())  # type: ignore[arg-type]
+    assert heard == expected
+    assert iamport_sandbox.webhooks == []
+
+
+def test_a_webhook_can_not_answer_html(iamport_sandbox: Sandbox) -> None:
+    with pytest.raises(ValueError, match="no fault of 'webhook'"):
+        iamport_sandbox.fail_next("webhook", html=True)
+
+
 def test_time_passes_at_the_gateway_alone(iamport_sandbox: Sandbox) -> None:
     imp_uid = iamport_sandbox.issue_account(ATTEMPT)
     iamport_sandbox.tick(days=30, hours=12)
