@@ -1,5 +1,6 @@
 """The gateway's state in the project's database, so that several processes see one gateway."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -9,13 +10,16 @@ from django.db import models, router, transaction
 from .models import Record
 from .stores import MOMENTS, NAMES, Row, Span, Value
 
+_turn = threading.RLock()
+"""Threads of one process queue here: at SQLite's own lock whoever waits tries again now and then, for seconds."""
+
 
 class DatabaseStore:
     """`Store` over the table of `Record`."""
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
-        with transaction.atomic(using=router.db_for_write(Record)):
+        with _turn, transaction.atomic(using=router.db_for_write(Record)):
             # A write comes first: it locks the row everywhere, and SQLite, where a transaction
             # that reads before it writes fails under load, waits for the file instead.
             lock = Record.objects.filter(kind="lock", key="gateway")
