@@ -360,7 +360,7 @@ class TransactionManager(models.Manager[T_co], Generic[T_co]):
 
     def _remember_for_sync(self, attempt: AbstractTransaction | None, error: IamportError) -> None:
         # A claim that a lookup contradicts is nothing to remember.
-        if attempt is not None and error.http_status >= 500:
+        if attempt is not None and not isinstance(error, AttemptNotFound):
             self._rows().filter(pk=attempt.pk, backlog_since__isnull=True).update(
                 backlog_since=timezone.now(), backlog_code=error.code
             )

@@ -162,8 +162,7 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
         order = self.find_order_by_key(key)
         if order is None:
             return self.create_order(key)
-        if not self.may_pay(order):
-            raise AttemptNotFound("This one-time key belongs to somebody else's order.")
+        self.require_own(order)
         access.remember(self.request, order, checkout_key=key)
         if access.is_settled(order):
             return order
@@ -173,6 +172,10 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
             self.validated()
             return self.replace_order(order, key)
         return self.correct_order(order)
+
+    def require_own(self, order: Any) -> None:
+        if not self.may_pay(order):
+            raise AttemptNotFound("This one-time key belongs to somebody else's order.")
 
     def find_order_by_key(self, key: str) -> Any | None:
         """Hook: the order that a one-time key made already.
@@ -224,10 +227,10 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
                 order = self.save_order(form, items, key)
         except IntegrityError:
             # The same form was posted twice at the same moment: the other one has made the order.
-            found = self.find_order_by_key(key)
-            if found is None or not self.may_pay(found):
+            order = self.find_order_by_key(key)
+            if order is None:
                 raise
-            order = found
+            self.require_own(order)
         access.remember(self.request, order, checkout_key=key)
         return order
 

@@ -212,6 +212,20 @@ class TestPostedAgain:
         assert signed_in.add().order(key).status_code == 404
         assert Order.objects.get().note == ""
 
+    def test_somebody_elses_key_is_not_found_even_at_the_same_moment(self, shopper, stranger, monkeypatch):
+        key = shopper.add().key()
+        shopper.order(key)
+        find, asked = views.OrderCreateAjaxView.find_order_by_key, []
+
+        def find_at_the_second_look(view, key):
+            asked.append(key)
+            return find(view, key) if len(asked) > 1 else None
+
+        monkeypatch.setattr(views.OrderCreateAjaxView, "find_order_by_key", find_at_the_second_look)
+        response = stranger.add().order(key)
+        assert (response.status_code, response.json()["error"]["code"]) == (404, "not_found")
+        assert Order.objects.count() == 1
+
     def test_a_changed_cart_makes_a_new_order_and_gives_the_old_one_up(self, shopper):
         key = shopper.add("Tea", 25_000, 2).key()
         old = shopper.begin(key).order

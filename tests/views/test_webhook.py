@@ -92,6 +92,15 @@ def test_an_unknown_imp_uid_is_worth_a_retry(attempt, iamport_sandbox):
     assert fresh().backlog_code == "payment_unknown"
 
 
+@pytest.mark.parametrize("status", [401, 403, 404, 409, 429, 500])
+def test_whatever_the_gateway_refuses_another_delivery_is_asked_for(attempt, iamport_sandbox, status):
+    body = {"imp_uid": iamport_sandbox.pay(attempt), "merchant_uid": attempt.merchant_uid}
+    for operation in ("find", "find_all"):
+        iamport_sandbox.fail_next(operation, times=2, status=status)
+    assert post(body).status_code >= 500
+    assert fresh().backlog_since is not None
+
+
 def test_repeated_it_stores_once(attempt, iamport_sandbox, heard):
     body = {"imp_uid": iamport_sandbox.pay(attempt), "merchant_uid": attempt.merchant_uid}
     assert [post(body).status_code for _ in range(3)] == [200] * 3
