@@ -197,7 +197,7 @@ def test_in_korean_everything_from_the_product_to_my_orders_is_korean(
     window.pay_button.click()
     customer.expect_receipt()
     receipt = customer.page.get_by_role("main")
-    for text in ("청자 찻잔 × 1", "24,000원", "결제 일시", "한민서", "배송지"):
+    for text in ("청자 찻잔 × 1", "24,000원", "결제 수단", "신용카드", "결제 일시", "한민서", "배송지"):
         expect(receipt).to_contain_text(text)
     customer.picture("receipt-ko")
     customer.go_to_my_orders()
@@ -223,7 +223,7 @@ def test_the_language_can_be_switched_to_english_on_the_order_form(
     window.pay_by_card()
     customer.expect_receipt()
     receipt = customer.page.get_by_role("main")
-    for text in ("Celadon teacup × 1", "₩24,000", "Paid at", "Delivery address"):
+    for text in ("Celadon teacup × 1", "₩24,000", "Paid with", "Credit card", "Paid at", "Delivery address"):
         expect(receipt).to_contain_text(text)
 
 

@@ -64,6 +64,20 @@ def test_it_shows_what_was_bought_and_the_companys_own_slip(shopper, iamport_san
         assert fact in text
 
 
+def test_after_a_failure_it_says_the_payment_companys_reason(shopper, iamport_sandbox):
+    attempt = shopper.begin()
+    shopper.claim(attempt, iamport_sandbox.decline(attempt))
+    attempt.refresh_from_db()
+    assert attempt.fail_reason
+    assert attempt.fail_reason in shopper.receipt(attempt).content.decode()
+
+
+def test_it_says_how_it_was_paid(shopper, iamport_sandbox):
+    attempt = shopper.begin()
+    shopper.claim(attempt, iamport_sandbox.pay(attempt))
+    assert "<dt>Paid with</dt><dd>Credit card</dd>" in shopper.receipt(attempt).content.decode()
+
+
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "//pg.example/slip"])
 def test_a_slip_that_is_no_web_address_becomes_no_link(shopper, iamport_sandbox, url):
     attempt = shopper.begin()
