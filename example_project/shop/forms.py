@@ -1,4 +1,5 @@
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from shop.models import Order
 
@@ -11,6 +12,7 @@ class OrderForm(forms.ModelForm):
     class Meta:
         model = Order
         fields = ["recipient", "email", "phone", "postcode", "address"]
+        help_texts = {"phone": _("The courier calls this number.")}
         widgets = {
             "recipient": forms.TextInput({"autocomplete": "name"}),
             "email": forms.EmailInput({"autocomplete": "email"}),

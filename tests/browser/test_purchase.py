@@ -110,13 +110,20 @@ def test_form_errors_stand_beside_their_fields_and_leave_when_they_are_mended(
 ) -> None:
     trouble.tolerate("status of 400.*")
     customer.go_to_checkout()
-    customer.fill_in({**RECIPIENT, "name": "", "postcode": "4524"})
+    customer.fill_in({**RECIPIENT, "name": "", "phone": "1234", "postcode": "4524"})
     customer.pay_button.click()
     customer.expect_told("check the fields")
-    wrong = {"name": "This field is required.", "postcode": "Enter the five digits."}
+    wrong = {
+        "name": "This field is required.",
+        "phone": "Enter a phone number, for example 010-1234-5678.",
+        "postcode": "Enter the five digits.",
+    }
+    hints = {"phone": "The courier calls this number."}
     for name in RECIPIENT:
         field = customer.field(name)
-        expect(field).to_have_accessible_description(wrong.get(name, ""))
+        expect(field).to_have_accessible_description(
+            " ".join(words[name] for words in (wrong, hints) if name in words)
+        )
         if name in wrong:
             expect(field).to_have_attribute("aria-invalid", "true")
             assert is_right_below(customer.page.get_by_text(wrong[name]), field)
@@ -127,8 +134,20 @@ def test_form_errors_stand_beside_their_fields_and_leave_when_they_are_mended(
     for name, text in wrong.items():
         expect(customer.page.get_by_text(text)).to_have_count(0)
         expect(customer.field(name)).not_to_have_attribute("aria-invalid", "true")
+        expect(customer.field(name)).to_have_accessible_description(hints.get(name, ""))
     window.pay_by_card()
     customer.expect_receipt()
+
+
+def test_a_form_whose_cookie_is_gone_is_explained_in_the_shops_own_words(
+    customer: Customer, trouble: Trouble
+) -> None:
+    trouble.tolerate("status of 403")
+    customer.goto("/products/knot-bookmark/")
+    customer.page.context.clear_cookies()
+    customer.page.get_by_role("button", name=customer.words["add"]).click()
+    expect(customer.heading).to_have_text("The page has been open too long.")
+    expect(customer.page.get_by_role("link", name="To the shop")).to_be_visible()
 
 
 def is_right_below(note: Locator, field: Locator) -> bool:

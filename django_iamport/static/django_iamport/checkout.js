@@ -96,8 +96,20 @@
     form.querySelectorAll(".iamport-error").forEach((note) => note.remove());
     form.querySelectorAll("[aria-invalid]").forEach((field) => {
       field.removeAttribute("aria-invalid");
-      field.removeAttribute("aria-describedby");
+      describe(field, descriptions(field).filter((id) => id !== errorId(field)));
     });
+  }
+
+  const errorId = (field) => `${field.id || field.name}-error`;
+  const descriptions = (field) => (field.getAttribute("aria-describedby") || "").split(" ").filter(Boolean);
+
+  // Beside the error stays what the form says of the field itself.
+  function describe(field, ids) {
+    if (ids.length) {
+      field.setAttribute("aria-describedby", ids.join(" "));
+    } else {
+      field.removeAttribute("aria-describedby");
+    }
   }
 
   function showFieldErrors(form, fields) {
@@ -111,10 +123,10 @@
       }
       const note = document.createElement("p");
       note.className = "iamport-error";
-      note.id = `${field.id || name}-error`;
+      note.id = errorId(field);
       note.textContent = errors.join(" ");
       field.setAttribute("aria-invalid", "true");
-      field.setAttribute("aria-describedby", note.id);
+      describe(field, [note.id, ...descriptions(field)]);
       field.after(note);
       first = first || field;
     }
