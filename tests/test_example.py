@@ -1,0 +1,72 @@
+"""The example, which is read as a tutorial: short files, and pages that nobody plans to see."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+EXAMPLE = ROOT / "example_project"
+PAGE = 120
+MADE_BY_DJANGO = {"migrations", "locale", "fixtures"}
+
+# In a process of its own, for the settings are its own; with DEBUG off, as in a live shop.
+LOOK_AT_A_PAGE = """
+import sys
+import django
+django.setup()
+from django.core.management import call_command
+from django.test import Client
+from django.test.utils import setup_test_environment
+setup_test_environment(debug=False)
+call_command("migrate", verbosity=0)
+from shop.views import ProductList
+if sys.argv[1] == "500":
+    ProductList.get_queryset = None
+client = Client(raise_request_exception=False, headers={"accept-language": sys.argv[3]})
+response = client.get(sys.argv[2])
+print(response.status_code, response.headers["Content-Security-Policy"], response.content.decode())
+"""
+
+
+def look(folder: Path, *arguments: str) -> str:
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "settings",
+        "PYTHONPATH": os.pathsep.join(map(str, (ROOT, EXAMPLE))),
+        "PYTHONIOENCODING": "utf-8",
+        "SHOP_DATA": str(folder),
+    }
+    command = [sys.executable, "-c", LOOK_AT_A_PAGE, *arguments]
+    done = subprocess.run(command, env=environment, capture_output=True, check=True, cwd=folder)
+    return done.stdout.decode()
+
+
+@pytest.mark.parametrize(
+    ("status", "path", "language", "words"),
+    [
+        ("404", "/nothing/", "en", "This page does not exist."),
+        ("404", "/nothing/", "ko", "없는 페이지입니다."),
+        ("500", "/", "ko", "잠시 문제가 생겼습니다."),
+        ("500", "/", "en", "Something went wrong."),
+    ],
+)
+def test_an_error_has_a_page_of_the_shop_with_the_policy(tmp_path, status, path, language, words):
+    answer = look(tmp_path, status, path, language)
+    assert answer.startswith(f"{status} default-src 'self'")
+    assert words in answer
+    assert "shop.css" in answer
+
+
+def test_every_file_is_a_page_long_at_most():
+    written = [
+        file
+        for suffix in ("py", "html", "css")
+        for file in EXAMPLE.rglob(f"*.{suffix}")
+        if not MADE_BY_DJANGO & set(file.parts)
+    ]
+    assert written
+    long = {file.name: length for file in written if (length := len(file.read_text().splitlines())) > PAGE}
+    assert long == {}
