@@ -82,6 +82,10 @@ class Parameters:
         """The parts of a list of objects, which only JSON has."""
         return [self._of_part(part) for part in self._list(name)]
 
+    def object(self, name: str) -> "Parameters":
+        """A part with names of its own, which only JSON has."""
+        return self._of_part(self._values.get(name))
+
     def flag(self, name: str) -> bool:
         value = self._values.get(name)
         return value is True or (self._from_form and str(value).lower() in ("true", "1"))

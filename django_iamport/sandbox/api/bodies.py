@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from ..gateway.charges import Order
 from ..gateway.money import DECIMALS
+from ..gateway.orders import Order
 from ..gateway.refusals import WRONG_CURRENCY, wrong_parameter
 from ..parameters import Parameters
 

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from urllib.parse import unquote
 
 from ..gateway import Gateway, Refusal
-from ..gateway.refusals import NO_OPERATION, WRONG_METHOD
+from ..gateway.refusals import NO_OPERATION, WRONG_METHOD, wrong_parameter
 from ..parameters import Parameters
+from .account import TIER_CODE
 from .answers import Answer, envelope
 from .calls import Call
 from .routes import ROUTES, Route
@@ -20,6 +21,8 @@ def dispatch(
         route, arguments = _find(method.upper(), path)
         if route.needs_token:
             gateway.require_token(given.get("authorization", ""))
+        if not TIER_CODE.fullmatch(given.get("tier") or "000"):
+            raise wrong_parameter()
         gateway.catch_up()
         parameters = Parameters.of_body(body, given.get("content-type", "application/json"))
         result = route.operation(Call(gateway, Parameters.of_query(query), parameters), **arguments)

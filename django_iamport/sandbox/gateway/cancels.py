@@ -77,7 +77,8 @@ def cancel(row: Row, request: CancelRequest, now: int, switches: Switches) -> st
             "receipt_url": row["receipt_url"],
         }
     )
-    row["cancel_receipt_urls"].append(row["receipt_url"])
+    if row["receipt_url"]:
+        row["cancel_receipt_urls"].append(row["receipt_url"])
     row.update(
         cancel_amount=money.stored(money.of(row["cancel_amount"]) + amount),
         tax_free_cancelled=money.stored(money.of(row["tax_free_cancelled"]) + tax_free),

@@ -22,6 +22,11 @@ from .refusals import (
 KIND = "certification"
 CARRIERS = ("SKT", "KT", "LGT", "SKT_MVNO", "KT_MVNO", "LGT_MVNO")
 PERSONAL = ("name", "gender", "birthday", "phone", "carrier", "unique_key", "unique_in_site", "pg_tid")
+TOLD = (
+    *("imp_uid", "merchant_uid", "pg_tid", "pg_provider", "name", "gender", "birthday", "birth", "phone"),
+    *("carrier", "foreigner", "foreigner_v2", "certified", "certified_at", "unique_key", "unique_in_site"),
+    "origin",
+)
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,7 @@ def certify(store: Store, imp_uid: str, person: Person, now: int) -> Row:
         phone=person.phone,
         carrier=person.carrier,
         unique_key=_key(b"everywhere", known),
-        unique_in_site=_key(b"here", known),
+        unique_in_site=_key(b"here", known)[:64],
         pg_tid=secrets.token_hex(10),
         certified=True,
         certified_at=now,
@@ -101,6 +106,19 @@ def stored(store: Store, imp_uid: str) -> Row:
     row = store.get(KIND, imp_uid)
     if row is None:
         raise Refusal(-1, NO_CERTIFICATION, 404)
+    return row
+
+
+def told(row: Row) -> dict[str, Any]:
+    """What the REST API tells."""
+    return {name: row[name] for name in TOLD}
+
+
+def delete(store: Store, imp_uid: str) -> Row:
+    """Erased from the gateway; answers what it was."""
+    with store.exclusive():
+        row = stored(store, imp_uid)
+        store.delete(KIND, imp_uid)
     return row
 
 

@@ -1,4 +1,4 @@
-"""The account's channels: one live, one for tests."""
+"""The account's channels: for payments one live and one for tests, and those of other services."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,8 @@ from .refusals import NO_MERCHANT, Refusal
 
 LIVE_KEY = "channel-key-00000000-0000-4000-8000-000000000001"
 TEST_KEY = "channel-key-00000000-0000-4000-8000-000000000002"
+CERTIFICATION_KEY = "channel-key-00000000-0000-4000-8000-000000000003"
+CVS_KEY = "channel-key-00000000-0000-4000-8000-000000000004"
 
 
 @dataclass(frozen=True)
@@ -17,11 +19,17 @@ class Channel:
     pg_id: str
     test: bool
     name: str
+    type: str = "payment"
 
 
 LIVE = Channel(LIVE_KEY, "html5_inicis", "sandboxlive", test=False, name="연습 실연동")
 TEST = Channel(TEST_KEY, "html5_inicis", "INIpayTest", test=True, name="연습 테스트")
-CHANNELS = (LIVE, TEST)
+CERTIFICATION = Channel(
+    CERTIFICATION_KEY, "danal", "sandboxcert", test=False, name="연습 본인인증", type="certification"
+)
+CVS = Channel(CVS_KEY, "galaxia", "sandboxcvs", test=False, name="연습 편의점결제", type="api_payment")
+PAYMENT = (LIVE, TEST)
+CHANNELS = (*PAYMENT, CERTIFICATION, CVS)
 
 
 def choose(channel_key: object, pg: object) -> Channel:
@@ -30,11 +38,11 @@ def choose(channel_key: object, pg: object) -> Channel:
     Raises LookupError where no channel has that key.
     """
     if channel_key is not None:
-        for channel in CHANNELS:
+        for channel in PAYMENT:
             if channel.key == channel_key:
                 return channel
         raise LookupError(channel_key)
-    for channel in CHANNELS:
+    for channel in PAYMENT:
         if pg == f"{channel.pg_provider}.{channel.pg_id}":
             return channel
     return LIVE
@@ -50,3 +58,25 @@ def of_request(channel_key: str | None, pg: str | None = None) -> Channel:
 
 def of_pg_id(pg_id: str) -> Channel:
     return next(channel for channel in CHANNELS if channel.pg_id == pg_id)
+
+
+def require(channel: Channel, channel_key: str) -> Channel:
+    """The channel of a service that only one of them offers."""
+    if channel_key != channel.key:
+        raise Refusal(-1, NO_MERCHANT, 400)
+    return channel
+
+
+def settings() -> list[dict[str, str | bool]]:
+    """As the account's list of PG settings tells them."""
+    return [
+        {
+            "pg_provider": channel.pg_provider,
+            "pg_id": channel.pg_id,
+            "sandbox": channel.test,
+            "type": channel.type,
+            "channel_name": channel.name,
+            "channel_key": channel.key,
+        }
+        for channel in CHANNELS
+    ]

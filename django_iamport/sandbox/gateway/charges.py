@@ -1,47 +1,15 @@
 """Payments from server to server: with a card's data, or with a billing key."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import Any
+from dataclasses import dataclass
 
 from ..stores import Row
-from . import billing_keys, cards, channels, documents, late_approvals, money, window
+from . import billing_keys, cards, channels, late_approvals, orders, window
 from .cards import Card
 from .channels import Channel
-from .codes import INSTALMENTS_FROM, QUOTAS
 from .ledger import Ledger
-from .refusals import (
-    ALREADY_PAID,
-    CARD_NOT_CHECKED,
-    UNKNOWN_CUSTOMER,
-    Refusal,
-    refused_by_pg,
-    wrong_parameter,
-)
-
-
-@dataclass(frozen=True)
-class Order:
-    """What is to be paid, in the currency's main unit; `texts` are `name`, `buyer_name` and the like."""
-
-    merchant_uid: str
-    amount: Decimal
-    currency: str = "KRW"
-    tax_free: Decimal = Decimal(0)
-    vat_amount: Decimal | None = None
-    card_quota: int = 0
-    texts: Mapping[str, str | None] = field(default_factory=dict)
-    custom_data: str | None = None
-    notice_url: Any = None
-
-    def __post_init__(self) -> None:
-        """Raises Refusal where no PG would take it."""
-        quota_is_known = self.card_quota in QUOTAS and (
-            not self.card_quota or (self.currency == "KRW" and self.amount >= INSTALMENTS_FROM)
-        )
-        if self.amount <= 0 or self.tax_free + (self.vat_amount or 0) > self.amount or not quota_is_known:
-            raise wrong_parameter()
+from .orders import Order
+from .refusals import CARD_NOT_CHECKED, UNKNOWN_CUSTOMER, Refusal, refused_by_pg
 
 
 @dataclass(frozen=True)
@@ -59,7 +27,7 @@ def onetime(ledger: Ledger, order: Order, channel: Channel, card_data: Mapping[s
     """Pay with the data of a card; with a `customer_uid` among them, the card is kept as a billing key."""
     customer_uid = card_data.get("customer_uid")
     with ledger.store.exclusive():
-        refuse_paid(ledger, order.merchant_uid)
+        orders.refuse_paid(ledger.store, order.merchant_uid)
         try:
             card = read_card(ledger, card_data)
         except ValueError as invalid:
@@ -75,7 +43,7 @@ def onetime(ledger: Ledger, order: Order, channel: Channel, card_data: Mapping[s
 def again(ledger: Ledger, order: Order, customer_uid: str) -> Row:
     """Pay with a billing key."""
     with ledger.store.exclusive():
-        refuse_paid(ledger, order.merchant_uid)
+        orders.refuse_paid(ledger.store, order.merchant_uid)
         key = billing_keys.find(ledger.store, customer_uid)
         if key is None:
             raise Refusal(1, UNKNOWN_CUSTOMER)
@@ -115,11 +83,6 @@ def capture(ledger: Ledger, row: Row) -> None:
     row["receipt_url"] = f"{ledger.account.receipt_url}{row['imp_uid']}"
 
 
-def refuse_paid(ledger: Ledger, merchant_uid: str) -> None:
-    if any(row["paid_at"] for row in ledger.store.find("payment", merchant_uid=merchant_uid)):
-        raise Refusal(1, ALREADY_PAID)
-
-
 def read_card(ledger: Ledger, data: Mapping[str, str | None]) -> Card:
     """Raises ValueError with the PG's words."""
     birth, password = data.get("birth"), data.get("pwd_2digit")
@@ -127,25 +90,8 @@ def read_card(ledger: Ledger, data: Mapping[str, str | None]) -> Card:
 
 
 def _opened(order: Order, means: Means, now: int) -> Row:
-    row = documents.opened(
-        {**order.texts, "merchant_uid": order.merchant_uid, "customer_uid": means.customer_uid},
-        imp_uid=window.new_imp_uid(),
-        channel=means.channel,
-        amount=order.amount,
-        currency=order.currency,
-        now=now,
-    )
-    row.update(
-        means.facts,
-        channel="api",
-        card_quota=order.card_quota,
-        customer_uid_usage=means.usage,
-        tax_free=money.stored(order.tax_free),
-        vat_amount=None if order.vat_amount is None else money.stored(order.vat_amount),
-        custom_data=order.custom_data,
-        notice_url=order.notice_url,
-        test_number=means.kept["test_number"],
-    )
+    row = orders.opened(order, means.channel, now, means.customer_uid)
+    row.update(means.facts, customer_uid_usage=means.usage, test_number=means.kept["test_number"])
     return row
 
 

@@ -126,6 +126,7 @@ class Gateway(Ledger):
         """Money arrives in a virtual account; None is the asked sum."""
         with self.change(imp_uid) as row:
             vbanks.deposit(row, amount, self.clock.unix())
+            row["receipt_url"] = f"{self.account.receipt_url}{imp_uid}"
             self.tell(row)
         return documents.told(row)
 

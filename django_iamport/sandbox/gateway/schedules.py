@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..stores import Row, Span, Store
-from . import billing_keys, channels, charges, documents, money
-from .charges import Means, Order
+from . import billing_keys, channels, charges, documents, money, orders
+from .charges import Means
 from .ledger import Ledger
+from .orders import Order
 from .refusals import (
     ALREADY_SCHEDULED,
     NOT_SCHEDULED,
@@ -42,7 +43,7 @@ def create(ledger: Ledger, key: Row, wishes: Sequence[Wish]) -> list[Row]:
             raise Refusal(1, SCHEDULE_IN_THE_PAST)
         if ledger.store.get(KIND, wish.order.merchant_uid) is not None:
             raise Refusal(1, ALREADY_SCHEDULED)
-        charges.refuse_paid(ledger, wish.order.merchant_uid)
+        orders.refuse_paid(ledger.store, wish.order.merchant_uid)
         row = {**_new(key, wish, now), "receipt_url": ledger.account.receipt_url}
         _write(ledger, row)
         rows.append(row)
@@ -100,7 +101,7 @@ def retry(ledger: Ledger, merchant_uid: str) -> Row:
     with ledger.store.exclusive():
         row = _to_repeat(ledger, merchant_uid)
         key = billing_keys.read(ledger.store, row["customer_uid"])
-        charges.refuse_paid(ledger, merchant_uid)
+        orders.refuse_paid(ledger.store, merchant_uid)
         return _execute(ledger, row, charges.means_of(key, USAGE))
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..stores import Row, Store
-from . import channels, documents, money, prepare, request_pay, vbanks
+from . import channels, documents, money, orders, prepare, request_pay, vbanks
 from .channels import Channel
 from .codes import BANKS, CARDS, INSTALMENTS_FROM, QUOTAS
 from .refusals import (
@@ -62,19 +62,15 @@ def read_request(params: Mapping[str, Any], now: datetime) -> Request:
 def enforce(store: Store, request: Request) -> None:
     """Refuse another amount than the prepared one, and a `merchant_uid` that was paid before."""
     prepare.enforce(store, request.merchant_uid, request.amount, request.currency)
-    if any(row["paid_at"] for row in store.find("payment", merchant_uid=request.merchant_uid)):
+    if orders.is_paid(store, request.merchant_uid):
         raise not_opened(ALREADY_PAID)
-
-
-def new_imp_uid() -> str:
-    return f"imp_{secrets.randbelow(10**12):012d}"
 
 
 def open_payment(request: Request, now: datetime) -> Row:
     """The record, with what is kept beside the payment: the window's key and where to go back."""
     row = documents.opened(
         request.params,
-        imp_uid=new_imp_uid(),
+        imp_uid=orders.new_imp_uid(),
         channel=request.channel,
         amount=request.amount,
         currency=request.currency,
