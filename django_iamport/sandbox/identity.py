@@ -1,6 +1,7 @@
 """The identity window, opened by `IMP.certification`."""
 
 from datetime import date
+from urllib.parse import urlsplit
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -90,7 +91,7 @@ def _page(request: HttpRequest, row: Row, form: IdentityForm) -> HttpResponse:
     chosen = {name: form[name].value() for name in form.fields}
     context = {
         "row": row,
-        "shop": row["asked"]["company"] or row["origin"] or "",
+        "shop": row["asked"]["company"] or urlsplit(row["origin"] or "").netloc,
         "chosen": {**chosen, "outcome": chosen["outcome"] or "certify"},
         "problems": [form.errors[name][0] for name in form.fields if name in form.errors],
         "errors": form.errors,
@@ -108,8 +109,7 @@ def _result(request: HttpRequest, row: Row) -> HttpResponse:
     message = {
         "action": "done",
         "origin": row["origin"],
-        "redirect_url": url
-        and callbacks.appended(url, {**told, "success": "true" if told["success"] else "false"}),
+        "redirect_url": url and callbacks.appended(url, appended),
         "current": told,
         "legacy": told,
         "wait": False,

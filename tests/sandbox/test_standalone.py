@@ -72,7 +72,7 @@ def test_a_payment_is_made_in_its_window_and_refunded_in_its_console(running: St
     running.browser.get(f"{running.url}/", timeout=10)
     token = running.browser.cookies["csrftoken"]
     form = {"imp_uid": imp_uid, "csrfmiddlewaretoken": token}
-    running.browser.post(f"{running.url}/cancel", data=form, timeout=10).raise_for_status()
+    running.browser.post(f"{running.url}/payments/{imp_uid}/cancel", data=form, timeout=10).raise_for_status()
     assert find(imp_uid).cancel_amount == 50_000
 
 

@@ -9,6 +9,7 @@ from django.test import Client
 from django_iamport.sandbox.clock import Clock
 from django_iamport.sandbox.database import DatabaseStore
 from django_iamport.sandbox.gateway import Account, Gateway
+from django_iamport.sandbox.gateway.cards import TEST_CARDS, TestCard
 from django_iamport.sandbox.gateway.channels import TEST_KEY
 
 pytestmark = pytest.mark.django_db
@@ -114,6 +115,7 @@ def test_a_card_payment_answers_the_shop(client: Client, opened: Open, gateway: 
         ({"pay_method": "phone", "carrier": "KTF"}, ("paid", "phone")),
         ({"pay_method": "vbank", "vbank_code": "004"}, ("ready", "vbank")),
         ({"outcome": "decline"}, ("failed", "card")),
+        ({"outcome": "pg_down"}, ("failed", "card")),
         ({"action": "close"}, ("failed", "card")),
         ({"outcome": "lost"}, ("paid", "card")),
     ],
@@ -143,6 +145,39 @@ def test_what_is_missing_is_said_and_nothing_happens(
     page = client.post(opened(), CARD | change)
     assert text in page.content.decode()
     assert gateway.payments()[0]["status"] == "ready"
+
+
+@pytest.mark.parametrize("card", TEST_CARDS, ids=lambda card: str(card.name))
+def test_test_cards_are_shown_and_do_what_is_written_on_them(
+    client: Client, opened: Open, gateway: Gateway, card: TestCard
+) -> None:
+    url = opened()
+    assert f"{card.number} · {card.reason}" in client.get(url).content.decode()
+    client.post(url, CARD | {"test_card": card.number})
+    (payment,) = gateway.payments()
+    if card.at == "limit":
+        assert payment["status"] == "paid"
+    else:
+        assert (payment["status"], payment["fail_reason"]) == ("failed", card.reason)
+
+
+def test_a_company_that_is_down_is_told_in_its_words(client: Client, opened: Open) -> None:
+    told = message(client.post(opened(), CARD | {"outcome": "pg_down"}))["current"]
+    assert told["error_msg"] == "(PG사 결제 장애) Internal error"
+
+
+def test_the_page_may_hear_before_the_webhook_leaves(client: Client, opened: Open, gateway: Gateway) -> None:
+    client.post(opened(notice_url="http://127.0.0.1:1/"), CARD | {"news": "page_first"})
+    (webhook,) = gateway.webhooks()
+    assert (webhook["status"], webhook["due_at"] - webhook["started_at"]) == ("waiting", 5)
+
+
+def test_the_webhook_may_be_answered_before_the_page_hears(
+    client: Client, opened: Open, gateway: Gateway
+) -> None:
+    client.post(opened(notice_url="http://127.0.0.1:1/"), CARD | {"news": "webhook_first"})
+    (webhook,) = gateway.webhooks()
+    assert (webhook["status"], webhook["error"]) == ("failed", "ConnectionError")
 
 
 def test_a_lost_connection_tells_the_shop_nothing(client: Client, opened: Open) -> None:
@@ -220,6 +255,16 @@ def test_the_test_channel_is_marked(client: Client, opened: Open) -> None:
 def test_instalments_are_offered_for_larger_amounts(client: Client, opened: Open) -> None:
     assert "12 months" in client.get(opened()).content.decode()
     assert "12 months" not in client.get(opened(amount=49_999)).content.decode()
+
+
+def test_the_shop_decides_about_instalments_and_companies(client: Client, opened: Open) -> None:
+    card = {"detail": [{"card_code": "367", "enabled": True}]}
+    url = opened(display={"card_quota": [6]}, card=card, useFreeInterestFromMall=True)
+    text = client.get(url).content.decode()
+    assert "6 months, free of interest" in text
+    assert "3 months" not in text
+    assert 'value="366"' not in text
+    assert "Choose a card company" in client.post(url, CARD).content.decode()
 
 
 def test_a_registration_offers_cards_only(client: Client, opened: Open) -> None:

@@ -68,7 +68,10 @@ def console_view(*methods: str) -> Callable[[View], View]:
         @wraps(view)
         def spoken(request: HttpRequest, **path: str) -> HttpResponseBase:
             with translation.override(_language(request)):
-                return view(request, **path)
+                response = view(request, **path)
+            response["Content-Security-Policy"] = POLICY
+            response["Cache-Control"] = "no-store"
+            return response
 
         return spoken
 
@@ -89,10 +92,7 @@ def page(
         "done": DONE.get(request.GET.get("done", ""), ""),
     }
     status = 409 if problem else 200
-    response = render(request, f"iamport_sandbox/{template}", {**context, **shared}, status=status)
-    response["Content-Security-Policy"] = POLICY
-    response["Cache-Control"] = "no-store"
-    return response
+    return render(request, f"iamport_sandbox/{template}", {**context, **shared}, status=status)
 
 
 def back_to(request: HttpRequest, done: str, name: str = "console", *args: str) -> HttpResponse:
