@@ -1,0 +1,242 @@
+"""The browser SDK, used by pages that were written from the gateway's public documentation alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.customer import WINDOW_KOREAN
+from tests.browser.devices import PHONE, WIDE
+from tests.browser.other_shop import Buyer, OtherShop, other_shop
+from tests.browser.trouble import Trouble
+from tests.standalone import Standalone, standalone
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+pytestmark = pytest.mark.browser
+
+NewBuyer = Callable[..., Buyer]
+
+
+@pytest.fixture(scope="module")
+def gateway() -> Iterator[Standalone]:
+    with standalone("--port", "0") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def other(gateway: Standalone) -> Iterator[OtherShop]:
+    with other_shop(gateway.url) as shop:
+        yield shop
+
+
+@pytest.fixture
+def new_buyer(chromium: Browser, gateway: Standalone, other: OtherShop) -> Iterator[NewBuyer]:
+    gateway.browser.post(f"{gateway.url}/control/reset", timeout=10)
+    other.webhooks.clear()
+    trouble, contexts = Trouble(gateway.url), []
+
+    def come(**options: Any) -> Buyer:
+        context = chromium.new_context(**{"locale": "ko-KR", **WIDE, **options})
+        context.set_default_timeout(10_000)
+        trouble.watch(context)
+        contexts.append(context)
+        return Buyer(context.new_page(), other, gateway)
+
+    yield come
+    for context in contexts:
+        context.close()
+    assert not trouble.complaints, "\n".join(trouble.complaints)
+
+
+@pytest.fixture
+def buyer(new_buyer: NewBuyer) -> Buyer:
+    return new_buyer()
+
+
+def test_a_page_with_jquery_and_the_old_script_buys(buyer: Buyer) -> None:
+    buyer.goto("jquery.html")
+    buyer.open_window().pay_by_card()
+    told = buyer.told()
+    (payment,) = buyer.payments()
+    assert (told["success"], told["imp_success"], told["status"]) == (True, True, "paid")
+    assert (told["imp_uid"], told["paid_amount"], told["card_name"]) == (
+        payment["imp_uid"],
+        14_000,
+        "신한카드",
+    )
+    assert told["buyer_name"] == "구매자이름"
+    assert buyer.page.title() == "결제가 완료되었습니다."
+
+
+def test_a_page_with_the_current_script_buys(buyer: Buyer) -> None:
+    buyer.goto("current.html")
+    buyer.open_window().pay_by_card()
+    told = buyer.told()
+    (payment,) = buyer.payments()
+    assert set(told) == {"imp_uid", "merchant_uid", "webhooks"}
+    assert (told["imp_uid"], payment["status"], payment["amount"]) == (payment["imp_uid"], "paid", 64_900)
+
+
+def test_a_test_card_is_declined_for_its_reason_by_keyboard_alone(buyer: Buyer) -> None:
+    buyer.goto("current.html")
+    window = buyer.open_window()
+    company = window.radio("신한카드")
+    company.focus()
+    company.press("Space")
+    window.root.get_by_label("테스트 카드").select_option(value="4000-0000-0000-0028")
+    window.root.get_by_label(WINDOW_KOREAN["agree"]).press("Space")
+    window.root.get_by_label(WINDOW_KOREAN["agree"]).press("Enter")
+    told = buyer.told()
+    assert "잔액이 부족합니다" in told["error_msg"]
+    assert [payment["status"] for payment in buyer.payments()] == ["failed"]
+
+
+def test_escape_gives_the_payment_up_and_the_focus_back(buyer: Buyer) -> None:
+    buyer.goto("jquery.html")
+    buyer.open_window().radio("신한카드").press("Escape")
+    told = buyer.told()
+    assert (told["success"], told["error_msg"]) == (False, "[결제포기] 사용자가 결제를 취소하셨습니다")
+    expect(buyer.page.get_by_role("button", name="결제하기")).to_be_focused()
+
+
+def test_a_window_of_its_own_buys_and_closes_itself(buyer: Buyer) -> None:
+    buyer.goto("current.html?popup")
+    window = buyer.open_popup()
+    with window.root.expect_event("close"):
+        window.pay_by_card()
+    assert buyer.told()["imp_uid"] == buyer.payments(status="paid")[0]["imp_uid"]
+
+
+def test_a_window_of_its_own_that_the_buyer_closes_is_told_by_the_page_alone(buyer: Buyer) -> None:
+    buyer.goto("current.html?popup")
+    window = buyer.open_popup()
+    expect(window.pay_button).to_be_visible()
+    window.root.close()
+    told = buyer.told()
+    assert told["error_msg"] == "사용자가 결제를 취소하였습니다."
+    (payment,) = buyer.payments()
+    assert (payment["imp_uid"], payment["status"]) == (told["imp_uid"], "ready")
+
+
+def test_a_blocked_window_is_told_to_the_page(buyer: Buyer) -> None:
+    buyer.page.add_init_script("window.open = () => null")
+    buyer.goto("current.html?popup")
+    buyer.press_pay()
+    told = buyer.told()
+    assert (told["imp_uid"], told["error_code"]) == (None, "POPUP_BLOCKED")
+    assert buyer.payments() == []
+
+
+def test_a_phone_comes_back_with_the_result_in_the_address(new_buyer: NewBuyer) -> None:
+    buyer = new_buyer(**PHONE)
+    buyer.goto("jquery.html")
+    buyer.press_pay()
+    buyer.page.wait_for_url("**/window/**")
+    window = buyer.page.get_by_role("radio", name="신한카드")
+    window.check()
+    buyer.page.get_by_label(WINDOW_KOREAN["agree"]).check()
+    buyer.page.get_by_role("button", name="결제하기", exact=True).click()
+    told = buyer.told()
+    (payment,) = buyer.payments()
+    assert told == {
+        "imp_uid": payment["imp_uid"],
+        "merchant_uid": payment["merchant_uid"],
+        "imp_success": "true",
+    }
+
+
+def test_two_windows_at_once_buy_each_for_its_own_page(new_buyer: NewBuyer) -> None:
+    first, second = new_buyer(), new_buyer()
+    for buyer in (first, second):
+        buyer.goto("current.html")
+    windows = [buyer.open_window() for buyer in (first, second)]
+    windows[1].pay_by_card()
+    windows[0].pay_by_card()
+    told = {first.told()["imp_uid"], second.told()["imp_uid"]}
+    assert told == {payment["imp_uid"] for payment in first.payments(status="paid")}
+    assert len(told) == 2
+
+
+def test_a_page_that_is_loaded_again_in_the_middle_buys_anew(buyer: Buyer) -> None:
+    buyer.goto("current.html")
+    expect(buyer.open_window().pay_button).to_be_visible()
+    buyer.page.reload()
+    expect(buyer.page.get_by_role("dialog")).to_have_count(0)
+    buyer.open_window().pay_by_card()
+    buyer.told()
+    assert sorted(payment["status"] for payment in buyer.payments()) == ["paid", "ready"]
+
+
+def test_the_back_button_leaves_the_page_and_never_opens_a_second_window(buyer: Buyer) -> None:
+    buyer.goto("before.html")
+    buyer.page.get_by_role("link", name="상품").click()
+    expect(buyer.open_window().pay_button).to_be_visible()
+    buyer.page.go_back(wait_until="commit")
+    expect(buyer.page).to_have_title("전시장")
+    buyer.page.go_forward(wait_until="commit")
+    buyer.open_window().pay_by_card()
+    buyer.told()
+    assert sorted(payment["status"] for payment in buyer.payments()) == ["paid", "ready"]
+
+
+def test_a_page_that_never_hears_finds_its_payment_at_the_gateway(buyer: Buyer) -> None:
+    buyer.goto("current.html")
+    window = buyer.open_window()
+    window.pay_by_card("lost")
+    expect(buyer.page.get_by_role("dialog")).to_have_count(0)
+    buyer.expect_nothing_told()
+    assert [payment["status"] for payment in buyer.payments()] == ["paid"]
+
+
+def test_the_webhook_can_come_before_the_callback(buyer: Buyer) -> None:
+    buyer.goto("current.html")
+    window = buyer.open_window()
+    window.root.get_by_label("결과를 먼저 받는 쪽").select_option(value="webhook_first")
+    window.pay_by_card()
+    told = buyer.told()
+    assert [webhook["imp_uid"] for webhook in told["webhooks"]] == [told["imp_uid"]]
+
+
+def test_the_callback_can_come_before_the_webhook(buyer: Buyer) -> None:
+    buyer.goto("current.html")
+    window = buyer.open_window()
+    window.root.get_by_label("결과를 먼저 받는 쪽").select_option(value="page_first")
+    window.pay_by_card()
+    assert buyer.told()["webhooks"] == []
+    buyer.gateway.browser.post(f"{buyer.gateway.url}/control/webhooks/deliver", timeout=10)
+    assert len(buyer.shop.webhooks) == 1
+
+
+def test_somebody_is_verified_in_a_small_window(buyer: Buyer) -> None:
+    buyer.goto("current.html")
+    window = buyer.open_popup("본인인증")
+    expect(window.root.get_by_label("이름")).to_have_value("홍길동")
+    window.root.get_by_label("동의합니다").check()
+    with window.root.expect_event("close"):
+        window.root.get_by_role("button", name="인증하기").click()
+    told = buyer.told()
+    assert told["success"] is True
+    assert told["imp_uid"].startswith("imp_")
+
+
+def test_what_the_page_forgot_is_said(buyer: Buyer) -> None:
+    said: list[str] = []
+    buyer.page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.accept()))
+    buyer.goto("before.html")
+    buyer.page.add_script_tag(url=f"{buyer.gateway.url}/iamport.js")
+    buyer.page.evaluate("IMP.request_pay({}, () => {})")
+    buyer.page.evaluate("IMP.init('imp00000000')")
+    assert buyer.page.evaluate("IMP.request_pay()") is False
+    assert said == [
+        "판매자 코드가 설정되지 않았습니다. IMP.init()함수를 먼저 호출하세요.",
+        "결제요청 파라메터가 누락되었습니다.",
+    ]
+    refused = buyer.page.evaluate("new Promise((told) => IMP.request_pay({amount: '100'}, told))")
+    assert refused["error_msg"] == "결제금액이 올바르지 않습니다."
+    other = buyer.page.evaluate("new Promise((told) => IMP.request_pay({amount: 100, escrow: 'no'}, told))")
+    assert (other["imp_uid"], other["error_msg"]) == (None, "결제요청 파라메터가 올바르지 않습니다. (escrow)")
