@@ -208,3 +208,20 @@ def test_the_pages_that_the_code_names_exist():
     }
     assert named
     assert {page for page in named if not (ROOT / page).exists()} == set()
+
+
+def test_every_test_card_action_and_address_of_the_control_api_is_told():
+    from django_iamport.sandbox import faults, operator, urls
+    from django_iamport.sandbox.gateway.cards import TEST_CARDS
+
+    assert [(code(row[0]), code(row[2])) for row in rows("docs/sandbox.md", "number")] == [
+        (card.number, card.reason) for card in TEST_CARDS
+    ]
+    actions = {code(name) for row in rows("docs/sandbox.md", "action") for name in row[0].split(", ")}
+    assert actions == set(operator.ACTIONS)
+    told = {code(name) for row in rows("docs/sandbox.md", "fault") for name in re.findall(r"`\w+`", row[0])}
+    assert told == {*faults.ANSWER_KINDS, *faults.WEBHOOK_KINDS, faults.WEBHOOK}
+    addresses = {re.sub(r"<str:(\w+)>", "X", str(each.pattern)) for each in urls.urlpatterns}
+    asked = {re.search(r"control/[\w/]*", row[0]) for row in rows("docs/sandbox.md", "request")}
+    named = {re.sub(r"[A-Z_]{3,}", "X", found[0]) for found in asked if found}
+    assert named == {each for each in addresses if each.startswith("control/")}
