@@ -99,3 +99,4 @@ IAMPORT_SITE_URL = f"http://127.0.0.1:{PORT}"
 # The offline gateway that comes with the package. A live shop leaves these two lines out.
 IAMPORT_API_URL = f"{IAMPORT_SITE_URL}/sandbox/api"
 IAMPORT_SDK_URL = "/sandbox/iamport.js"
+IAMPORT_SANDBOX_SHOP_NAME = "온새미로"

@@ -23,3 +23,9 @@ def account(receipt_url: str) -> Account:
         notice_url=getattr(settings, "IAMPORT_SANDBOX_NOTICE_URL", None),
         receipt_url=receipt_url,
     )
+
+
+def shop_name() -> str | None:
+    """Who is paid, as the payment window says it; None: the host of the shop's page."""
+    name: str | None = getattr(settings, "IAMPORT_SANDBOX_SHOP_NAME", None)
+    return name

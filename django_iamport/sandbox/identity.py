@@ -9,6 +9,7 @@ from django.utils import translation
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_http_methods, require_POST
 
+from . import conf
 from .decorators import carrier, gateway_of, here
 from .framing import guarded, read_origin
 from .gateway import Gateway, Refusal, callbacks, certifications
@@ -91,9 +92,8 @@ def _page(request: HttpRequest, row: Row, form: IdentityForm) -> HttpResponse:
     chosen = {name: form[name].value() for name in form.fields}
     context = {
         "row": row,
-        "shop": row["asked"]["company"] or urlsplit(row["origin"] or "").netloc,
+        "shop": row["asked"]["company"] or conf.shop_name() or urlsplit(row["origin"] or "").netloc,
         "chosen": {**chosen, "outcome": chosen["outcome"] or "certify"},
-        "problems": [form.errors[name][0] for name in form.fields if name in form.errors],
         "errors": form.errors,
         "carriers": CARRIERS,
         "outcomes": OUTCOMES,

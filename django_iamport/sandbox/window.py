@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils import translation
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from . import confirming
+from . import conf, confirming
 from .amounts import shown
 from .clock import kst
 from .decorators import carrier, gateway_of, here
@@ -23,6 +23,9 @@ from .languages import language_of
 from .requests_of_pages import asked_of
 from .stores import Row
 from .webhooks import deliver_due
+
+UNSEEN = ("pay_method", "card_quota", "outcome", "test_card", "news")
+"""Fields whose problem is said at the top: a browser's own choices don't have any."""
 
 
 @carrier(framed=True)
@@ -117,7 +120,7 @@ def _page(request: HttpRequest, payment: Row, form: WindowForm) -> HttpResponse:
         {
             **_facts(payment),
             "errors": form.errors,
-            "problems": [form.errors[name][0] for name in form.fields if name in form.errors],
+            "problems": [form.errors[name][0] for name in UNSEEN if name in form.errors],
             "methods": methods,
             "method": method if method in methods else "card",
             "cards": cards(payment),
@@ -168,7 +171,7 @@ def _facts(payment: Row) -> dict[str, Any]:
     shop = urlsplit(payment["origin"] or "").netloc
     return {
         "payment": payment,
-        "shop": shop or payment["pg_id"],
+        "shop": conf.shop_name() or shop or payment["pg_id"],
         "amount": shown(payment["amount"], payment["currency"]),
     }
 

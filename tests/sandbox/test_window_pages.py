@@ -180,6 +180,19 @@ def test_the_webhook_may_be_answered_before_the_page_hears(
     assert (webhook["status"], webhook["error"]) == ("failed", "ConnectionError")
 
 
+def test_what_is_wrong_is_said_beside_the_field_it_is_about(client: Client, opened: Open) -> None:
+    text = client.post(opened(), CARD | {"card_code": "", "agree": ""}).content.decode()
+    for name in ("card_code", "agree"):
+        assert f'role="alert" id="problem-{name}"' in text
+        assert f'aria-invalid="true" aria-describedby="problem-{name}"' in text
+
+
+def test_a_configured_shop_is_called_by_its_name(client: Client, opened: Open, settings: Any) -> None:
+    assert "<dd>testserver</dd>" in client.get(opened()).content.decode()
+    settings.IAMPORT_SANDBOX_SHOP_NAME = "온새미로"
+    assert "<dd>온새미로</dd>" in client.get(opened()).content.decode()
+
+
 def test_a_lost_connection_tells_the_shop_nothing(client: Client, opened: Open) -> None:
     told = message(client.post(opened(m_redirect_url="http://testserver/back"), CARD | {"outcome": "lost"}))
     assert told["action"] == "lost"

@@ -44,8 +44,10 @@
     }
   });
   showPanel();
-  const problem = document.getElementById("problem");
-  if (problem) {
-    problem.scrollIntoView({ block: "nearest" });
+  // What is wrong is said beside the first field that it is about, and there the work goes on.
+  const wrong = form.querySelector("[aria-invalid=true]");
+  if (wrong) {
+    wrong.focus();
+    document.getElementById(wrong.getAttribute("aria-describedby")).scrollIntoView({ block: "center" });
   }
 })();
