@@ -1,5 +1,7 @@
 """Requests of the shop's client, answered without a network."""
 
+from collections import defaultdict, deque
+from collections.abc import Callable
 from io import BytesIO
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -19,14 +21,17 @@ class Adapter(BaseAdapter):
         super().__init__()
         self.gateway = gateway
         self.calls: list[str] = []
+        self.meanwhile: defaultdict[str, deque[Callable[[], object]]] = defaultdict(deque)
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         method, url = request.method or "GET", urlsplit(request.url or "")
         self.calls.append(f"{method} {url.path}")
         body = request.body or b""
 
+        operation = operation_of(method, url.path)
+
         def work() -> Answer:
-            return dispatch(
+            answer = dispatch(
                 self.gateway,
                 method,
                 url.path,
@@ -34,8 +39,11 @@ class Adapter(BaseAdapter):
                 dict(request.headers),
                 body.encode() if isinstance(body, str) else bytes(body),
             )
+            if self.meanwhile[operation]:
+                self.meanwhile[operation].popleft()()
+            return answer
 
-        answer = carry(self.gateway.store, operation_of(method, url.path), work, _Line())
+        answer = carry(self.gateway.store, operation, work, _Line())
         return _response(request, answer)
 
     def close(self) -> None:

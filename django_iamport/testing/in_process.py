@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from decimal import Decimal
@@ -113,6 +113,16 @@ class Sandbox(Buyer):
             after=after,
         )
         faults.arm(self.gateway.store, fault)
+
+    def meanwhile(self, operation: str, happens: Callable[[], object]) -> None:
+        """Let something else happen while the next call of `operation` is under way.
+
+        The gateway has done its work then, and its answer has not arrived yet.
+        Raises ValueError for an operation that there isn't.
+        """
+        if operation not in faults.OPERATIONS:
+            raise ValueError(f"unknown operation {operation!r}")
+        self._adapter.meanwhile[operation].append(happens)
 
     # What was said
 

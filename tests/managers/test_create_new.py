@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.db import OperationalError
 
-from django_iamport import gateway, locks
+from django_iamport import locks
 from django_iamport.client.errors import IamportError
 from django_iamport.exceptions import NotPayable, OrderChanged, OrderClosed, OrderPaid, RejectPayment
 from tests.shop.models import Order, OrderTransaction
@@ -116,16 +116,8 @@ def test_a_shops_own_refusal_is_a_closed_order(order, iamport_sandbox, monkeypat
     ],
     ids=str,
 )
-def test_an_order_that_changed_while_it_was_prepared_gets_no_attempt(
-    order, iamport_sandbox, monkeypatch, change, refusal
-):
-    create = gateway.client().prepare.create
-
-    def prepare_slowly(*asked):
-        Order.objects.update(**change)
-        return create(*asked)
-
-    monkeypatch.setattr(gateway.client().prepare, "create", prepare_slowly)
+def test_an_order_that_changed_while_it_was_prepared_gets_no_attempt(order, iamport_sandbox, change, refusal):
+    iamport_sandbox.meanwhile("prepare", lambda: Order.objects.update(**change))
 
     with pytest.raises(refusal):
         OrderTransaction.objects.create_new(order)

@@ -311,17 +311,9 @@ def test_a_list_that_says_paid_and_a_lookup_that_says_failed_end_in_a_question_f
 
 
 def test_a_question_overtaken_by_other_news_of_a_waiting_account_answers_it(
-    attempt, iamport_sandbox, confirm, monkeypatch
+    attempt, iamport_sandbox, confirm
 ):
     imp_uid = iamport_sandbox.issue_account(attempt)
-    look_up_all = gateway.look_up_all
-
-    def overtaken(merchant_uid):
-        found = look_up_all(merchant_uid)
-        monkeypatch.setattr(gateway, "look_up_all", look_up_all)
-        confirm(attempt, imp_uid)
-        return found
-
-    monkeypatch.setattr(gateway, "look_up_all", overtaken)
+    iamport_sandbox.meanwhile("find_all", lambda: confirm(attempt, imp_uid))
 
     assert confirm(attempt, source="browser").is_awaiting_deposit

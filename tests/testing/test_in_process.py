@@ -114,6 +114,15 @@ def test_after_means_that_the_work_was_done(iamport_sandbox: Sandbox) -> None:
         assert iamport_sandbox.payment(imp_uid)["cancel_amount"] == cancelled
 
 
+def test_something_else_happens_while_a_call_is_under_way(iamport_sandbox: Sandbox) -> None:
+    imp_uid = iamport_sandbox.pay(ATTEMPT)
+    find = gateway.client().payments.find
+    iamport_sandbox.meanwhile("find", lambda: iamport_sandbox.cancel_in_console(imp_uid))
+    assert [find(imp_uid).status, find(imp_uid).status] == ["paid", "cancelled"]
+    with pytest.raises(ValueError, match="unknown operation"):
+        iamport_sandbox.meanwhile("look", print)
+
+
 def test_an_unknown_operation_is_a_mistake_of_the_test(iamport_sandbox: Sandbox) -> None:
     with pytest.raises(ValueError, match="unknown operation"):
         iamport_sandbox.fail_next("refund")
