@@ -33,11 +33,16 @@ def main(argv: Sequence[str] | None = None) -> None:
         sys.exit(f"It can't listen at {arguments.host}, port {arguments.port}: {error.strerror or error}.")
     # `docker stop` and most supervisors send SIGTERM; both signals end the server the same way.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with server, tempfile.TemporaryDirectory(prefix="iamport-sandbox-") as folder:
+    with server, _new_folder() as folder:
         try:
             _serve(server, arguments, arguments.db or Path(folder, "sandbox.sqlite3"))
         except KeyboardInterrupt:
             server.finish()
+
+
+def _new_folder() -> tempfile.TemporaryDirectory[str]:
+    # An answer that is being made to wait may still hold its file at the end.
+    return tempfile.TemporaryDirectory(prefix="iamport-sandbox-", ignore_cleanup_errors=True)
 
 
 def _serve(server: Server, arguments: argparse.Namespace, database: Path) -> None:
