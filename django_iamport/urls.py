@@ -1,8 +1,10 @@
-"""`path("pay/", include("django_iamport.urls"))`; a shop's own subclasses go before it, under the same names."""
+"""`path("pay/", include(with_order_form(YourMixin)))`; a shop's own subclasses go before `urlpatterns`."""
 
 from __future__ import annotations
 
-from django.urls import path
+from typing import Any
+
+from django.urls import URLPattern, path
 
 from django_iamport import views
 
@@ -17,3 +19,17 @@ urlpatterns = [
     path("redirect/", views.RedirectView.as_view(), name="redirect"),
     path("webhook/", views.WebhookView.as_view(), name="webhook"),
 ]
+
+
+def with_order_form(order_form: type[views.OrderFormMixin]) -> tuple[list[URLPattern], str]:
+    """All addresses, for `include()`; the order's page and the view that makes the order have this form and cart.
+
+    A shop that changes more of these two views writes the subclasses itself: docs/views.md.
+    """
+    page: Any = type("OrderCreate", (order_form, views.OrderCreateView), {})
+    ajax: Any = type("OrderCreateAjax", (order_form, views.OrderCreateAjaxView), {})
+    own = [
+        path("order/create/", page.as_view(), name="order_create"),
+        path("order/create_ajax/", ajax.as_view(), name="order_create_ajax"),
+    ]
+    return [*own, *urlpatterns], app_name
