@@ -40,7 +40,7 @@ GATEWAY_COLUMNS = ASKED_COLUMNS | {
 BOOKKEEPING = frozenset({"heard_at", "backlog_since", "backlog_code", "polled_at"})
 
 
-def _link(address: str | None) -> str:
+def web_address(address: str | None) -> str:
     """It becomes a link on a page: anything but a web address is left to the raw answer."""
     text = storable(address or "")
     return text if text.startswith(("https://", "http://")) else ""
@@ -58,7 +58,7 @@ def described(payment: Payment) -> dict[str, Any]:
         "pay_method": _clipped(payment.pay_method, 40),
         "pg_provider": _clipped(payment.pg_provider, 40),
         "sandbox": payment.sandbox,
-        "receipt_url": _link(payment.receipt_url),
+        "receipt_url": web_address(payment.receipt_url),
         "fail_reason": _clipped(payment.fail_reason, 1000),
         "vbank_code": _clipped(payment.vbank_code, 20),
         "vbank_name": _clipped(payment.vbank_name, 60),

@@ -29,6 +29,7 @@ from django_iamport.client.errors import (
 from django_iamport.verification import Reason
 
 __all__ = [
+    "AccountNotWaiting",
     "AccountWaiting",
     "AttemptNotFound",
     "AuthenticationFailed",
@@ -42,11 +43,14 @@ __all__ = [
     "GatewayColumn",
     "GatewayError",
     "GatewayTimeout",
+    "HistoryKept",
     "IamportError",
     "InTransaction",
     "MalformedRequest",
+    "NotAcceptable",
     "NotFound",
     "NotPayable",
+    "NotRefundable",
     "OrderChanged",
     "OrderClosed",
     "OrderPaid",
@@ -55,6 +59,15 @@ __all__ = [
     "PermissionDenied",
     "RateLimited",
     "ReceiverFailed",
+    "RefundAccountInvalid",
+    "RefundAccountMissing",
+    "RefundAmountInvalid",
+    "RefundKeyUsed",
+    "RefundNotKnown",
+    "RefundOpen",
+    "RefundPeriodOver",
+    "RefundRestChanged",
+    "RefundTooHigh",
     "Refused",
     "RejectPayment",
     "TransactionKept",
@@ -155,6 +168,101 @@ class TransactionKept(IamportError):
     http_status = 409
 
 
+class NotRefundable(IamportError):
+    """Nothing of this transaction can be refunded from here: no money is held, or it isn't this shop's."""
+
+    code = "not_refundable"
+    http_status = 409
+
+
+class RefundAmountInvalid(IamportError):
+    """The sum is no amount of more than nothing, or has fractions that the currency lacks."""
+
+    code = "refund_amount_invalid"
+    http_status = 400
+
+
+class RefundTooHigh(IamportError):
+    """The sum is more than what is left of the payment."""
+
+    code = "refund_too_high"
+    http_status = 409
+
+
+class RefundRestChanged(IamportError):
+    """What is left of the payment is not what whoever asked for the refund saw."""
+
+    code = "refund_rest_changed"
+    http_status = 409
+
+
+class RefundOpen(IamportError):
+    """A refund of this transaction is under way, or its outcome is not known yet."""
+
+    code = "refund_open"
+    http_status = 409
+
+
+class RefundKeyUsed(IamportError):
+    """The form's one-time key belongs to a refund of another payment or sum."""
+
+    code = "refund_key_used"
+    http_status = 409
+
+
+class RefundAccountMissing(IamportError):
+    """A deposit is returned to an account of the customer's, and none was named."""
+
+    code = "refund_account_missing"
+    http_status = 409
+
+
+class RefundAccountInvalid(IamportError):
+    """The account to refund to can't be one; `fields` names what is wrong."""
+
+    code = "refund_account_invalid"
+    http_status = 400
+
+    def __init__(self, fields: Mapping[str, list[Any]]) -> None:
+        super().__init__("The account to refund to can't be one.")
+        self.fields = fields
+
+
+class RefundPeriodOver(IamportError):
+    """A phone bill can be refunded in the month of its payment only (KST)."""
+
+    code = "refund_period_over"
+    http_status = 409
+
+
+class RefundNotKnown(IamportError):
+    """There is no wish to refund that could be tried again or given an account."""
+
+    code = "refund_not_known"
+    http_status = 404
+
+
+class NotAcceptable(IamportError):
+    """This transaction can't be accepted by hand: it isn't rejected, or holds no money that could be kept."""
+
+    code = "not_acceptable"
+    http_status = 409
+
+
+class AccountNotWaiting(IamportError):
+    """No virtual account of this transaction waits for a deposit."""
+
+    code = "account_not_waiting"
+    http_status = 409
+
+
+class HistoryKept(IamportError):
+    """The history is added to, never altered; `iamport_prune` deletes what is old."""
+
+    code = "history_kept"
+    http_status = 409
+
+
 class AttemptNotFound(IamportError):
     """No such order or payment, or none that the caller may see."""
 
@@ -234,6 +342,23 @@ MESSAGES: Mapping[str, Any] = {
     "gateway_column": _SHOP_FAULT,
     "in_transaction": _SHOP_FAULT,
     "transaction_kept": _("A payment record can't be deleted."),
+    "not_refundable": _("Nothing of this payment can be refunded here."),
+    "refund_amount_invalid": _("Please enter an amount of more than 0 that the currency has."),
+    "refund_too_high": _("This is more than what is left of the payment."),
+    "refund_rest_changed": _(
+        "Meanwhile another part of the payment was refunded. Please look at what is left and decide again."
+    ),
+    "refund_open": _("A refund of this payment is under way. Please wait for its outcome."),
+    "refund_key_used": _("This form was used already. Please open it again."),
+    "refund_account_missing": _("To return a deposit, the customer's bank account is needed."),
+    "refund_account_invalid": _("Please check the bank account."),
+    "refund_period_over": _(
+        "A phone payment can be refunded only in the month of the payment. Please return the money by transfer."
+    ),
+    "refund_not_known": _("There is no refund that waits for this."),
+    "not_acceptable": _("This payment can't be accepted by hand."),
+    "account_not_waiting": _("No virtual account waits for a deposit here."),
+    "history_kept": _("The history can't be altered."),
     "not_found": _("No such order was found here."),
     "form_invalid": _("Please check the marked fields."),
     "malformed_request": _("The request could not be read. Please reload the page and try again."),

@@ -13,11 +13,12 @@ from django.db.models import Q
 from django.utils import timezone
 
 from django_iamport import conf, merchant_uids, refunds
+from django_iamport.attempts import may_still_be_paid
 from django_iamport.exceptions import IamportError
-from django_iamport.managers import entrance, may_still_be_paid
-from django_iamport.models.refund import Refund
+from django_iamport.managers import entrance
 from django_iamport.models.registry import find_attempt, transaction_models
 from django_iamport.models.transaction import AbstractTransaction
+from django_iamport.records.refund import Refund, refunds_to_go_on_with
 
 logger = logging.getLogger("django_iamport")
 
@@ -47,7 +48,7 @@ def sync(*, max_age: timedelta, say: Callable[[str], None] = logger.info) -> Rep
     for model in transaction_models():
         for row in _unfinished(model, max_age):
             _look_up(row, report, say)
-    for refund in Refund.objects.filter(status__in=Refund.OPEN).order_by("pk"):
+    for refund in refunds_to_go_on_with(timezone.now()):
         _go_on(refund, report, say)
     waiting = Refund.objects.filter(status="needs_operator").order_by("pk")
     report.unfinished += [(refund.merchant_uid, f"{refund.kind}_needs_operator") for refund in waiting]

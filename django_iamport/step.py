@@ -8,21 +8,26 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.db import OperationalError, transaction
+from django.db import transaction
 from django.dispatch import Signal
 from django.utils import timezone
 
-from django_iamport import conf, locks, merchant_uids, signals, verification
+from django_iamport import cancellations, conf, locks, merchant_uids, signals, verification
 from django_iamport.columns import ASKED_COLUMNS, BOOKKEEPING, GATEWAY_COLUMNS, described
 from django_iamport.exceptions import PaymentUnknown, ReceiverFailed, RejectPayment
 from django_iamport.gateway import Evidence
-from django_iamport.models.refund import Refund, unmet_refunds, wish
+from django_iamport.judging import Judge, is_refunded_by_rule
+from django_iamport.records.cancellation import Cancellation
+from django_iamport.records.history import Origin, heard_facts, note, note_unchanged
+from django_iamport.records.refund import Refund, unmet_refunds, wish
 from django_iamport.verification import Move, Reason, Standing
 
 if TYPE_CHECKING:
     from django_iamport.models.transaction import AbstractTransaction
 
 logger = logging.getLogger("django_iamport")
+
+EXPIRED = "expired"
 
 
 class StaleEvidence(Exception):
@@ -38,25 +43,22 @@ class Taken:
 
 
 def take_in(
-    model: type[AbstractTransaction], order_pk: Any, evidence: Evidence, *, source: str, using: str
+    model: type[AbstractTransaction], order_pk: Any, evidence: Evidence, *, origin: Origin, using: str
 ) -> Taken:
     """Take one looked-up payment in, for the order of the attempt that it names.
 
     Raises `StaleEvidence` where the payment has to be looked up again, `ReceiverFailed` where the shop's own
     code failed, `Busy` where the database refused; nothing is stored then.
     """
-    order_model = model._meta.get_field("order").related_model
-    if not isinstance(order_model, type):
-        raise LookupError(f"{model.__name__}.order points nowhere.")
 
     def step() -> Taken:
-        with locks.locked_order(order_model, order_pk, model, using) as (order, rows):
-            return _Step(model, order, rows, evidence, source, using).run()
+        with locks.locked_order(model.order_model(), order_pk, model, using) as (order, rows):
+            return Step(model, order, rows, evidence, origin, using).run()
 
     return locks.repeated(step)
 
 
-class _Step:
+class Step:
     """One payment against the freshly read rows of one order; lives as long as the lock."""
 
     def __init__(
@@ -65,13 +67,14 @@ class _Step:
         order: Any,
         rows: list[AbstractTransaction],
         evidence: Evidence,
-        source: str,
+        origin: Origin,
         using: str,
     ) -> None:
         self.model, self.order, self.rows = model, order, rows
         self.evidence, self.payment = evidence, evidence.payment
         self.standing = verification.standing(evidence.payment)
-        self.source, self.using = source, using
+        self.judge = Judge(order, rows, evidence.payment)
+        self.origin, self.using = origin, using
         self.wishes: list[Refund] = []
 
     def run(self) -> Taken:
@@ -88,10 +91,6 @@ class _Step:
         if _holds_nothing(primary):
             return self._replace(primary, family)
         return self._second_payment(primary, family, Reason.DUPLICATE.value)
-
-    def _is_real_money(self, row: AbstractTransaction) -> bool:
-        verdict = verification.judge_payment(row.as_asked(), self.payment, test_mode=conf.test_mode())
-        return verdict is None or verdict.value not in verification.HOLDS_NOTHING
 
     def _hear(self, row: AbstractTransaction, *, same_imp_uid: bool) -> Taken:
         if row.reject_reason in verification.HOLDS_NOTHING:
@@ -114,13 +113,13 @@ class _Step:
 
     def _replace(self, primary: AbstractTransaction, family: list[AbstractTransaction]) -> Taken:
         """Another payment under the same `merchant_uid`, where the stored one holds nothing."""
-        if self.standing not in (Standing.HELD, Standing.WAITING):
+        if self.standing not in (Standing.HELD, Standing.WAITING) or self._is_expired():
             return Taken(primary)
         if primary.is_awaiting_deposit:
-            reason, _refund = self._verdict(primary)
-            if reason is not None:
+            verdict = self.judge.judge(primary)
+            if verdict.reason is not None:
                 # What the rules refuse doesn't take the place of an account that the customer was shown.
-                return self._second_payment(primary, family, reason)
+                return self._second_payment(primary, family, verdict.reason)
             self._wish_void(primary, primary.imp_uid)
         return self._hear(primary, same_imp_uid=False)
 
@@ -138,11 +137,11 @@ class _Step:
 
     def _judge(self, row: AbstractTransaction) -> None:
         self._require_channel_known()
-        reason, refund = self._verdict(row)
+        reason, refund = self.judge.judge(row, late=row.status == "failed")
         if reason is None:
             try:
                 with transaction.atomic(using=self.using):
-                    self._pay(row)
+                    self._pay(row, "paid")
             except RejectPayment as refusal:
                 reason, refund = refusal.reason, refusal.refund
                 row.refresh_from_db(using=self.using)
@@ -153,40 +152,8 @@ class _Step:
         else:
             self._reject(row, reason, refund=refund)
 
-    def _verdict(self, row: AbstractTransaction) -> tuple[str | None, bool]:
-        """Why the order doesn't want this payment, None where it does; and whether its money may go back."""
-        asked = row.as_asked()
-        verdict = verification.judge_payment(asked, self.payment, test_mode=conf.test_mode())
-        if verdict is Reason.DISCOUNT and self._accepts_discount(row):
-            verdict = None
-        if verdict is not None:
-            return verdict.value, True
-        paid_by_another = any(other.status == "paid" for other in self.rows if other.pk != row.pk)
-        try:
-            # A shop that is asked about a paid order may answer in words of its own: a duplicate goes back.
-            accepts = paid_by_another or bool(self._call_shop(self.order.accepts_payment, row))
-        except RejectPayment as refusal:
-            return refusal.reason, refusal.refund
-        now = verification.OrderNow(
-            amount=Decimal(self._call_shop(self.order.get_payment_amount)),
-            currency=self._call_shop(self.order.get_payment_currency),
-            accepts=accepts,
-            paid_by_another=paid_by_another,
-        )
-        verdict = verification.judge_order(asked, now)
-        return verdict.value if verdict else None, True
-
-    def _judge_payment_alone(self, row: AbstractTransaction) -> None:
-        """Play money that went back is no money that went back."""
-        verdict = verification.judge_payment(row.as_asked(), self.payment, test_mode=conf.test_mode())
-        if verdict is not None:
-            self._reject(row, verdict.value, refund=False)
-
-    def _accepts_discount(self, row: AbstractTransaction) -> bool:
-        discount = Decimal(self.payment.promotion.discount) if self.payment.promotion else Decimal(0)
-        return bool(self._call_shop(self.order.accepts_discount, row, discount))
-
-    def _pay(self, row: AbstractTransaction) -> None:
+    def _pay(self, row: AbstractTransaction, event: str, reason: str = "") -> None:
+        before, new = row.status, self._hear_cancellations(row)
         row.store_news(
             self.evidence,
             self.using,
@@ -196,29 +163,35 @@ class _Step:
             paid_order_key=str(self.order.pk),
             verified_at=self.evidence.looked_up_at,
         )
-        self._call_shop(self.order.payment_received, row)
+        self._note(row, event, before, amount=row.paid_amount, currency=row.paid_currency, reason=reason)
+        self.judge.call_shop(self.order.payment_received, row)
         self._send(signals.payment_paid, row)
-        if row.cancel_amount:
-            self._send(signals.payment_cancelled, row, amount=row.cancel_amount)
+        self._tell_cancellations(row, new)
 
     def _reject(self, row: AbstractTransaction, reason: str, *, refund: bool) -> None:
-        described = self._described()
+        described, before, new = self._described(), row.status, []
         if reason in verification.HOLDS_NOTHING:
             described |= {"paid_amount": None, "paid_currency": "", "cancel_amount": Decimal(0)}
+        else:
+            new = self._hear_cancellations(row)
         row.store_news(self.evidence, self.using, **described, status="rejected", reject_reason=reason)
-        if refund and _is_refunded_by_rule(reason):
+        self._note(row, "rejected", before, amount=row.paid_amount, currency=row.paid_currency, reason=reason)
+        if refund and is_refunded_by_rule(reason):
             # A deposit that came after all can't be voided any more.
             self._close_refunds(row, "refused")
             self._wish("refund", row, row.imp_uid, amount=row.held_amount)
         self._send(signals.payment_rejected, row, reason=reason)
+        self._tell_cancellations(row, new)
         if reason in (Reason.DISCOUNT.value, Reason.NOT_A_PAYMENT.value):
-            self._send(signals.operator_needed, row, reason=reason)
+            self._call_operator(row, reason)
+        elif not refund and reason not in verification.HOLDS_NOTHING:
+            self._call_operator(row, "held")
 
     def _second_payment(
         self, primary: AbstractTransaction, family: list[AbstractTransaction], reason: str
     ) -> Taken:
         """A second payment that holds money gets a row of its own and goes back; a second account is voided."""
-        if not self._is_real_money(primary) or self.standing not in (Standing.HELD, Standing.WAITING):
+        if not self.judge.is_real_money(primary) or self.standing not in (Standing.HELD, Standing.WAITING):
             return Taken(primary)
         if self.standing is Standing.WAITING:
             self._wish_void(primary, self.payment.imp_uid)
@@ -243,6 +216,7 @@ class _Step:
             row.store_news(self.evidence, self.using, **self._described())
         else:
             self._clear_backlog(row)
+            self._note_unchanged(row)
 
     def _clear_backlog(self, row: AbstractTransaction) -> None:
         if row.backlog_since:
@@ -252,27 +226,35 @@ class _Step:
         return row.looked_up_at is not None and row.looked_up_at > self.evidence.looked_up_at
 
     def _grow_refund(self, row: AbstractTransaction) -> None:
-        if row.paid_amount is None:
+        if row.paid_amount is None or self.payment.cancel_amount < row.cancel_amount:
             return
-        growth = Decimal(self.payment.cancel_amount) - row.cancel_amount
-        if growth < 0:
-            return
-        described = self._described()
+        new, described = self._hear_cancellations(row), self._described()
         for fixed in ("paid_amount", "paid_currency", "paid_at"):
             described.pop(fixed)
         row.store_news(self.evidence, self.using, **described)
-        if growth:
-            self._send(signals.payment_cancelled, row, amount=growth)
+        self._tell_cancellations(row, new)
+        if not new:
+            self._note_unchanged(row)
+
+    def _hear_cancellations(self, row: AbstractTransaction) -> list[Cancellation]:
+        return cancellations.hear(row, self.payment, self.origin, self.using)
+
+    def _tell_cancellations(self, row: AbstractTransaction, new: list[Cancellation]) -> None:
+        for cancellation in new:
+            origin = Origin(self.origin.source, cancellation.by)
+            facts = {"amount": cancellation.amount, "currency": cancellation.currency}
+            self._note(row, "cancelled", row.status, origin=origin, reason=cancellation.reason, **facts)
+            self._send(signals.payment_cancelled, row, amount=cancellation.amount, cancellation=cancellation)
 
     def _wait(self, row: AbstractTransaction) -> None:
         """An issued account passes the same rules before anybody sees it."""
         self._require_channel_known()
-        (reason, _refund), before = self._verdict(row), row.status
+        if self._is_expired():
+            self._expire(row)
+            return
+        reason, before = self.judge.judge(row).reason, row.status
         if reason is None:
-            is_new = (row.imp_uid, row.vbank_num) != (self.payment.imp_uid, self.payment.vbank_num)
-            row.store_news(self.evidence, self.using, **self._described(), status="ready")
-            if is_new:
-                self._send(signals.payment_ready, row)
+            self._show_account(row)
             return
         row.store_news(
             self.evidence, self.using, imp_uid=self.payment.imp_uid, status="failed", fail_reason=reason
@@ -280,24 +262,66 @@ class _Step:
         if reason != Reason.TEST_PAYMENT.value:
             self._wish_void(row, row.imp_uid)
         if before != row.status:
+            self._note(row, "account_refused", before, reason=reason)
             self._send(signals.payment_failed, row)
 
+    def _show_account(self, row: AbstractTransaction) -> None:
+        before, known = row.status, (row.imp_uid, row.vbank_num, row.vbank_date)
+        row.store_news(self.evidence, self.using, **self._described(), status="ready")
+        if known[:2] != (row.imp_uid, row.vbank_num) or before != "ready":
+            self._note(row, "account_issued", before)
+            self._send(signals.payment_ready, row)
+        elif known[2] != row.vbank_date:
+            self._note(row, "account_changed", before)
+        else:
+            self._note_unchanged(row)
+
+    def _is_expired(self) -> bool:
+        is_over = verification.is_over(self.payment.vbank_date, now=timezone.now())
+        return self.standing is Standing.WAITING and is_over
+
+    def _expire(self, row: AbstractTransaction) -> None:
+        """Nobody can pay into the account any more; the order can be paid in another way."""
+        if row.status == "failed":
+            self._clear_backlog(row)
+            return
+        before = row.status
+        columns = {**self._described(), "status": "failed", "fail_reason": EXPIRED}
+        row.store_news(self.evidence, self.using, **columns)
+        self._note(row, "expired", before)
+        self._send(signals.payment_failed, row)
+
     def _fail(self, row: AbstractTransaction) -> None:
+        before = row.status
         row.store_news(self.evidence, self.using, **self._described(), status="failed")
+        self._note(row, "failed", before, reason=row.fail_reason)
         self._send(signals.payment_failed, row)
 
     def _cancel(self, row: AbstractTransaction) -> None:
         """All of it went back, or the account was voided before anybody paid into it."""
-        if self.standing is Standing.REFUNDED and not self._is_real_money(row):
-            self._judge_payment_alone(row)
-            return
-        before, news = row.cancel_amount, self._described()
         if self.standing is Standing.VOIDED:
-            # An account that the rules refused was never shown, and isn't now.
-            news = {name: value for name, value in news.items() if not name.startswith("vbank_")}
-        row.store_news(self.evidence, self.using, **news, status="cancelled", paid_order_key=None)
+            self._void(row)
+            return
+        alone = self.judge.judge_alone(row)
+        if alone is not None and alone.value in verification.HOLDS_NOTHING:
+            # Play money that went back is no money that went back.
+            self._reject(row, alone.value, refund=False)
+            return
+        new = self._hear_cancellations(row)
+        row.store_news(
+            self.evidence, self.using, **self._described(), status="cancelled", paid_order_key=None
+        )
         self._close_refunds(row, "done")
-        self._send(signals.payment_cancelled, row, amount=row.cancel_amount - before)
+        self._tell_cancellations(row, new)
+
+    def _void(self, row: AbstractTransaction) -> None:
+        before = row.status
+        # An account that the rules refused was never shown, and isn't now.
+        news = {name: value for name, value in self._described().items() if not name.startswith("vbank_")}
+        row.store_news(self.evidence, self.using, **news, status="cancelled")
+        self._close_refunds(row, "done")
+        self._note(row, "voided", before)
+        self._send(signals.payment_cancelled, row, amount=Decimal(0), cancellation=None)
 
     def _report(self, row: AbstractTransaction) -> None:
         """The answer contradicts itself, or takes a payment back: nothing changes, somebody has to look."""
@@ -306,7 +330,7 @@ class _Step:
         self.model._base_manager.using(self.using).filter(pk=row.pk).update(
             backlog_since=row.backlog_since or timezone.now(), backlog_code=reason
         )
-        self._send(signals.operator_needed, row, reason=reason)
+        self._call_operator(row, reason)
 
     # What the above is made of.
 
@@ -322,27 +346,35 @@ class _Step:
             }
         return columns
 
+    def _note(self, row: AbstractTransaction, event: str, before: str, **facts: Any) -> None:
+        known = {"origin": self.origin, "imp_uid": self.payment.imp_uid, "heard": heard_facts(self.payment)}
+        states = {"status_before": before, "status_after": row.status}
+        note(row.merchant_uid, event, using=self.using, **{**known, **states, **facts})
+
+    def _note_unchanged(self, row: AbstractTransaction) -> None:
+        note_unchanged(
+            row.merchant_uid,
+            origin=self.origin,
+            using=self.using,
+            imp_uid=self.payment.imp_uid,
+            heard=heard_facts(self.payment),
+            status=row.status,
+        )
+
+    def _call_operator(self, row: AbstractTransaction, reason: str) -> None:
+        self._note(row, "needs_operator", row.status, reason=reason)
+        self._send(signals.operator_needed, row, reason=reason)
+
     def _send(self, signal: Signal, row: AbstractTransaction, **arguments: Any) -> None:
+        call_shop = self.judge.call_shop
         try:
-            self._call_shop(signal.send, sender=self.model, transaction=row, order=self.order, **arguments)
+            call_shop(signal.send, sender=self.model, transaction=row, order=self.order, **arguments)
         except RejectPayment as refusal:
             if signal is signals.payment_paid:
                 raise
             raise ReceiverFailed(
                 "Only accepts_payment and payment_paid may raise RejectPayment."
             ) from refusal
-
-    def _call_shop(self, code: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        """Run the shop's own code: its failure undoes the step, its refusal is a verdict."""
-        try:
-            return code(*args, **kwargs)
-        except (RejectPayment, OperationalError):
-            raise
-        except Exception as error:
-            logger.exception("%s: the shop's own code failed", self.payment.merchant_uid)
-            raise ReceiverFailed(
-                f"{type(error).__name__} while {self.payment.merchant_uid} was stored."
-            ) from error
 
     def _void_other_accounts(self, paid: AbstractTransaction) -> None:
         for row in self.rows:
@@ -358,28 +390,26 @@ class _Step:
             merchant_uid=row.merchant_uid,
             imp_uid=imp_uid or "",
             amount=amount,
+            currency=row.paid_currency or row.currency,
             reason=row.reject_reason or row.fail_reason or kind,
             using=self.using,
         )
         if made:
             self.wishes.append(made)
+            event = "refund_wanted" if kind == "refund" else "void_wanted"
+            self._note(row, event, row.status, amount=amount, currency=made.currency, reason=made.reason)
 
     def _close_refunds(self, row: AbstractTransaction, status: str) -> None:
+        """What became of the payment answers its wishes, too; a sum that somebody asked for only by itself."""
         for refund in unmet_refunds(row.imp_uid or "", using=self.using):
-            refund.close(status)
+            if refund.is_wish or status == "refused":
+                refund.close(status, "" if status == "done" else "refund_not_needed")
+            else:
+                refund.close("refused", "refund_rest_changed")
 
 
 def _holds_nothing(row: AbstractTransaction) -> bool:
     return row.paid_amount is None and row.status != "rejected"
-
-
-def _is_refunded_by_rule(reason: str) -> bool:
-    """The shop's own reasons are refunded wherever anything is; ours where the setting names them."""
-    wanted = tuple(conf.get("IAMPORT_AUTO_CANCEL"))
-    known = {r.value for r in Reason}
-    if reason in verification.NEVER_REFUNDED:
-        return False
-    return reason in wanted if reason in known else bool(wanted)
 
 
 def _copy_of(row: AbstractTransaction) -> AbstractTransaction:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from enum import Enum
 from typing import Protocol, TypeVar
@@ -22,6 +22,12 @@ TOO_MUCH = Decimal(10) ** 12
 CARD_REGISTRATION = "issue"
 
 EVIDENCE_LIFE = timedelta(minutes=1)
+
+# Due dates and months are Korea's, whatever TIME_ZONE says; there is no summer time.
+KST = timezone(timedelta(hours=9), "KST")
+
+# A deposit of the last minute reaches the gateway a little later.
+DEPOSIT_DELAY = timedelta(minutes=10)
 
 
 class SeenPromotion(Protocol):
@@ -56,6 +62,8 @@ class SeenPayment(Protocol):
     def escrow(self) -> bool | None: ...
     @property
     def vbank_num(self) -> str | None: ...
+    @property
+    def vbank_date(self) -> datetime | None: ...
     @property
     def started_at(self) -> datetime | None: ...
     @property
@@ -248,6 +256,27 @@ def proves(payment: SeenPayment, *, merchant_uid: str, imp_uid: str | None, test
 def is_stale(looked_up_at: datetime, *, now: datetime, stored: datetime | None) -> bool:
     """Evidence older than a minute, or older than what is stored already, is only a hint."""
     return now - looked_up_at > EVIDENCE_LIFE or (stored is not None and stored > looked_up_at)
+
+
+def is_over(vbank_date: datetime | None, *, now: datetime) -> bool:
+    """Whether nobody can pay into a virtual account any more; without a due moment it never ends by time."""
+    return vbank_date is not None and now - vbank_date > DEPOSIT_DELAY
+
+
+def is_another_month(moment: datetime | None, now: datetime) -> bool:
+    """Whether a moment lies in another calendar month than now, in Korea."""
+    if moment is None:
+        return False
+    then, today = moment.astimezone(KST), now.astimezone(KST)
+    return (then.year, then.month) != (today.year, today.month)
+
+
+def holds_and_awaits_nothing(payment: SeenPayment, *, now: datetime) -> bool:
+    """Whether a payment would end its attempt: it failed, or its account was voided or is past its due moment."""
+    seen = standing(payment)
+    if seen is Standing.WAITING:
+        return is_over(payment.vbank_date, now=now)
+    return seen in (Standing.FAILED, Standing.VOIDED)
 
 
 _COUNTS = list(Standing)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django_iamport import gateway, refunds
 from django_iamport.exceptions import GatewayError, OutcomeUnknown
 from django_iamport.models import Refund
-from django_iamport.models.refund import wish
+from django_iamport.records.refund import wish
 from tests.shop.models import OrderTransaction
 
 CANCEL = "POST /payments/cancel"
@@ -160,13 +160,13 @@ def test_not_done_is_believed_after_minutes(refund, iamport_sandbox, later):
 def test_of_two_workers_one_sends(refund, iamport_sandbox):
     first, second = (Refund.objects.get() for _ in range(2))
     evidence = refunds.gateway.look_up(refund.imp_uid).payment
-    assert [refunds._claim(first, evidence), refunds._claim(second, evidence)] == [True, False]
+    claims = [refunds._claim(each, evidence, OrderTransaction.objects) for each in (first, second)]
+    assert claims == [True, False]
 
 
-def test_a_worker_that_was_overtaken_sends_nothing(refund, iamport_sandbox, later):
+def test_a_worker_that_was_overtaken_sends_nothing(refund, iamport_sandbox):
     stale = Refund.objects.get()
     Refund.objects.update(status="sent", sent_at=timezone.now())
-    later(minutes=6)
 
     refunds.carry_out([stale], OrderTransaction.objects)
 

@@ -1,7 +1,17 @@
 """What a shop subclasses, and this package's own tables."""
 
 from django_iamport.models.order import AbstractOrder, AbstractOrderItem, PayableMixin
-from django_iamport.models.refund import Refund
 from django_iamport.models.transaction import AbstractTransaction
+from django_iamport.records.cancellation import Cancellation
+from django_iamport.records.history import History
+from django_iamport.records.refund import Refund
 
-__all__ = ["AbstractOrder", "AbstractOrderItem", "AbstractTransaction", "PayableMixin", "Refund"]
+__all__ = [
+    "AbstractOrder",
+    "AbstractOrderItem",
+    "AbstractTransaction",
+    "Cancellation",
+    "History",
+    "PayableMixin",
+    "Refund",
+]

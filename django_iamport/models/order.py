@@ -54,6 +54,14 @@ class PayableMixin(models.Model):
         """Whether a payment that is lower by a promotion's `discount` is accepted; else an operator decides."""
         return False
 
+    def accepts_late_payment(self, transaction: AbstractTransaction) -> bool:
+        """Whether money is still wanted that comes after its attempt had failed, or its account expired.
+
+        Asked after `accepts_payment` has said yes. False returns the money; raise `RejectPayment` to give a
+        reason of your own, with `refund=False` to keep it until an operator has decided.
+        """
+        return True
+
     def payment_received(self, transaction: AbstractTransaction) -> None:
         """Called in the step that makes the transaction paid, under the lock, before `payment_paid` is sent."""
 

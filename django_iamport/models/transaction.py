@@ -13,14 +13,18 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from model_utils import Choices
 
-from django_iamport import guard
+from django_iamport import acceptance, guard, refund_requests
 from django_iamport.columns import BOOKKEEPING, GATEWAY_COLUMNS
 from django_iamport.exceptions import GatewayColumn
 from django_iamport.fields import CreatedField, GatewayStatusField, HeardAtField, ModifiedField, amount_field
 from django_iamport.gateway import Evidence
-from django_iamport.managers import TransactionManager
+from django_iamport.managers import TransactionManager, entrance
 from django_iamport.models.loaded import LoadedColumns
-from django_iamport.verification import Asked
+from django_iamport.records.cancellation import Cancellation
+from django_iamport.records.history import History, HistoryQuerySet
+from django_iamport.records.refund import Refund
+from django_iamport.refund_account import RefundAccount
+from django_iamport.verification import Asked, is_over
 
 if TYPE_CHECKING:
     from typing_extensions import Never, Self
@@ -198,13 +202,80 @@ class AbstractTransaction(LoadedColumns):
             self._evidence = None
         self._remember(self.loaded_columns)
 
-    def sync(self) -> None:
+    def sync(self, *, source: str = "sync", by: str = "") -> None:
         """Ask the gateway about this transaction, take the answer in, and refresh this object.
 
-        Raises `GatewayError` where the gateway could not be asked, `InTransaction` within a transaction.
+        `source` and `by` (a username) go into the history. Raises `GatewayError` where the gateway could not
+        be asked, `InTransaction` within a transaction.
         """
-        type(self).objects.confirm(merchant_uid=self.merchant_uid, imp_uid=self.imp_uid, source="sync")
+        entrance(type(self)).confirm(
+            merchant_uid=self.merchant_uid, imp_uid=self.imp_uid, source=source, by=by
+        )
         self.refresh_from_db()
+
+    def cancel(
+        self,
+        amount: int | Decimal | None = None,
+        *,
+        reason: str,
+        tax_free: int | Decimal | None = None,
+        refund_account: RefundAccount | None = None,
+        by: str = "",
+        checksum: int | Decimal | None = None,
+        refund_key: str | None = None,
+    ) -> Refund:
+        """Give money back, all that is left or a part, and refresh this object (docs/reliability.md, 23 to 26).
+
+        `amount`, `tax_free` (the part of it without VAT) and `checksum` are in the payment's currency (won, or
+        main units). `amount` None is the rest as known here. `checksum` is the rest that whoever asks saw: where
+        another one is left, nothing is refunded. `refund_key`, the one-time key of a form, makes it one refund
+        however often the form is sent. `refund_account` is where a deposit is returned to. `reason` goes to the
+        gateway; `by` (a username) into the history.
+
+        Answers the `Refund`. An error means that nothing was refunded, except `OutcomeUnknown`: then it is
+        looked up, at the latest by `iamport_sync`. Raises `NotRefundable`, `RefundAmountInvalid`,
+        `RefundTooHigh`, `RefundRestChanged`, `RefundOpen`, `RefundKeyUsed`, `RefundAccountMissing`,
+        `RefundAccountInvalid`, `RefundPeriodOver`, `Refused` (with the gateway's own words), another
+        `GatewayError`, `InTransaction`.
+        """
+        refund = refund_requests.cancel(
+            self,
+            entrance(type(self)),
+            amount=amount,
+            reason=reason,
+            tax_free=tax_free,
+            refund_account=refund_account,
+            by=by,
+            checksum=checksum,
+            refund_key=refund_key,
+        )
+        self.refresh_from_db()
+        return refund
+
+    def accept(self, *, reason: str, by: str = "") -> None:
+        """Accept a rejected payment by hand, with all that a payment does, and refresh this object.
+
+        Looks up first: the whole amount must still be held (docs/reliability.md, rule 27). `reason` and `by`
+        (a username) go into the history. Raises `NotAcceptable`, `RefundOpen`, `GatewayError`,
+        `ReceiverFailed`, `Busy`, `InTransaction`; nothing is changed then.
+        """
+        acceptance.accept(self, entrance(type(self)), reason=reason, by=by)
+        self.refresh_from_db()
+
+    @property
+    def history(self) -> HistoryQuerySet:
+        """What was heard, decided and changed, oldest first."""
+        return History.objects.using(self._state.db).of(self.merchant_uid)
+
+    @property
+    def cancellations(self) -> models.QuerySet[Cancellation]:
+        """Every time that money of it went back, in order."""
+        return Cancellation.objects.using(self._state.db).filter(merchant_uid=self.merchant_uid)
+
+    @property
+    def refunds(self) -> models.QuerySet[Refund]:
+        """What was asked to go back or to be voided, and how that stands; in order."""
+        return Refund.objects.using(self._state.db).filter(merchant_uid=self.merchant_uid).order_by("pk")
 
     @property
     def is_awaiting_deposit(self) -> bool:
@@ -214,12 +285,22 @@ class AbstractTransaction(LoadedColumns):
     @property
     def is_expired(self) -> bool:
         """Whether the account's due moment has passed; without one it never expires by time."""
-        return self.is_awaiting_deposit and self.vbank_date is not None and self.vbank_date < timezone.now()
+        if self.status == self.STATUS.failed:
+            return self.fail_reason == "expired"
+        return self.is_awaiting_deposit and is_over(self.vbank_date, now=timezone.now())
 
     @property
     def held_amount(self) -> Decimal:
         """What the gateway holds of it for the shop now, in `paid_currency`."""
         return (self.paid_amount or Decimal(0)) - self.cancel_amount
+
+    @classmethod
+    def order_model(cls) -> type[models.Model]:
+        """The model of the orders that these transactions pay."""
+        model = cls._meta.get_field("order").related_model
+        if not isinstance(model, type):
+            raise LookupError(f"{cls.__name__}.order points nowhere.")
+        return model
 
     def as_asked(self) -> Asked:
         """What the rules compare a payment with."""

@@ -271,7 +271,8 @@ def test_a_process_that_dies_around_the_refund_call_makes_one_refund(
         if moment == "before the call":
             dying.setattr(refunds, "_call", _die)
         else:
-            dying.setattr(type(OrderTransaction.objects), "take_in_answer", _die)
+            cancel = refunds._cancel
+            dying.setattr(refunds, "_cancel", lambda refund, payment: _die(cancel(refund, payment)))
         with pytest.raises(Killed):
             confirm(attempt, imp_uid)
 

@@ -1,0 +1,54 @@
+"""Every time that money went back: one row each, whoever told of it first."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from django_iamport.fields import CreatedField, amount_field
+from django_iamport.records.refund import Refund
+
+
+class Cancellation(models.Model):
+    """One refund that happened at the gateway, asked for here or in its console; tied by `merchant_uid`.
+
+    A transaction's `cancel_amount` is the sum of its rows. `payment_cancelled` belongs to the insertion.
+    """
+
+    merchant_uid = models.CharField(max_length=40, db_index=True)
+    imp_uid = models.CharField(max_length=50)
+    # The gateway's `cancellation_id`; in answers without one the position, or the sum reached by it.
+    entry = models.CharField(max_length=100)
+    position = models.PositiveIntegerField(null=True, blank=True)
+    amount = amount_field(_("amount"))
+    currency = models.CharField(_("currency"), max_length=3)
+    reason = models.TextField(_("reason"), blank=True)
+    by = models.CharField(_("by"), max_length=150, blank=True)
+    source = models.CharField(_("heard from"), max_length=40)
+    receipt_url = models.TextField(_("receipt"), blank=True)
+    # The gateway's moment; null where it tells none.
+    cancelled_at = models.DateTimeField(_("refunded at"), null=True, blank=True)
+    # The intent that it answers: at most one, and each intent is answered once.
+    refund = models.OneToOneField(
+        Refund, models.PROTECT, null=True, blank=True, related_name="cancellation", verbose_name=_("refund")
+    )
+    created = CreatedField(_("heard at"))
+
+    class Meta:
+        verbose_name = _("cancellation")
+        verbose_name_plural = _("cancellations")
+        ordering = ("pk",)
+        constraints = (
+            models.UniqueConstraint(fields=["imp_uid", "entry"], name="django_iamport_cancellation_entry"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="django_iamport_cancellation_amount"),
+        )
+        indexes = (models.Index(fields=["cancelled_at"]),)
+
+    def __str__(self) -> str:
+        return f"{self.merchant_uid} {self.amount} {self.currency}"
+
+    @property
+    def cancellation_id(self) -> str:
+        """The gateway's number of this refund; empty in answers older than that field."""
+        return "" if self.entry[:1] in ("#", "=") else self.entry

@@ -1,0 +1,174 @@
+"""What was heard, from whom, what was decided and what changed: rows are added and never altered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, NoReturn
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from model_utils import Choices
+
+from django_iamport.exceptions import HistoryKept
+from django_iamport.fields import CreatedField, GatewayStatusField, amount_field
+
+# Whoever asks by himself, as sync and polls do, needs no row for hearing nothing new.
+TOLD_BY_OTHERS = ("webhook", "redirect", "admin", "command")
+
+NEVER_ALTERED = "The history is added to, never altered; iamport_prune deletes what is old."
+
+
+class HistoryQuerySet(models.QuerySet["History"]):
+    def of(self, merchant_uid: str) -> HistoryQuerySet:
+        """The history of one transaction, oldest first."""
+        return self.filter(merchant_uid=merchant_uid).order_by("pk")
+
+    def older_than(self, moment: datetime) -> HistoryQuerySet:
+        return self.filter(created__lt=moment)
+
+    def prune(self, limit: int) -> int:
+        """Delete at most `limit` rows, the oldest first; answers how many. The one way to delete any."""
+        keys = list(self.order_by("pk").values_list("pk", flat=True)[:limit])
+        return super(HistoryQuerySet, self.filter(pk__in=keys)).delete()[0]
+
+    def update(self, **columns: Any) -> NoReturn:
+        raise HistoryKept(NEVER_ALTERED)
+
+    update.alters_data = True  # type: ignore[attr-defined]
+
+    def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise HistoryKept(NEVER_ALTERED)
+
+    bulk_update.alters_data = True  # type: ignore[attr-defined]
+
+    def delete(self) -> NoReturn:
+        raise HistoryKept(NEVER_ALTERED)
+
+    delete.alters_data = True  # type: ignore[attr-defined]
+    delete.queryset_only = True  # type: ignore[attr-defined]
+
+
+class History(models.Model):
+    """One step in the life of a transaction, of any transaction model; tied by `merchant_uid`.
+
+    Holds ids, words, sums and moments; no name, address, telephone, account or card number.
+    """
+
+    EVENT = Choices(
+        ("unchanged", _("nothing changed")),
+        ("account_issued", _("virtual account issued")),
+        ("account_changed", _("virtual account changed")),
+        ("account_refused", _("virtual account refused")),
+        ("paid", _("paid")),
+        ("failed", _("failed")),
+        ("expired", _("expired")),
+        ("rejected", _("rejected")),
+        ("accepted", _("accepted by hand")),
+        ("cancelled", _("money returned")),
+        ("voided", _("virtual account voided")),
+        ("contradicted", _("the gateway contradicts what is stored")),
+        ("void_wanted", _("virtual account to be voided")),
+        ("void_sent", _("voiding sent to the gateway")),
+        ("refund_wanted", _("refund wanted")),
+        ("refund_sent", _("refund sent to the gateway")),
+        ("refund_unknown", _("outcome of the refund unknown")),
+        ("refund_refused", _("refund not carried out")),
+        ("needs_operator", _("needs an operator")),
+        ("error", _("error")),
+    )
+
+    merchant_uid = models.CharField(max_length=40)
+    imp_uid = models.CharField(max_length=50, blank=True)
+    # Who brought the news: browser, redirect, webhook, sync, admin, command, refund, ...
+    source = models.CharField(_("source"), max_length=40)
+    # Whose hand it was: a username or a key, as text.
+    by = models.CharField(_("by"), max_length=150, blank=True)
+    event = GatewayStatusField(_("what happened"), choices_name="EVENT", max_length=30, default="unchanged")
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    # Of this event alone: the money that came, went back or is to go back.
+    amount = amount_field(_("amount"), null=True, blank=True)
+    currency = models.CharField(_("currency"), max_length=3, blank=True)
+    status_before = models.CharField(_("status before"), max_length=20, blank=True)
+    status_after = models.CharField(_("status after"), max_length=20, blank=True)
+    # What the gateway said: status, sums and moments.
+    heard = models.JSONField(_("what the gateway said"), default=dict, blank=True)
+    created = CreatedField(_("when"), db_index=True)
+
+    objects = HistoryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("history")
+        verbose_name_plural = _("history")
+        ordering = ("pk",)
+        base_manager_name = "objects"
+        indexes = (models.Index(fields=["merchant_uid", "id"]),)
+
+    def __str__(self) -> str:
+        return f"{self.merchant_uid} {self.event}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Add the row; raises `HistoryKept` for one that is stored."""
+        if not self._state.adding:
+            raise HistoryKept(NEVER_ALTERED)
+        kwargs["force_insert"] = True
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise HistoryKept(NEVER_ALTERED)
+
+    delete.alters_data = True  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Who brought the news: `source` is a word, `by` a username or a key."""
+
+    source: str
+    by: str = ""
+
+
+def note(merchant_uid: str, event: str, *, origin: Origin, using: str, **facts: Any) -> None:
+    """Add a row within the caller's transaction, if one is open; `facts` are the other columns."""
+    reason = str(facts.pop("reason", ""))[:200]
+    History.objects.using(using).create(
+        merchant_uid=merchant_uid,
+        event=event,
+        source=origin.source[:40],
+        by=origin.by[:150],
+        reason=reason,
+        **facts,
+    )
+
+
+def note_unchanged(
+    merchant_uid: str, *, origin: Origin, using: str, imp_uid: str, heard: dict[str, Any], status: str
+) -> None:
+    """Somebody told of what is stored already; said once however often it is told."""
+    if origin.source not in TOLD_BY_OTHERS:
+        return
+    latest = History.objects.using(using).of(merchant_uid).last()
+    if latest is None or (latest.event, latest.source, latest.heard) != ("unchanged", origin.source, heard):
+        states = {"status_before": status, "status_after": status}
+        note(merchant_uid, "unchanged", origin=origin, using=using, imp_uid=imp_uid, heard=heard, **states)
+
+
+def heard_facts(payment: Any) -> dict[str, Any]:
+    """What is kept of a payment as it was told: nothing personal, sums exact."""
+    facts = {name: getattr(payment, name) for name in ("status", "amount", "cancel_amount", "currency")}
+    facts |= {name: getattr(payment, name) for name in ("sandbox", "pay_method", "pg_provider")}
+    facts |= {name: getattr(payment, name) for name in ("paid_at", "failed_at", "cancelled_at", "vbank_date")}
+    return {name: _plain(value) for name, value in facts.items() if value not in (None, "")}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return str(value)
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def notes_of(merchant_uids: Iterable[str], *, using: str) -> HistoryQuerySet:
+    """The history of several transactions, such as all attempts of one order, oldest first."""
+    return History.objects.using(using).filter(merchant_uid__in=list(merchant_uids)).order_by("pk")

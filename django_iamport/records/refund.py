@@ -1,0 +1,182 @@
+"""Money that has to go back, and accounts that have to be voided: wish, intent, outcome."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from model_utils import Choices
+
+from django_iamport.fields import CreatedField, GatewayStatusField, ModifiedField, amount_field
+
+
+class Refund(models.Model):
+    """One row from the wish to the outcome, of a refund of any sum; tied by `merchant_uid`."""
+
+    KIND = Choices(("refund", _("refund")), ("void", _("void the virtual account")))
+    STATUS = Choices(
+        ("wanted", _("wanted")),
+        ("sent", _("sent")),
+        ("unknown", _("outcome unknown")),
+        ("done", _("done")),
+        ("refused", _("not carried out")),
+        ("needs_operator", _("needs an operator")),
+    )
+    OPEN = ("wanted", "sent", "unknown")
+    # The gateway may have carried these out: nothing else is done about the payment meanwhile.
+    UNDER_WAY = ("sent", "unknown")
+
+    kind = models.CharField(_("kind"), max_length=10)
+    merchant_uid = models.CharField(max_length=40, db_index=True)
+    imp_uid = models.CharField(max_length=50, db_index=True)
+    amount = amount_field(_("amount"), default=Decimal(0), validators=[MinValueValidator(Decimal(0))])
+    currency = models.CharField(_("currency"), max_length=3, default="KRW")
+    # What could still be refunded as whoever asked saw it; null for a wish of the rules: whatever is left.
+    checksum = amount_field(_("amount left before"), null=True, blank=True)
+    tax_free = amount_field(_("tax-free part"), null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=200)
+    by = models.CharField(_("by"), max_length=150, blank=True)
+    status = GatewayStatusField(_("status"), max_length=20, default="wanted")
+    # While open, what it is about; else null: at most one open refund per transaction, one void per account.
+    open_key = models.CharField(max_length=50, null=True, unique=True, editable=False)
+    # The one-time key of the form that asked for it: a double click is one refund.
+    refund_key = models.CharField(max_length=64, null=True, blank=True, unique=True, editable=False)
+    # Entries of `cancel_history` that were there before the call.
+    cancellations_before = models.JSONField(default=list, blank=True)
+    # Why it was not carried out: a code of docs/errors.md, and the gateway's own words.
+    code = models.CharField(max_length=40, blank=True)
+    gateway_message = models.TextField(_("the gateway's words"), blank=True)
+    # Where a deposit is returned to; blank again once the outcome is known.
+    refund_bank = models.CharField(_("bank"), max_length=10, blank=True)
+    refund_account = models.CharField(_("account number"), max_length=30, blank=True)
+    refund_holder = models.CharField(_("account holder"), max_length=30, blank=True)
+    refund_tel = models.CharField(_("telephone"), max_length=20, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0, editable=False)
+    # When a wish that could not be met is tried again; null: only by hand.
+    retry_at = models.DateTimeField(_("tried again at"), null=True, blank=True, editable=False)
+    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
+    created = CreatedField(_("created"))
+    modified = ModifiedField(_("modified"))
+
+    class Meta:
+        verbose_name = _("refund")
+        verbose_name_plural = _("refunds")
+        # Here, not on the shop's transaction: a shop's migrations know nothing of them.
+        permissions = (
+            ("view_payments", "Can view payments"),
+            ("refund_payments", "Can refund payments"),
+            ("accept_payments", "Can accept rejected payments"),
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(status__in=("wanted", "sent", "unknown"), open_key__isnull=False)
+                | Q(status__in=("done", "refused", "needs_operator"), open_key__isnull=True),
+                name="django_iamport_refund_open_key",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="void", amount=0) | Q(kind="refund", amount__gt=0),
+                name="django_iamport_refund_amount",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=("done", "refused"))
+                | Q(refund_bank="", refund_account="", refund_holder="", refund_tel=""),
+                name="django_iamport_refund_account_blanked",
+            ),
+        )
+        indexes = (models.Index(fields=["status", "created"]), models.Index(fields=["retry_at"]))
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.merchant_uid} {self.amount} {self.status}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in self.OPEN
+
+    @property
+    def is_wish(self) -> bool:
+        """Whether the rules asked for it, for whatever is left; otherwise somebody asked for exactly this sum."""
+        return self.checksum is None
+
+    @property
+    def has_account(self) -> bool:
+        return bool(self.refund_account)
+
+    @property
+    def needs_account(self) -> bool:
+        """Whether it waits for an account of the customer's: none was named, or the bank didn't take it."""
+        return self.status == self.STATUS.needs_operator and (
+            self.code == "refund_account_missing" or self.has_account
+        )
+
+    def close(self, status: str, code: str = "", message: str = "") -> None:
+        """Store the outcome, `done` or `refused`; the customer's account is forgotten with it."""
+        self.status, self.open_key, self.retry_at = status, None, None
+        self.code, self.gateway_message = code, message
+        self.refund_bank = self.refund_account = self.refund_holder = self.refund_tel = ""
+        self.save(update_fields=[*_OUTCOME, *ACCOUNT_COLUMNS])
+
+    def wait_for_operator(self, code: str, message: str, *, retry_at: datetime | None) -> None:
+        """Store that the wish can't be met for now; `retry_at` None: it is not tried again by itself."""
+        self.status, self.open_key, self.retry_at = "needs_operator", None, retry_at
+        self.code, self.gateway_message, self.tries = code, message, self.tries + 1
+        if retry_at is None and self.has_account:
+            self.code = "refund_account_missing"
+            self.refund_bank = self.refund_account = self.refund_holder = self.refund_tel = ""
+        self.save(update_fields=[*_OUTCOME, *ACCOUNT_COLUMNS, "tries"])
+
+
+ACCOUNT_COLUMNS = ("refund_bank", "refund_account", "refund_holder", "refund_tel")
+_OUTCOME = ("status", "open_key", "retry_at", "code", "gateway_message", "modified")
+
+
+def wish(
+    *,
+    kind: str,
+    merchant_uid: str,
+    imp_uid: str,
+    amount: Any,
+    reason: str,
+    using: str,
+    currency: str = "KRW",
+) -> Refund | None:
+    """Store a wish of the rules within the caller's transaction and the order's lock.
+
+    None where one is open already, or where this one was made before and has not become pointless since.
+    """
+    refunds = Refund.objects.using(using)
+    open_key = merchant_uid if kind == "refund" else imp_uid
+    again = refunds.filter(imp_uid=imp_uid, kind=kind, checksum=None).exclude(status="refused")
+    if again.exists() or refunds.filter(open_key=open_key).exists():
+        return None
+    return refunds.create(
+        kind=kind,
+        merchant_uid=merchant_uid,
+        imp_uid=imp_uid,
+        amount=amount,
+        currency=currency,
+        reason=reason,
+        open_key=open_key,
+    )
+
+
+def open_refunds(imp_uid: str, *, using: str) -> models.QuerySet[Refund]:
+    """What is open for one payment at the gateway."""
+    return Refund.objects.using(using).filter(imp_uid=imp_uid, open_key__isnull=False)
+
+
+def unmet_refunds(imp_uid: str, *, using: str) -> models.QuerySet[Refund]:
+    """What is open for one payment, or was handed to an operator: the news may have met it."""
+    unmet = Refund.objects.using(using).filter(imp_uid=imp_uid).exclude(status__in=("done", "refused"))
+    return unmet.order_by("pk")
+
+
+def refunds_to_go_on_with(now: datetime) -> models.QuerySet[Refund]:
+    """What is unfinished, and the wishes whose pause is over."""
+    return Refund.objects.filter(
+        Q(status__in=Refund.OPEN) | Q(status="needs_operator", retry_at__lte=now)
+    ).order_by("pk")
