@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, cast
 
@@ -86,7 +86,7 @@ class AttemptManager(models.Manager[T_co], Generic[T_co]):
     def _rows(self) -> models.QuerySet[T_co]:
         return self.model._base_manager.using(self.write_database())
 
-    @contextmanager
+    @contextlib.contextmanager
     def locked_attempt(self, merchant_uid: str) -> Iterator[T_co]:
         """Open a transaction, lock the order of an attempt and its transactions; answers the attempt's row."""
         order_pk = self._rows().values_list("order", flat=True).get(merchant_uid=merchant_uid)
@@ -185,19 +185,49 @@ class AttemptManager(models.Manager[T_co], Generic[T_co]):
         Before a further attempt, and before an order is given up. An attempt whose window never opened stops
         nothing. Raises `AccountWaiting` where an account could not be voided, `GatewayError`.
         """
-        using = self.write_database()
-        for row in self._rows().filter(may_still_be_paid(), order=order).order_by("pk"):
-            if not merchant_uids.is_ours(row.gateway_merchant_uid, conf.prefix()):
-                continue
-            heard = self.confirm(merchant_uid=row.merchant_uid, source="create_new")
+        for heard in self._ask_about_open_attempts(order):
             if heard.is_awaiting_deposit:
-                self._void_account(heard, using)
+                self._void_account(heard, self.write_database())
+
+    def _ask_about_open_attempts(self, order: PayableMixin) -> Iterator[T_co]:
+        """Every attempt that may still be paid, as the gateway tells it now."""
+        for row in self._rows().filter(may_still_be_paid(), order=order).order_by("pk"):
+            if merchant_uids.is_ours(row.gateway_merchant_uid, conf.prefix()):
+                yield self.confirm(merchant_uid=row.merchant_uid, source="create_new")
 
     def _void_account(self, row: AbstractTransaction, using: str) -> None:
         refunds.void_account(row, cast("TransactionManager[Any]", self), using=using)
         row.refresh_from_db(using=using)
         if row.is_awaiting_deposit and not row.is_expired:
             raise AccountWaiting("The earlier virtual account could not be voided.")
+
+    def give_up(self, order: PayableMixin, *, void_accounts: bool = False) -> bool:
+        """Give an unpaid order up, asking the gateway first; answers whether it was.
+
+        A payment that nobody told of is taken in, and keeps the order. An account that still waits for its
+        deposit keeps it, too, unless `void_accounts`. A payment that comes even later is judged as any other:
+        by `accepts_payment` of a closed order. Raises `AccountWaiting` where an account could not be voided,
+        `GatewayError`, `InTransaction`.
+        """
+        using = self.write_database()
+        locks.require_no_transaction(using)
+        if void_accounts:
+            self.settle_open_attempts(order)
+        elif any(row.is_awaiting_deposit for row in self._ask_about_open_attempts(order)):
+            return False
+
+        def close() -> bool:
+            with locks.locked_order(type(order), order.pk, self.model, using) as (locked, rows):
+                row = self._new_attempt(locked, asked={})
+                if any(other.status == "paid" or other.is_awaiting_deposit for other in rows):
+                    return False
+                with contextlib.suppress(RejectPayment):
+                    if locked.accepts_payment(row):
+                        locked.close()
+                        return True
+                return False
+
+        return locks.repeated(close)
 
     # An order with nothing to pay.
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from django.utils import timezone
+
 from django_iamport import conf, locks, merchant_uids, refunds, verification
 from django_iamport.exceptions import (
     IamportError,
@@ -183,7 +185,7 @@ def try_again(
             if account is not None:
                 for name, value in account_columns(account).items():
                     setattr(refund, name, value)
-            refund.by = by[:150] or refund.by
+            refund.by, refund.retry_at = by[:150] or refund.by, timezone.now()
             refund.save()
             return refund
 

@@ -224,7 +224,7 @@ def _call(refund: Refund, payment: Payment, manager: TransactionManager[Any]) ->
 
 
 def _cancel(refund: Refund, payment: Payment) -> Payment:
-    account = {}
+    account: dict[str, Any] = {}
     if refund.has_account:
         account = {
             "refund_bank": wire_bank(refund.refund_bank, payment.pg_provider or ""),
@@ -291,7 +291,7 @@ def _not_carried_out(refund: Refund, error: IamportError, manager: TransactionMa
     refund.refresh_from_db()
     if refund.is_open:
         refund.close("refused", error.code, message)
-        _note(refund, "refund_refused", message or error.code)
+        _note(refund, "refund_refused", error.code)
     raise error
 
 

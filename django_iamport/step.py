@@ -9,17 +9,16 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.dispatch import Signal
 from django.utils import timezone
 
-from django_iamport import cancellations, conf, locks, merchant_uids, signals, verification
-from django_iamport.columns import ASKED_COLUMNS, BOOKKEEPING, GATEWAY_COLUMNS, described
-from django_iamport.exceptions import PaymentUnknown, ReceiverFailed, RejectPayment
+from django_iamport import conf, locks, merchant_uids, signals, verification
+from django_iamport.columns import ASKED_COLUMNS, BOOKKEEPING, GATEWAY_COLUMNS
+from django_iamport.consequences import Consequences
+from django_iamport.exceptions import PaymentUnknown, RejectPayment
 from django_iamport.gateway import Evidence
-from django_iamport.judging import Judge, is_refunded_by_rule
-from django_iamport.records.cancellation import Cancellation
-from django_iamport.records.history import Origin, heard_facts, note, note_unchanged
-from django_iamport.records.refund import Refund, unmet_refunds, wish
+from django_iamport.judging import is_refunded_by_rule
+from django_iamport.records.history import Origin
+from django_iamport.records.refund import Refund
 from django_iamport.verification import Move, Reason, Standing
 
 if TYPE_CHECKING:
@@ -58,24 +57,8 @@ def take_in(
     return locks.repeated(step)
 
 
-class Step:
+class Step(Consequences):
     """One payment against the freshly read rows of one order; lives as long as the lock."""
-
-    def __init__(
-        self,
-        model: type[AbstractTransaction],
-        order: Any,
-        rows: list[AbstractTransaction],
-        evidence: Evidence,
-        origin: Origin,
-        using: str,
-    ) -> None:
-        self.model, self.order, self.rows = model, order, rows
-        self.evidence, self.payment = evidence, evidence.payment
-        self.standing = verification.standing(evidence.payment)
-        self.judge = Judge(order, rows, evidence.payment)
-        self.origin, self.using = origin, using
-        self.wishes: list[Refund] = []
 
     def run(self) -> Taken:
         family = [row for row in self.rows if row.gateway_merchant_uid == self.payment.merchant_uid]
@@ -166,7 +149,7 @@ class Step:
         self._note(row, event, before, amount=row.paid_amount, currency=row.paid_currency, reason=reason)
         self.judge.call_shop(self.order.payment_received, row)
         self._send(signals.payment_paid, row)
-        self._tell_cancellations(row, new)
+        self._tell_cancellations(row, new, "paid")
 
     def _reject(self, row: AbstractTransaction, reason: str, *, refund: bool) -> None:
         described, before, new = self._described(), row.status, []
@@ -181,7 +164,7 @@ class Step:
             self._close_refunds(row, "refused")
             self._wish("refund", row, row.imp_uid, amount=row.held_amount)
         self._send(signals.payment_rejected, row, reason=reason)
-        self._tell_cancellations(row, new)
+        self._tell_cancellations(row, new, "rejected")
         if reason in (Reason.DISCOUNT.value, Reason.NOT_A_PAYMENT.value):
             self._call_operator(row, reason)
         elif not refund and reason not in verification.HOLDS_NOTHING:
@@ -232,19 +215,9 @@ class Step:
         for fixed in ("paid_amount", "paid_currency", "paid_at"):
             described.pop(fixed)
         row.store_news(self.evidence, self.using, **described)
-        self._tell_cancellations(row, new)
+        self._tell_cancellations(row, new, row.status)
         if not new:
             self._note_unchanged(row)
-
-    def _hear_cancellations(self, row: AbstractTransaction) -> list[Cancellation]:
-        return cancellations.hear(row, self.payment, self.origin, self.using)
-
-    def _tell_cancellations(self, row: AbstractTransaction, new: list[Cancellation]) -> None:
-        for cancellation in new:
-            origin = Origin(self.origin.source, cancellation.by)
-            facts = {"amount": cancellation.amount, "currency": cancellation.currency}
-            self._note(row, "cancelled", row.status, origin=origin, reason=cancellation.reason, **facts)
-            self._send(signals.payment_cancelled, row, amount=cancellation.amount, cancellation=cancellation)
 
     def _wait(self, row: AbstractTransaction) -> None:
         """An issued account passes the same rules before anybody sees it."""
@@ -307,12 +280,12 @@ class Step:
             # Play money that went back is no money that went back.
             self._reject(row, alone.value, refund=False)
             return
-        new = self._hear_cancellations(row)
+        before, new = row.status, self._hear_cancellations(row)
         row.store_news(
             self.evidence, self.using, **self._described(), status="cancelled", paid_order_key=None
         )
         self._close_refunds(row, "done")
-        self._tell_cancellations(row, new)
+        self._tell_cancellations(row, new, before)
 
     def _void(self, row: AbstractTransaction) -> None:
         before = row.status
@@ -331,81 +304,6 @@ class Step:
             backlog_since=row.backlog_since or timezone.now(), backlog_code=reason
         )
         self._call_operator(row, reason)
-
-    # What the above is made of.
-
-    def _described(self) -> dict[str, Any]:
-        """The gateway's columns as the payment tells them; amounts only where money was taken."""
-        payment = self.payment
-        columns = described(payment)
-        if self.standing in (Standing.HELD, Standing.REFUNDED):
-            columns |= {
-                "paid_amount": Decimal(payment.amount),
-                "paid_currency": payment.currency[:3],
-                "cancel_amount": Decimal(payment.cancel_amount),
-            }
-        return columns
-
-    def _note(self, row: AbstractTransaction, event: str, before: str, **facts: Any) -> None:
-        known = {"origin": self.origin, "imp_uid": self.payment.imp_uid, "heard": heard_facts(self.payment)}
-        states = {"status_before": before, "status_after": row.status}
-        note(row.merchant_uid, event, using=self.using, **{**known, **states, **facts})
-
-    def _note_unchanged(self, row: AbstractTransaction) -> None:
-        note_unchanged(
-            row.merchant_uid,
-            origin=self.origin,
-            using=self.using,
-            imp_uid=self.payment.imp_uid,
-            heard=heard_facts(self.payment),
-            status=row.status,
-        )
-
-    def _call_operator(self, row: AbstractTransaction, reason: str) -> None:
-        self._note(row, "needs_operator", row.status, reason=reason)
-        self._send(signals.operator_needed, row, reason=reason)
-
-    def _send(self, signal: Signal, row: AbstractTransaction, **arguments: Any) -> None:
-        call_shop = self.judge.call_shop
-        try:
-            call_shop(signal.send, sender=self.model, transaction=row, order=self.order, **arguments)
-        except RejectPayment as refusal:
-            if signal is signals.payment_paid:
-                raise
-            raise ReceiverFailed(
-                "Only accepts_payment and payment_paid may raise RejectPayment."
-            ) from refusal
-
-    def _void_other_accounts(self, paid: AbstractTransaction) -> None:
-        for row in self.rows:
-            if row.pk != paid.pk and row.is_awaiting_deposit:
-                self._wish_void(row, row.imp_uid)
-
-    def _wish_void(self, row: AbstractTransaction, imp_uid: str | None) -> None:
-        self._wish("void", row, imp_uid, amount=Decimal(0))
-
-    def _wish(self, kind: str, row: AbstractTransaction, imp_uid: str | None, *, amount: Decimal) -> None:
-        made = wish(
-            kind=kind,
-            merchant_uid=row.merchant_uid,
-            imp_uid=imp_uid or "",
-            amount=amount,
-            currency=row.paid_currency or row.currency,
-            reason=row.reject_reason or row.fail_reason or kind,
-            using=self.using,
-        )
-        if made:
-            self.wishes.append(made)
-            event = "refund_wanted" if kind == "refund" else "void_wanted"
-            self._note(row, event, row.status, amount=amount, currency=made.currency, reason=made.reason)
-
-    def _close_refunds(self, row: AbstractTransaction, status: str) -> None:
-        """What became of the payment answers its wishes, too; a sum that somebody asked for only by itself."""
-        for refund in unmet_refunds(row.imp_uid or "", using=self.using):
-            if refund.is_wish or status == "refused":
-                refund.close(status, "" if status == "done" else "refund_not_needed")
-            else:
-                refund.close("refused", "refund_rest_changed")
 
 
 def _holds_nothing(row: AbstractTransaction) -> bool:

@@ -62,6 +62,12 @@ class PayableMixin(models.Model):
         """
         return True
 
+    def close(self) -> None:
+        """Called under the lock when an unpaid order is given up: from then on `accepts_payment` says no.
+
+        Does nothing by default; `accepts_payment` has to know by itself then.
+        """
+
     def payment_received(self, transaction: AbstractTransaction) -> None:
         """Called in the step that makes the transaction paid, under the lock, before `payment_paid` is sent."""
 

@@ -9,13 +9,14 @@ from django.core.validators import MinValueValidator
 from django.db import models, router, transaction
 from django.db.models import F, Q
 from django.db.models.signals import class_prepared, post_save, pre_delete
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from model_utils import Choices
 
 from django_iamport import acceptance, guard, refund_requests
 from django_iamport.columns import BOOKKEEPING, GATEWAY_COLUMNS
-from django_iamport.exceptions import GatewayColumn
+from django_iamport.exceptions import AccountNotWaiting, GatewayColumn
 from django_iamport.fields import CreatedField, GatewayStatusField, HeardAtField, ModifiedField, amount_field
 from django_iamport.gateway import Evidence
 from django_iamport.managers import TransactionManager, entrance
@@ -24,7 +25,7 @@ from django_iamport.records.cancellation import Cancellation
 from django_iamport.records.history import History, HistoryQuerySet
 from django_iamport.records.refund import Refund
 from django_iamport.refund_account import RefundAccount
-from django_iamport.verification import Asked, is_over
+from django_iamport.verification import KST, Asked, is_over
 
 if TYPE_CHECKING:
     from typing_extensions import Never, Self
@@ -276,6 +277,26 @@ class AbstractTransaction(LoadedColumns):
     def refunds(self) -> models.QuerySet[Refund]:
         """What was asked to go back or to be voided, and how that stands; in order."""
         return Refund.objects.using(self._state.db).filter(merchant_uid=self.merchant_uid).order_by("pk")
+
+    @property
+    def pending_refund(self) -> Refund | None:
+        """The money of it that is to go back, and hasn't yet; None where nothing is."""
+        return self.refunds.filter(kind="refund").exclude(status__in=("done", "refused")).last()
+
+    def get_vbank_due(self) -> str:
+        """The last moment for the deposit, in Korean time: `2026-12-24 23:59 (KST)`; empty where there is none."""
+        return f"{self.vbank_date.astimezone(KST):%Y-%m-%d %H:%M} (KST)" if self.vbank_date else ""
+
+    def get_deposit_text(self) -> str:
+        """What a mail says of the waiting account: bank, number, holder, amount and due moment (KST).
+
+        In the active language, from the template `django_iamport/deposit.txt`. Raises `AccountNotWaiting`.
+        """
+        if not self.is_awaiting_deposit:
+            raise AccountNotWaiting(f"{self.merchant_uid} waits for no deposit.")
+        return render_to_string(
+            "django_iamport/deposit.txt", {"transaction": self, "order": self.order}
+        ).strip()
 
     @property
     def is_awaiting_deposit(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,9 @@ from django_iamport.fields import CreatedField, GatewayStatusField, amount_field
 
 # Whoever asks by himself, as sync and polls do, needs no row for hearing nothing new.
 TOLD_BY_OTHERS = ("webhook", "redirect", "admin", "command")
+
+# An account, a card or a telephone that somebody wrote into a reason.
+LONG_NUMBER = re.compile(r"\d(?:[ -]?\d){6,}")
 
 NEVER_ALTERED = "The history is added to, never altered; iamport_prune deletes what is old."
 
@@ -132,7 +136,7 @@ class Origin:
 
 def note(merchant_uid: str, event: str, *, origin: Origin, using: str, **facts: Any) -> None:
     """Add a row within the caller's transaction, if one is open; `facts` are the other columns."""
-    reason = str(facts.pop("reason", ""))[:200]
+    reason = LONG_NUMBER.sub("***", str(facts.pop("reason", "")))[:200]
     History.objects.using(using).create(
         merchant_uid=merchant_uid,
         event=event,

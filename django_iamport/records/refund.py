@@ -14,6 +14,9 @@ from model_utils import Choices
 
 from django_iamport.fields import CreatedField, GatewayStatusField, ModifiedField, amount_field
 
+# Afterwards an operator finds out with the customer what is wrong with his account.
+MOST_TRIES = 20
+
 
 class Refund(models.Model):
     """One row from the wish to the outcome, of a refund of any sum; tied by `merchant_uid`."""
@@ -109,8 +112,10 @@ class Refund(models.Model):
     @property
     def needs_account(self) -> bool:
         """Whether it waits for an account of the customer's: none was named, or the bank didn't take it."""
-        return self.status == self.STATUS.needs_operator and (
-            self.code == "refund_account_missing" or self.has_account
+        return (
+            self.status == self.STATUS.needs_operator
+            and self.tries < MOST_TRIES
+            and (self.code == "refund_account_missing" or self.has_account)
         )
 
     def close(self, status: str, code: str = "", message: str = "") -> None:

@@ -4,12 +4,12 @@ from django_iamport.views.base import CheckoutPageMixin, IamportView, checkout_p
 from django_iamport.views.news import RedirectView, WebhookView
 from django_iamport.views.purchase import (
     OrderCheckoutAjaxView,
-    OrderCompleteView,
     OrderCreateAjaxView,
     OrderCreateView,
     OrderFormMixin,
     OrderImpAjaxView,
 )
+from django_iamport.views.receipt import OrderCompleteView
 
 __all__ = [
     "CheckoutPageMixin",

@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 from django.db import IntegrityError, router, transaction
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -213,8 +213,7 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
 
     def close_order(self, order: Any) -> None:
         """Hook: give an unpaid order up, under its lock; a payment that still comes is returned."""
-        if hasattr(order, "close"):
-            order.close()
+        order.close()
 
     def create_order(self, key: str) -> Any:
         form = self.validated()
@@ -314,28 +313,6 @@ class OrderImpAjaxView(JsonView):
         if heard.status in ("ready", "failed") and not heard.is_awaiting_deposit:
             return None
         return reverse("iamport:order_complete", args=[heard.merchant_uid])
-
-
-class OrderCompleteView(IamportView):
-    """The receipt: says "thank you" only for a payment that is proven, and the real state otherwise."""
-
-    http_method_names = ["get", "head", "options"]
-    template_name = "django_iamport/order_complete.html"
-
-    def get(self, request: HttpRequest, merchant_uid: str) -> HttpResponse:
-        attempt = find_attempt(merchant_uid)
-        if attempt is None or not self.may_see(attempt.order):
-            raise Http404
-        try:
-            attempt = entrance(type(attempt)).poll(merchant_uid)
-        except IamportError:
-            attempt.refresh_from_db()
-        response = TemplateResponse(request, self.template_name, self.get_context_data(attempt))
-        response.headers["Cache-Control"] = "no-store"
-        return response
-
-    def get_context_data(self, attempt: AbstractTransaction) -> dict[str, Any]:
-        return {"view": self, "transaction": attempt, "order": attempt.order}
 
 
 def _has_key(model: Any) -> bool:

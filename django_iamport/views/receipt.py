@@ -1,0 +1,87 @@
+"""The receipt, and the account that a deposit is returned to."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+
+from django_iamport import refund_requests
+from django_iamport.exceptions import IamportError
+from django_iamport.forms import RefundAccountForm
+from django_iamport.managers import entrance
+from django_iamport.models.registry import find_attempt
+from django_iamport.models.transaction import AbstractTransaction
+from django_iamport.views.base import IamportView
+
+logger = logging.getLogger("django_iamport")
+
+
+class OrderCompleteView(IamportView):
+    """The receipt: says "thank you" only for a payment that is proven, and the real state otherwise.
+
+    Where a deposit has to be returned, its form asks for the customer's account, and posts to the same address.
+    """
+
+    http_method_names = ["get", "head", "post", "options"]
+    template_name = "django_iamport/order_complete.html"
+
+    def get(self, request: HttpRequest, merchant_uid: str) -> HttpResponse:
+        attempt = self.get_attempt(merchant_uid)
+        try:
+            attempt = entrance(type(attempt)).poll(merchant_uid)
+        except IamportError:
+            attempt.refresh_from_db()
+        return self.render(self.get_context_data(attempt))
+
+    def post(self, request: HttpRequest, merchant_uid: str) -> HttpResponse:
+        """The account that a deposit is returned to; it is stored until the outcome is known."""
+        attempt = self.get_attempt(merchant_uid)
+        refund = attempt.pending_refund
+        if refund is not None and refund.needs_account:
+            form = RefundAccountForm(request.POST, pg_provider=attempt.pg_provider)
+            if not form.is_valid():
+                return self.render(
+                    {**self.get_context_data(attempt), "refund_account_form": form}, status=400
+                )
+            self.return_to(attempt, form)
+        return HttpResponseRedirect(request.path)
+
+    def return_to(self, attempt: AbstractTransaction, form: RefundAccountForm) -> None:
+        account, by = form.get_account(), self.get_customer()
+        try:
+            refund_requests.try_again(attempt, entrance(type(attempt)), refund_account=account, by=by)
+        except IamportError as error:
+            # The account is stored: iamport_sync goes on with it.
+            logger.warning("%s: the refund is put off: %s", attempt.merchant_uid, error.code)
+
+    def get_attempt(self, merchant_uid: str) -> AbstractTransaction:
+        attempt = find_attempt(merchant_uid)
+        if attempt is None or not self.may_see(attempt.order):
+            raise Http404
+        return attempt
+
+    def get_customer(self) -> str:
+        """Whose hand it was, for the history."""
+        user = getattr(self.request, "user", None)
+        return user.get_username() if user is not None and user.is_authenticated else "customer"
+
+    def get_context_data(self, attempt: AbstractTransaction) -> dict[str, Any]:
+        refund = attempt.pending_refund
+        needs_account = refund is not None and refund.needs_account
+        return {
+            "view": self,
+            "transaction": attempt,
+            "order": attempt.order,
+            "refund": refund,
+            "refund_account_form": RefundAccountForm(pg_provider=attempt.pg_provider)
+            if needs_account
+            else None,
+        }
+
+    def render(self, context: dict[str, Any], status: int = 200) -> HttpResponse:
+        response = TemplateResponse(self.request, self.template_name, context, status=status)
+        response.headers["Cache-Control"] = "no-store"
+        return response
