@@ -161,18 +161,14 @@ def account_columns(account: RefundAccount | None) -> dict[str, str]:
     }
 
 
-def try_again(
+def retry(
     row: AbstractTransaction,
     manager: TransactionManager[Any],
     *,
-    refund_account: RefundAccount | None = None,
-    by: str = "",
+    refund_account: RefundAccount | None,
+    by: str,
 ) -> Refund:
-    """Carry out the wish that waits for an operator, to this account where one is given.
-
-    The account is stored until the outcome is known. Answers the `Refund`; raises `RefundNotKnown` where no
-    wish waits, `RefundAccountInvalid`, `GatewayError`, `InTransaction`.
-    """
+    """`AbstractTransaction.retry_refund`: what an account is given for is stored before anybody is asked."""
     locks.require_no_transaction(manager.write_database())
     account = refund_account.cleaned(row.pg_provider) if refund_account else None
 

@@ -20,7 +20,8 @@ payment_failed = Signal()
 
 payment_cancelled = Signal()
 """Money went back, or an issued account was voided (`amount` 0). `transaction`, `order`, `amount`
-(`Decimal`, of this cancellation alone, in the payment's currency)."""
+(`Decimal`, of this cancellation alone, in the payment's currency), `cancellation` (its row; None for a voided
+account)."""
 
 payment_rejected = Signal()
 """The gateway took money that the rules refuse. `transaction`, `order`, `reason` (text, stable)."""

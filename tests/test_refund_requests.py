@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.db import transaction as database_transaction
 
-from django_iamport import exceptions, gateway, refund_requests, refunds
+from django_iamport import exceptions, gateway, refunds
 from django_iamport.models import Cancellation, History, Refund
 from django_iamport.refund_account import RefundAccount
 from tests.shop.models import OrderTransaction
@@ -488,4 +488,4 @@ def test_no_account_stands_in_logs_history_errors_or_reprs(deposited, iamport_sa
 
 def test_trying_again_needs_a_wish_that_waits(paid):
     with pytest.raises(exceptions.RefundNotKnown):
-        refund_requests.try_again(paid, OrderTransaction.objects)
+        paid.retry_refund()

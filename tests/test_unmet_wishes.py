@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from django_iamport import exceptions, reconcile, refund_requests, refunds
+from django_iamport import exceptions, reconcile, refunds
 from django_iamport.models import Refund
 from django_iamport.records.refund import refunds_to_go_on_with
 from django_iamport.refund_account import RefundAccount
@@ -113,20 +113,20 @@ def test_a_part_by_hand_leaves_the_wish_for_the_rest(deposited, iamport_sandbox)
     wish = Refund.objects.get(checksum=None)
     assert wish.status == "needs_operator"
 
-    refund_requests.try_again(deposited, OrderTransaction.objects, refund_account=ACCOUNT)
+    deposited.retry_refund(refund_account=ACCOUNT)
 
     wish.refresh_from_db()
     assert (wish.status, wish.amount, there(iamport_sandbox, deposited)) == ("done", 50_000, 60_000)
 
 
 def test_by_hand_it_is_tried_at_once(forged, iamport_sandbox):
-    refund = refund_requests.try_again(forged, OrderTransaction.objects, by="kim")
+    refund = forged.retry_refund(by="kim")
 
     assert (refund.status, refund.by, there(iamport_sandbox, forged)) == ("done", "kim", 60_000)
 
 
 def test_with_the_customers_account_it_is_met_and_the_account_forgotten(deposited, iamport_sandbox):
-    refund = refund_requests.try_again(deposited, OrderTransaction.objects, refund_account=ACCOUNT)
+    refund = deposited.retry_refund(refund_account=ACCOUNT)
 
     assert (refund.status, refund.refund_account, refund.refund_holder) == ("done", "", "")
     assert there(iamport_sandbox, deposited) == 60_000
@@ -136,7 +136,7 @@ def test_an_account_that_the_bank_refuses_is_kept_for_a_day_of_tries_and_then_as
     deposited, iamport_sandbox, later
 ):
     iamport_sandbox.fail_next("cancel", body=NO, times=50)
-    refund = refund_requests.try_again(deposited, OrderTransaction.objects, refund_account=ACCOUNT)
+    refund = deposited.retry_refund(refund_account=ACCOUNT)
     assert (refund.status, refund.has_account, refund.needs_account) == ("needs_operator", True, True)
 
     for hours in range(2, 40):
@@ -150,16 +150,14 @@ def test_an_account_that_the_bank_refuses_is_kept_for_a_day_of_tries_and_then_as
 def test_an_account_given_while_the_gateway_is_down_is_used_at_the_next_run(deposited, iamport_sandbox):
     iamport_sandbox.fail_next("find", timeout=True)
     with pytest.raises(exceptions.GatewayError):
-        refund_requests.try_again(deposited, OrderTransaction.objects, refund_account=ACCOUNT)
+        deposited.retry_refund(refund_account=ACCOUNT)
 
     assert (go_on().status, there(iamport_sandbox, deposited)) == ("done", 60_000)
 
 
 def test_an_account_that_cannot_be_is_not_stored(deposited):
     with pytest.raises(exceptions.RefundAccountInvalid):
-        refund_requests.try_again(
-            deposited, OrderTransaction.objects, refund_account=RefundAccount("088", "1", "홍길동")
-        )
+        deposited.retry_refund(refund_account=RefundAccount("088", "1", "홍길동"))
 
     assert not Refund.objects.get().has_account
 

@@ -253,6 +253,16 @@ class AbstractTransaction(LoadedColumns):
         self.refresh_from_db()
         return refund
 
+    def retry_refund(self, *, refund_account: RefundAccount | None = None, by: str = "") -> Refund:
+        """Carry out the wish of the rules that waits for an operator, and refresh this object.
+
+        To `refund_account` where one is given; it is stored until the outcome is known. Raises `RefundNotKnown`
+        where no wish waits, `RefundAccountInvalid`, `GatewayError`, `InTransaction`.
+        """
+        refund = refund_requests.retry(self, entrance(type(self)), refund_account=refund_account, by=by)
+        self.refresh_from_db()
+        return refund
+
     def accept(self, *, reason: str, by: str = "") -> None:
         """Accept a rejected payment by hand, with all that a payment does, and refresh this object.
 

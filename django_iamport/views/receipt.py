@@ -8,7 +8,6 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 
-from django_iamport import refund_requests
 from django_iamport.exceptions import IamportError
 from django_iamport.forms import RefundAccountForm
 from django_iamport.managers import entrance
@@ -50,9 +49,8 @@ class OrderCompleteView(IamportView):
         return HttpResponseRedirect(request.path)
 
     def return_to(self, attempt: AbstractTransaction, form: RefundAccountForm) -> None:
-        account, by = form.get_account(), self.get_customer()
         try:
-            refund_requests.try_again(attempt, entrance(type(attempt)), refund_account=account, by=by)
+            attempt.retry_refund(refund_account=form.get_account(), by=self.get_customer())
         except IamportError as error:
             # The account is stored: iamport_sync goes on with it.
             logger.warning("%s: the refund is put off: %s", attempt.merchant_uid, error.code)

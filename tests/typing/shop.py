@@ -21,7 +21,16 @@ from django_iamport.admin import TransactionAdminMixin, TransactionInline
 from django_iamport.client import Client
 from django_iamport.client.results import Payment, Prepared
 from django_iamport.exceptions import IamportError, RejectPayment
-from django_iamport.models import AbstractOrder, AbstractOrderItem, AbstractTransaction, PayableMixin
+from django_iamport.models import (
+    AbstractOrder,
+    AbstractOrderItem,
+    AbstractTransaction,
+    Cancellation,
+    History,
+    PayableMixin,
+    Refund,
+)
+from django_iamport.refund_account import RefundAccount
 from django_iamport.signals import payment_paid, payment_rejected
 from tests.shop.models import Order, OrderItem, OrderTransaction, Ticket, TicketTransaction
 
@@ -56,6 +65,24 @@ def read(order: Order, merchant_uid: str) -> None:
 
 def confirm(merchant_uid: str, imp_uid: str) -> OrderTransaction:
     return OrderTransaction.objects.confirm(merchant_uid=merchant_uid, imp_uid=imp_uid, source="command")
+
+
+def give_back(attempt: OrderTransaction) -> None:
+    account = RefundAccount(bank="088", account="110123456789", holder="Kim")
+    assert_type(attempt.cancel(10_000, reason="part", refund_account=account, by="kim"), Refund)
+    assert_type(attempt.cancel(reason="rest", checksum=attempt.held_amount, refund_key="form"), Refund)
+    assert_type(attempt.retry_refund(refund_account=account), Refund)
+    attempt.accept(reason="spoke with the customer", by="kim")
+    attempt.sync(source="admin", by="kim")
+    assert_type(attempt.history.first(), History | None)
+    assert_type(attempt.cancellations.first(), Cancellation | None)
+    assert_type(attempt.refunds.first(), Refund | None)
+    assert_type(attempt.pending_refund, Refund | None)
+    assert_type(attempt.get_deposit_text(), str)
+
+
+def give_up(order: Order) -> bool:
+    return OrderTransaction.objects.give_up(order, void_accounts=True)
 
 
 def tutorial(merchant_uid: str) -> None:
