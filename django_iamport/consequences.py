@@ -70,6 +70,13 @@ class Consequences:
             }
         return columns
 
+    def _asked_now(self, row: AbstractTransaction) -> dict[str, Any]:
+        """The columns of what was asked, where the account has the sum that it was to have."""
+        if row.vbank_amount is None or self.payment.amount != row.vbank_amount:
+            return {}
+        asked = {name: value for name, value in row.asked.items() if name != "vbank_amount"}
+        return {"amount": row.vbank_amount, "asked": asked}
+
     def _note(self, row: AbstractTransaction, event: str, before: str, **facts: Any) -> None:
         known = {"origin": self.origin, "imp_uid": self.payment.imp_uid, "heard": heard_facts(self.payment)}
         states = {"status_before": before, "status_after": row.status}

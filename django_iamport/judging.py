@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,7 +13,7 @@ from django.db import OperationalError
 from django_iamport import conf, verification
 from django_iamport.client.results import Payment
 from django_iamport.exceptions import ReceiverFailed, RejectPayment
-from django_iamport.verification import Reason
+from django_iamport.verification import Asked, Reason
 
 if TYPE_CHECKING:
     from django_iamport.models.transaction import AbstractTransaction
@@ -33,9 +34,14 @@ class Judge:
     def __init__(self, order: Any, rows: list[AbstractTransaction], payment: Payment) -> None:
         self.order, self.rows, self.payment = order, rows, payment
 
+    def asked(self, row: AbstractTransaction) -> Asked:
+        """What the attempt asks for; of an account whose sum is being changed, either sum may be told."""
+        asked, changed = row.as_asked(), row.vbank_amount
+        return asked if changed is None or self.payment.amount != changed else replace(asked, amount=changed)
+
     def judge_alone(self, row: AbstractTransaction) -> Reason | None:
         """What the payment itself says against it, whatever the order wants."""
-        return verification.judge_payment(row.as_asked(), self.payment, test_mode=conf.test_mode())
+        return verification.judge_payment(self.asked(row), self.payment, test_mode=conf.test_mode())
 
     def is_real_money(self, row: AbstractTransaction) -> bool:
         reason = self.judge_alone(row)
@@ -43,7 +49,7 @@ class Judge:
 
     def judge(self, row: AbstractTransaction, *, late: bool = False) -> Verdict:
         """`late`: the attempt had failed or expired before, so that the order is asked about that, too."""
-        asked, reason = row.as_asked(), self.judge_alone(row)
+        asked, reason = self.asked(row), self.judge_alone(row)
         if reason is Reason.DISCOUNT and self._accepts_discount(row):
             reason = None
         if reason is not None:

@@ -134,9 +134,9 @@ class TransactionManager(AttemptManager[T_co], Generic[T_co]):
             return cast("T_co", taken.transaction)
         raise Busy("The payment changed faster than it could be looked up.")
 
-    def take_in_answer(self, evidence: Evidence, by: str = "") -> None:
-        """Take in what a refund hears of its payment: news like any other."""
-        self._take_in(lookups.first_then_again(evidence), Origin("refund", by))
+    def take_in_answer(self, evidence: Evidence, origin: Origin) -> None:
+        """Take in what the gateway answers to a request of ours: news like any other."""
+        self._take_in(lookups.first_then_again(evidence), origin)
 
     def call_operator(self, merchant_uid: str, reason: str, origin: Origin) -> None:
         """Send `operator_needed` for a stored transaction, and note it."""

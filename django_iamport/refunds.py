@@ -111,9 +111,9 @@ def _is_settled(refund: Refund, evidence: Evidence, manager: TransactionManager[
     """Whether the gateway shows the outcome already; what it shows is taken in, which closes the row."""
     seen = verification.standing(evidence.payment)
     if refund.kind == "refund":
-        manager.take_in_answer(evidence, refund.by)
+        manager.take_in_answer(evidence, _origin(refund))
     elif seen is not Standing.WAITING:
-        manager.take_in_answer(evidence, refund.by)
+        manager.take_in_answer(evidence, _origin(refund))
         _close_if_open(refund, "done" if seen in (Standing.REFUNDED, Standing.VOIDED) else "refused")
     refund.refresh_from_db()
     if seen in (Standing.REFUNDED, Standing.VOIDED):
@@ -212,7 +212,7 @@ def _call(refund: Refund, payment: Payment, manager: TransactionManager[Any]) ->
         _take_intent_back(refund, error)
         raise
     try:
-        manager.take_in_answer(Evidence(answer, asked_at), refund.by)
+        manager.take_in_answer(Evidence(answer, asked_at), _origin(refund))
     except IamportError as error:
         _mark_unknown(refund)
         raise OutcomeUnknown("The gateway did it, and its answer could not be stored.") from error
@@ -301,18 +301,22 @@ def _hand_to_operator(refund: Refund, code: str, message: str, manager: Transact
         return
     refund.wait_for_operator(code, message, retry_at=_next_try(refund.tries))
     if refund.tries == 1:
-        manager.call_operator(refund.merchant_uid, f"{refund.kind}_refused", Origin("refund", refund.by))
+        manager.call_operator(refund.merchant_uid, f"{refund.kind}_refused", _origin(refund))
 
 
 def _next_try(tries: int) -> Any:
     return _now() + PAUSES[tries] if tries < len(PAUSES) else None
 
 
+def _origin(refund: Refund) -> Origin:
+    return Origin("refund", refund.by)
+
+
 def _note(refund: Refund, event: str, reason: str = "") -> None:
     note(
         refund.merchant_uid,
         event,
-        origin=Origin("refund", refund.by),
+        origin=_origin(refund),
         using=refund._state.db or "default",
         imp_uid=refund.imp_uid,
         amount=refund.amount if refund.kind == "refund" else None,

@@ -141,6 +141,7 @@ class Step(Consequences):
             self.evidence,
             self.using,
             **self._described(),
+            **self._asked_now(row),
             status="paid",
             reject_reason="",
             paid_order_key=str(self.order.pk),
@@ -226,7 +227,8 @@ class Step(Consequences):
             self._expire(row)
             return
         reason, before = self.judge.judge(row).reason, row.status
-        if reason is None:
+        is_being_changed = row.vbank_amount is not None and reason == Reason.ORDER_CHANGED.value
+        if reason is None or is_being_changed:
             self._show_account(row)
             return
         row.store_news(
@@ -239,13 +241,13 @@ class Step(Consequences):
             self._send(signals.payment_failed, row)
 
     def _show_account(self, row: AbstractTransaction) -> None:
-        before, known = row.status, (row.imp_uid, row.vbank_num, row.vbank_date)
-        row.store_news(self.evidence, self.using, **self._described(), status="ready")
+        before, known = row.status, (row.imp_uid, row.vbank_num, row.vbank_date, row.amount)
+        row.store_news(self.evidence, self.using, **self._described(), **self._asked_now(row), status="ready")
         if known[:2] != (row.imp_uid, row.vbank_num) or before != "ready":
             self._note(row, "account_issued", before)
             self._send(signals.payment_ready, row)
-        elif known[2] != row.vbank_date:
-            self._note(row, "account_changed", before)
+        elif known[2:] != (row.vbank_date, row.amount):
+            self._note(row, "account_changed", before, amount=row.amount, currency=row.currency)
         else:
             self._note_unchanged(row)
 

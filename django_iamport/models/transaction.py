@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -14,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from model_utils import Choices
 
-from django_iamport import acceptance, guard, refund_requests
+from django_iamport import acceptance, guard, refund_requests, virtual_accounts
 from django_iamport.columns import BOOKKEEPING, GATEWAY_COLUMNS
 from django_iamport.exceptions import AccountNotWaiting, GatewayColumn
 from django_iamport.fields import CreatedField, GatewayStatusField, HeardAtField, ModifiedField, amount_field
@@ -203,6 +204,13 @@ class AbstractTransaction(LoadedColumns):
             self._evidence = None
         self._remember(self.loaded_columns)
 
+    def store_asked(self, **named: Any) -> None:
+        """Write what the attempt asks for beside its amount, under the lock; None takes it out."""
+        merged = {**self.asked, **named}
+        self.asked = {name: value for name, value in merged.items() if value is not None}
+        type(self)._base_manager.using(self._state.db).filter(pk=self.pk).update(asked=self.asked)
+        self._remember({"asked"})
+
     def sync(self, *, source: str = "sync", by: str = "") -> None:
         """Ask the gateway about this transaction, take the answer in, and refresh this object.
 
@@ -262,6 +270,16 @@ class AbstractTransaction(LoadedColumns):
         refund = refund_requests.retry(self, entrance(type(self)), refund_account=refund_account, by=by)
         self.refresh_from_db()
         return refund
+
+    def change_account(self, *, vbank_due: datetime | None = None, by: str = "") -> None:
+        """Change a waiting virtual account at the gateway, and refresh this object.
+
+        `vbank_due` is the new last moment for the deposit; the sum becomes what the order asks for now. Hecto
+        alone can do this. Raises `AccountNotWaiting`, `OrderClosed`, `NotPayable`, `Refused`, another
+        `GatewayError`, `InTransaction`; after `OutcomeUnknown` the next lookup tells which sum is right.
+        """
+        virtual_accounts.change(self, entrance(type(self)), vbank_due=vbank_due, by=by)
+        self.refresh_from_db()
 
     def accept(self, *, reason: str, by: str = "") -> None:
         """Accept a rejected payment by hand, with all that a payment does, and refresh this object.
@@ -335,7 +353,14 @@ class AbstractTransaction(LoadedColumns):
 
     def as_asked(self) -> Asked:
         """What the rules compare a payment with."""
-        return Asked(amount=self.amount, currency=self.currency, **self.asked)
+        named = {name: value for name, value in self.asked.items() if name != "vbank_amount"}
+        return Asked(amount=self.amount, currency=self.currency, **named)
+
+    @property
+    def vbank_amount(self) -> Decimal | None:
+        """The sum that its account is about to have; None where none is being changed."""
+        amount = self.asked.get("vbank_amount")
+        return None if amount is None else Decimal(amount)
 
     def get_reject_reason_display(self) -> Any:
         return self.REJECT_REASONS.get(self.reject_reason, self.reject_reason)
