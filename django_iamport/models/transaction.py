@@ -375,7 +375,9 @@ class AbstractTransaction(LoadedColumns):
         return getattr(self, "_evidence", None)
 
     def get_fail_reason_display(self) -> Any:
-        """Why it failed: the payment company's words, or ours where we refused an account."""
+        """Why it failed: the payment company's words, or ours where an account was refused or expired."""
+        if self.is_expired:
+            return _("Nothing was deposited until the due moment.")
         return self.REJECT_REASONS.get(self.fail_reason, self.fail_reason)
 
 

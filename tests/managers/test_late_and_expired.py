@@ -55,6 +55,10 @@ def test_it_is_told_as_a_failure(attempt, iamport_sandbox, confirm, heard):
     assert heard.names == ["payment_ready", "payment_failed"]
 
 
+def test_the_customer_reads_why_in_words(expired):
+    assert str(expired.get_fail_reason_display()) == "Nothing was deposited until the due moment."
+
+
 def test_first_heard_of_when_it_had_expired_it_is_never_shown(attempt, iamport_sandbox, confirm, heard):
     imp_uid = due_in(iamport_sandbox, iamport_sandbox.issue_account(attempt), hours=-1)
 
