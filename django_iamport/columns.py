@@ -37,7 +37,7 @@ GATEWAY_COLUMNS = ASKED_COLUMNS | {
 }
 
 # Ours, but about the news: a new row doesn't inherit them.
-BOOKKEEPING = frozenset({"heard_at", "backlog_since", "backlog_code", "polled_at"})
+BOOKKEEPING = frozenset({"heard_at", "backlog_since", "backlog_code", "polled_at", "notices_booked_until"})
 
 
 def web_address(address: str | None) -> str:

@@ -70,6 +70,7 @@ __all__ = [
     "RefundTooHigh",
     "Refused",
     "RejectPayment",
+    "TooManyNotices",
     "TransactionKept",
     "UnexpectedAnswer",
 ]
@@ -137,6 +138,13 @@ class Busy(IamportError):
     """The database refused the step several times (deadlock, lock); nothing was stored, try again."""
 
     code = "busy"
+    http_status = 503
+
+
+class TooManyNotices(IamportError):
+    """More notices came than are asked about at once; nothing was asked, another delivery is welcome."""
+
+    code = "too_many_notices"
     http_status = 503
 
 
@@ -338,6 +346,7 @@ MESSAGES: Mapping[str, Any] = {
     "payment_unknown": _CHECKING,
     "receiver_failed": _CHECKING,
     "busy": _CHECKING,
+    "too_many_notices": _CHECKING,
     "evidence_missing": _("The payment could not be verified."),
     "gateway_column": _SHOP_FAULT,
     "in_transaction": _SHOP_FAULT,

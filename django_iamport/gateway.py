@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -30,8 +33,12 @@ PERSONAL = (
     "vbank_num",
 )
 
+# With less left than this no request is begun: it would end as "unknown" and not as "never sent".
+LEAST_SECONDS = 1.0
+
 _sessions: dict[int, requests.Session] = {}
 _lock = threading.Lock()
+_deadline: ContextVar[float | None] = ContextVar("iamport_deadline", default=None)
 
 
 @dataclass(frozen=True)
@@ -40,6 +47,40 @@ class Evidence:
 
     payment: Payment
     looked_up_at: datetime
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Within it, no request to the gateway waits beyond that many seconds from now.
+
+    A request that finds no time left is not sent, and fails as one that got no connection.
+    """
+    token = _deadline.set(time.monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _deadline.reset(token)
+
+
+class LimitedSession(requests.Session):
+    """A session whose requests keep to the `time_limit` around them."""
+
+    def request(self, *args: Any, **kwargs: Any) -> requests.Response:
+        kwargs["timeout"] = _within_limit(kwargs["timeout"])
+        return super().request(*args, **kwargs)
+
+
+def _within_limit(timeout: Any) -> Any:
+    """Connecting and one wait on the answer together take no longer than what is left."""
+    deadline = _deadline.get()
+    if deadline is None:
+        return timeout
+    left = deadline - time.monotonic()
+    if left < LEAST_SECONDS:
+        raise requests.ConnectTimeout("no time is left for this request")
+    connect, read = timeout if isinstance(timeout, tuple) else (timeout, timeout)
+    connect = min(connect, left / 2)
+    return connect, min(read, left - connect)
 
 
 class SharedCache:
@@ -61,7 +102,7 @@ class SharedCache:
 def session() -> requests.Session:
     """The process's one pool of kept-alive connections; a forked worker makes its own."""
     with _lock:
-        return _sessions.setdefault(os.getpid(), requests.Session())
+        return _sessions.setdefault(os.getpid(), LimitedSession())
 
 
 def client() -> Client:

@@ -10,7 +10,18 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from django_iamport import conf, gateway, locks, lookups, merchant_uids, refunds, signals, step, verification
+from django_iamport import (
+    backlog,
+    conf,
+    gateway,
+    locks,
+    lookups,
+    merchant_uids,
+    refunds,
+    signals,
+    step,
+    verification,
+)
 from django_iamport.attempts import AttemptManager, T_co
 from django_iamport.exceptions import AttemptNotFound, Busy, IamportError, PaymentUnknown
 from django_iamport.gateway import Evidence
@@ -99,6 +110,7 @@ class TransactionManager(AttemptManager[T_co], Generic[T_co]):
 
     def _hear_of_attempt(self, attempt: Any, origin: Origin) -> T_co:
         """Only money held is news here, until all payments under the `merchant_uid` were read."""
+        asked_at = timezone.now()
         found = gateway.look_up_all(attempt.gateway_merchant_uid)
         held = [e for e in found if verification.standing(e.payment) is Standing.HELD]
         for evidence in sorted(held, key=lookups.live_and_early_first):
@@ -110,8 +122,7 @@ class TransactionManager(AttemptManager[T_co], Generic[T_co]):
         told = lookups.stored_or_counting(attempt, found)
         if told is not None and told not in held:
             self._take_in(lookups.first_then_again(told), origin)
-        if not found:
-            self._rows().filter(pk=attempt.pk).update(backlog_since=None, backlog_code="")
+        backlog.forget_all(self._rows().filter(pk=attempt.pk), asked_at)
         attempt.refresh_from_db(using=self.write_database())
         return cast("T_co", attempt)
 
@@ -181,8 +192,10 @@ class TransactionManager(AttemptManager[T_co], Generic[T_co]):
         # A claim that a lookup contradicts is nothing to remember.
         if attempt is None or isinstance(error, AttemptNotFound):
             return
-        fresh = self._rows().filter(pk=attempt.pk, backlog_since__isnull=True)
-        if fresh.update(backlog_since=timezone.now(), backlog_code=error.code):
+        row = self._rows().filter(pk=attempt.pk)
+        is_noted = row.filter(backlog_code__in=(error.code, backlog.PUT_OFF)).exists()
+        backlog.remember(row, error.code)
+        if not is_noted:
             note(attempt.merchant_uid, "error", origin=origin, using=self.write_database(), reason=error.code)
 
 

@@ -72,9 +72,8 @@ def _look_up(row: AbstractTransaction, report: Report, say: Callable[[str], None
         report.foreign += 1
         return
     try:
-        entrance(type(row)).confirm(
-            merchant_uid=row.merchant_uid, imp_uid=_imp_uid_to_ask(row), source="sync"
-        )
+        # By this number alone: there may be several payments under it, and any of them may be the news.
+        entrance(type(row)).confirm(merchant_uid=row.merchant_uid, source="sync")
     except IamportError as error:
         report.unfinished.append((row.merchant_uid, error.code))
         say(f"{row.merchant_uid}: {error.code}")
@@ -84,11 +83,6 @@ def _look_up(row: AbstractTransaction, report: Report, say: Callable[[str], None
     if row.backlog_since:
         report.unfinished.append((row.merchant_uid, row.backlog_code))
     say(f"{row.merchant_uid}: {row.status}")
-
-
-def _imp_uid_to_ask(row: AbstractTransaction) -> str | None:
-    """An open attempt may have several payments: ask for all. A settled one is asked about itself."""
-    return row.imp_uid if row.status in ("paid", "rejected", "cancelled") else None
 
 
 def _go_on(refund: Refund, report: Report, say: Callable[[str], None]) -> None:

@@ -7,9 +7,10 @@ from contextlib import closing
 
 import pytest
 from django.db import connection, connections
+from django.utils import timezone
 
-from django_iamport import refunds, signals
-from django_iamport.exceptions import IamportError
+from django_iamport import notices, refunds, signals
+from django_iamport.exceptions import IamportError, TooManyNotices
 from django_iamport.models import Refund
 from django_iamport.models.order import AbstractOrder
 from tests.shop.models import Order, OrderTransaction
@@ -87,6 +88,20 @@ def test_one_payment_confirmed_by_many_is_paid_once(attempt, iamport_sandbox, he
     results = at_once(*[insist(news(attempt, imp_uid)) for _ in range(THREADS)])
 
     assert results == ["paid"] * THREADS
+    assert heard.names == ["payment_paid"]
+
+
+def test_a_flood_at_one_moment_books_no_more_lookups_than_it_may(
+    attempt, iamport_sandbox, heard, monkeypatch
+):
+    now = timezone.now()
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    imp_uid = iamport_sandbox.pay(attempt)
+
+    results = at_once(*[lambda: notices.hear(attempt.merchant_uid, imp_uid)] * 12)
+
+    assert [str(result) for result in results].count("stored") == notices.AT_ONCE
+    assert sum(isinstance(result, TooManyNotices) for result in results) == 12 - notices.AT_ONCE
     assert heard.names == ["payment_paid"]
 
 

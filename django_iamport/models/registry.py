@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import apps
+from django.db import models, router
 
 from django_iamport import conf
 from django_iamport.merchant_uids import is_well_formed
@@ -36,7 +37,7 @@ def find_attempt(merchant_uid: str) -> AbstractTransaction | None:
     if not is_well_formed(merchant_uid):
         return None
     for model in transaction_models():
-        for row in model._base_manager.filter(merchant_uid=merchant_uid):
+        for row in _stored(model).filter(merchant_uid=merchant_uid):
             if row.merchant_uid == merchant_uid:
                 return row
     return None
@@ -45,7 +46,12 @@ def find_attempt(merchant_uid: str) -> AbstractTransaction | None:
 def find_by_imp_uid(imp_uid: str) -> AbstractTransaction | None:
     """The stored transaction of that `imp_uid`; compared exactly."""
     for model in transaction_models():
-        for row in model._base_manager.filter(imp_uid=imp_uid):
+        for row in _stored(model).filter(imp_uid=imp_uid):
             if row.imp_uid == imp_uid:
                 return row
     return None
+
+
+def _stored(model: type[AbstractTransaction]) -> models.QuerySet[AbstractTransaction]:
+    """From the database that is written to: a replica may not know a row that the gateway speaks of already."""
+    return model._base_manager.using(router.db_for_write(model))

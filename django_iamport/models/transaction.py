@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from model_utils import Choices
 
-from django_iamport import acceptance, guard, refund_requests, virtual_accounts
+from django_iamport import acceptance, backlog, guard, refund_requests, virtual_accounts
 from django_iamport.columns import BOOKKEEPING, GATEWAY_COLUMNS
 from django_iamport.exceptions import AccountNotWaiting, GatewayColumn
 from django_iamport.fields import CreatedField, GatewayStatusField, HeardAtField, ModifiedField, amount_field
@@ -105,10 +105,12 @@ class AbstractTransaction(LoadedColumns):
     answer = models.JSONField(_("the gateway's answer"), default=dict, blank=True, editable=False)
 
     heard_at = HeardAtField(_("heard at"), monitor="status", editable=False)
-    # News that could not be taken in: first in line at the next iamport_sync.
+    # News that was not taken in yet, and when it last came: first in line at the next iamport_sync.
     backlog_since = models.DateTimeField(null=True, blank=True, editable=False)
     backlog_code = models.CharField(max_length=40, blank=True, editable=False)
     polled_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Each notice that is asked about books a few seconds; what is booked too far ahead is put off.
+    notices_booked_until = models.DateTimeField(null=True, blank=True, editable=False)
     created = CreatedField(_("created"))
     modified = ModifiedField(_("modified"))
 
@@ -195,8 +197,10 @@ class AbstractTransaction(LoadedColumns):
             setattr(self, name, value)
         self.looked_up_at = evidence.looked_up_at
         self._evidence: Evidence | None = evidence
-        self.backlog_since, self.backlog_code = None, ""
-        written = {*columns, "looked_up_at", "heard_at", "backlog_since", "backlog_code", "modified"}
+        written = {*columns, "looked_up_at", "heard_at", "modified"}
+        if backlog.is_answered(self.backlog_since, self.backlog_code, evidence.looked_up_at):
+            self.backlog_since, self.backlog_code = None, ""
+            written |= {"backlog_since", "backlog_code"}
         try:
             with transaction.atomic(using=using):
                 super().save(using=using, update_fields=None if self._state.adding else written)

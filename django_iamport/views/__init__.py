@@ -1,7 +1,6 @@
 """The views that a shop subclasses and wires."""
 
 from django_iamport.views.base import CheckoutPageMixin, IamportView, checkout_page
-from django_iamport.views.news import RedirectView, WebhookView
 from django_iamport.views.purchase import (
     OrderCheckoutAjaxView,
     OrderCreateAjaxView,
@@ -10,6 +9,8 @@ from django_iamport.views.purchase import (
     OrderImpAjaxView,
 )
 from django_iamport.views.receipt import OrderCompleteView
+from django_iamport.views.redirect import RedirectView
+from django_iamport.views.webhook import WebhookView
 
 __all__ = [
     "CheckoutPageMixin",

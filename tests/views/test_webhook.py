@@ -40,6 +40,24 @@ def test_a_form_is_understood(attempt, iamport_sandbox):
     assert fresh().status == "paid"
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"status": "paid"},
+        {"status": "ready"},
+        {"status": "failed"},
+        {"status": "cancelled", "cancellation_id": "cancel_1"},
+        {"status": "a word of next year", "added_next_year": {"deep": [1, None, 0.5]}},
+        {"event": "Inicis.Escrow.Changed", "status": "paid", "extra": {"escrow_status": "3"}},
+    ],
+)
+def test_whatever_event_it_tells_of_the_gateway_is_asked(attempt, iamport_sandbox, more):
+    imp_uid = iamport_sandbox.pay(attempt)
+    assert post({"imp_uid": imp_uid, "merchant_uid": attempt.merchant_uid, **more}).status_code == 200
+    assert fresh().status == "paid"
+    assert len(iamport_sandbox.calls) == 1
+
+
 @pytest.mark.parametrize("named", ["imp_uid", "merchant_uid"])
 def test_one_of_the_two_ids_is_enough(attempt, iamport_sandbox, named):
     ids = {"imp_uid": iamport_sandbox.pay(attempt), "merchant_uid": attempt.merchant_uid}
@@ -83,6 +101,7 @@ def test_a_copy_of_the_shop_with_another_prefix_confirms_and_refunds_nothing(
     settings.IAMPORT_MERCHANT_UID_PREFIX = "staging"
     assert post({"imp_uid": imp_uid, "merchant_uid": attempt.merchant_uid}).json() == {"status": "ignored"}
     assert iamport_sandbox.payment(imp_uid)["cancel_amount"] == 0
+    assert iamport_sandbox.calls == []
     assert fresh().status == "ready"
 
 

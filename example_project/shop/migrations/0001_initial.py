@@ -361,6 +361,7 @@ class Migration(migrations.Migration):
                 ("backlog_since", models.DateTimeField(blank=True, editable=False, null=True)),
                 ("backlog_code", models.CharField(blank=True, editable=False, max_length=40)),
                 ("polled_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("notices_booked_until", models.DateTimeField(blank=True, editable=False, null=True)),
                 (
                     "created",
                     models.DateTimeField(

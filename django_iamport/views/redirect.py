@@ -1,20 +1,19 @@
-"""News that the gateway brings: the mobile redirect and the webhook."""
+"""The mobile redirect: a phone's browser comes back from the payment company."""
 
 from __future__ import annotations
 
 import logging
-from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from django_iamport import request_pay
-from django_iamport.exceptions import AttemptNotFound, IamportError
+from django_iamport.exceptions import IamportError
 from django_iamport.managers import entrance
-from django_iamport.models.registry import default_transaction_model, find_attempt, find_by_imp_uid
+from django_iamport.models.registry import find_attempt
 from django_iamport.models.transaction import AbstractTransaction
-from django_iamport.views.base import IMP_UID, IamportView, JsonView
+from django_iamport.views.base import IMP_UID, IamportView
 
 logger = logging.getLogger("django_iamport")
 
@@ -58,34 +57,3 @@ class RedirectView(IamportView):
             logger.warning("%s: %s", attempt.merchant_uid, error.code)
         attempt.refresh_from_db()
         return attempt
-
-
-class WebhookView(JsonView):
-    """The gateway's notices: a hint, whereupon the gateway is asked.
-
-    Answers 200 when the news is stored or none of our business, and 5xx where another delivery would help.
-    """
-
-    is_for_the_gateway = True
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        merchant_uid, imp_uid = self.text("merchant_uid"), self.imp_uid()
-        attempt = find_attempt(merchant_uid) if merchant_uid else find_by_imp_uid(imp_uid)
-        if attempt is None and merchant_uid:
-            return JsonResponse({"status": "ignored"})
-        model = type(attempt) if attempt else default_transaction_model()
-        try:
-            entrance(model).confirm(
-                merchant_uid=attempt.merchant_uid if attempt else None,
-                imp_uid=imp_uid or None,
-                source="webhook",
-            )
-        except AttemptNotFound:
-            return JsonResponse({"status": "ignored"})
-        return JsonResponse({"status": "stored"})
-
-    def answer_error(self, error: IamportError) -> HttpResponse:
-        response = super().answer_error(error)
-        if error.code not in ("malformed_request", "body_too_large") and response.status_code < 500:
-            response.status_code = 503
-        return response

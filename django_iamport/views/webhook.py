@@ -1,0 +1,29 @@
+"""The gateway's notices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from django_iamport import notices
+from django_iamport.exceptions import IamportError
+from django_iamport.views.base import JsonView
+
+
+class WebhookView(JsonView):
+    """A notice is a hint, whereupon the gateway is asked; of its body only the two ids are read.
+
+    Answers 200 when the news is stored or none of our business, and 5xx where another delivery would help.
+    """
+
+    is_for_the_gateway = True
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return JsonResponse({"status": notices.hear(self.text("merchant_uid"), self.imp_uid())})
+
+    def answer_error(self, error: IamportError) -> HttpResponse:
+        response = super().answer_error(error)
+        if error.code not in ("malformed_request", "body_too_large") and response.status_code < 500:
+            response.status_code = 503
+        return response
