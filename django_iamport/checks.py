@@ -118,6 +118,7 @@ SETTINGS: tuple[tuple[str, str, Callable[[Any], bool], str], ...] = (
     ),
     ("E014", "IAMPORT_TEST_MODE", _is_bool, "True or False."),
     ("E015", "IAMPORT_SEND_NOTICE_URL", _is_bool, "True or False."),
+    ("E027", "IAMPORT_SEND_CONFIRM_URL", _is_bool, "True or False."),
     ("E016", "IAMPORT_SANDBOX_ALLOWED", _is_bool, "True or False."),
     (
         "E017",

@@ -24,6 +24,7 @@ DEFAULTS: Mapping[str, Any] = {
     "IAMPORT_TIMEOUT": (3.05, 10),
     "IAMPORT_CACHE": "default",
     "IAMPORT_SEND_NOTICE_URL": True,
+    "IAMPORT_SEND_CONFIRM_URL": False,
     "IAMPORT_SANDBOX_ALLOWED": False,
     "IAMPORT_AUTO_CANCEL": ("forged", "duplicate", "order_changed", "order_closed"),
     "IAMPORT_REQUEST_PAY": {},

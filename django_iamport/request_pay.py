@@ -39,6 +39,8 @@ def parameters(
     }
     if conf.site_url() and conf.get("IAMPORT_SEND_NOTICE_URL"):
         params.setdefault("notice_url", absolute(reverse("iamport:webhook")))
+    if conf.site_url() and conf.get("IAMPORT_SEND_CONFIRM_URL"):
+        params.setdefault("confirm_url", absolute(reverse("iamport:confirm")))
     return params
 
 

@@ -18,6 +18,7 @@ urlpatterns = [
     path("order/complete/<str:merchant_uid>/", views.OrderCompleteView.as_view(), name="order_complete"),
     path("redirect/", views.RedirectView.as_view(), name="redirect"),
     path("webhook/", views.WebhookView.as_view(), name="webhook"),
+    path("confirm/", views.ConfirmView.as_view(), name="confirm"),
 ]
 
 

@@ -1,6 +1,7 @@
 """The views that a shop subclasses and wires."""
 
 from django_iamport.views.base import CheckoutPageMixin, IamportView, checkout_page
+from django_iamport.views.confirm import ConfirmView
 from django_iamport.views.purchase import (
     OrderCheckoutAjaxView,
     OrderCreateAjaxView,
@@ -14,6 +15,7 @@ from django_iamport.views.webhook import WebhookView
 
 __all__ = [
     "CheckoutPageMixin",
+    "ConfirmView",
     "IamportView",
     "OrderCheckoutAjaxView",
     "OrderCompleteView",

@@ -7,6 +7,7 @@ import json
 import logging
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.contrib.auth.decorators import login_not_required
@@ -129,7 +130,7 @@ class JsonView(IamportView):
                 return dict(request.POST.items())
             if len(request.body) > self.max_body:
                 raise BodyTooLarge(f"The body is larger than {self.max_body} bytes.")
-            body = json.loads(request.body or b"{}")
+            body = json.loads(request.body or b"{}", parse_float=Decimal)
         except RequestDataTooBig as error:
             raise BodyTooLarge("The body is larger than the project allows.") from error
         except (ValueError, RecursionError) as error:

@@ -248,6 +248,7 @@ def test_every_url_name_is_reachable_without_a_subclass():
         "order_checkout",
         "order_validation",
         "order_complete",
+        "confirm",
         "redirect",
         "webhook",
     }

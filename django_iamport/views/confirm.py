@@ -1,0 +1,90 @@
+"""The confirm process: the gateway asks, before it takes the money, whether it may."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext_lazy as _
+
+from django_iamport import confirm_process
+from django_iamport.client.wire import Malformed, read_amount
+from django_iamport.exceptions import IamportError, MalformedRequest, RejectPayment
+from django_iamport.models.transaction import AbstractTransaction
+from django_iamport.views.base import JsonView
+
+logger = logging.getLogger("django_iamport")
+
+# The gateway waits 10 seconds, and some payment companies less.
+SECONDS = 3
+FORM_AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?")
+
+
+class ConfirmView(JsonView):
+    """200 lets the payment go on; everything else ends it, and the customer is told the `reason`.
+
+    Anybody may ask. Nothing is written and the gateway isn't asked; whatever fails here refuses.
+    """
+
+    is_for_the_gateway = True
+    neutral_reason = _("This order can't be paid any more. Please reload the shop's page.")
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        began = time.monotonic()
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except Exception:
+            # With another answer than a reason, too, the gateway would refuse; but the customer wouldn't know why.
+            logger.exception("The confirm process failed; the payment was refused.")
+            return self.refuse(self.neutral_reason, status=500)
+        finally:
+            took = time.monotonic() - began
+            if took > SECONDS:
+                logger.warning("The confirm process took %.1f seconds; the gateway soon gives up.", took)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        attempt = confirm_process.payable_attempt(self.text("merchant_uid"), self.amount())
+        reason = self.neutral_reason if attempt is None else self.ask_shop(attempt)
+        return JsonResponse({"status": "confirmed"}) if reason is None else self.refuse(reason)
+
+    def ask_shop(self, attempt: AbstractTransaction) -> Any:
+        """Why the shop refuses, None where it doesn't; a reason of its own where customers may read it."""
+        try:
+            accepts = attempt.order.accepts_payment(attempt)
+            return self.get_refusal(attempt) if accepts else self.neutral_reason
+        except RejectPayment as refusal:
+            return attempt.REJECT_REASONS.get(refusal.reason, self.neutral_reason)
+
+    def get_refusal(self, attempt: AbstractTransaction) -> str | None:
+        """Hook: why `attempt.order` must not be paid now, in words for the customer; None lets it be paid.
+
+        Asked after the order's own `accepts_payment`, which is asked again under the lock: what has to hold
+        belongs there, and here what is only worth asking before the money is taken. Answer in less than 3
+        seconds and write nothing; a reservation is kept under `attempt.merchant_uid` and lapses by itself.
+        """
+        return None
+
+    def amount(self) -> Decimal | None:
+        """The amount in the currency's main unit; None where a message of another kind tells none."""
+        told = self.data.get("amount")
+        if told is None and self.data.get("event"):
+            return None
+        if isinstance(told, str) and FORM_AMOUNT.fullmatch(told):
+            told = Decimal(told)
+        try:
+            return Decimal(read_amount({"amount": told}, "amount"))
+        except Malformed as error:
+            raise MalformedRequest("amount is no sum of money.") from error
+
+    def answer_error(self, error: IamportError) -> HttpResponse:
+        return self.refuse(self.neutral_reason, status=error.http_status)
+
+    def refuse(self, reason: Any, *, status: int = 409) -> HttpResponse:
+        response = JsonResponse({"reason": str(reason)}, status=status)
+        response.headers["Cache-Control"] = "no-store"
+        return response
