@@ -16,7 +16,7 @@ from django.utils import timezone
 from django_iamport import locks
 from django_iamport.exceptions import TooManyNotices
 
-NOTICED = "noticed"  # a notice came, and the gateway is being asked
+NOTICED = "noticed"  # a notice came, and the gateway is being asked, now or by a queue
 PUT_OFF = TooManyNotices.code
 # Not waiting for an answer, but for a person.
 REPORTED = ("taken_back", "unclear")

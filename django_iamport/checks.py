@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import models, router
+from django.utils.module_loading import import_string
 
 from django_iamport import conf
 from django_iamport.merchant_uids import is_prefix
@@ -64,6 +65,13 @@ def _or_none(test: Callable[[Any], bool]) -> Callable[[Any], bool]:
 
 def _is_bool(value: Any) -> bool:
     return isinstance(value, bool)
+
+
+def _is_path_of_a_function(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and callable(import_string(value))
+    except ImportError:
+        return False
 
 
 # id, setting, what holds of a right value, what to do
@@ -119,6 +127,12 @@ SETTINGS: tuple[tuple[str, str, Callable[[Any], bool], str], ...] = (
     ("E014", "IAMPORT_TEST_MODE", _is_bool, "True or False."),
     ("E015", "IAMPORT_SEND_NOTICE_URL", _is_bool, "True or False."),
     ("E027", "IAMPORT_SEND_CONFIRM_URL", _is_bool, "True or False."),
+    (
+        "E028",
+        "IAMPORT_WEBHOOK_QUEUE",
+        _or_none(_is_path_of_a_function),
+        'The path of a function, such as "django_iamport.tasks.queue_in_celery".',
+    ),
     ("E016", "IAMPORT_SANDBOX_ALLOWED", _is_bool, "True or False."),
     (
         "E017",

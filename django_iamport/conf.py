@@ -25,6 +25,7 @@ DEFAULTS: Mapping[str, Any] = {
     "IAMPORT_CACHE": "default",
     "IAMPORT_SEND_NOTICE_URL": True,
     "IAMPORT_SEND_CONFIRM_URL": False,
+    "IAMPORT_WEBHOOK_QUEUE": None,
     "IAMPORT_SANDBOX_ALLOWED": False,
     "IAMPORT_AUTO_CANCEL": ("forged", "duplicate", "order_changed", "order_closed"),
     "IAMPORT_REQUEST_PAY": {},

@@ -1,8 +1,9 @@
-"""The gateway's notices: hints, upon which the gateway is asked; how often, and what of a flood."""
+"""The gateway's notices: hints, upon which the gateway is asked; how often, by whom, and what of a flood."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.core.cache import caches
 from django.db import router
 from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from django_iamport import backlog, conf, gateway, merchant_uids
 from django_iamport.exceptions import AttemptNotFound, NotFound, PaymentUnknown, TooManyNotices
@@ -31,13 +33,13 @@ AT_ONCE = 5
 FOREIGN_LOOKUPS = 20
 FOREIGN_SECONDS = 60
 
-STORED, IGNORED = "stored", "ignored"
+STORED, QUEUED, IGNORED = "stored", "queued", "ignored"
 
 
 def hear(merchant_uid: str, imp_uid: str) -> str:
     """Take in what a notice hints at; either id may be empty.
 
-    Answers `stored`, or `ignored` where it is none of this shop's business. Raises `TooManyNotices`
+    Answers `stored`, `queued`, or `ignored` where it is none of this shop's business. Raises `TooManyNotices`
     where it was put off, and as `confirm()` does. The attempt is first in line at the next `iamport_sync` then.
     """
     with gateway.time_limit(ANSWER_SECONDS):
@@ -45,11 +47,13 @@ def hear(merchant_uid: str, imp_uid: str) -> str:
         if attempt is None or not merchant_uids.is_ours(attempt.gateway_merchant_uid, conf.prefix()):
             return IGNORED
         _book(attempt)
+        if _is_queued(attempt.merchant_uid, imp_uid):
+            return QUEUED
         return ask(attempt.merchant_uid, imp_uid)
 
 
 def ask(merchant_uid: str, imp_uid: str) -> str:
-    """Ask the gateway about one notice of ours.
+    """Ask the gateway about one notice of ours, at once; what a queue's worker does, too.
 
     Where other notices were put off, all payments under the number are read first. Answers and raises as
     `hear` does.
@@ -87,6 +91,20 @@ def _book(attempt: AbstractTransaction) -> None:
 def _row(attempt: AbstractTransaction) -> QuerySet[Any]:
     model = type(attempt)
     return model._base_manager.using(router.db_for_write(model)).filter(pk=attempt.pk)
+
+
+def _is_queued(merchant_uid: str, imp_uid: str) -> bool:
+    """Hand the work to the shop's queue, where there is one; what it can't take is done at once."""
+    path = conf.get("IAMPORT_WEBHOOK_QUEUE")
+    if not path:
+        return False
+    enqueue: Callable[[str, str], object] = import_string(path)
+    try:
+        enqueue(merchant_uid, imp_uid)
+    except Exception:
+        logger.exception("%s: %s could not take a notice", merchant_uid, path)
+        return False
+    return True
 
 
 # Notices that name no attempt.
