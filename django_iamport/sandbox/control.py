@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from decimal import Decimal
 from functools import wraps
 from typing import Any
@@ -52,7 +52,7 @@ def answers(*methods: str) -> Callable[[Answered], Callable[..., HttpResponseBas
             except Refusal as refusal:
                 status = 404 if refusal.status == 404 else 409
                 return _problem(Problem("refused", refusal.text, status))
-            except (TypeError, ValueError) as error:
+            except ValueError as error:
                 return _problem(Problem("wrong_value", str(error)))
             response = JsonResponse(told, json_dumps_params={"ensure_ascii": False})
             response["Cache-Control"] = "no-store"
@@ -136,7 +136,7 @@ def settings(request: HttpRequest, gateway: Gateway, values: Values) -> Values:
 def fault_list(request: HttpRequest, gateway: Gateway, values: Values) -> Values:
     """What will go wrong; POST adds, DELETE switches everything off."""
     if request.method == "POST":
-        return {"fault": asdict(faults.arm(gateway.store, Fault(**values)))}
+        return {"fault": asdict(faults.arm(gateway.store, _fault(values)))}
     if request.method == "DELETE":
         faults.disarm(gateway.store)
     return {
@@ -196,6 +196,14 @@ def _make(gateway: Gateway, values: Values) -> Values:
         for name in then:
             act(gateway, imp_uid, name, {})
     return _payment(gateway, imp_uid)
+
+
+def _fault(values: Values) -> Fault:
+    names = {field.name for field in fields(Fault)} - {"key"}
+    if set(values) - names or not {"operation", "kind"} <= set(values):
+        raise ValueError(f"a fault has operation and kind, and may have {', '.join(sorted(names))}")
+    seconds = values.get("seconds")
+    return Fault(**{**values, "seconds": float(seconds) if isinstance(seconds, Decimal) else seconds})
 
 
 def _payment(gateway: Gateway, imp_uid: str) -> Values:

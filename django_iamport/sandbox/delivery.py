@@ -49,13 +49,18 @@ def claim(store: Store, now: int, *, early: bool = False) -> Row | None:
 
 
 def settle(store: Store, row: Row, outcome: Outcome, now: int) -> None:
-    """Write down the answer; a failure is repeated as the settings say, a minute later."""
+    """Write down the answer; a failure is repeated as the settings say, a minute later.
+
+    Nothing, where everything was forgotten while it was sent.
+    """
     attempts = [
         *row.get("attempts", []),
         {"at": now, "status": outcome.status, "error": outcome.error, "body": outcome.body},
     ]
     row.update(attempts=attempts, answer_status=outcome.status, error=outcome.error, answered_at=now)
     with store.exclusive():
+        if store.get(KIND, row["key"]) is None:
+            return
         repeats = webhook_settings.read(store).repeats
         if outcome.delivered:
             row["status"] = "sent"

@@ -10,6 +10,7 @@ from .gateway.refusals import CONSOLE_CANCEL, NOT_WAITING, Refusal
 from .gateway.vbanks import is_waiting
 
 Values = Mapping[str, Any]
+TEXTS = ("reason", "pay_method", "card_code", "bank_code")
 
 
 def act(gateway: Gateway, imp_uid: str, action: str, values: Values) -> Document:
@@ -21,6 +22,8 @@ def act(gateway: Gateway, imp_uid: str, action: str, values: Values) -> Document
     if unknown := set(values) - set(allowed):
         raise ValueError(f"{action} takes no {', '.join(sorted(unknown))}")
     given = {name: value for name, value in values.items() if value is not None}
+    if wrong := [name for name in TEXTS if not isinstance(given.get(name, ""), str)]:
+        raise ValueError(f"{wrong[0]} is a text")
     if "amount" in given:
         given["amount"] = _amount(given["amount"], gateway.stored(imp_uid)["currency"])
     return happen(gateway, imp_uid, given)
@@ -49,7 +52,7 @@ def _cancel(gateway: Gateway, imp_uid: str, given: Values) -> Document:
     amount = given.get("amount")
     if amount == 0:
         raise ValueError("amount is more than 0")
-    return gateway.cancel_in_console(imp_uid, amount, str(given.get("reason") or CONSOLE_CANCEL))
+    return gateway.cancel_in_console(imp_uid, amount, given.get("reason") or CONSOLE_CANCEL)
 
 
 ACTIONS: Mapping[str, tuple[tuple[str, ...], Callable[[Gateway, str, Values], Document]]] = {

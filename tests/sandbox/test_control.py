@@ -110,9 +110,16 @@ def test_faults_are_switched_on_and_off(ask: Ask) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{}, {"operation": "cancel"}, {"operation": "cancel", "kind": "fire"}, {"operation": 1, "kind": "error"}]
-    + [{"operation": "cancel", "kind": "error", "times": times} for times in (0, "2", 1.5)]
-    + [{"operation": "cancel", "kind": "delay", "seconds": "3"}, {"kind": "error", "colour": "red"}],
+    [
+        {},
+        {"operation": "cancel"},
+        {"operation": "cancel", "kind": "fire"},
+        {"operation": 1, "kind": "error"},
+        {"operation": "cancel", "kind": "error", "key": "k"},
+        {"operation": "cancel", "kind": "error", "times": 0},
+        {"operation": "cancel", "kind": "error", "times": "2"},
+        {"operation": "cancel", "kind": "delay", "seconds": "3"},
+    ],
 )
 def test_a_fault_that_makes_no_sense_is_refused(ask: Ask, wrong: dict[str, Any]) -> None:
     told = ask("POST", "faults", wrong)
@@ -126,6 +133,11 @@ def test_a_fault_that_was_asked_for_strikes_the_rest_api(ask: Ask, client: Clien
     url = "/sandbox/api/users/getToken"
     said = [client.post(url, credentials, "application/json").status_code for _ in range(2)]
     assert said == [429, 200]
+
+
+def test_a_fault_may_last_parts_of_a_second(ask: Ask) -> None:
+    told = ask("POST", "faults", {"operation": "cancel", "kind": "delay", "seconds": 0.5})
+    assert told.body["fault"]["seconds"] == 0.5
 
 
 def test_settings_are_read_and_changed_one_by_one(ask: Ask) -> None:

@@ -94,6 +94,15 @@ def test_one_that_a_dead_process_had_taken_is_sent_again(post: Post) -> None:
     assert post() == ["a"]
 
 
+def test_what_was_forgotten_while_it_was_sent_stays_forgotten(post: Post) -> None:
+    post.pay("a")
+    row = delivery.claim(post.store, post.now)
+    assert row
+    post.store.clear()
+    delivery.settle(post.store, row, OK, post.now)
+    assert post.gateway.webhooks() == []
+
+
 def test_a_duplicate_follows_with_the_same_body(post: Post) -> None:
     faults.arm(post.store, Fault("webhook", "duplicate"))
     post.pay("a")

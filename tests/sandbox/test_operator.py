@@ -68,6 +68,8 @@ def test_a_failed_payment_is_approved_late(gateway: Gateway, open_window: Open) 
         ("cancel", {"sum": 1}),
         ("approve", {"card_quota": "3"}),
         ("close", {"reason": "x"}),
+        ("decline", {"reason": ["x"]}),
+        ("cancel", {"reason": 5}),
     ],
 )
 def test_values_that_make_no_sense_are_refused(
