@@ -199,6 +199,12 @@ class Customer:
         expect(self.dialog).to_be_visible()
         return PaymentWindow(self.page.frame_locator(f'iframe[title="{WINDOW_TITLE}"]'), self.window_words)
 
+    @property
+    def window_address(self) -> str:
+        """Where the window is that stands over the page."""
+        expect(self.window.pay_button).to_be_visible()
+        return next(frame.url for frame in self.page.frames if "/window/imp_" in frame.url)
+
     def open_window_page(self) -> PaymentWindow:
         """The same on a phone, where the window takes the page's place."""
         self.pay_button.click()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Route, expect
 
-from tests.browser.customer import KOREAN, RECIPIENT, WINDOW_KOREAN, WINDOW_TITLE, Customer, PaymentWindow
+from tests.browser.customer import KOREAN, RECIPIENT, WINDOW_KOREAN, Customer, PaymentWindow
 from tests.browser.devices import PHONE
 
 pytestmark = pytest.mark.browser
@@ -80,9 +80,8 @@ def test_paying_in_another_browser_shows_it_nobodys_data_and_the_first_finds_out
     customer: Customer, new_customer: Callable[..., Customer]
 ) -> None:
     customer.begin_purchase()
-    window = customer.page.get_by_title(WINDOW_TITLE).get_attribute("src")
     other = new_customer(**PHONE)
-    other.page.goto(str(window))
+    other.page.goto(customer.window_address)
     PaymentWindow(other.page).pay_by_card()
     expect(other.heading).to_have_text("Your payment")
     page = other.page.get_by_role("main")
