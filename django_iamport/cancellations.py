@@ -65,5 +65,5 @@ def _store(
 
 def _intent(imp_uid: str, entry: Entry, using: str) -> Refund | None:
     under_way = open_refunds(imp_uid, using=using).filter(kind="refund", status__in=Refund.UNDER_WAY)
-    intents = under_way.filter(amount=entry.amount)
+    intents = under_way.filter(amount=entry.amount).select_for_update()
     return next((refund for refund in intents if entry.key not in refund.cancellations_before), None)

@@ -132,7 +132,7 @@ class Consequences:
 
     def _close_refunds(self, row: AbstractTransaction, status: str) -> None:
         """What became of the payment answers its wishes, too; a sum that somebody asked for only by itself."""
-        for refund in unmet_refunds(row.imp_uid or "", using=self.using):
+        for refund in unmet_refunds(row.imp_uid or "", using=self.using).select_for_update():
             if refund.is_wish or status == "refused":
                 refund.close(status, "" if status == "done" else "refund_not_needed")
             else:

@@ -21,7 +21,7 @@ from django_iamport.exceptions import (
     RefundTooHigh,
 )
 from django_iamport.records.history import Origin, note
-from django_iamport.records.refund import ACCOUNT_COLUMNS, Refund
+from django_iamport.records.refund import NO_ACCOUNT, Refund
 from django_iamport.refund_account import RefundAccount
 
 if TYPE_CHECKING:
@@ -95,6 +95,8 @@ def _carry_out(refund: Refund, manager: TransactionManager[Any]) -> None:
         refunds.withdraw(refund, error.code)
         raise
     refund.refresh_from_db()
+    if refund.status == "refused":
+        raise RefundRestChanged(f"{refund.merchant_uid} went back in the meantime.")
 
 
 def _asked_before(
@@ -152,7 +154,7 @@ def _sum_of(value: Any) -> Decimal:
 
 def account_columns(account: RefundAccount | None) -> dict[str, str]:
     if account is None:
-        return dict.fromkeys(ACCOUNT_COLUMNS, "")
+        return NO_ACCOUNT
     return {
         "refund_bank": account.bank,
         "refund_account": account.account,

@@ -78,8 +78,9 @@ def carry_out_one(refund: Refund, manager: TransactionManager[Any]) -> None:
     except IamportError as error:
         _not_carried_out(refund, error, manager)
         return
+    is_repeated = refund.sent_at is not None
     if _claim(refund, evidence.payment, manager):
-        _call(refund, evidence.payment, manager)
+        _call(refund, evidence.payment, manager, is_repeated=is_repeated)
 
 
 def void_account(row: AbstractTransaction, manager: TransactionManager[Any], *, using: str) -> None:
@@ -116,8 +117,11 @@ def _is_settled(refund: Refund, evidence: Evidence, manager: TransactionManager[
         manager.take_in_answer(evidence, _origin(refund))
         _close_if_open(refund, "done" if seen in (Standing.REFUNDED, Standing.VOIDED) else "refused")
     refund.refresh_from_db()
-    if seen in (Standing.REFUNDED, Standing.VOIDED):
-        _close_if_open(refund, "done")
+    if seen in (Standing.REFUNDED, Standing.VOIDED) and refund.is_open:
+        if refund.is_wish:
+            refund.close("done")
+        else:
+            refund.close("refused", "refund_rest_changed")
     return refund.status in ("done", "refused")
 
 
@@ -177,7 +181,7 @@ def _claim(refund: Refund, payment: Payment, manager: TransactionManager[Any]) -
             if (stored.status, stored.sent_at) != seen:
                 return False
             if refund.kind == "refund":
-                if row.imp_uid == refund.imp_uid and row.held_amount != rest_of(payment):
+                if row.held_amount != rest_of(payment) or (refund.is_wish and row.status != "rejected"):
                     return False
                 stored.amount = rest_of(payment) if refund.is_wish else refund.amount
             stored.open_key = refund.merchant_uid if refund.kind == "refund" else refund.imp_uid
@@ -197,12 +201,14 @@ def _claim(refund: Refund, payment: Payment, manager: TransactionManager[Any]) -
 # The call, and what became of it.
 
 
-def _call(refund: Refund, payment: Payment, manager: TransactionManager[Any]) -> None:
+def _call(refund: Refund, payment: Payment, manager: TransactionManager[Any], *, is_repeated: bool) -> None:
     asked_at = _now()
     try:
         answer = _void(refund) if refund.kind == "void" else _cancel(refund, payment)
     except (Refused, Conflict, NotFound) as error:
-        _hear_refusal(refund, error, manager)
+        # To a repeated call perhaps because the first one did it after all.
+        if not (is_repeated and _is_settled(refund, gateway.look_up(refund.imp_uid), manager)):
+            _not_carried_out(refund, error, manager)
         return
     except OutcomeUnknown:
         _mark_unknown(refund)
@@ -266,19 +272,9 @@ def _take_intent_back(refund: Refund, error: GatewayError) -> None:
 
 def withdraw(refund: Refund, code: str, *, status: str = "wanted") -> None:
     """Close what somebody asked for and what was not sent: nothing of it happens any more."""
-    with transaction.atomic(using=refund._state.db):
-        stored = Refund.objects.select_for_update().get(pk=refund.pk)
-        if stored.status == status:
-            stored.close("refused", code)
-            _note(stored, "refund_refused", code)
     refund.refresh_from_db()
-
-
-def _hear_refusal(refund: Refund, error: GatewayError, manager: TransactionManager[Any]) -> None:
-    """The gateway says no; to a repeated call perhaps because the first one did it after all."""
-    if refund.cancellations_before and _is_settled(refund, gateway.look_up(refund.imp_uid), manager):
-        return
-    _not_carried_out(refund, error, manager)
+    if refund.status == status and refund.close("refused", code):
+        _note(refund, "refund_refused", code)
 
 
 def _not_carried_out(refund: Refund, error: IamportError, manager: TransactionManager[Any]) -> None:
@@ -288,19 +284,14 @@ def _not_carried_out(refund: Refund, error: IamportError, manager: TransactionMa
     if refund.is_wish:
         _hand_to_operator(refund, error.code, message, manager)
         return
-    refund.refresh_from_db()
-    if refund.is_open:
-        refund.close("refused", error.code, message)
+    if refund.close("refused", error.code, message):
         _note(refund, "refund_refused", error.code)
     raise error
 
 
 def _hand_to_operator(refund: Refund, code: str, message: str, manager: TransactionManager[Any]) -> None:
-    refund.refresh_from_db()
-    if refund.status in ("done", "refused"):
-        return
-    refund.wait_for_operator(code, message, retry_at=_next_try(refund.tries))
-    if refund.tries == 1:
+    is_stored = refund.wait_for_operator(code, message, retry_at=_next_try(refund.tries))
+    if is_stored and refund.tries == 1:
         manager.call_operator(refund.merchant_uid, f"{refund.kind}_refused", _origin(refund))
 
 

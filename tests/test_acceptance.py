@@ -200,3 +200,22 @@ def test_assigning_paid_is_no_way_around_it(rejected):
 
     rejected.refresh_from_db()
     assert rejected.status == "rejected"
+
+
+def test_a_worker_that_was_about_to_hand_the_wish_to_an_operator_does_not_revive_it(wished, iamport_sandbox):
+    stale = Refund.objects.get()
+    wished.accept(reason="x")
+
+    assert stale.wait_for_operator("gateway_refused", "no", retry_at=None) is False
+
+    assert Refund.objects.get().status == "refused"
+
+
+def test_no_wish_takes_back_what_was_accepted(wished, iamport_sandbox):
+    """Whatever became of the wish's row: only rejected money is returned by rule."""
+    wished.accept(reason="x")
+    Refund.objects.update(status="needs_operator", retry_at=None)
+
+    refunds.carry_out(Refund.objects.all(), OrderTransaction.objects)
+
+    assert iamport_sandbox.payment(wished.imp_uid)["cancel_amount"] == 0

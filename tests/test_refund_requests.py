@@ -489,3 +489,13 @@ def test_no_account_stands_in_logs_history_errors_or_reprs(deposited, iamport_sa
 def test_trying_again_needs_a_wish_that_waits(paid):
     with pytest.raises(exceptions.RefundNotKnown):
         paid.retry_refund()
+
+
+def test_all_that_went_back_in_the_console_meanwhile_is_told(paid, iamport_sandbox):
+    iamport_sandbox.cancel_in_console(paid.imp_uid)
+
+    with pytest.raises(exceptions.RefundRestChanged):
+        paid.cancel(10_000, reason="part")
+
+    assert there(iamport_sandbox, paid) == [50_000]
+    assert Refund.objects.get().status == "refused"

@@ -9,10 +9,13 @@ from typing import Any
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from model_utils import Choices
 
 from django_iamport.fields import CreatedField, GatewayStatusField, ModifiedField, amount_field
+
+NO_ACCOUNT = {"refund_bank": "", "refund_account": "", "refund_holder": "", "refund_tel": ""}
 
 # Afterwards an operator finds out with the customer what is wrong with his account.
 MOST_TRIES = 20
@@ -118,25 +121,30 @@ class Refund(models.Model):
             and (self.code == "refund_account_missing" or self.has_account)
         )
 
-    def close(self, status: str, code: str = "", message: str = "") -> None:
-        """Store the outcome, `done` or `refused`; the customer's account is forgotten with it."""
-        self.status, self.open_key, self.retry_at = status, None, None
-        self.code, self.gateway_message = code, message
-        self.refund_bank = self.refund_account = self.refund_holder = self.refund_tel = ""
-        self.save(update_fields=[*_OUTCOME, *ACCOUNT_COLUMNS])
+    def close(self, status: str, code: str = "", message: str = "") -> bool:
+        """Store the outcome, `done` or `refused`; the customer's account is forgotten with it.
 
-    def wait_for_operator(self, code: str, message: str, *, retry_at: datetime | None) -> None:
-        """Store that the wish can't be met for now; `retry_at` None: it is not tried again by itself."""
-        self.status, self.open_key, self.retry_at = "needs_operator", None, retry_at
-        self.code, self.gateway_message, self.tries = code, message, self.tries + 1
+        Answers False where somebody else changed the row since it was read; nothing is stored then.
+        """
+        columns = {"status": status, "code": code, "gateway_message": message, "retry_at": None}
+        return self._store(**columns, **NO_ACCOUNT, open_key=None)
+
+    def wait_for_operator(self, code: str, message: str, *, retry_at: datetime | None) -> bool:
+        """Store that the wish can't be met for now; `retry_at` None: it is not tried again by itself.
+
+        Answers as `close` does.
+        """
+        columns = {"status": "needs_operator", "code": code, "gateway_message": message, "retry_at": retry_at}
         if retry_at is None and self.has_account:
-            self.code = "refund_account_missing"
-            self.refund_bank = self.refund_account = self.refund_holder = self.refund_tel = ""
-        self.save(update_fields=[*_OUTCOME, *ACCOUNT_COLUMNS, "tries"])
+            columns |= {"code": "refund_account_missing", **NO_ACCOUNT}
+        return self._store(**columns, open_key=None, tries=self.tries + 1)
 
-
-ACCOUNT_COLUMNS = ("refund_bank", "refund_account", "refund_holder", "refund_tel")
-_OUTCOME = ("status", "open_key", "retry_at", "code", "gateway_message", "modified")
+    def _store(self, **columns: Any) -> bool:
+        stored = Refund.objects.using(self._state.db)
+        seen = stored.filter(pk=self.pk, status=self.status, sent_at=self.sent_at)
+        is_stored = bool(seen.update(**columns, modified=timezone.now()))
+        self.refresh_from_db()
+        return is_stored
 
 
 def wish(
