@@ -176,3 +176,26 @@ def test_a_transaction_knows_its_cancellations(paid, iamport_sandbox):
     paid.cancel(10_000, reason="part")
 
     assert OrderTransaction.objects.get().cancellations.get().amount == 10_000
+
+
+def test_a_cancellation_that_was_there_before_the_call_does_not_settle_the_intent(
+    paid, iamport_sandbox, confirm
+):
+    """Nobody had told the shop of it, but the lookup before the call did."""
+    iamport_sandbox.cancel_in_console(paid.imp_uid, 10_000)
+    (entry,) = iamport_sandbox.payment(paid.imp_uid)["cancel_history"]
+    Refund.objects.create(
+        kind="refund",
+        merchant_uid=paid.merchant_uid,
+        imp_uid=paid.imp_uid,
+        amount=10_000,
+        checksum=40_000,
+        reason="x",
+        status="sent",
+        open_key=paid.merchant_uid,
+        cancellations_before=[entry["cancellation_id"]],
+    )
+
+    confirm(paid, paid.imp_uid)
+
+    assert (Cancellation.objects.get().refund, Refund.objects.get().status) == (None, "sent")
