@@ -44,6 +44,13 @@ class Standalone:
         """The package's own client, with the account that was printed."""
         return Client(self.told["key"], self.told["secret"], base_url=self.api, **options)
 
+    def ask(self, method: str, path: str, body: dict[str, Any]) -> Any:
+        """Call any operation of the REST API; answers `response`."""
+        headers = {"Authorization": self.client().get_token()}
+        answer = self.browser.request(method, f"{self.api}{path}", json=body, headers=headers, timeout=10)
+        answer.raise_for_status()
+        return answer.json()["response"]
+
     def open_window(self, **params: Any) -> str:
         """Do what `IMP.request_pay` does; answers the window's address."""
         body = {"merchant_code": self.told["merchant"], "params": params, "device": "pc"}

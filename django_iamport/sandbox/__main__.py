@@ -47,7 +47,13 @@ def _new_folder() -> tempfile.TemporaryDirectory[str]:
 
 def _serve(server: Server, arguments: argparse.Namespace, database: Path) -> None:
     try:
-        configure(database, key=arguments.key, secret=arguments.secret, notice_url=arguments.webhook)
+        configure(
+            database,
+            host=server.server_name,
+            key=arguments.key,
+            secret=arguments.secret,
+            notice_url=arguments.webhook,
+        )
     except DatabaseError as error:
         sys.exit(f"The file {database} can't be used as its database: {error}.")
     start(server)

@@ -4,6 +4,7 @@ import secrets
 import socket
 import threading
 import time
+from ipaddress import ip_address
 from pathlib import Path
 from socketserver import TCPServer
 from typing import Any
@@ -17,6 +18,8 @@ from django.core.wsgi import get_wsgi_application
 
 GRACE_SECONDS = 5
 """How long requests that are being answered may take once the server was told to end."""
+
+LOCAL_NAMES = (".localhost", "127.0.0.1", "[::1]")
 
 
 class Handler(WSGIRequestHandler):
@@ -72,13 +75,18 @@ class Server(ThreadedWSGIServer):
         courier.wait(max(0, end - time.monotonic()))
 
 
-def configure(database: Path, *, key: str | None, secret: str | None, notice_url: str | None) -> None:
+def configure(
+    database: Path, *, host: str, key: str | None, secret: str | None, notice_url: str | None
+) -> None:
     """Set Django up around the SQLite file `database`, which is made where there is none.
 
+    `host` is the address it listens at: one of this machine alone is answered by this machine's names alone,
+    so that no site can lead a browser here under a name of its own.
     A key or secret that is None is made up once and kept in the file. Raises django.db.DatabaseError where
     the file can't be used.
     """
-    settings.configure(**_settings(database))
+    names = [*LOCAL_NAMES] if ip_address(host).is_loopback else ["*"]
+    settings.configure(**_settings(database), ALLOWED_HOSTS=names)
     django.setup()
     call_command("migrate", verbosity=0)
     made_up = _made_up_credentials()
@@ -110,7 +118,6 @@ def _made_up_credentials() -> dict[str, str]:
 def _settings(database: Path) -> dict[str, Any]:
     return {
         "SECRET_KEY": get_random_secret_key(),
-        "ALLOWED_HOSTS": ["*"],
         "ROOT_URLCONF": "django_iamport.sandbox.root_urls",
         "INSTALLED_APPS": ["django_iamport.sandbox"],
         "MIDDLEWARE": [

@@ -1,5 +1,6 @@
 """`python -m django_iamport.sandbox`: a gateway for anybody, with nothing else configured."""
 
+import resource
 import signal
 import socket
 import threading
@@ -23,15 +24,16 @@ def running() -> Iterator[Standalone]:
 
 
 def test_it_is_ready_within_two_seconds_and_minds_no_project() -> None:
-    """The best of three: other tests run beside this one."""
+    """Seconds of the processor: other tests run beside this one."""
 
-    def seconds_until_ready() -> float:
-        before = time.monotonic()
-        with standalone(DJANGO_SETTINGS_MODULE="not_there.settings") as sandbox:
-            assert sandbox.client().get_token()
-            return time.monotonic() - before
+    def used() -> float:
+        ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return ended.ru_utime + ended.ru_stime
 
-    assert any(seconds_until_ready() < 2 for _ in range(3))
+    before = used()
+    with standalone(DJANGO_SETTINGS_MODULE="not_there.settings") as sandbox:
+        assert sandbox.client().get_token()
+    assert 0.1 < used() - before < 2
 
 
 def test_the_account_may_be_given(running: Standalone) -> None:
@@ -65,15 +67,21 @@ def test_console_and_sdk_are_there(running: Standalone, path: str, kind: str, ho
     assert holds in answer.text
 
 
-def test_a_payment_is_made_in_its_window_and_refunded_in_its_console(running: Standalone) -> None:
+def test_a_payment_is_made_in_its_window_and_refunded_by_its_operator(running: Standalone) -> None:
     imp_uid = running.pay("order1", 50_000)
     find = running.client().payments.find
     assert find(imp_uid).amount == 50_000
-    running.browser.get(f"{running.url}/", timeout=10)
-    token = running.browser.cookies["csrftoken"]
-    form = {"imp_uid": imp_uid, "csrfmiddlewaretoken": token}
-    running.browser.post(f"{running.url}/payments/{imp_uid}/cancel", data=form, timeout=10).raise_for_status()
+    cancel = f"{running.url}/control/payments/{imp_uid}/cancel"
+    running.browser.post(cancel, json={}, timeout=10).raise_for_status()
     assert find(imp_uid).cancel_amount == 50_000
+
+
+def test_a_site_can_not_lead_a_browser_here_under_its_own_name(running: Standalone) -> None:
+    answers = {
+        host: requests.get(f"{running.url}/", headers={"Host": host}, timeout=10).status_code
+        for host in ("127.0.0.1", "localhost:9090", "shop.localhost", "evil.example")
+    }
+    assert answers == {"127.0.0.1": 200, "localhost:9090": 200, "shop.localhost": 200, "evil.example": 400}
 
 
 def test_what_was_stored_is_there_at_the_next_start(tmp_path: Path) -> None:
