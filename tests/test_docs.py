@@ -10,6 +10,8 @@ from django.dispatch import Signal
 
 from django_iamport import checks, conf, exceptions, signals, urls, views
 from django_iamport.exceptions import MESSAGES, IamportError
+from django_iamport.sandbox import faults
+from django_iamport.sandbox.gateway.cards import TEST_CARDS
 from django_iamport.verification import Reason
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -137,6 +139,19 @@ def test_every_template_is_in_the_table():
     folder = ROOT / "django_iamport/templates"
     known = {path.relative_to(folder).as_posix() for path in folder.rglob("*.html")}
     assert {code(row[0]) for row in rows("docs/views.md", "template")} == known
+
+
+def test_every_test_card_is_in_the_table_with_what_is_said_of_it():
+    told = [(code(row[0]), code(row[2])) for row in rows("docs/sandbox.md", "number")]
+    assert told == [(card.number, card.reason) for card in TEST_CARDS]
+
+
+def test_every_operation_that_can_go_wrong_is_named():
+    sentence = re.search(
+        r"^Operations are (.*?)\. `webhook`", read("docs/testing.md"), re.MULTILINE | re.DOTALL
+    )
+    assert sentence is not None
+    assert set(re.findall(r"`(\w+)`", sentence[1])) == {*faults.OPERATIONS, faults.EVERY}
 
 
 def test_all_36_rules_are_told_in_order_each_with_a_test():
