@@ -11,7 +11,6 @@ from django.dispatch import Signal
 from django_iamport import checks, conf, exceptions, signals, urls, views
 from django_iamport.exceptions import MESSAGES, IamportError
 from django_iamport.sandbox import faults
-from django_iamport.sandbox.gateway.cards import TEST_CARDS
 from django_iamport.verification import Reason
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -139,11 +138,6 @@ def test_every_template_is_in_the_table():
     folder = ROOT / "django_iamport/templates"
     known = {path.relative_to(folder).as_posix() for path in folder.rglob("*.html")}
     assert {code(row[0]) for row in rows("docs/views.md", "template")} == known
-
-
-def test_every_test_card_is_in_the_table_with_what_is_said_of_it():
-    told = [(code(row[0]), code(row[2])) for row in rows("docs/sandbox.md", "number")]
-    assert told == [(card.number, card.reason) for card in TEST_CARDS]
 
 
 def test_every_operation_that_can_go_wrong_is_named():
