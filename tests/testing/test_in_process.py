@@ -13,7 +13,7 @@ ATTEMPT = SimpleNamespace(merchant_uid="m1", amount=Decimal("50000.00"), currenc
 
 
 def ask(sandbox: Sandbox, method: str, path: str, **kwargs: Any) -> requests.Response:
-    return gateway.session().request(method, sandbox.base_url + path, **kwargs)
+    return gateway.session().request(method, sandbox.base_url + path, timeout=5, **kwargs)
 
 
 def test_the_settings_point_at_it_while_it_is_open() -> None:
