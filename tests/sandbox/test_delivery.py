@@ -53,12 +53,11 @@ def test_a_failure_is_repeated_five_times_a_minute_apart(post: Post, outcome: Ou
     webhook_settings.change(post.store, repeats=5)
     post.outcome = outcome
     post.pay("a")
-    sent = 0
+    sent = []
     for _ in range(20):
-        sent += len(post())
-        assert post() == []
+        sent.append(len(post()))
         post.now += 60
-    assert sent == 6
+    assert sent == [1] * 6 + [0] * 14
     (row,) = post.gateway.webhooks()
     assert (row["status"], len(row["attempts"])) == ("failed", 6)
 
@@ -125,7 +124,7 @@ def test_a_reordered_one_comes_after_the_next(post: Post, early: bool) -> None:
 def test_a_reordered_one_does_not_wait_for_ever(post: Post) -> None:
     faults.arm(post.store, Fault("webhook", "reorder"))
     post.pay("a")
-    assert post() == []
+    assert (post(), post()) == ([], [])
     post.now += delivery.HELD_SECONDS
     assert post() == ["a"]
 
@@ -133,7 +132,7 @@ def test_a_reordered_one_does_not_wait_for_ever(post: Post) -> None:
 def test_a_delayed_one_comes_when_its_time_has_come(post: Post) -> None:
     faults.arm(post.store, Fault("webhook", "delay", seconds=30))
     post.pay("a")
-    assert post() == []
+    assert (post(), post()) == ([], [])
     assert delivery.next_due(post.store, post.now) == post.now + 30
     post.now += 30
     assert post() == ["a"]
