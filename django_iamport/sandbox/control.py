@@ -13,8 +13,8 @@ from . import delivery, faults, seeds
 from .control_access import is_foreign_page
 from .decorators import carrier, gateway_of
 from .faults import Fault
-from .gateway import Gateway, Refusal, documents, outbox, webhook_settings
-from .operator import ACTIONS, act
+from .gateway import Gateway, Refusal, documents, outbox, switches, webhook_settings
+from .operator import ACTIONS, act, leap
 from .searches import STATUSES, search
 from .stores import Row
 from .webhooks import deliver_due
@@ -126,9 +126,13 @@ def resend(request: HttpRequest, gateway: Gateway, values: Values, key: str) -> 
 
 @answers("GET", "PATCH")
 def settings(request: HttpRequest, gateway: Gateway, values: Values) -> Values:
-    """Where webhooks go, how they are encoded and repeated."""
+    """Where webhooks go, how they are encoded and repeated; and what the gateway is known to do either way."""
     if request.method == "PATCH":
-        webhook_settings.change(gateway.store, **values)
+        switched = {name: word for name, word in values.items() if name in switches.CHOICES}
+        with gateway.store.exclusive():
+            gateway.switch(**switched)
+            others = {name: value for name, value in values.items() if name not in switched}
+            webhook_settings.change(gateway.store, **others)
     return _settings(gateway)
 
 
@@ -158,14 +162,10 @@ def fault(request: HttpRequest, gateway: Gateway, values: Values, key: str) -> V
 def clock(request: HttpRequest, gateway: Gateway, values: Values) -> Values:
     """The gateway's time; POST moves it ahead."""
     if request.method == "POST":
-        if not values or set(values) - set(SPANS):
-            raise ValueError(f"say how far, in {', '.join(SPANS)}")
-        if not all(
-            isinstance(each, int) and not isinstance(each, bool) and each >= 0 for each in values.values()
-        ):
-            raise ValueError("time moves ahead by whole numbers")
-        seconds = sum(each * SPANS[name] for name, each in values.items())
-        gateway.move_clock(seconds)
+        if set(values) == {"leap"}:
+            leap(gateway, values["leap"])
+        else:
+            gateway.move_clock(_seconds(values))
     return _clock(gateway)
 
 
@@ -212,7 +212,16 @@ def _payment(gateway: Gateway, imp_uid: str) -> Values:
 
 def _settings(gateway: Gateway) -> Values:
     chosen = webhook_settings.read(gateway.store)
-    return {**asdict(chosen), "url_in_force": chosen.url or gateway.account.notice_url}
+    in_force = {"url_in_force": chosen.url or gateway.account.notice_url}
+    return {**asdict(chosen), **in_force, **asdict(switches.read(gateway.store))}
+
+
+def _seconds(spans: Values) -> int:
+    if not spans or set(spans) - set(SPANS):
+        raise ValueError(f"say how far, in {', '.join(SPANS)}, or as a leap")
+    if not all(type(each) is int and each >= 0 for each in spans.values()):
+        raise ValueError("time moves ahead by whole numbers")
+    return sum(each * SPANS[name] for name, each in spans.items())
 
 
 def _clock(gateway: Gateway) -> Values:

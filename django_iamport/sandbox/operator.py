@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 
+from .clock import Leap, until
 from .gateway import Gateway, money
 from .gateway.documents import Document
 from .gateway.refusals import CONSOLE_CANCEL, NOT_WAITING, Refusal
 from .gateway.vbanks import is_waiting
 
 Values = Mapping[str, Any]
+LEAPS: tuple[Leap, ...] = get_args(Leap)
 TEXTS = ("reason", "pay_method", "card_code", "bank_code")
 
 
@@ -39,6 +41,15 @@ def expire(gateway: Gateway, imp_uid: str) -> Document:
         row.update(vbank_date=min(row["vbank_date"], now - 1), updated_at=now)
         gateway.store.put("payment", imp_uid, row)
     return gateway.payment(imp_uid)
+
+
+def leap(gateway: Gateway, name: object) -> None:
+    """Time passes at the gateway, by one of `LEAPS`; ValueError for anything else."""
+    for known in LEAPS:
+        if name == known:
+            gateway.move_clock(until(known, gateway.clock.now()))
+            return
+    raise ValueError(f"time leaps by {', '.join(LEAPS)}")
 
 
 def _approve(gateway: Gateway, imp_uid: str, given: Values) -> Document:

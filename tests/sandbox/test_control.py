@@ -148,6 +148,21 @@ def test_settings_are_read_and_changed_one_by_one(ask: Ask) -> None:
     assert ask("PATCH", "settings", {"url": None, "repeats": 5}).body["url_in_force"] is None
 
 
+def test_switches_are_settings_too(ask: Ask) -> None:
+    assert ask("GET", "settings").body["partial_refund_reads"] == "cancelled"
+    changed = ask("PATCH", "settings", {"partial_refund_reads": "paid", "repeats": 5}).body
+    assert (changed["partial_refund_reads"], changed["repeats"]) == ("paid", 5)
+    assert ask("PATCH", "settings", {"partial_refund_reads": "ready", "repeats": 0}).status == 400
+    assert ask("PATCH", "settings", {"partial_refund_reads": "cancelled", "repeats": 3}).status == 400
+    assert ask("GET", "settings").body == changed
+
+
+def test_time_leaps_as_in_the_console(ask: Ask) -> None:
+    before = ask("GET", "clock").body["now"]
+    assert ask("POST", "clock", {"leap": "week"}).body["now"] - before >= 7 * 86_400
+    assert ask("POST", "clock", {"leap": "year"}).status == 400
+
+
 def test_a_webhook_is_sent_again(ask: Ask, settings: Any) -> None:
     settings.IAMPORT_SANDBOX_NOTICE_URL = "http://127.0.0.1:1/"
     imp_uid = buy(ask, "approve")
