@@ -92,6 +92,10 @@ class Buyer:
     def open_window(self) -> PaymentWindow:
         self.press_pay()
         expect(self.page.get_by_role("dialog", name=WINDOW_TITLE)).to_be_visible()
+        # The window's script hides what wasn't chosen: from then on it hears the keyboard.
+        not_chosen = self.frame.locator("[data-method=trans]")
+        expect(not_chosen).to_be_attached()
+        expect(not_chosen).to_be_hidden()
         return PaymentWindow(self.frame, WINDOW_KOREAN)
 
     def open_popup(self, button: str = "결제하기") -> PaymentWindow:
