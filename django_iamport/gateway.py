@@ -150,7 +150,7 @@ def look_up(imp_uid: str) -> Evidence:
     `IAMPORT_TEST_MODE`), any other `GatewayError` where it could not be asked.
     """
     asked_at = timezone.now()
-    payment = client().payments.find(imp_uid, include_sandbox=conf.test_mode())
+    payment = client().payments.find(imp_uid, include_sandbox=conf.test_mode() or None)
     if payment.imp_uid != imp_uid:
         raise UnexpectedAnswer("The gateway answered with another payment than the one asked for.")
     return Evidence(payment, asked_at)

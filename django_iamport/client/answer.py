@@ -59,12 +59,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """One page of a list. `previous` and `next` are the numbers of other pages, 0 for none."""
+    """One page of a list. `previous` and `next` are the numbers of other pages, 0 for none.
+
+    `next` is None where the gateway doesn't tell: then another page may follow.
+    """
 
     list: tuple[T, ...]
     total: int | None = None
     previous: int = 0
-    next: int = 0
+    next: int | None = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +105,13 @@ def rows_of(read: Callable[[object], T]) -> Callable[[object], tuple[T, ...]]:
     return lambda answer: tuple(read(row) for row in read_rows(answer, "response"))
 
 
-def page_of(read: Callable[[object], T]) -> Callable[[object], Page[T]]:
-    """Out of a page `{list, next, …}`; a bare array is the only page."""
+def page_of(read: Callable[[object], T], *, array_may_go_on: bool = False) -> Callable[[object], Page[T]]:
+    """Out of a page `{list, next, …}`; a bare array is the only page, or one that doesn't tell of others."""
     read_rows_of = rows_of(read)
 
     def read_page(answer: object) -> Page[T]:
         if isinstance(answer, list):
-            return Page(read_rows_of(answer))
+            return Page(read_rows_of(answer), next=None if array_may_go_on else 0)
         page = read_object(answer, "response")
         return Page(
             read_rows_of(page.get("list")),
@@ -118,6 +121,10 @@ def page_of(read: Callable[[object], T]) -> Callable[[object], Page[T]]:
         )
 
     return read_page
+
+
+def nothing(_: object) -> None:
+    """An answer that says no more than that it was done."""
 
 
 def _reader_of(hint: Any) -> Read:

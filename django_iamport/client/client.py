@@ -6,13 +6,24 @@ from urllib.parse import urlsplit
 
 import requests
 
+from django_iamport.client.account import Tiers, Users
+from django_iamport.client.billing_keys import BillingKeys
+from django_iamport.client.certifications import Certifications
+from django_iamport.client.codes import Codes
+from django_iamport.client.cvs import Cvs
 from django_iamport.client.errors import AuthenticationFailed
+from django_iamport.client.escrow import Escrow
+from django_iamport.client.kcpquick import KcpQuick
+from django_iamport.client.naver import Naver
 from django_iamport.client.operation import Request, T, Timeout
 from django_iamport.client.payments import Payments
 from django_iamport.client.prepare import Prepare
+from django_iamport.client.receipts import Partners, Receipts
+from django_iamport.client.subscribe import Subscribe
 from django_iamport.client.token import GET_TOKEN, Cache, Token, TokenKeeper
 from django_iamport.client.transport import DEFAULT_TIMEOUT, Transport
 from django_iamport.client.vbanks import Vbanks
+from django_iamport.client.wallets import Benepia, Payco, Paymentwall
 
 DEFAULT_BASE_URL = "https://api.iamport.kr"
 
@@ -47,7 +58,22 @@ class Client:
         self._tokens = TokenKeeper(self._ask_token, cache, (key, secret, base_url))
         self.payments = Payments(self._send)
         self.prepare = Prepare(self._send)
+        self.subscribe = Subscribe(self._send)
+        self.billing_keys = BillingKeys(self._send)
         self.vbanks = Vbanks(self._send)
+        self.cvs = Cvs(self._send)
+        self.certifications = Certifications(self._send)
+        self.receipts = Receipts(self._send)
+        self.partners = Partners(self._send)
+        self.escrow = Escrow(self._send)
+        self.naver = Naver(self._send)
+        self.kcpquick = KcpQuick(self._send)
+        self.benepia = Benepia(self._send)
+        self.payco = Payco(self._send)
+        self.paymentwall = Paymentwall(self._send)
+        self.codes = Codes(self._send)
+        self.users = Users(self._send)
+        self.tiers = Tiers(self._send)
 
     def __repr__(self) -> str:
         return f"<Client of {self._host}>"

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, Protocol, TypedDict, TypeVar
+from typing import Any, Generic, Protocol, TypedDict, TypeVar, cast
 from urllib.parse import quote
 
 from django_iamport.client.errors import GatewayError, NotFound
@@ -50,7 +50,8 @@ class Operation(Generic[T]):
 
     Parameters that the path names go there; those of a GET or a DELETE and those in `query` go into the query,
     all others into a JSON body. `words` are the gateway's names where they are none for Python. A POST that
-    `only_reads` changes nothing there; all else but a GET is never repeated once it may have arrived.
+    `only_reads` changes nothing there; all else but a GET is never repeated once it may have arrived. `options`
+    are the method's further keywords: Options, or a subclass with parameters that several operations share.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Operation(Generic[T]):
     query: tuple[str, ...] = ()
     words: Mapping[str, str] = field(default_factory=dict)
     only_reads: bool = False
+    options: type = Options
 
     @property
     def writes(self) -> bool:
@@ -137,6 +139,9 @@ class Request(Generic[T]):
         return kind(problem, operation=self.operation.name, status=status, **ids, **more)
 
 
+NO_PARAMETERS = {"self", "options"} | Options.__optional_keys__
+
+
 class Send(Protocol):
     """Carries out a request and answers what the operation made of the answer."""
 
@@ -150,9 +155,11 @@ class Group:
         self._send = send
 
     def _call(self, operation: Operation[T], arguments: Mapping[str, Any]) -> T:
-        """Send a method's own arguments (`locals()`) as the operation's parameters, `options` beside them."""
-        options: Options = arguments.get("options", {})
-        if unknown := options.keys() - Options.__optional_keys__:
+        """Send a method's own arguments (`locals()`) as the operation's parameters, options beside them."""
+        more: Mapping[str, Any] = arguments.get("options", {})
+        if unknown := more.keys() - operation.options.__optional_keys__:  # type: ignore[attr-defined]
             raise TypeError(f"{operation.name} takes no {', '.join(sorted(unknown))}")
-        parameters = {name: arguments[name] for name in arguments if name not in ("self", "options")}
+        given = {**arguments, **more}
+        options = cast("Options", {name: more[name] for name in Options.__optional_keys__ & more.keys()})
+        parameters = {name: given[name] for name in given if name not in NO_PARAMETERS}
         return self._send(operation.request(parameters, options))

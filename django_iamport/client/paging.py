@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from django_iamport.client.answer import Found, Page
-from django_iamport.client.errors import NotFound, UnexpectedAnswer
+from django_iamport.client.errors import NotFound, Refused, UnexpectedAnswer
 from django_iamport.client.operation import Operation, T
 
 MOST_PAGES = 10_000  # a list that never ends is a broken answer
@@ -17,16 +17,27 @@ def walk(
 ) -> Iterator[T]:
     """The rows of all pages, each page asked for when its first row is. `merchant_uid` is for the error.
 
+    A list that doesn't tell whether a page follows ends with an empty page, a refused one, or the same again.
     Raises UnexpectedAnswer where the pages don't follow one another, and what `ask` raises.
     """
-    number = 1
-    while number:
-        page = ask(number)
+    number, page = 1, ask(1)
+    while True:
         yield from page.list
-        if page.next and (page.next != number + 1 or number >= MOST_PAGES):
+        if page.next == 0 or not (page.next or page.list):
+            return
+        number += 1
+        if page.next not in (number, None) or number > MOST_PAGES:
             problem = "the pages of this list don't follow one another"
             raise UnexpectedAnswer(problem, operation=operation.name, merchant_uid=merchant_uid)
-        number = page.next
+        before = page
+        try:
+            page = ask(number)
+        except (NotFound, Refused) as past_the_end:
+            if before.next is None and past_the_end.status in (400, 404):
+                return
+            raise
+        if before.next is None and page == before:
+            return
 
 
 def by_hundreds(

@@ -61,7 +61,6 @@ class Payments(Group):
 
         Raises NotFound, or another GatewayError where it could not be asked.
         """
-        include_sandbox = include_sandbox or None
         return self._call(FIND, locals())
 
     def find_first(
@@ -141,7 +140,7 @@ class Payments(Group):
 
     def by_status(
         self,
-        status: str = "all",
+        status: str,
         *,
         from_: datetime | None = None,
         to: datetime | None = None,
@@ -149,7 +148,7 @@ class Payments(Group):
         limit: int | None = PER_PAGE,
         **options: Unpack[Options],
     ) -> Iterator[Payment]:
-        """All payments of this status within a window, read page by page (`limit` a page) while you iterate.
+        """All payments of this status, or of `all`, in a window, read page by page (`limit`) while you iterate.
 
         The window is at most 90 days; `from_` is inclusive and by default 90 days before `to`, which is by
         default now. It is compared with the moment of the status: opened for `ready` and `all`, paid, failed,
@@ -168,7 +167,7 @@ class Payments(Group):
 
     def by_status_page(
         self,
-        status: str = "all",
+        status: str,
         *,
         page: int | None = None,
         limit: int | None = None,
@@ -177,7 +176,7 @@ class Payments(Group):
         sorting: str | None = None,
         **options: Unpack[Options],
     ) -> Page[Payment]:
-        """One page of the payments of this status within a window, as `by_status` reads it.
+        """One page of the payments of this status within a window, as `by_status` reads them.
 
         Raises Refused for a page past the end and a window of more than 90 days, or another GatewayError.
         """

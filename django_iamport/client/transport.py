@@ -28,13 +28,15 @@ from django_iamport.client.errors import (
     Refused,
     UnexpectedAnswer,
 )
-from django_iamport.client.operation import Body, Request, T, Timeout
+from django_iamport.client.operation import Request, T, Timeout
+from django_iamport.client.privacy import without_private
 from django_iamport.client.wire import Malformed
 
 logger = logging.getLogger("django_iamport.client")
 
 DEFAULT_TIMEOUT: Timeout = (3.05, 10)
 PG_DECLINED = -1  # with HTTP 200; elsewhere the same code says that something was not found
+NOT_SUPPORTED = 501  # the payment company has no such thing: surely nothing was done
 MULTI_STATUS = 207  # some of several ids were found; `response` holds those
 # These say the same whoever speaks, the gateway or a proxy before it. A 404 does not.
 BY_STATUS: Mapping[int, type[GatewayError]] = {
@@ -43,8 +45,6 @@ BY_STATUS: Mapping[int, type[GatewayError]] = {
     409: Conflict,
     429: RateLimited,
 }
-# A payment company may repeat in its refusal what it was sent.
-PRIVATE_FIELDS = ("imp_key", "imp_secret", "refund_holder", "refund_account", "refund_tel")
 
 
 class Transport:
@@ -153,7 +153,7 @@ def _read(request: Request[T], answer: requests.Response) -> T:
     if status in BY_STATUS:
         raise request.error(BY_STATUS[status], status=status)
     envelope = _decode(answer.content)
-    if envelope is None or not (200 <= status < 300 or 400 <= status < 500):
+    if envelope is None or not (200 <= status < 300 or 400 <= status < 500 or status == NOT_SUPPORTED):
         raise _unusable(request, status, "no envelope" if envelope is None else None)
     if status == 404:
         raise request.error(NotFound, status=status)
@@ -163,13 +163,20 @@ def _read(request: Request[T], answer: requests.Response) -> T:
             Declined if declined else Refused,
             status=status,
             gateway_code=envelope["code"],
-            gateway_message=_without_private(envelope.get("message"), request.body),
+            gateway_message=without_private(_words(envelope), request.body or {}),
         )
     try:
         return request.operation.read(envelope.get("response"))
     except Malformed as malformed:
         problem = str(malformed)
     raise _unusable(request, status, problem)
+
+
+def _words(envelope: Mapping[str, Any]) -> str:
+    """The gateway's words; KCP's own stand beside them on some operations."""
+    own = envelope.get("error")
+    texts = [envelope.get("message"), *(own.values() if isinstance(own, dict) else ())]
+    return " ".join(text for text in texts if isinstance(text, str))
 
 
 def _unusable(request: Request[Any], status: int, problem: str | None) -> GatewayError:
@@ -193,12 +200,3 @@ def _decode(content: bytes) -> dict[str, Any] | None:
 
 def _no_number(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON number")
-
-
-def _without_private(message: object, body: Body | None) -> str:
-    text = message if isinstance(message, str) else ""
-    for name in PRIVATE_FIELDS:
-        value = (body or {}).get(name)
-        if isinstance(value, str) and value:
-            text = text.replace(value, "***")
-    return text

@@ -55,7 +55,7 @@ def wire_value(name: str, value: Any) -> Any:
     """What JSON should say for the value of a parameter: sums and moments as numbers, objects and lists by part.
 
     Raises TypeError for a sum that is neither int nor Decimal and for what JSON can't say (a float is no sum of
-    money), ValueError for a sum that is none (see `wire_amount`) and for a moment without time zone.
+    money), ValueError for a sum that is none (see `wire_amount`), a moment without time zone and an empty list.
     """
     if isinstance(value, Mapping):
         given = {key: wire_value(key, part) for key, part in value.items() if part is not None}
@@ -67,7 +67,10 @@ def wire_value(name: str, value: Any) -> Any:
             raise ValueError(f"{name} is a moment without time zone")
         return int(value.timestamp())
     if isinstance(value, Iterable) and not isinstance(value, str):
-        return [wire_value(name, part) for part in value]
+        parts = [wire_value(name, part) for part in value]
+        if not parts:
+            raise ValueError(f"{name} is empty: the gateway would take it for all there is")
+        return parts
     return wire_amount(value)
 
 

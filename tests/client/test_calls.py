@@ -154,14 +154,16 @@ def test_payments_by_status_are_read_page_by_page_while_one_iterates(client, gat
 
 def test_one_page_by_status_tells_where_it_stands(client, gateway, answers):
     gateway.answers = [answers.ok({"total": 9, "previous": 1, "next": 3, "list": [answers.payment()]})]
-    page = client.payments.by_status_page(page=2, limit=3, to=datetime(2024, 1, 1, tzinfo=timezone.utc))
+    page = client.payments.by_status_page(
+        "all", page=2, limit=3, to=datetime(2024, 1, 1, tzinfo=timezone.utc)
+    )
     assert (page.total, page.previous, page.next, len(page.list)) == (9, 1, 3, 1)
     assert gateway.calls == ["GET /payments/status/all?page=2&limit=3&to=1704067200"]
 
 
 def test_a_window_needs_a_time_zone(client, gateway):
     with pytest.raises(ValueError, match="from_ is a moment without time zone"):
-        client.payments.by_status_page(from_=datetime(2024, 1, 1))  # noqa: DTZ001 - what is tried here
+        client.payments.by_status_page("all", from_=datetime(2024, 1, 1))  # noqa: DTZ001 - what is tried here
     assert gateway.seen == []
 
 

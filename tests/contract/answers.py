@@ -71,8 +71,16 @@ def _of_one(schema: Schema, definitions: Schema) -> st.SearchStrategy[Any]:
             return _objects(schema, definitions)
         case "array":
             return st.lists(_values(schema.get("items", {}), definitions), max_size=3)
+        case kind:
+            return _of_kind(kind, schema)
+
+
+def _of_kind(kind: str | None, schema: Schema) -> st.SearchStrategy[Any]:
+    match kind:
+        case "string" if "pattern" in schema:
+            return st.from_regex(schema["pattern"], fullmatch=True)
         case "string":
-            return st.text(max_size=schema.get("maxLength", 30))
+            return st.text(min_size=schema.get("minLength", 0), max_size=schema.get("maxLength", 30))
         case "integer":
             return st.integers(schema.get("minimum"), schema.get("maximum"))
         case "number":

@@ -23,6 +23,8 @@ LAST_SECOND = 253_402_300_799  # of the year 9999
 LARGEST_SUM = 999_999_999_999
 MOMENTS = ("_at", "_date", "_due", "inserted", "updated", "created", "now")
 
+IDENTIFYING = ("_uid", "_id", "code", "status", "currency", "pg_provider")
+
 
 class Correction(NamedTuple):
     where: str
@@ -65,6 +67,34 @@ AT_A_PLACE = (
         "without a code nothing tells success from failure; every recorded answer has one",
     ),
     Correction(
+        "definitions PaymentwallDeliveryAnnotation required", ["code"], "an envelope, written out once more"
+    ),
+    Correction(
+        "paths /kcpquick/autopay/{customer_uid} delete responses 200 schema required",
+        ["code"],
+        "an envelope, written out once more",
+    ),
+    Correction(
+        "paths /kcpquick/members/{member_id}/fido/release post responses 200 schema required",
+        ["code"],
+        "an envelope, written out once more",
+    ),
+    Correction(
+        "definitions PagedPaymentAnnotation required",
+        ["total", "previous", "next", "list"],
+        "a page without its rows would be no page",
+    ),
+    Correction(
+        "definitions PaymentAnnotation properties promotion required",
+        ["discount"],
+        "a promotion without its discount can't be told from a forged amount",
+    ),
+    Correction(
+        "definitions AuthAnnotation properties access_token pattern",
+        "^[!-~]+$",
+        "the token goes into a header, which not every text can",
+    ),
+    Correction(
         "paths * * responses",
         lambda declared: {"401": {"description": "Unauthorized"}, **declared},
         "a dead token is 401 everywhere, though four operations don't say so",
@@ -83,6 +113,11 @@ AT_A_PLACE = (
         "paths /subscribe/payments/schedule get responses 200 schema",
         envelope({"anyOf": [{"type": "array", "items": SCHEDULE}, SCHEDULE_PAGE]}),
         "declares an array; the official Java client reads a page",
+    ),
+    Correction(
+        "paths /paymentwall/delivery post parameters status maxLength",
+        16,
+        "allows 10 characters, and words of 12 to 13",
     ),
     Correction(
         "paths /naver/reviews get parameters channel_key in", "query", "a form field of a GET, which has none"
@@ -119,6 +154,12 @@ def properties_make_an_object(schema: dict[str, Any]) -> None:
         schema.setdefault("type", "object")
 
 
+def what_identifies_is_not_empty(schema: dict[str, Any]) -> None:
+    for name in schema.get("required", ()) if isinstance(schema.get("properties"), dict) else ():
+        if name.endswith(IDENTIFYING) and schema["properties"].get(name, {}).get("type") == "string":
+            schema["properties"][name]["minLength"] = 1
+
+
 def absent_values_are_null(schema: dict[str, Any]) -> None:
     for name, declared in schema.get("properties", {}).items():
         if name not in schema.get("required", ()) and "anyOf" not in declared:
@@ -137,6 +178,7 @@ EVERYWHERE = (
     (bounds_are_numbers, "some bounds are written as text, which no validator reads"),
     (properties_make_an_object, "`properties` without a type let everything pass that is no object"),
     (numbers_are_moments_or_sums, "unix seconds, sums and counts have no bounds"),
+    (what_identifies_is_not_empty, "no required id, code or status is ever an empty text"),
     (absent_values_are_null, "recorded answers hold null for what is absent, and nothing is declared so"),
 )
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ WHY_SKIPPED = f"{VARIABLE} names no copy of the gateway's REST description (CONT
 Schema = dict[str, Any]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Operation:
     """One operation of the description. `path` has its ids in braces, as there."""
 
@@ -35,11 +35,11 @@ class Operation:
     path: str
     operation_id: str
     group: str
-    parameters: tuple[Schema, ...] = field(repr=False)
-    responses: Mapping[str, Schema] = field(repr=False)
-    definitions: Mapping[str, Schema] = field(repr=False)
+    parameters: tuple[Schema, ...]
+    responses: Mapping[str, Schema]
+    definitions: Mapping[str, Schema]
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return f"{self.method} {self.path}"
 
     @property

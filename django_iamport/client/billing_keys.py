@@ -1,0 +1,207 @@
+"""Billing keys: a buyer's card, kept at the payment company under a `customer_uid` of the shop's choice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django_iamport.client.answer import Answer, Found, Page, reader, rows_of
+from django_iamport.client.operation import Operation, Options
+from django_iamport.client.paging import by_hundreds, walk
+from django_iamport.client.results import Payment, read_payment_page
+from django_iamport.client.schedules import SchedulesOfACustomer, read_schedule_page
+from django_iamport.client.wire import read_object
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class BillingKey(Answer):
+    """A card under its `customer_uid`. Where `inserted` equals `updated` it is new, else a card was replaced.
+
+    `card_type` is 0 for credit, 1 for debit.
+    """
+
+    shown = ("pg_provider", "sandbox", "inserted", "updated")
+    customer_uid: str
+    pg_provider: str | None
+    pg_id: str | None
+    sandbox: bool | None
+    customer_id: str | None
+    card_name: str | None
+    card_code: str | None
+    card_issuer_code: str | None
+    card_issuer_name: str | None
+    card_publisher_code: str | None
+    card_publisher_name: str | None
+    card_number: str | None
+    card_type: int | None
+    customer_name: str | None
+    customer_tel: str | None
+    customer_email: str | None
+    customer_addr: str | None
+    customer_postcode: str | None
+    inserted: datetime | None
+    updated: datetime | None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SucceededChannel(Answer):
+    """A channel of a group that has issued a key."""
+
+    shown = ("pg_provider", "inserted", "updated")
+    pg_provider: str | None
+    pg_id: str | None
+    card_name: str | None
+    card_code: str | None
+    card_issuer_code: str | None
+    card_issuer_name: str | None
+    card_publisher_code: str | None
+    card_publisher_name: str | None
+    card_number: str | None
+    card_type: int | None
+    inserted: datetime | None
+    updated: datetime | None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class FailedChannel(Answer):
+    """A channel of a group that has issued none; `type` is INVALID_REQUEST, PG_PROVIDER or DB_FAILED."""
+
+    shown = ("pg_provider", "type")
+    type: str | None
+    message: str | None
+    pg_provider: str | None
+    pg_id: str | None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SuperBillingKey(Answer):
+    """Keys of several channels under one `customer_uid` (smart routing)."""
+
+    shown = ("succeeded_channels", "failed_channels")
+    customer_uid: str
+    channel_group_id: str | None = field(metadata={"word": "channelGroupId"})
+    customer_id: str | None
+    customer_name: str | None
+    customer_tel: str | None
+    customer_email: str | None
+    customer_addr: str | None
+    customer_postcode: str | None
+    succeeded_channels: tuple[SucceededChannel, ...] = field(metadata={"word": "succeededChannels"})
+    failed_channels: tuple[FailedChannel, ...] = field(metadata={"word": "failedChannels"})
+
+
+read_plain_key = reader(BillingKey)
+read_super_key = reader(SuperBillingKey)
+
+
+def read_key(answer: object) -> BillingKey | SuperBillingKey:
+    """Which of the two it is, only its fields tell."""
+    row = read_object(answer, "response")
+    is_super = "channelGroupId" in row or "succeededChannels" in row
+    return read_super_key(row) if is_super else read_plain_key(row)
+
+
+KEY = "/subscribe/customers/{customer_uid}"
+FIND = Operation("billing_keys.find", "GET", KEY, read_key)
+FIND_MANY = Operation(
+    "billing_keys.find_many",
+    "GET",
+    "/subscribe/customers",
+    rows_of(read_key),
+    words={"customer_uid": "customer_uid[]"},
+)
+ISSUE = Operation("billing_keys.issue", "POST", KEY, read_key)
+DELETE = Operation("billing_keys.delete", "DELETE", KEY, read_key, words={"requester": "extra[requester]"})
+PAYMENTS = Operation("billing_keys.payments_page", "GET", f"{KEY}/payments", read_payment_page)
+SCHEDULES_OF = Operation(
+    "billing_keys.schedules_of_page",
+    "GET",
+    f"{KEY}/schedules",
+    read_schedule_page,
+    words={"from_": "from", "schedule_status": "schedule-status"},
+)
+
+
+class BillingKeys(SchedulesOfACustomer):
+    _schedules_of = SCHEDULES_OF
+
+    def find(self, customer_uid: str, **options: Unpack[Options]) -> BillingKey | SuperBillingKey:
+        """The key under this `customer_uid`. Raises NotFound, or another GatewayError."""
+        return self._call(FIND, locals())
+
+    def find_many(
+        self, customer_uids: Iterable[str], **options: Unpack[Options]
+    ) -> Found[BillingKey | SuperBillingKey]:
+        """The keys under any number of `customer_uid`s, one call for each hundred, and those not found.
+
+        Raises GatewayError where one of the calls could not be made.
+        """
+        asked = [("customer_uid", uid) for uid in customer_uids]
+        return by_hundreds(asked, lambda ids: self._call(FIND_MANY, {**ids, "options": options}))
+
+    def issue(
+        self,
+        customer_uid: str,
+        channel_key: str,
+        card_number: str,
+        expiry: str,
+        *,
+        birth: str | None = None,
+        pwd_2digit: str | None = None,
+        cvc: str | None = None,
+        pg: str | None = None,
+        channel_group_id: str | None = None,
+        customer_id: str | None = None,
+        customer_name: str | None = None,
+        customer_tel: str | None = None,
+        customer_email: str | None = None,
+        customer_addr: str | None = None,
+        customer_postcode: str | None = None,
+        **options: Unpack[Options],
+    ) -> BillingKey | SuperBillingKey:
+        """Keep a card (`dddd-dddd-dddd-dddd`, `expiry` as `YYYY-MM`) under this `customer_uid`.
+
+        A card that is there is replaced. `birth` is YYMMDD, or a company's ten digits. With `channel_group_id`
+        every channel of the group issues a key.
+
+        Raises Declined where the card is refused, OutcomeUnknown where it may have happened, or another
+        GatewayError.
+        """
+        return self._call(ISSUE, locals())
+
+    def delete(
+        self,
+        customer_uid: str,
+        *,
+        reason: str | None = None,
+        requester: str | None = None,
+        **options: Unpack[Options],
+    ) -> BillingKey | SuperBillingKey:
+        """Delete a key for good. Its schedules stay: look at `schedules_of` first.
+
+        `requester` is `admin` (the default) or `customer`.
+
+        Raises NotFound, OutcomeUnknown where it may have happened, or another GatewayError.
+        """
+        return self._call(DELETE, locals())
+
+    def payments(self, customer_uid: str, **options: Unpack[Options]) -> Iterator[Payment]:
+        """All payments made with a key, read page by page (20) while you iterate.
+
+        Raises NotFound where there is no such key, or another GatewayError.
+        """
+        return walk(PAYMENTS, lambda page: self.payments_page(customer_uid, page=page, **options))
+
+    def payments_page(
+        self, customer_uid: str, *, page: int | None = None, **options: Unpack[Options]
+    ) -> Page[Payment]:
+        """One page, 20 payments, of those made with a key.
+
+        Raises NotFound where there is no such key, or another GatewayError.
+        """
+        return self._call(PAYMENTS, locals())
