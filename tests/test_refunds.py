@@ -175,7 +175,7 @@ def test_a_worker_that_was_overtaken_sends_nothing(refund, iamport_sandbox):
 
 @pytest.mark.parametrize("operation", ["find", "cancel"])
 def test_what_has_to_wait_is_told_to_who_asks_for_one(refund, iamport_sandbox, operation):
-    iamport_sandbox.fail_next(operation, timeout=True)
+    iamport_sandbox.fail_next(operation, times=2, timeout=True)
 
     with pytest.raises(GatewayError) as failure:
         refunds.carry_out_one(refund, OrderTransaction.objects)
@@ -188,7 +188,7 @@ def test_one_failure_does_not_stop_the_rest(refund, make_order, iamport_sandbox,
         put_off.setattr(refunds, "carry_out", lambda wishes, manager: None)
         other = OrderTransaction.objects.create_new(make_order())
         confirm(other, iamport_sandbox.pay(other, amount=100))
-    iamport_sandbox.fail_next("find", timeout=True)
+    iamport_sandbox.fail_next("find", times=2, timeout=True)
 
     refunds.carry_out(Refund.objects.order_by("pk"), OrderTransaction.objects)
 

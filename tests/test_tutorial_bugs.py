@@ -177,7 +177,10 @@ def test_21_every_call_fetched_a_new_token(shopper, iamport_sandbox):
     assert iamport_sandbox.calls.count("POST /users/getToken") == 1
 
 
-@pytest.mark.parametrize("fault", [{"html": True}, {"timeout": True}, {"body": "nonsense"}, {"status": 500}])
+@pytest.mark.parametrize(
+    "fault",
+    [{"html": True, "times": 2}, {"timeout": True, "times": 2}, {"body": "nonsense"}, {"status": 500}],
+)
 def test_21_a_page_of_html_or_silence_was_a_crash(shopper, iamport_sandbox, fault):
     attempt = shopper.begin()
     iamport_sandbox.fail_next("find", **fault)

@@ -74,14 +74,14 @@ class GatewayError(IamportError):
 
 
 class ConnectionFailed(GatewayError):
-    """No connection, or a read that was cut off twice. Nothing was changed at the gateway."""
+    """No connection, or a read that was cut off, twice. Nothing was changed at the gateway."""
 
     code = "gateway_unreachable"
     problem = "no connection to the gateway"
 
 
 class GatewayTimeout(GatewayError):
-    """A read was not answered in time."""
+    """A read was not answered in time, twice."""
 
     code = "gateway_timeout"
     problem = "the gateway did not answer in time"
@@ -125,10 +125,16 @@ class Conflict(GatewayError):
 
 
 class RateLimited(GatewayError):
-    """HTTP 429: asked too often; ask again later."""
+    """HTTP 429: asked too often. `retry_after` are the seconds that the gateway asks to wait, None for unsaid."""
 
     code = "gateway_rate_limit"
     problem = "the gateway was asked too often"
+
+    def __init__(
+        self, problem: str | None = None, *, retry_after: float | None = None, **context: Any
+    ) -> None:
+        super().__init__(problem, **context)
+        self.retry_after = retry_after
 
 
 class Refused(GatewayError):

@@ -1,4 +1,4 @@
-"""One request over a kept-alive connection: what to repeat, what the answer says, which error it is."""
+"""One request over a kept-alive connection: what the answer says, which error it is."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 import requests
 import urllib3
-from requests.exceptions import ConnectTimeout, ContentDecodingError
+from requests.exceptions import ContentDecodingError
 
 from django_iamport.client.errors import (
     AuthenticationFailed,
@@ -30,6 +30,13 @@ from django_iamport.client.errors import (
 )
 from django_iamport.client.operation import Request, T, Timeout
 from django_iamport.client.privacy import without_private
+from django_iamport.client.repeats import (
+    Attempts,
+    never_left,
+    pause_after_answer,
+    pause_after_error,
+    retry_after,
+)
 from django_iamport.client.wire import Malformed
 
 logger = logging.getLogger("django_iamport.client")
@@ -43,7 +50,6 @@ BY_STATUS: Mapping[int, type[GatewayError]] = {
     401: AuthenticationFailed,
     403: PermissionDenied,
     409: Conflict,
-    429: RateLimited,
 }
 
 
@@ -60,22 +66,20 @@ class Transport:
         self._pid = os.getpid()
 
     def send(self, request: Request[T], token: str | None = None) -> T:
-        """The parsed answer, or a GatewayError.
-
-        Repeated once: a read whose connection failed or was cut; a write only where it surely never left.
-        """
+        """The parsed answer, or a GatewayError; repeated as `repeats` says."""
         self._leave_the_parents_connections()
-        return _read(request, self._answer(request, token, repeatable=True))
+        attempts = Attempts()
+        while True:
+            try:
+                answer = self._send_once(request, token, attempts)
+            except (OSError, urllib3.exceptions.HTTPError) as err:  # OSError: every error of requests is one
+                if not attempts.another(pause_after_error(request, err)):
+                    raise _failure(request, err) from err
+            else:
+                if not attempts.another(pause_after_answer(request, answer)):
+                    return _read(request, answer)
 
-    def _answer(self, request: Request[Any], token: str | None, *, repeatable: bool) -> requests.Response:
-        try:
-            return self._send_once(request, token)
-        except (OSError, urllib3.exceptions.HTTPError) as err:  # OSError: every error of requests is one
-            if not (repeatable and _is_harmless_to_repeat(request, err)):
-                raise _failure(request, err) from err
-        return self._answer(request, token, repeatable=False)
-
-    def _send_once(self, request: Request[Any], token: str | None) -> requests.Response:
+    def _send_once(self, request: Request[Any], token: str | None, attempts: Attempts) -> requests.Response:
         path = request.path
         headers = {"Accept": "application/json"}
         data = None
@@ -101,13 +105,14 @@ class Transport:
                 data=data,
                 headers=headers,
                 auth=authorise,
-                timeout=request.options.get("timeout") or self._timeout,
+                timeout=attempts.bounded(request.options.get("timeout") or self._timeout),
                 allow_redirects=False,
             )
             outcome = response.status_code
         finally:
             elapsed = (time.monotonic() - began) * 1000
-            logger.debug("%s %s %s %d ms", request.operation.method, path, outcome, elapsed)
+            facts = (request.operation.method, path, outcome, attempts.number, elapsed)
+            logger.debug("%s %s %s attempt %d %d ms", *facts)
         return response
 
     def _leave_the_parents_connections(self) -> None:
@@ -116,28 +121,16 @@ class Transport:
             self._session.close()  # closes this process's copies; the session opens new ones
 
 
-def _never_left(err: Exception) -> bool:
-    if isinstance(err, ConnectTimeout):
-        return True
-    reason = getattr(err.args[0] if err.args else None, "reason", None)
-    reason = getattr(reason, "original_error", reason)  # behind a proxy: why the proxy was not reached
-    return isinstance(reason, urllib3.exceptions.NewConnectionError)
-
-
 def _timed_out(err: Exception) -> bool:
     # A body that stops coming is a ConnectionError around urllib3's ReadTimeoutError.
     cause = err.args[0] if err.args else None
     return isinstance(err, requests.Timeout) or isinstance(cause, urllib3.exceptions.ReadTimeoutError)
 
 
-def _is_harmless_to_repeat(request: Request[Any], err: Exception) -> bool:
-    return _never_left(err) or not (request.operation.writes or _timed_out(err))
-
-
 def _failure(request: Request[Any], err: Exception) -> GatewayError:
     if isinstance(err, requests.RequestException):
         err.request = err.response = None  # it becomes the cause, and these hold the token and the body
-    if _never_left(err):
+    if never_left(err):
         return request.error(ConnectionFailed)
     if request.operation.writes:
         return request.error(OutcomeUnknown)
@@ -150,6 +143,8 @@ def _failure(request: Request[Any], err: Exception) -> GatewayError:
 
 def _read(request: Request[T], answer: requests.Response) -> T:
     status = answer.status_code
+    if status == 429:
+        raise request.error(RateLimited, status=status, retry_after=retry_after(answer))
     if status in BY_STATUS:
         raise request.error(BY_STATUS[status], status=status)
     envelope = _decode(answer.content)

@@ -89,8 +89,9 @@ class Sandbox(Buyer):
         duplicate: bool = False,
         reorder: bool = False,
     ) -> None:
-        """Let the next `times` calls of `operation` go wrong; with `after`, once the work was done.
+        """Let the next `times` requests of `operation` go wrong; with `after`, once the work was done.
 
+        A read that got no answer, or 429, 502, 503 or 504, is asked once more: let it go wrong twice.
         `status` alone answers an envelope that refuses, `html` a proxy's error page (502), `body` itself.
         The operation "webhook" has faults of its own: `lose`, `duplicate`, or `reorder` (after the next one).
         Raises ValueError for what can't go wrong.

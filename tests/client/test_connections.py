@@ -18,7 +18,7 @@ def test_several_calls_use_one_connection(client, gateway, answers):
         answers.ok(answers.payment()),
         answers.refusal(404),
         answers.refusal(200, 1),
-        answers.says(502, b"<html>"),
+        answers.says(500, b"<html>"),
         answers.ok(answers.payment()),
     ]
     client.prepare.create("m1", 100)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import socket
+import time
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
 
 import pytest
 import requests
@@ -101,16 +104,19 @@ def test_nonsense_after_a_write_may_mean_done(client, gateway, answers, write):
     assert len(gateway.calls) == len(bodies)
 
 
-@pytest.mark.parametrize("status", [500, 502, 503, 504])
-def test_a_server_error_is_unexpected_for_a_read_and_unknown_for_a_write(client, gateway, answers, status):
+@pytest.mark.parametrize(("status", "attempts"), [(500, 1), (502, 2), (503, 2), (504, 2)])
+def test_a_server_error_is_unexpected_for_a_read_and_unknown_for_a_write(
+    client, gateway, answers, status, attempts
+):
     for body in (HTML, {"code": -1, "message": "no", "response": None}):
         for calls, error in ((READS, UnexpectedAnswer), (WRITES, OutcomeUnknown)):
             for call in calls.values():
-                gateway.answers = [answers.says(status, body)]
+                gateway.answers = [answers.says(status, body)] * 2
                 with pytest.raises(error) as caught:
                     call(client)
                 assert (caught.value.status, caught.value.http_status) == (status, 503)
-    assert len(gateway.calls) == 2 * len(READS | WRITES)  # nothing was repeated
+    # A read is repeated where it may be over in a moment, a write never.
+    assert len(gateway.calls) == 2 * (attempts * len(READS) + len(WRITES))
 
 
 @pytest.mark.parametrize(("status", "error"), STATUSES.items())
@@ -173,10 +179,63 @@ def test_a_read_that_was_cut_is_repeated_once(client, gateway, answers, fault):
 
 
 @pytest.mark.parametrize("fault", ["stays_silent", "stops_halfway"])
-def test_a_read_that_is_not_answered_in_time_is_not_repeated(hasty, gateway, answers, fault):
-    gateway.answers = [getattr(answers, fault)]
+def test_a_read_that_is_not_answered_in_time_is_repeated_once(hasty, gateway, answers, fault):
+    gateway.answers = [getattr(answers, fault), answers.ok(answers.payment())]
+    assert hasty.payments.find("imp_1").imp_uid == "imp_1"
+    gateway.answers = [getattr(answers, fault)] * 2
     with pytest.raises(GatewayTimeout):
         hasty.payments.find("imp_1")
+    assert len(gateway.calls) == 4
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+def test_a_read_is_repeated_after_the_time_that_the_gateway_asks_for(client, gateway, answers, status):
+    gateway.answers = [answers.says(status, HTML, Retry_After="1"), answers.ok(answers.payment())]
+    began = time.monotonic()
+    client.payments.find("imp_1")
+    assert 1 <= time.monotonic() - began < 2
+
+
+def test_the_time_to_wait_may_be_a_moment(client, gateway, answers):
+    in_an_hour = format_datetime(datetime.now(timezone.utc) + timedelta(hours=1), usegmt=True)
+    gateway.answers = [answers.says(429, HTML, Retry_After=in_an_hour)]
+    with pytest.raises(RateLimited) as caught:
+        client.payments.find("imp_1")
+    assert 3500 < caught.value.retry_after <= 3600
+
+
+@pytest.mark.parametrize("header", ["soon", "", "-1", "١", "Tue, 99 Nov"])
+def test_an_unreadable_time_to_wait_is_no_time(client, gateway, answers, header):
+    gateway.answers = [
+        answers.says(503, HTML, Retry_After=header.encode().decode("latin-1")),
+        answers.ok(answers.payment()),
+    ]
+    assert client.payments.find("imp_1").imp_uid == "imp_1"
+
+
+def test_a_call_that_would_take_too_long_is_not_repeated(client, gateway, answers):
+    gateway.answers = [answers.says(429, HTML, Retry_After="3600")]
+    with pytest.raises(RateLimited) as caught:
+        client.payments.find("imp_1")
+    assert (caught.value.retry_after, len(gateway.calls)) == (3600, 1)
+
+
+def test_repeated_attempts_end_within_the_time_of_the_call(make_client, gateway, answers, monkeypatch):
+    monkeypatch.setattr("django_iamport.client.repeats.LONGEST", 0.4)
+    client = make_client(timeout=(2, 0.2))
+    client.get_token()
+    gateway.answers = [answers.stays_silent] * 2
+    began = time.monotonic()
+    with pytest.raises(GatewayTimeout):
+        client.payments.find("imp_1")
+    assert time.monotonic() - began < 0.6
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+def test_a_write_is_not_repeated_whatever_the_answer_asks_for(client, gateway, answers, write, status):
+    gateway.answers = [answers.says(status, HTML, Retry_After="0")]
+    with pytest.raises((RateLimited, OutcomeUnknown)):
+        write(client)
     assert len(gateway.calls) == 1
 
 

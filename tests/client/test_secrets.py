@@ -136,7 +136,7 @@ def test_the_log_has_method_path_status_and_time(client, gateway, answers, caplo
         "GET /payments/imp%201%0A%EC%A3%BC%EB%AC%B8 200",
         "POST /payments/cancel not",
     ]
-    assert all(word[-1] == "ms" for word in words)
+    assert all(word[-1] == "ms" and word[-4:-2] == ["attempt", "1"] for word in words)
     assert_nothing_private(caplog.text)
 
 

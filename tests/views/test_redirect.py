@@ -113,7 +113,9 @@ def test_what_the_address_says_of_success_decides_nothing(begun, iamport_sandbox
     assert state(Client().get(address(begun, iamport_sandbox.pay(begun), **truth))) == "paid"
 
 
-@pytest.mark.parametrize("fault", [{"status": 500}, {"timeout": True}, {"html": True}])
+@pytest.mark.parametrize(
+    "fault", [{"status": 500}, {"timeout": True, "times": 2}, {"html": True, "times": 2}]
+)
 def test_where_the_gateway_is_down_the_payment_is_shown_as_pending_and_taken_in_later(
     begun, iamport_sandbox, fault
 ):

@@ -161,7 +161,13 @@ def test_an_account_and_its_deposit_arrive_by_webhooks_alone(attempt, iamport_sa
 
 @pytest.mark.parametrize(
     "fault",
-    [{"status": 500}, {"html": True}, {"timeout": True}, {"status": 401, "times": 2}, {"body": "[]"}],
+    [
+        {"status": 500},
+        {"html": True, "times": 2},
+        {"timeout": True, "times": 2},
+        {"status": 401, "times": 2},
+        {"body": "[]"},
+    ],
 )
 def test_where_the_gateway_is_down_a_retry_is_asked_for_and_sync_takes_it_up(attempt, iamport_sandbox, fault):
     body = {"imp_uid": iamport_sandbox.pay(attempt), "merchant_uid": attempt.merchant_uid}
