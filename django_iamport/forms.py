@@ -14,17 +14,17 @@ from django_iamport.refund_account import RefundAccount, banks
 class RefundAccountForm(forms.Form):
     """Where a deposit is returned to; `pg_provider` decides which banks there are."""
 
-    bank = forms.ChoiceField(label=_("bank"))
+    bank = forms.ChoiceField(label=_("Bank"))
     account = forms.CharField(
-        label=_("account number"),
+        label=_("Account"),
         max_length=40,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
     holder = forms.CharField(
-        label=_("account holder"), max_length=30, widget=forms.TextInput(attrs={"autocomplete": "name"})
+        label=_("Account holder"), max_length=30, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
     tel = forms.CharField(
-        label=_("telephone"),
+        label=_("Telephone"),
         max_length=20,
         required=False,
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"}),
