@@ -38,7 +38,7 @@ def _routes(*rows: tuple[str, str, str, Operation]) -> tuple[Route, ...]:
 
 def _not_contracted(prefix: str, method: str, *paths: str) -> tuple[tuple[str, str, str, Operation], ...]:
     """Operations of services that the sandbox's account has no contract for."""
-    return tuple((prefix, method, f"{path}", account.not_contracted) for path in paths)
+    return tuple((prefix, method, path, account.not_contracted) for path in paths)
 
 
 KEYS = "/subscribe/customers"

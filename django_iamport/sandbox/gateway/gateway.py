@@ -1,7 +1,7 @@
 """One account at the gateway: everything that can happen to its payments."""
 
 import hmac
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -194,7 +194,7 @@ class Gateway(Ledger):
             raise unknown_payment()
         return documents.told(row)
 
-    def several(self, imp_uids: Iterable[str], merchant_uids: Iterable[str]) -> list[Document]:
+    def several(self, imp_uids: Collection[str], merchant_uids: Collection[str]) -> list[Document]:
         """Those that are known; of each `merchant_uid` the one that began last."""
         return [documents.told(row) for row in lookups.several(self.store, imp_uids, merchant_uids)]
 

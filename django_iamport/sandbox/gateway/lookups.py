@@ -1,6 +1,6 @@
 """Payments found again: by `merchant_uid`, status and window of time."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from ..stores import Row, Span, Store
@@ -42,11 +42,11 @@ class Lookup:
         return {name: value for name, value in names.items() if value is not None}
 
 
-def several(store: Store, imp_uids: Iterable[str], merchant_uids: Iterable[str]) -> list[Row]:
+def several(store: Store, imp_uids: Collection[str], merchant_uids: Collection[str]) -> list[Row]:
     """Those that are known, in the order of the ids; of each `merchant_uid` the one that began last."""
-    wanted = list(merchant_uids)
-    found = [store.get("payment", imp_uid) for imp_uid in imp_uids]
+    by_imp_uid = {row["imp_uid"]: row for row in store.find("payment", imp_uid=imp_uids)}
     newest: dict[str, Row] = {}
-    for row in store.find("payment", merchant_uid=wanted) if wanted else ():
+    for row in store.find("payment", merchant_uid=merchant_uids):
         newest.setdefault(row["merchant_uid"], row)
-    return [row for row in (*found, *map(newest.get, wanted)) if row is not None]
+    found = [*map(by_imp_uid.get, imp_uids), *map(newest.get, merchant_uids)]
+    return [row for row in found if row is not None]

@@ -118,7 +118,7 @@ def run(ledger: Ledger, row: Row) -> None:
 def told(store: Store, rows: Sequence[Row]) -> list[dict[str, Any]]:
     """With the status and the reason of the payment as it is today."""
     imp_uids = [row["imp_uid"] for row in rows if row["imp_uid"]]
-    paid = store.find("payment", imp_uid=imp_uids) if imp_uids else []
+    paid = store.find("payment", imp_uid=imp_uids)
     payments = {payment["imp_uid"]: payment for payment in paid}
     return [_told(row, payments.get(row["imp_uid"])) for row in rows]
 
