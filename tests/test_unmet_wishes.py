@@ -148,7 +148,7 @@ def test_an_account_that_the_bank_refuses_is_kept_for_a_day_of_tries_and_then_as
 
 
 def test_an_account_given_while_the_gateway_is_down_is_used_at_the_next_run(deposited, iamport_sandbox):
-    iamport_sandbox.fail_next("find", timeout=True)
+    iamport_sandbox.fail_next("find", times=2, timeout=True)
     with pytest.raises(exceptions.GatewayError):
         deposited.retry_refund(refund_account=ACCOUNT)
 

@@ -69,12 +69,17 @@ class Transport:
         """The parsed answer, or a GatewayError; repeated as `repeats` says."""
         self._leave_the_parents_connections()
         attempts = Attempts()
+        first: Exception | None = None
         while True:
             try:
                 answer = self._send_once(request, token, attempts)
             except (OSError, urllib3.exceptions.HTTPError) as err:  # OSError: every error of requests is one
+                first = first or err
                 if not attempts.another(pause_after_error(request, err)):
-                    raise _failure(request, err) from err
+                    # Of a write only the last attempt may have arrived; of a read the first one tells most,
+                    # a repeated one may have failed for want of time.
+                    told = err if request.operation.writes else first
+                    raise _failure(request, told) from told
             else:
                 if not attempts.another(pause_after_answer(request, answer)):
                     return _read(request, answer)

@@ -277,6 +277,34 @@ def test_what_never_left_is_repeated_once_and_then_surely_not_done(make_client, 
     assert (len(gateway.calls), adapter.failures) == (1, 0)
 
 
+class Failing(HTTPAdapter):
+    """Each request fails with the next of these errors."""
+
+    def __init__(self, *errors):
+        super().__init__()
+        self.errors = list(errors)
+
+    def send(self, request, *args, **kwargs):
+        raise self.errors.pop(0)
+
+
+@pytest.mark.parametrize(
+    ("call", "errors", "told"),
+    [
+        ("find", (requests.ReadTimeout(), requests.ConnectTimeout()), GatewayTimeout),
+        ("cancel", (requests.ConnectTimeout(), requests.ReadTimeout()), OutcomeUnknown),
+        ("cancel", (requests.ConnectTimeout(), requests.ConnectTimeout()), ConnectionFailed),
+    ],
+)
+def test_of_two_failures_the_one_that_matters_is_told(make_client, call, errors, told):
+    session = requests.Session()
+    client = make_client(session=session)
+    client.get_token()
+    session.mount("http://", Failing(*errors))
+    with pytest.raises(told):
+        (READS | WRITES)[call](client)
+
+
 def test_a_port_where_nobody_listens_is_a_failed_connection_for_a_write_too(make_client, gateway):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -216,7 +216,7 @@ def test_the_gateway_is_asked_before_an_order_is_given_up(attempt, order, iampor
 
 
 def test_a_gateway_that_is_down_gives_nothing_up(attempt, order, iamport_sandbox):
-    iamport_sandbox.fail_next("find_all", timeout=True)
+    iamport_sandbox.fail_next("find_all", times=2, timeout=True)
 
     with pytest.raises(GatewayError):
         OrderTransaction.objects.give_up(order)
