@@ -1,6 +1,7 @@
 import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +13,16 @@ from tests.shop.models import Order, OrderTransaction
 
 if TYPE_CHECKING:
     from tests.contract.every_answer import EveryAnswer
+
+
+TESTS = Path(__file__).parent
+CLIENT_OR_SANDBOX = tuple(TESTS / folder for folder in ("client", "sandbox", "testing"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if any(item.path.is_relative_to(folder) for folder in CLIENT_OR_SANDBOX):
+            item.add_marker("client_or_sandbox")
 
 
 @pytest.fixture(scope="session")
