@@ -136,6 +136,7 @@ class Request(Generic[T]):
         """An error of that kind that knows which call it was."""
         named = {name: value for name, value in (self.body or {}).items() if name in IDS}
         ids = {name: value for name, value in {**named, **self.ids}.items() if isinstance(value, str)}
+        ids.pop("status", None)  # of payments, a word in the path of lists; an error's is HTTP's
         return kind(problem, operation=self.operation.name, status=status, **ids, **more)
 
 

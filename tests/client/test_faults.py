@@ -364,3 +364,10 @@ def test_a_wrong_type_where_it_matters_is_unexpected(client, gateway, answers, c
     with pytest.raises(UnexpectedAnswer) as caught:
         client.payments.find("imp_1")
     assert next(iter(change)) in str(caught.value)
+
+
+def test_a_list_by_status_that_fails_tells_the_status_of_http(client, gateway, answers):
+    gateway.answers = [answers.says(400, {"code": -1, "message": "no such page", "response": None})]
+    with pytest.raises(Refused) as caught:
+        client.payments.by_status_page("paid", page=9)
+    assert caught.value.status == 400
