@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -139,6 +140,12 @@ SETTINGS: tuple[tuple[str, str, Callable[[Any], bool], str], ...] = (
         "IAMPORT_AUTO_CANCEL",
         _is_auto_cancel,
         "A tuple of reasons: " + ", ".join(conf.DEFAULTS["IAMPORT_AUTO_CANCEL"]) + ".",
+    ),
+    (
+        "E029",
+        "IAMPORT_GIVE_UP_AFTER",
+        _or_none(lambda v: isinstance(v, timedelta) and v > timedelta(0)),
+        "A timedelta, or leave it out: no order is given up then.",
     ),
     (
         "E018",

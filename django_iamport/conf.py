@@ -28,6 +28,7 @@ DEFAULTS: Mapping[str, Any] = {
     "IAMPORT_WEBHOOK_QUEUE": None,
     "IAMPORT_SANDBOX_ALLOWED": False,
     "IAMPORT_AUTO_CANCEL": ("forged", "duplicate", "order_changed", "order_closed"),
+    "IAMPORT_GIVE_UP_AFTER": None,
     "IAMPORT_REQUEST_PAY": {},
 }
 

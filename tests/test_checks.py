@@ -1,5 +1,7 @@
 """Each system check speaks where a value is missing or wrong, says what to do, and is silent otherwise."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.checks import Error, run_checks
 from django.core.checks import Warning as CheckWarning
@@ -28,6 +30,7 @@ RIGHT = {
     "IAMPORT_TEST_MODE": [True, False],
     "IAMPORT_SEND_NOTICE_URL": [True, False],
     "IAMPORT_SEND_CONFIRM_URL": [True, False],
+    "IAMPORT_GIVE_UP_AFTER": [None, timedelta(days=2)],
     "IAMPORT_WEBHOOK_QUEUE": [None, "django_iamport.tasks.queue_in_celery"],
     "IAMPORT_SANDBOX_ALLOWED": [False],
     "IAMPORT_AUTO_CANCEL": [(), ("forged",), ["forged", "duplicate"], {"order_closed"}],
@@ -50,6 +53,7 @@ WRONG = {
     "IAMPORT_TEST_MODE": [None, "False", 1],
     "IAMPORT_SEND_NOTICE_URL": [None, "yes", 0],
     "IAMPORT_SEND_CONFIRM_URL": [None, "yes", 0],
+    "IAMPORT_GIVE_UP_AFTER": [0, 3600, timedelta(0), timedelta(days=-1), "1d"],
     "IAMPORT_WEBHOOK_QUEUE": ["celery", "django_iamport.tasks", "django_iamport.tasks.nothing", 5, True],
     "IAMPORT_SANDBOX_ALLOWED": [None, "no"],
     "IAMPORT_AUTO_CANCEL": ["forged", ("sold_out",), None, True, {"forged": 1}, (1,)],

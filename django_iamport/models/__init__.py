@@ -5,6 +5,7 @@ from django_iamport.models.transaction import AbstractTransaction
 from django_iamport.records.cancellation import Cancellation
 from django_iamport.records.history import History
 from django_iamport.records.refund import Refund
+from django_iamport.records.sync_cursor import SyncCursor
 
 __all__ = [
     "AbstractOrder",
@@ -14,4 +15,5 @@ __all__ = [
     "History",
     "PayableMixin",
     "Refund",
+    "SyncCursor",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +68,14 @@ class PayableMixin(models.Model):
 
         Does nothing by default; `accepts_payment` has to know by itself then.
         """
+
+    @classmethod
+    def unpaid_since(cls, moment: datetime) -> models.QuerySet[Any] | None:
+        """The orders that wait for their payment since that moment or longer, for `IAMPORT_GIVE_UP_AFTER`.
+
+        None by default: no order is given up by time.
+        """
+        return None
 
     def payment_received(self, transaction: AbstractTransaction) -> None:
         """Called in the step that makes the transaction paid, under the lock, before `payment_paid` is sent."""
@@ -136,6 +145,10 @@ class AbstractOrder(LoadedColumns, PayableMixin):
             stored.status, stored.checkout_key = self.STATUS.closed, None
             stored.save(using=using, update_fields=["status", "checkout_key", "modified"])
         self.refresh_from_db(using=using, fields=["status", "checkout_key", "modified"])
+
+    @classmethod
+    def unpaid_since(cls, moment: datetime) -> models.QuerySet[Any] | None:
+        return cls._base_manager.filter(status=cls.STATUS.ready, created__lte=moment)
 
     def payment_received(self, transaction: AbstractTransaction) -> None:
         self.status = self.STATUS.paid

@@ -1,36 +1,147 @@
 from __future__ import annotations
 
-from argparse import ArgumentParser
-from datetime import timedelta
+import json
+import signal
+from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
 from django_iamport import reconcile
+from django_iamport.verification import KST
+
+
+def a_moment(text: str) -> datetime:
+    """A date or a moment; Korea's, unless it names another time zone."""
+    try:
+        day = parse_date(text)
+        moment = datetime.combine(day, time()) if day else parse_datetime(text)
+    except ValueError:
+        moment = None
+    if moment is None:
+        raise ArgumentTypeError("a date or a moment such as 2026-11-24 or 2026-11-24T09:00")
+    return moment if moment.tzinfo else moment.replace(tzinfo=KST)
+
+
+def some_days(text: str) -> timedelta:
+    if not text.isdecimal() or not 1 <= int(text) <= 3650:
+        raise ArgumentTypeError("a number of days, 1 or more")
+    return timedelta(days=int(text))
 
 
 class Command(BaseCommand):
-    help = "Asks the gateway about open attempts and unfinished refunds, and takes the answers in."
+    help = (
+        "Compares the shop with the gateway: takes in what nobody told of, goes on with refunds, and lists what "
+        "differs. Ends with 0 (clean), 3 (left for the next run), 4 (somebody has to look) or 5 (stopped)."
+    )
+
+    stopped_by_signal = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--days", type=int, default=30, help="how old an open attempt may be (default: 30)"
+            "--max-age",
+            type=some_days,
+            default=timedelta(days=30),
+            metavar="DAYS",
+            help="how old an open attempt without news may be (default: 30)",
         )
+        parser.add_argument(
+            "--since",
+            type=a_moment,
+            help="list the gateway's payments since this moment, in Korean time (default: since the last run)",
+        )
+        parser.add_argument(
+            "--dry-run", action="store_true", help="ask, tell what would change, store nothing"
+        )
+        parser.add_argument("--json", action="store_true", help="print the report as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        def say(line: str) -> None:
-            if options["verbosity"] > 1:
-                self.stdout.write(line)
+        with self._ending_cleanly():
+            report = reconcile.sync(
+                max_age=options["max_age"],
+                since=options["since"],
+                dry_run=options["dry_run"],
+                say=self._say(options["verbosity"] > 1 and not options["json"]),
+                find=self._find,
+                progress=self._progress(not options["json"] and options["verbosity"] > 0),
+                must_stop=lambda: self.stopped_by_signal,
+            )
+        self._clear_line()
+        if options["json"]:
+            self.stdout.write(json.dumps(report.as_dict(), indent=2))
+        else:
+            self._tell(report)
+        if not report.is_clean:
+            raise CommandError(self._outcome(report), returncode=report.exit_code)
 
-        report = reconcile.sync(max_age=timedelta(days=options["days"]), say=say)
-        for status, count in sorted(report.statuses.items()):
+    @contextmanager
+    def _ending_cleanly(self) -> Iterator[None]:
+        """On SIGTERM the row in hand is finished. Elsewhere than in the main thread nobody can listen."""
+
+        def stop(number: int, frame: Any) -> None:
+            self.stopped_by_signal = True
+
+        try:
+            before = signal.signal(signal.SIGTERM, stop)
+        except ValueError:
+            yield
+            return
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGTERM, before)
+
+    # What is told.
+
+    def _say(self, is_asked_for: bool) -> Any:
+        return self._line if is_asked_for else lambda line: None
+
+    def _line(self, text: str) -> None:
+        self._clear_line()
+        self.stdout.write(text)
+
+    def _find(self, merchant_uid: str, code: str) -> None:
+        self._clear_line()
+        self.stderr.write(f"{merchant_uid}: {code}")
+
+    def _progress(self, is_asked_for: bool) -> Any:
+        self._is_drawn = False
+        if not is_asked_for or not self.stdout.isatty():
+            return lambda report: None
+        return self._draw
+
+    def _draw(self, report: reconcile.Report) -> None:
+        changed = sum(report.changed.values())
+        counts = {"listed": report.listed, "asked": report.asked, "changed": changed}
+        self.stdout.write(
+            "\r" + _("%(listed)d listed, %(asked)d asked about, %(changed)d changed") % counts, ending=""
+        )
+        self.stdout.flush()
+        self._is_drawn = True
+
+    def _clear_line(self) -> None:
+        if self._is_drawn:
+            self.stdout.write("\r\033[K", ending="")
+            self._is_drawn = False
+
+    def _tell(self, report: reconcile.Report) -> None:
+        for status, count in sorted(report.changed.items()):
             self.stdout.write(f"{status}: {count}")
         for status, count in sorted(report.refunds.items()):
             self.stdout.write(f"refund {status}: {count}")
+        if report.given_up:
+            self.stdout.write(_("orders given up: %d") % report.given_up)
         if report.foreign:
             self.stdout.write(_("not ours (other prefix): %d") % report.foreign)
-        for merchant_uid, code in report.unfinished:
-            self.stderr.write(f"{merchant_uid}: {code}")
-        if not report.is_clean:
-            raise CommandError(_("%d left for the next run or an operator") % len(report.unfinished))
+        if report.foreign_payments:
+            self.stdout.write(_("payments of others in the lists: %d") % report.foreign_payments)
+
+    def _outcome(self, report: reconcile.Report) -> str:
+        if report.exit_code == reconcile.STOPPED:
+            return _("stopped; the next run goes on from here")
+        return _("%d left for the next run or an operator") % sum(report.codes.values())

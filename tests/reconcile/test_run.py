@@ -10,6 +10,7 @@ from django.utils import timezone
 from django_iamport import reconcile, signals
 from django_iamport.exceptions import IamportError
 from django_iamport.models import Refund
+from django_iamport.sandbox import faults
 from tests.shop.models import Order, OrderTransaction
 
 
@@ -18,9 +19,9 @@ class Run:
         out, err = StringIO(), StringIO()
         try:
             call_command("iamport_sync", *arguments, stdout=out, stderr=err)
-            self.failed = ""
+            self.failed, self.code = "", 0
         except CommandError as error:
-            self.failed = str(error)
+            self.failed, self.code = str(error), error.returncode
         self.out, self.err = out.getvalue().splitlines(), err.getvalue().splitlines()
 
 
@@ -41,12 +42,12 @@ def age(attempt, **span):
     OrderTransaction._base_manager.filter(pk=attempt.pk).update(created=timezone.now() - timedelta(**span))
 
 
-def test_with_nothing_open_it_calls_nobody(attempt, iamport_sandbox, confirm):
+def test_with_nothing_open_it_reads_three_lists_and_looks_up_nothing(attempt, iamport_sandbox, confirm):
     confirm(attempt, iamport_sandbox.pay(attempt))
     iamport_sandbox.reset_calls()
     run = Run()
     assert (run.out, run.err, run.failed) == ([], [], "")
-    assert iamport_sandbox.calls == []
+    assert iamport_sandbox.calls == [f"GET /payments/status/{word}" for word in ("all", "paid", "cancelled")]
 
 
 def test_a_payment_that_nobody_told_of_is_taken_in(attempt, iamport_sandbox):
@@ -60,7 +61,7 @@ def test_it_counts_what_it_found(begin, iamport_sandbox):
     for happen in (iamport_sandbox.pay, iamport_sandbox.decline, iamport_sandbox.issue_account):
         happen(begin())
     begin()
-    assert Run().out == ["failed: 1", "paid: 1", "ready: 2"]
+    assert Run().out == ["failed: 1", "paid: 1", "ready: 1"]
 
 
 def test_what_a_503_left_is_asked_first_and_however_old(begin, iamport_sandbox, confirm):
@@ -71,18 +72,20 @@ def test_what_a_503_left_is_asked_first_and_however_old(begin, iamport_sandbox, 
         confirm(first, imp_uid)
     age(first, days=400)
     iamport_sandbox.reset_calls()
-    assert Run().out == ["paid: 1", "ready: 1"]
-    paths = [call for call in iamport_sandbox.calls if "findAll" in call]
-    assert paths[0].endswith(first.merchant_uid)
-    assert paths[-1].endswith(late.merchant_uid)
+    iamport_sandbox.pay(late)
+    assert Run().out == ["paid: 2"]
+    assert iamport_sandbox.calls[1].endswith(f"/findAll/{first.merchant_uid}")
+    assert {status_of(first), status_of(late)} == {"paid"}
 
 
 @pytest.mark.parametrize(("days", "asked"), [(None, True), (2, False)])
-def test_an_open_attempt_without_news_is_asked_about_for_a_while(attempt, iamport_sandbox, days, asked):
-    age(attempt, days=10)
-    iamport_sandbox.pay(attempt)
-    Run(*([f"--days={days}"] if days else []))
-    assert (status_of(attempt) == "paid") is asked
+def test_an_open_attempt_without_news_is_asked_about_for_a_while(begin, iamport_sandbox, days, asked):
+    old = begin()
+    age(old, days=10)
+    Run()
+    iamport_sandbox.reset_calls()
+    Run(*([f"--max-age={days}"] if days else []))
+    assert ("GET /payments" in iamport_sandbox.calls) is asked
 
 
 def test_a_late_approval_that_nobody_told_of_is_taken_in(attempt, iamport_sandbox, confirm):
@@ -111,17 +114,39 @@ def test_a_waiting_account_is_asked_about_however_old(attempt, iamport_sandbox, 
     assert status_of(attempt) == "paid"
 
 
-def test_a_gateway_that_is_down_is_told_and_the_next_run_goes_on(begin, iamport_sandbox):
+def test_a_lookup_that_fails_is_told_and_the_others_and_the_next_run_go_on(begin, iamport_sandbox):
     attempts = [begin() for _ in range(2)]
     for attempt in attempts:
         iamport_sandbox.pay(attempt)
-    iamport_sandbox.fail_next("find_all", status=500)
+    iamport_sandbox.fail_next("find", status=500)
     run = Run()
     assert [line.split(": ")[0] for line in run.err] == [attempts[0].merchant_uid]
     assert run.out == ["paid: 1"]
-    assert run.failed == "1 left for the next run or an operator"
+    assert (run.failed, run.code) == ("1 left for the next run or an operator", 3)
     assert Run().failed == ""
     assert {status_of(attempt) for attempt in attempts} == {"paid"}
+
+
+def test_lists_that_can_t_be_read_are_told_and_attempts_are_looked_up(attempt, iamport_sandbox):
+    iamport_sandbox.pay(attempt)
+    iamport_sandbox.fail_next("list", status=500)
+    run = Run()
+    assert (run.out, run.err) == (["paid: 1"], ["payments: gateway_unexpected_answer"])
+    assert run.code == 3
+    assert Run().code == 0
+
+
+def test_a_gateway_that_is_down_is_asked_once_for_each_part_and_the_next_run_goes_on(begin, iamport_sandbox):
+    attempts = [begin() for _ in range(3)]
+    for attempt in attempts:
+        iamport_sandbox.pay(attempt)
+    for operation in ("list", "find_many"):
+        iamport_sandbox.fail_next(operation, disconnect=True, times=9)
+    run = Run()
+    assert run.code == 3
+    assert run.err == ["payments: gateway_unreachable", "open shop.ordertransaction: gateway_unreachable"]
+    faults.disarm(iamport_sandbox.gateway.store)
+    assert Run().out == ["paid: 3"]
 
 
 def test_a_receiver_that_fails_is_listed_and_the_others_go_on(begin, iamport_sandbox, receive):
@@ -170,7 +195,7 @@ def test_attempts_of_another_prefix_are_counted_and_not_touched(begin, iamport_s
     iamport_sandbox.pay(ours)
     iamport_sandbox.reset_calls()
     run = Run()
-    assert run.out == ["paid: 1", "not ours (other prefix): 1"]
+    assert run.out == ["paid: 1", "payments of others in the lists: 1"]
     assert run.failed == ""
     assert not any(staging.merchant_uid in call or imp_uid in call for call in iamport_sandbox.calls)
     assert status_of(staging) == "ready"
@@ -221,7 +246,8 @@ class TestRefunds:
         Refund.objects.update(status=left)
         iamport_sandbox.reset_calls()
         run = Run()
-        assert (run.out, run.failed) == (["refund done: 1"], "")
+        assert (run.out, run.failed) == (["cancelled: 1"], "")
+        assert Refund.objects.get().status == "done"
         assert self.calls_to_cancel(iamport_sandbox) == 0
         assert len(iamport_sandbox.payment(imp_uid)["cancel_history"]) == 1
 
@@ -259,7 +285,8 @@ class TestRefunds:
         settings.IAMPORT_MERCHANT_UID_PREFIX = "live"
         iamport_sandbox.reset_calls()
         assert "not ours (other prefix): 1" in Run().out
-        assert iamport_sandbox.calls == []
+        assert not any(imp_uid in call for call in iamport_sandbox.calls)
+        assert self.calls_to_cancel(iamport_sandbox) == 0
         assert iamport_sandbox.payment(imp_uid)["cancel_amount"] == 0
 
     def test_one_that_fails_does_not_stop_the_next(self, begin, iamport_sandbox, confirm):
@@ -267,8 +294,9 @@ class TestRefunds:
         for _ in range(2):
             attempt = begin()
             imp_uids.append(iamport_sandbox.pay(attempt, amount=100))
-            iamport_sandbox.fail_next("cancel", timeout=True, after=True)
+            iamport_sandbox.fail_next("cancel", disconnect=True)
             confirm(attempt, imp_uids[-1])
+        Refund.objects.update(sent_at=None)
         iamport_sandbox.fail_next("find", status=500)
         run = Run()
         assert "refund done: 1" in run.out
@@ -301,5 +329,5 @@ def test_it_can_be_called_from_a_job(attempt, iamport_sandbox):
     lines = []
     report = reconcile.sync(max_age=timedelta(days=1), say=lines.append)
     assert report.is_clean
-    assert report.statuses == {"paid": 1}
+    assert report.changed == {"paid": 1}
     assert lines == [f"{attempt.merchant_uid}: paid"]

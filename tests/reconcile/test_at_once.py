@@ -1,0 +1,83 @@
+"""Two runs at once, in real threads on real connections: they share the work, and do nothing twice."""
+
+import contextlib
+import threading
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from django_iamport import reconcile
+from django_iamport.exceptions import IamportError
+from django_iamport.models import Refund, SyncCursor
+from django_iamport.reconcile import shop_side
+from django_iamport.records import sync_cursor
+from tests.shop.models import OrderTransaction
+from tests.test_concurrency import at_once, real_connections
+
+__all__ = ["real_connections"]
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def sync(**options):
+    return reconcile.sync(**{"max_age": timedelta(days=30), "say": lambda line: None, **options})
+
+
+@pytest.fixture
+def begin(make_order, iamport_sandbox):
+    return lambda **fields: OrderTransaction.objects.create_new(make_order(**fields))
+
+
+@pytest.fixture
+def unlisted(monkeypatch, db):
+    """Another process reads the lists: all attempts are looked up, three at a time."""
+    SyncCursor.objects.create(part="payments", leased_until=timezone.now() + timedelta(hours=1))
+    monkeypatch.setattr(shop_side, "BATCH", 3)
+
+
+def test_two_runs_share_the_attempts(begin, iamport_sandbox, unlisted, heard):
+    for _ in range(12):
+        iamport_sandbox.pay(begin())
+    barrier = threading.Barrier(2, timeout=20)
+    waited = threading.local()
+
+    def progress(report):
+        # Neither is done before the other one has begun.
+        if report.asked == 1 and not getattr(waited, "once", False):
+            waited.once = True
+            barrier.wait()
+
+    iamport_sandbox.reset_calls()
+    reports = at_once(*[lambda: sync(progress=progress)] * 2)
+    assert [report.codes for report in reports] == [{}, {}]
+    assert all(report.changed["paid"] for report in reports)
+    assert sum((report.changed for report in reports), Counter()) == {"paid": 12}
+    assert heard.names == ["payment_paid"] * 12
+    lookups = [call for call in iamport_sandbox.calls if call.startswith("GET /payments/imp")]
+    assert len(lookups) == len(set(lookups)) == 12
+
+
+def test_two_runs_that_read_the_same_news_take_it_in_once(begin, iamport_sandbox, heard, monkeypatch):
+    for _ in range(6):
+        iamport_sandbox.pay(begin())
+    monkeypatch.setattr(sync_cursor, "lease", lambda part: True)
+    at_once(*[sync] * 2)
+    assert set(OrderTransaction.objects.values_list("status", flat=True)) == {"paid"}
+    assert heard.names == ["payment_paid"] * 6
+
+
+def test_two_runs_refund_once(begin, iamport_sandbox, confirm):
+    attempts = [begin() for _ in range(4)]
+    for attempt in attempts:
+        iamport_sandbox.fail_next("cancel", disconnect=True)
+        with contextlib.suppress(IamportError):
+            confirm(attempt, iamport_sandbox.pay(attempt, amount=100))
+    Refund.objects.update(status="wanted", sent_at=None)
+    iamport_sandbox.reset_calls()
+    at_once(*[sync] * 2)
+    sync()
+    assert iamport_sandbox.calls.count("POST /payments/cancel") == 4
+    assert set(Refund.objects.values_list("status", flat=True)) == {"done"}
+    assert set(OrderTransaction.objects.values_list("status", flat=True)) == {"cancelled"}
