@@ -12,23 +12,15 @@ from django.urls import reverse
 from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext_lazy
 
 from django_iamport import conf
 from django_iamport.amounts import amount_in_words
+from django_iamport.pay_methods import pay_method_in_words
 
 register = template.Library()
 
 # Parameters of request_pay that only change how the window looks; everything else comes from the server.
 SAFE_PARAMETERS = frozenset({"pay_method", "language", "digital", "popup", "app_scheme"})
-
-# The gateway's words for them; those of a wallet are names (kakaopay) and stay as they are.
-PAY_METHODS = {
-    "card": pgettext_lazy("payment method", "Credit card"),
-    "trans": pgettext_lazy("payment method", "Bank transfer"),
-    "vbank": pgettext_lazy("payment method", "Virtual account"),
-    "phone": pgettext_lazy("payment method", "Mobile phone"),
-}
 
 _COUNT = "_iamport_checkouts"
 
@@ -99,7 +91,7 @@ def iamport_amount(amount: Any, currency: str = "KRW") -> str:
 @register.filter
 def iamport_pay_method(pay_method: str) -> str:
     """`{{ transaction.pay_method|iamport_pay_method }}`: how it was paid, as a customer calls it."""
-    return str(PAY_METHODS.get(pay_method, pay_method))
+    return pay_method_in_words(pay_method)
 
 
 def _sdk(attribute: SafeString) -> SafeString:

@@ -50,6 +50,13 @@ def checkout_page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRe
     return with_policy
 
 
+def outside_transactions(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """The view with no transaction around it, whichever database a shop makes one of each request in."""
+    for alias in connections:
+        view = transaction.non_atomic_requests(alias)(view)
+    return view
+
+
 class CheckoutPageMixin(View):
     """The same for a class-based page."""
 
@@ -72,10 +79,7 @@ class IamportView(View):
         view = csrf_exempt(view) if cls.is_for_the_gateway else csrf_protect(view)
         if cls.is_for_the_gateway or cls.is_without_login:
             view = login_not_required(view)
-        # Of whichever database a shop makes a transaction of each request.
-        for alias in connections:
-            view = transaction.non_atomic_requests(alias)(view)
-        return view
+        return outside_transactions(view)
 
     def may_pay(self, order: Any) -> bool:
         """Who may pay an order: its owner, or the session that began it."""

@@ -17,7 +17,7 @@ from typing_extensions import assert_type
 
 from django_iamport import iamport, views
 from django_iamport.access import orders_of, paid_orders
-from django_iamport.admin import TransactionAdminMixin, TransactionInline
+from django_iamport.admin import OrderAdminMixin, TransactionAdminMixin, TransactionInline
 from django_iamport.client import Client
 from django_iamport.client.results import Payment, Prepared
 from django_iamport.exceptions import IamportError, RejectPayment
@@ -231,5 +231,11 @@ class Attempts(TransactionInline):
     model = OrderTransaction
 
 
-class TransactionAdmin(TransactionAdminMixin, admin.ModelAdmin[OrderTransaction]):  # type: ignore[misc]
+class TransactionAdmin(TransactionAdminMixin, admin.ModelAdmin[OrderTransaction]):
     list_display = (*TransactionAdminMixin.list_display, "note")
+
+
+class OrderAdmin(OrderAdminMixin, admin.ModelAdmin[Order]):
+    list_display = ("name", "shown_status", "shown_amount", "shown_pages")
+    inlines = (Attempts,)
+    export_fields = ("id", "buyer_name", "amount")

@@ -2,51 +2,14 @@
 
 import pytest
 from django.contrib import admin
-from django.contrib.auth.models import User
-from django.urls import path, reverse
+from django.urls import reverse
 
-from django_iamport.admin import RefundAdmin, TransactionAdminMixin, TransactionInline
 from django_iamport.columns import GATEWAY_COLUMNS
 from django_iamport.models import Refund
+from tests.admin.desk import change
 from tests.shop.models import Order, OrderTransaction
 
-pytestmark = pytest.mark.urls(__name__)
-
-site = admin.AdminSite()
-
-
-@admin.register(OrderTransaction, site=site)
-class OrderTransactionAdmin(TransactionAdminMixin, admin.ModelAdmin):
-    pass
-
-
-class Attempts(TransactionInline):
-    model = OrderTransaction
-
-
-@admin.register(Order, site=site)
-class OrderAdmin(admin.ModelAdmin):
-    inlines = (Attempts,)
-    readonly_fields = ("status",)
-
-
-site.register(Refund, RefundAdmin)
-urlpatterns = [path("admin/", site.urls)]
-
-
-@pytest.fixture
-def boss(client, db):
-    client.force_login(User.objects.create_superuser("boss"))
-    return client
-
-
-@pytest.fixture
-def paid(attempt, iamport_sandbox, confirm):
-    return confirm(attempt, iamport_sandbox.pay(attempt))
-
-
-def change(row):
-    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
+pytestmark = pytest.mark.urls("tests.admin.desk")
 
 
 def test_the_list_shows_and_finds_transactions(boss, paid):
@@ -123,7 +86,7 @@ def test_refunds_are_shown_and_left_alone(boss, attempt, iamport_sandbox, confir
     confirm(attempt, iamport_sandbox.pay(attempt, amount=100))
     refund = Refund.objects.get()
     text = boss.get(reverse("admin:django_iamport_refund_changelist")).content.decode()
-    assert "<strong>needs an operator</strong>" in text
+    assert '<span class="iamport-status iamport-bad">needs an operator</span>' in text
     page = boss.get(change(refund))
     assert page.status_code == 200
     assert "<b>취소" not in page.content.decode()

@@ -1,0 +1,183 @@
+"""What an operator does about one transaction: ask the gateway, return money, accept by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.utils.translation import gettext as _
+
+from django_iamport.admin.forms import AcceptForm, RefundForm
+from django_iamport.admin.pages import PagesMixin
+from django_iamport.admin.refusals import refusal_in_words
+from django_iamport.admin.statuses import status_badge, status_in_words
+from django_iamport.amounts import amount_in_words
+from django_iamport.exceptions import IamportError, NotAcceptable, OutcomeUnknown
+from django_iamport.forms import RefundAccountForm
+from django_iamport.models import AbstractTransaction, Refund
+from django_iamport.refunds import needs_account
+from django_iamport.verification import HOLDS_NOTHING
+
+
+class ButtonsMixin(PagesMixin):
+    """Views of their own, outside of any database transaction; each POST asks the gateway first."""
+
+    row_pages = ("sync", "refund", "accept")
+
+    def has_refund_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("django_iamport.refund_payments")
+
+    def has_accept_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("django_iamport.accept_payments")
+
+    def may_refund_now(self, request: HttpRequest, row: AbstractTransaction) -> bool:
+        return self.has_refund_permission(request, row) and is_refundable(row)
+
+    def may_accept_now(self, request: HttpRequest, row: AbstractTransaction) -> bool:
+        return self.has_accept_permission(request, row) and is_acceptable(row)
+
+    def sync_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        row = self.get_row(request, object_id)
+        try:
+            row.sync(source="admin", by=request.user.get_username())
+        except IamportError as error:
+            return self._back(request, row, messages.ERROR, refusal_in_words(error))
+        told = _("The gateway was asked: %(status)s.") % {"status": status_in_words(row)}
+        return self._back(request, row, messages.SUCCESS, told)
+
+    def refund_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        row = self.get_row(request, object_id)
+        if not self.has_refund_permission(request, row):
+            raise PermissionDenied
+        data = request.POST if request.method == "POST" else None
+        form = RefundForm(row, data)
+        account_form = None
+        if needs_account(row.pay_method, row.pg_provider, row.paid_at):
+            account_form = RefundAccountForm(data, pg_provider=row.pg_provider)
+        forms = [form] if account_form is None else [form, account_form]
+        # Sent twice, the second of the two finds the money gone: its key says that it is the same refund.
+        earlier = _refund_of(row, form["refund_key"].value()) if data else None
+        if earlier is not None:
+            return self._tell_outcome(request, row, earlier)
+        if not is_refundable(row):
+            nothing = _("Nothing of this payment can be refunded here.")
+            return self._back(request, row, messages.ERROR, nothing)
+        if data is not None and all([each.is_valid() for each in forms]):  # noqa: C419 - each shows its errors
+            answer = self._refund(request, row, form, account_form)
+            if answer is not None:
+                return answer
+        return self.show_page(
+            request,
+            "refund",
+            _("Refund"),
+            row,
+            badge=status_badge(row),
+            rest=amount_in_words(row.held_amount, row.paid_currency),
+            order_waits=row.pending_refund,
+            form=form,
+            account_form=account_form,
+        )
+
+    def _refund(
+        self,
+        request: HttpRequest,
+        row: AbstractTransaction,
+        form: RefundForm,
+        account_form: RefundAccountForm | None,
+    ) -> HttpResponse | None:
+        """The answer where it is decided; None where the form has to be shown again."""
+        wanted = form.cleaned_data
+        try:
+            refund = row.cancel(
+                wanted["amount"],
+                reason=wanted["reason"],
+                tax_free=wanted["tax_free"],
+                refund_account=account_form.get_account() if account_form else None,
+                by=request.user.get_username(),
+                checksum=wanted["checksum"],
+                refund_key=wanted["refund_key"],
+            )
+        except OutcomeUnknown as error:
+            return self._back(request, row, messages.WARNING, refusal_in_words(error))
+        except IamportError as error:
+            row.refresh_from_db()
+            if not is_refundable(row):
+                return self._back(request, row, messages.ERROR, refusal_in_words(error))
+            form.add_error(None, refusal_in_words(error))
+            form.ask_again(row)
+            return None
+        return self._tell_outcome(request, row, refund)
+
+    def _tell_outcome(self, request: HttpRequest, row: AbstractTransaction, refund: Refund) -> HttpResponse:
+        amount = {"amount": amount_in_words(refund.amount, refund.currency)}
+        if refund.status == "done":
+            return self._back(request, row, messages.SUCCESS, _("%(amount)s was returned.") % amount)
+        if refund.status == "refused":
+            return self._back(request, row, messages.ERROR, _("%(amount)s was not returned.") % amount)
+        under_way = _("The refund of %(amount)s is under way. Its outcome will stand here.") % amount
+        return self._back(request, row, messages.WARNING, under_way)
+
+    def accept_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        row = self.get_row(request, object_id)
+        if not self.has_accept_permission(request, row):
+            raise PermissionDenied
+        if not is_acceptable(row):
+            return self._tell_not_acceptable(request, row)
+        form = AcceptForm(request.POST if request.method == "POST" else None)
+        if form.is_bound and form.is_valid():
+            try:
+                row.accept(reason=form.cleaned_data["reason"], by=request.user.get_username())
+            except IamportError as error:
+                row.refresh_from_db()
+                if not is_acceptable(row):
+                    return self._tell_not_acceptable(request, row)
+                form.add_error(None, _why_not_accepted(row, error))
+            else:
+                accepted = _("The payment was accepted. The order is paid.")
+                return self._back(request, row, messages.SUCCESS, accepted)
+        return self.show_page(
+            request,
+            "accept",
+            _("Accept a rejected payment"),
+            row,
+            badge=status_badge(row),
+            held=amount_in_words(row.held_amount, row.paid_currency),
+            asked=amount_in_words(row.amount, row.currency),
+            form=form,
+        )
+
+    def _tell_not_acceptable(self, request: HttpRequest, row: AbstractTransaction) -> HttpResponse:
+        if row.status == "paid":
+            return self._back(request, row, messages.INFO, _("This payment is accepted already."))
+        return self._back(request, row, messages.ERROR, str(NotAcceptable().message))
+
+    def _back(
+        self, request: HttpRequest, row: AbstractTransaction, level: int, text: str
+    ) -> HttpResponseRedirect:
+        self.message_user(request, text, level)
+        return HttpResponseRedirect(self.page_url("change", row))
+
+
+def is_refundable(row: AbstractTransaction) -> bool:
+    """Whether money is held that could go back; `cancel()` decides."""
+    return row.status in ("paid", "rejected") and bool(row.imp_uid) and row.held_amount > 0
+
+
+def is_acceptable(row: AbstractTransaction) -> bool:
+    """Whether it is rejected and holds money; `accept()` decides."""
+    return row.status == "rejected" and row.held_amount > 0 and row.reject_reason not in HOLDS_NOTHING
+
+
+def _refund_of(row: AbstractTransaction, refund_key: Any) -> Refund | None:
+    return row.refunds.filter(refund_key=str(refund_key)).first() if refund_key else None
+
+
+def _why_not_accepted(row: AbstractTransaction, error: IamportError) -> str:
+    others = type(row)._base_manager.filter(paid_order_key=str(row.order.pk))
+    if isinstance(error, NotAcceptable) and others.exists():
+        return _("Another payment of this order is paid. Refund that one first.")
+    return refusal_in_words(error)

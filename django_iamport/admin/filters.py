@@ -1,0 +1,45 @@
+"""What an operator has to look after, and ways to pay in words, beside the list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from django_iamport.models import Refund
+from django_iamport.pay_methods import pay_method_in_words
+
+
+class AttentionFilter(admin.SimpleListFilter):
+    title = _("to look after")
+    parameter_name = "attention"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("operator", _("a refund needs an operator")),
+            ("unknown", _("a refund is under way")),
+            ("held", _("rejected, and money is held")),
+            ("backlog", _("news not taken in yet")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        refunds = Refund.objects.filter(merchant_uid=OuterRef("merchant_uid"))
+        conditions: dict[str | None, Any] = {
+            "operator": Exists(refunds.filter(status="needs_operator")),
+            "unknown": Exists(refunds.filter(status__in=Refund.OPEN)),
+            "held": Q(status="rejected", paid_amount__isnull=False),
+            "backlog": Q(backlog_since__isnull=False),
+        }
+        condition = conditions.get(self.value())
+        return queryset if condition is None else queryset.filter(condition)
+
+
+class PayMethodFilter(admin.AllValuesFieldListFilter):
+    """The ways to pay that occur, as people call them."""
+
+    def choices(self, changelist: Any) -> Any:
+        for choice in super().choices(changelist):
+            yield {**choice, "display": pay_method_in_words(str(choice["display"])) or "–"}

@@ -1,0 +1,83 @@
+"""What an operator fills in before money moves."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from django_iamport.models import AbstractTransaction
+from django_iamport.verification import KST, WITHOUT_DECIMALS
+
+REASON = forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"})
+
+
+class RefundForm(forms.Form):
+    """A sum, a reason, a one-time key, and the rest that the operator saw (docs/reliability.md, rule 24)."""
+
+    amount = forms.DecimalField(label=_("amount to return"), max_digits=14)
+    tax_free = forms.DecimalField(
+        label=_("of it tax-free"),
+        max_digits=14,
+        required=False,
+        help_text=_("Only where the purchase had a part without VAT."),
+    )
+    reason = forms.CharField(
+        label=_("reason"), max_length=200, widget=REASON, help_text=_("The payment company reads it, too.")
+    )
+    confirmed = forms.BooleanField(label=_("I want to return this money. It can't be taken back."))
+    refund_key = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    checksum = forms.DecimalField(max_digits=14, decimal_places=2, widget=forms.HiddenInput)
+
+    def __init__(self, transaction: AbstractTransaction, data: Any = None) -> None:
+        rest = _written(transaction.held_amount, transaction.paid_currency)
+        self._once = {"refund_key": secrets.token_urlsafe(24), "checksum": rest}
+        super().__init__(data, initial={"amount": rest, **self._once})
+        step = "1" if transaction.paid_currency in WITHOUT_DECIMALS else "0.01"
+        self.fields["amount"].widget.attrs.update({"min": step, "max": rest, "step": step})
+        self.fields["tax_free"].widget.attrs.update({"min": "0", "max": rest, "step": step})
+
+    def ask_again(self, transaction: AbstractTransaction) -> None:
+        """After a refusal: a new key, the rest as it is now, and another confirmation."""
+        kept = {name: value for name, value in self.data.items() if name != "confirmed"}
+        self.data = {**kept, **RefundForm(transaction)._once}
+
+
+class AcceptForm(forms.Form):
+    reason = forms.CharField(
+        label=_("reason"),
+        max_length=200,
+        widget=REASON,
+        help_text=_("It stays in the history, with your name."),
+    )
+    confirmed = forms.BooleanField(label=_("I want the shop to keep this money. The order becomes paid."))
+
+
+class PeriodForm(forms.Form):
+    """Days in Korean time, both included; the last month unless said otherwise."""
+
+    begin = forms.DateField(label=_("from"), widget=forms.DateInput(attrs={"type": "date"}))
+    end = forms.DateField(label=_("to and including"), widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, initial=dict(zip(("begin", "end"), last_month(), strict=True)))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("begin") and cleaned.get("end") and cleaned["begin"] > cleaned["end"]:
+            self.add_error("end", _("The end is before the beginning."))
+        return cleaned
+
+
+def last_month() -> tuple[date, date]:
+    end = timezone.now().astimezone(KST).date().replace(day=1) - timedelta(days=1)
+    return end.replace(day=1), end
+
+
+def _written(amount: Decimal, currency: str) -> str:
+    return f"{amount:.{0 if currency in WITHOUT_DECIMALS else 2}f}"

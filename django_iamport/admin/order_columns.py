@@ -1,0 +1,117 @@
+"""What pages and files show of an order, column by column."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django import forms
+from django.db.models import Model, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from django_iamport.admin.exports import kst_moment
+from django_iamport.pay_methods import pay_method_in_words
+
+# Keys of forms are nobody's business.
+LEFT_OUT = {"checkout_key"}
+BATCH = 500
+
+
+class Column(NamedTuple):
+    """`value` takes the order, which brings its `transactions` and `items` along."""
+
+    name: str
+    label: Any
+    value: Callable[[Any], Any]
+
+
+def columns_of(model: type[Model], names: Sequence[str] | None) -> list[Column]:
+    """The order's own columns (those of `names`), and how it was paid."""
+    fields = [field for field in model._meta.concrete_fields if field.name not in LEFT_OUT]
+    if names is not None:
+        fields = [model._meta.get_field(name) for name in names]  # type: ignore[misc]
+    columns = [Column(field.name, field.verbose_name, _reader(field.name)) for field in fields]
+    return [
+        *columns,
+        Column("pay_method", gettext_lazy("payment method"), _pay_method),
+        Column("refunded", gettext_lazy("amount refunded"), _refunded),
+        Column("merchant_uid", "merchant_uid", _merchant_uid),
+    ]
+
+
+def shown(column: Column, order: Any) -> Any:
+    """A value as a page shows it."""
+    value = column.value(order)
+    if isinstance(value, datetime):
+        return kst_moment(value)
+    return "–" if value in (None, "") else value
+
+
+def export_rows(
+    orders: QuerySet[Any], columns: Sequence[Column], *, by_line: bool
+) -> tuple[list[Any], Iterator[list[Any]]]:
+    """Heads and rows: one for each order, or one for each line of each order; read in batches."""
+    heads = [column.label for column in columns]
+    related = [field.name for field in orders.model._meta.concrete_fields if field.many_to_one]
+    orders = orders.select_related(*related) if related else orders
+    orders = orders.prefetch_related("transactions", *(["items"] if by_line else []))
+    if by_line:
+        heads += [_("product"), _("unit price"), _("quantity"), _("sum")]
+    return heads, _rows(orders, columns, by_line=by_line)
+
+
+def _rows(orders: QuerySet[Any], columns: Sequence[Column], *, by_line: bool) -> Iterator[list[Any]]:
+    for order in orders.iterator(chunk_size=BATCH):
+        row = [column.value(order) for column in columns]
+        if not by_line:
+            yield row
+            continue
+        for line in order.items.all():
+            yield [*row, line.name, line.price, line.quantity, line.get_total()]
+
+
+class ExportForm(forms.Form):
+    columns = forms.MultipleChoiceField(label=gettext_lazy("columns"), widget=forms.CheckboxSelectMultiple)
+    rows = forms.ChoiceField(
+        label=gettext_lazy("rows"),
+        choices=[
+            ("order", gettext_lazy("one for each order")),
+            ("line", gettext_lazy("one for each product of an order")),
+        ],
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, columns: Sequence[Column], *, has_lines: bool, data: Any = None) -> None:
+        names = [column.name for column in columns]
+        super().__init__(data, initial={"columns": names, "rows": "order"})
+        self.fields["columns"].choices = [(column.name, column.label) for column in columns]  # type: ignore[attr-defined]
+        if not has_lines:
+            self.fields["rows"].choices = self.fields["rows"].choices[:1]  # type: ignore[attr-defined]
+
+
+def _reader(name: str) -> Callable[[Any], Any]:
+    def read(order: Any) -> Any:
+        in_words = getattr(order, f"get_{name}_display", None)
+        value = in_words() if in_words else getattr(order, name)
+        return str(value) if isinstance(value, Model) else value
+
+    return read
+
+
+def _paid(order: Any) -> list[Any]:
+    return [row for row in order.transactions.all() if row.paid_at and not row.reject_reason]
+
+
+def _pay_method(order: Any) -> str:
+    return ", ".join(pay_method_in_words(row.pay_method) for row in _paid(order))
+
+
+def _refunded(order: Any) -> Any:
+    paid = _paid(order)
+    return sum(row.cancel_amount for row in paid) if paid else None
+
+
+def _merchant_uid(order: Any) -> str:
+    return ", ".join(row.merchant_uid for row in _paid(order))

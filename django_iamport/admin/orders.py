@@ -1,0 +1,149 @@
+"""A shop's orders: a page to read, a receipt to print, a file with chosen columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.utils.html import format_html
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from django_iamport.admin.exports import csv_response
+from django_iamport.admin.order_columns import Column, ExportForm, columns_of, export_rows, shown
+from django_iamport.admin.pages import PagesMixin
+from django_iamport.admin.statuses import badge, status_badge
+from django_iamport.amounts import amount_in_words
+from django_iamport.pay_methods import pay_method_in_words
+
+# Columns of AbstractOrder that decide about money, or say who bought.
+DECIDED = ("user", "name", "amount", "currency", "status", "paid_at", "created")
+
+
+class OrderAdminMixin(PagesMixin):
+    """`class OrderAdmin(OrderAdminMixin, admin.ModelAdmin)` (docs/admin.md)."""
+
+    change_list_template = "admin/django_iamport/order_list.html"
+    change_form_template = "admin/django_iamport/order_form.html"
+    row_pages = ("detail", "receipt")
+    list_pages = ("export",)
+    actions: Any = ("export_selected",)
+    # Names of the order's columns that pages and files show; all, unless said otherwise.
+    detail_fields: Sequence[str] | None = None
+    export_fields: Sequence[str] | None = None
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        own = super().get_readonly_fields(request, obj)
+        return list(dict.fromkeys([*own, *(name for name in DECIDED if self._has(name))]))
+
+    def _has(self, name: str) -> bool:
+        try:
+            return not self.opts.get_field(name).is_relation or name == "user"
+        except FieldDoesNotExist:
+            return False
+
+    # For a shop's list_display.
+
+    @admin.display(description=gettext_lazy("payment"))
+    def shown_status(self, order: Any) -> SafeString | str:
+        return badge(order.status, order.get_status_display()) if self._has("status") else "–"
+
+    @admin.display(description=gettext_lazy("amount"))
+    def shown_amount(self, order: Any) -> str:
+        return amount_in_words(order.get_payment_amount(), order.get_payment_currency())
+
+    @admin.display(description=gettext_lazy("pages"))
+    def shown_pages(self, order: Any) -> SafeString:
+        return format_html(
+            '<a href="{}">{}</a> · <a href="{}">{}</a>',
+            *(self.page_url("detail", order), _("Details")),
+            *(self.page_url("receipt", order), _("Receipt")),
+        )
+
+    # Pages of one order.
+
+    def detail_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._show(request, object_id, "order_detail", _("Order"))
+
+    def receipt_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The same for the customer: no numbers of the gateway, made to be printed."""
+        return self._show(request, object_id, "order_receipt", _("Receipt"))
+
+    def _show(self, request: HttpRequest, object_id: str, template: str, title: str) -> HttpResponse:
+        order = self.get_row(request, object_id)
+        currency = order.get_payment_currency()
+        columns = columns_of(self.model, self.detail_fields)
+        lines = order.items.all() if hasattr(order, "items") else []
+        attempts = list(order.transactions.order_by("created"))
+        return self.show_page(
+            request,
+            template,
+            title,
+            order,
+            facts=[(column.label, shown(column, order)) for column in columns],
+            lines=[
+                (line, amount_in_words(line.price, currency), amount_in_words(line.get_total(), currency))
+                for line in lines
+            ],
+            total=amount_in_words(order.get_payment_amount(), currency),
+            attempts=[(row, status_badge(row), *_sums(row)) for row in attempts],
+            paid=[(row, *_sums(row)) for row in attempts if row.paid_at and not row.reject_reason],
+            detail_url=self.page_url("detail", order),
+            receipt_url=self.page_url("receipt", order),
+        )
+
+    # A file of the list.
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        context = {"iamport_export_url": self.page_url("export"), **(extra_context or {})}
+        return super().changelist_view(request, context)
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: Any,
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        if obj is not None:
+            context["iamport_detail_url"] = self.page_url("detail", obj)
+            context["iamport_receipt_url"] = self.page_url("receipt", obj)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    @admin.action(description=gettext_lazy("Export the chosen ones"), permissions=["view"])
+    def export_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
+        filters = request.GET.urlencode()
+        if request.POST.get("select_across") != "1":
+            filters = urlencode({"pk__in": ",".join(str(pk) for pk in queryset.values_list("pk", flat=True))})
+        return HttpResponseRedirect(f"{self.page_url('export')}?{filters}")
+
+    def export_view(self, request: HttpRequest) -> HttpResponseBase:
+        """Choose columns; then the orders that the list shows under the same filters, as a file."""
+        orders = self.get_filtered(request)
+        columns = self.get_export_columns(request)
+        form = ExportForm(columns, has_lines=hasattr(self.model, "items"), data=request.POST or None)
+        if form.is_bound and form.is_valid():
+            chosen = [column for column in columns if column.name in form.cleaned_data["columns"]]
+            heads, rows = export_rows(orders, chosen, by_line=form.cleaned_data["rows"] == "line")
+            return csv_response("orders", heads, rows)
+        return self.show_page(request, "order_export", _("Export orders"), form=form, count=orders.count())
+
+    def get_export_columns(self, request: HttpRequest) -> list[Column]:
+        """What a file may hold; add a `Column` of your own here."""
+        return columns_of(self.model, self.export_fields)
+
+
+def _sums(row: Any) -> tuple[str, str, str]:
+    currency = row.paid_currency or row.currency
+    held = row.amount if row.paid_amount is None else row.paid_amount
+    back = amount_in_words(row.cancel_amount, currency) if row.cancel_amount else ""
+    return amount_in_words(held, currency), back, pay_method_in_words(row.pay_method)

@@ -1,0 +1,92 @@
+"""What all pages of the desk share: addresses, style, who may look, and no transaction around them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.utils import quote, unquote
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+
+from django_iamport.views.base import outside_transactions
+
+if TYPE_CHECKING:
+    ModelAdmin = admin.ModelAdmin[Any]
+else:
+    ModelAdmin = object
+
+
+class PagesMixin(ModelAdmin):
+    """Pages beside the list and the form of Django's admin, each a method `<name>_view`."""
+
+    # Pages of one row, and of the whole list; their addresses and names end with these words.
+    row_pages: Sequence[str] = ()
+    list_pages: Sequence[str] = ()
+
+    @property
+    def media(self) -> forms.Media:
+        return super().media + forms.Media(
+            css={"all": ["django_iamport/admin.css"]}, js=["django_iamport/admin.js"]
+        )
+
+    def get_urls(self) -> list[URLPattern]:
+        pages = [path(f"{page}/", self._view(page), name=self._name(page)) for page in self.list_pages]
+        pages += [
+            path(f"<path:object_id>/{page}/", self._view(page), name=self._name(page))
+            for page in self.row_pages
+        ]
+        return [*pages, *super().get_urls()]
+
+    def _view(self, page: str) -> Callable[..., HttpResponseBase]:
+        return outside_transactions(self.admin_site.admin_view(getattr(self, f"{page}_view")))
+
+    def _name(self, page: str) -> str:
+        return f"{self.opts.app_label}_{self.opts.model_name}_{page}"
+
+    def page_url(self, page: str, row: Any = None) -> str:
+        """The address of a page of this admin class: of a row, or of the list."""
+        arguments = [] if row is None else [quote(row.pk)]
+        return reverse(f"admin:{self._name(page)}", args=arguments, current_app=self.admin_site.name)
+
+    def get_row(self, request: HttpRequest, object_id: str) -> Any:
+        """The row of that key; raises `Http404`, or `PermissionDenied` for whoever may not look at it."""
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            raise Http404
+        if not self.has_view_permission(request, row):
+            raise PermissionDenied
+        return row
+
+    def get_filtered(self, request: HttpRequest) -> QuerySet[Any]:
+        """The rows that the list shows under the same filters; raises as `get_row` does."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        try:
+            rows: QuerySet[Any] = self.get_changelist_instance(request).queryset
+        except IncorrectLookupParameters as error:
+            raise Http404 from error
+        return rows
+
+    def show_page(
+        self, request: HttpRequest, template: str, title: Any, row: Any = None, **context: Any
+    ) -> HttpResponse:
+        return TemplateResponse(
+            request,
+            f"admin/django_iamport/{template}.html",
+            {
+                **self.admin_site.each_context(request),
+                "opts": self.opts,
+                "media": self.media,
+                "title": title,
+                "original": row,
+                **context,
+            },
+        )

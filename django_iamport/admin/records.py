@@ -1,0 +1,89 @@
+"""This package's own tables: refunds, cancellations and the history, to read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from django_iamport.admin.pages import PagesMixin
+from django_iamport.admin.statuses import refund_badge
+from django_iamport.amounts import amount_in_words
+from django_iamport.models import Cancellation, History, Refund
+from django_iamport.models.registry import find_attempt
+from django_iamport.records.refund import NO_ACCOUNT
+
+if TYPE_CHECKING:
+    ModelAdmin = admin.ModelAdmin[Any]
+else:
+    ModelAdmin = admin.ModelAdmin
+
+
+class RecordAdmin(PagesMixin, ModelAdmin):
+    """Rows that this package writes and nobody edits."""
+
+    readonly_fields = ("transaction",)
+    search_fields: ClassVar[Any] = ("merchant_uid", "imp_uid")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        may_view_payments = request.user.has_perm("django_iamport.view_payments")
+        return super().has_view_permission(request, obj) or may_view_payments
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return super().has_module_permission(request) or self.has_view_permission(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.display(description=_("transaction"))
+    def transaction(self, record: Any) -> str | SafeString:
+        found = find_attempt(record.merchant_uid)
+        if found is None:
+            return "–"
+        name = f"admin:{found._meta.app_label}_{found._meta.model_name}_change"
+        try:
+            address = reverse(name, args=[found.pk], current_app=self.admin_site.name)
+        except NoReverseMatch:
+            return str(found)
+        return format_html('<a href="{}">{}</a>', address, found)
+
+    @admin.display(description=_("amount"), ordering="amount")
+    def shown_amount(self, record: Any) -> str:
+        return "–" if record.amount is None else amount_in_words(record.amount, record.currency)
+
+
+@admin.register(Refund)
+class RefundAdmin(RecordAdmin):
+    list_display = ("merchant_uid", "kind", "shown_amount", "reason", "colored_status", "by", "created")
+    list_filter = ("status", "kind", "created")
+    # A customer's account is for the payment company alone.
+    exclude = tuple(NO_ACCOUNT)
+
+    @admin.display(description=_("status"), ordering="status")
+    def colored_status(self, refund: Refund) -> SafeString:
+        return refund_badge(refund)
+
+
+@admin.register(Cancellation)
+class CancellationAdmin(RecordAdmin):
+    list_display = ("merchant_uid", "shown_amount", "reason", "by", "source", "cancelled_at", "created")
+    list_filter = ("source", "created")
+    search_fields = ("merchant_uid", "imp_uid", "entry")
+
+
+@admin.register(History)
+class HistoryAdmin(RecordAdmin):
+    list_display = ("created", "merchant_uid", "event", "shown_amount", "reason", "source", "by")
+    list_filter = ("event", "source", "created")
+    ordering = ("-pk",)

@@ -1,0 +1,52 @@
+"""How a payment stands, in colour and in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from django_iamport.models import AbstractTransaction, Refund
+
+# What Django's admin has: a colour only underlines what the word says.
+COLOURS = {
+    "paid": "good",
+    "done": "good",
+    "ready": "waiting",
+    "wanted": "waiting",
+    "sent": "waiting",
+    "failed": "over",
+    "cancelled": "over",
+    "refused": "over",
+    "rejected": "bad",
+    "unknown": "bad",
+    "needs_operator": "bad",
+}
+
+
+def badge(status: str, words: Any) -> SafeString:
+    return format_html(
+        '<span class="iamport-status iamport-{}">{}</span>', COLOURS.get(status, "over"), words
+    )
+
+
+def status_in_words(transaction: AbstractTransaction) -> Any:
+    """The status, and beyond it what an operator has to know at a glance."""
+    status = transaction.status
+    if status == "ready" and transaction.is_awaiting_deposit:
+        return _("deposit period over") if transaction.is_expired else _("awaiting deposit")
+    if status == "paid" and transaction.cancel_amount:
+        return _("partly refunded")
+    if status == "cancelled" and transaction.cancel_amount:
+        return _("refunded")
+    return dict(AbstractTransaction.STATUS).get(status, status)
+
+
+def status_badge(transaction: AbstractTransaction) -> SafeString:
+    return badge(transaction.status, status_in_words(transaction))
+
+
+def refund_badge(refund: Refund) -> SafeString:
+    return badge(refund.status, dict(Refund.STATUS).get(refund.status, refund.status))

@@ -1,0 +1,293 @@
+"""The list and the page of a shop's transactions: everything to read, nothing that decides money to change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Count, F, Q, QuerySet, Sum
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from django_iamport.admin.bookkeeping import book
+from django_iamport.admin.buttons import ButtonsMixin
+from django_iamport.admin.exports import csv_response, kst_moment
+from django_iamport.admin.filters import AttentionFilter, PayMethodFilter
+from django_iamport.admin.forms import PeriodForm
+from django_iamport.admin.statuses import refund_badge, status_badge, status_in_words
+from django_iamport.amounts import amount_in_words
+from django_iamport.columns import BOOKKEEPING, GATEWAY_COLUMNS
+from django_iamport.models import AbstractTransaction
+from django_iamport.pay_methods import pay_method_in_words
+
+if TYPE_CHECKING:
+    TabularInline = admin.TabularInline[Any, Any]
+else:
+    TabularInline = admin.TabularInline
+
+# The shop's own columns stand before these.
+MONEY = (
+    *("status", "reject_reason", "fail_reason", "amount", "currency", "paid_amount", "paid_currency"),
+    *("cancel_amount", "pay_method", "pg_provider", "sandbox"),
+)
+IDS = ("merchant_uid", "gateway_merchant_uid", "imp_uid", "receipt_url")
+ACCOUNT = tuple(sorted(name for name in GATEWAY_COLUMNS if name.startswith("vbank_")))
+MOMENTS = (
+    *("created", "modified", "paid_at", "failed_at", "cancelled_at", "verified_at", "looked_up_at"),
+    *("heard_at", "backlog_since", "backlog_code"),
+)
+HIDDEN = {"paid_order_key", "polled_at", "notices_booked_until", "asked"}
+EXPORTED = (
+    *("created", "paid_at", "order", "merchant_uid", "imp_uid", "status", "reject_reason", "pay_method"),
+    *("pg_provider", "currency", "amount", "paid_amount", "cancel_amount"),
+)
+
+
+class TransactionAdminMixin(ButtonsMixin):
+    """`class TransactionAdmin(TransactionAdminMixin, admin.ModelAdmin)` (docs/admin.md)."""
+
+    change_list_template = "admin/django_iamport/transaction_list.html"
+    change_form_template = "admin/django_iamport/transaction.html"
+    # Where the gateway's console is; a method `get_console_url` may name the payment's own page.
+    console_url = "https://admin.portone.io/"
+
+    list_display: Any = (
+        "merchant_uid",
+        "order",
+        "shown_status",
+        "shown_amount",
+        "shown_held",
+        "shown_pay_method",
+        "created",
+    )
+    list_filter: ClassVar[Any] = ("status", AttentionFilter, ("pay_method", PayMethodFilter), "created")
+    # What a customer or the gateway would quote: the order's number, ours and theirs, the payment company's
+    # number, the approval number on a card's slip, the account that a deposit went to.
+    search_fields: ClassVar[Any] = (
+        "merchant_uid",
+        "gateway_merchant_uid",
+        "imp_uid",
+        "vbank_num",
+        "answer__pg_tid",
+        "answer__apply_num",
+    )
+    search_help_text = gettext_lazy(
+        "Order number, merchant_uid, imp_uid, the payment company’s number, a card’s approval number, "
+        "or an account number"
+    )
+    date_hierarchy = "created"
+    list_select_related: ClassVar[Any] = ("order",)
+    list_pages = ("export", "bookkeeping")
+
+    # Who may do what.
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_view_permission(request, obj) or _may_view_payments(request)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return super().has_module_permission(request) or _may_view_payments(request)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    # The list.
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        found, may_have_duplicates = super().get_search_results(request, queryset, search_term)
+        orders = self.model.order_model()._base_manager.using(queryset.db)
+        try:
+            of_order = queryset.filter(order__in=orders.filter(pk=search_term.strip()).values("pk"))
+        except (ValueError, ValidationError):
+            # No key of this shop's orders is written like this.
+            return found, may_have_duplicates
+        return found | of_order, may_have_duplicates
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        response = super().changelist_view(request, extra_context)
+        context = getattr(response, "context_data", None) or {}
+        if "cl" in context:
+            context["iamport_totals"] = self.get_totals(context["cl"].queryset)
+            context["iamport_export_url"] = self.page_url("export")
+            context["iamport_bookkeeping_url"] = self.page_url("bookkeeping")
+        return response
+
+    def get_totals(self, queryset: QuerySet[Any]) -> list[dict[str, Any]]:
+        """What the listed transactions come to, by currency; one query."""
+        accepted = Q(reject_reason="")
+        rows = (
+            self.model._default_manager.using(queryset.db)
+            .filter(pk__in=queryset.order_by().values("pk"))
+            .order_by("currency")
+            .values("currency")
+            .annotate(
+                count=Count("pk"),
+                paid=Sum("paid_amount", filter=accepted, default=0),
+                refunded=Sum("cancel_amount", filter=accepted, default=0),
+                rejected=Sum(F("paid_amount") - F("cancel_amount"), filter=~accepted, default=0),
+            )
+        )
+        return [_total_in_words(row) for row in rows]
+
+    @admin.display(description=gettext_lazy("status"), ordering="status")
+    def shown_status(self, transaction: AbstractTransaction) -> SafeString:
+        return status_badge(transaction)
+
+    @admin.display(description=gettext_lazy("amount"), ordering="amount")
+    def shown_amount(self, transaction: AbstractTransaction) -> str:
+        return amount_in_words(transaction.amount, transaction.currency)
+
+    @admin.display(description=gettext_lazy("amount held"))
+    def shown_held(self, transaction: AbstractTransaction) -> str:
+        if transaction.paid_amount is None:
+            return "–"
+        return amount_in_words(transaction.held_amount, transaction.paid_currency)
+
+    @admin.display(description=gettext_lazy("payment method"), ordering="pay_method")
+    def shown_pay_method(self, transaction: AbstractTransaction) -> str:
+        return pay_method_in_words(transaction.pay_method) or "–"
+
+    # The page.
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        own = super().get_readonly_fields(request, obj)
+        shown = sorted((GATEWAY_COLUMNS | BOOKKEEPING) - HIDDEN)
+        return list(dict.fromkeys(["order", *own, *shown, "created", "modified"]))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        if self.fieldsets or self.fields:
+            return super().get_fieldsets(request, obj)
+        grouped = {*MONEY, *IDS, *ACCOUNT, *MOMENTS, "answer"}
+        own = [name for name in self.get_fields(request, obj) if name not in grouped]
+        folded = {"classes": ["collapse"]}
+        return [
+            (None, {"fields": own}),
+            (_("Money"), {"fields": MONEY}),
+            (_("Numbers"), {"fields": IDS}),
+            (_("Virtual account"), {"fields": ACCOUNT, **folded}),
+            (_("Moments"), {"fields": MOMENTS, **folded}),
+            (_("What the gateway answered"), {"fields": ["answer"], **folded}),
+        ]
+
+    def get_console_url(self, transaction: AbstractTransaction) -> str:
+        """Where the payment is in the gateway's console; empty for no link."""
+        return self.console_url if transaction.imp_uid else ""
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: Any,
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        if obj is not None:
+            context["iamport"] = self._desk(request, obj)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def _desk(self, request: HttpRequest, row: AbstractTransaction) -> dict[str, Any]:
+        refunds = list(row.refunds)
+        return {
+            "transaction": row,
+            "badge": status_badge(row),
+            "pay_method": pay_method_in_words(row.pay_method),
+            "held": self.shown_held(row),
+            "console_url": self.get_console_url(row),
+            "sync_url": self.page_url("sync", row),
+            "refund_url": self.page_url("refund", row) if self.may_refund_now(request, row) else "",
+            "accept_url": self.page_url("accept", row) if self.may_accept_now(request, row) else "",
+            "waiting": next((refund for refund in refunds if refund.status == "needs_operator"), None),
+            "under_way": any(refund.is_open for refund in refunds),
+            "refunds": [(refund, refund_badge(refund)) for refund in refunds],
+            "cancellations": list(row.cancellations),
+            "history": list(row.history),
+        }
+
+    # What is taken away as a file.
+
+    def export_view(self, request: HttpRequest) -> HttpResponseBase:
+        """The filtered list, one row per transaction."""
+        rows = self.get_filtered(request).select_related("order")
+        heads = [str(self.model._meta.get_field(name).verbose_name) for name in EXPORTED]
+        return csv_response("transactions", heads, _exported(rows))
+
+    def bookkeeping_view(self, request: HttpRequest) -> HttpResponseBase:
+        """Payments and refunds of a period, by day (Korean time) and method."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        form = PeriodForm(request.GET or None)
+        if form.is_bound and form.is_valid():
+            begin, end = form.cleaned_data["begin"], form.cleaned_data["end"]
+            heads, rows = book(self.get_queryset(request), begin, end)
+            return csv_response(f"payments-{begin}-{end}", heads, rows)
+        return self.show_page(request, "bookkeeping", _("Payments and refunds by day"), form=form)
+
+
+class TransactionInline(TabularInline):
+    """The attempts to pay an order, on the order's page; a subclass names its `model`."""
+
+    extra = 0
+    can_delete = False
+    fields = readonly_fields = (
+        "merchant_uid",
+        "imp_uid",
+        "shown_status",
+        "shown_amount",
+        "shown_held",
+        "pay_method",
+        "paid_at",
+    )
+    show_change_link = True
+
+    shown_status = TransactionAdminMixin.shown_status
+    shown_amount = TransactionAdminMixin.shown_amount
+    shown_held = TransactionAdminMixin.shown_held
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_view_permission(request, obj) or _may_view_payments(request)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+def _may_view_payments(request: HttpRequest) -> bool:
+    return request.user.has_perm("django_iamport.view_payments")
+
+
+def _total_in_words(row: dict[str, Any]) -> dict[str, Any]:
+    sums = {**row, "held": row["paid"] - row["refunded"]}
+    words = {name: amount_in_words(sums[name], row["currency"]) for name in ("paid", "refunded", "held")}
+    rejected = amount_in_words(row["rejected"], row["currency"]) if row["rejected"] else ""
+    return {"count": row["count"], **words, "rejected": rejected}
+
+
+def _exported(rows: QuerySet[Any]) -> Iterator[list[Any]]:
+    for row in rows.iterator(chunk_size=1000):
+        yield [
+            kst_moment(row.created),
+            kst_moment(row.paid_at),
+            str(row.order),
+            row.merchant_uid,
+            row.imp_uid,
+            status_in_words(row),
+            row.get_reject_reason_display(),
+            pay_method_in_words(row.pay_method),
+            row.pg_provider,
+            row.currency,
+            row.amount,
+            row.paid_amount,
+            row.cancel_amount,
+        ]
