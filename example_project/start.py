@@ -7,6 +7,8 @@ import django
 from django.core.management import call_command
 
 LOGINS = {"customer": "customer-demo", "operator": "operator-demo"}
+OPERATOR = ["view_payments", "refund_payments", "accept_payments", "view_order", "change_order"]
+OPERATOR += ["view_orderitem", "view_product", "change_product"]
 
 
 def main() -> None:
@@ -42,14 +44,15 @@ def reset() -> None:
 
 
 def fill() -> None:
-    from django.contrib.auth.models import User
+    from django.contrib.auth.models import Permission, User
     from shop.models import Product
 
     if not Product.objects.exists():
         call_command("loaddata", "demo", verbosity=0)
     if not User.objects.exists():
         User.objects.create_user("customer", "jieun@example.com", LOGINS["customer"], first_name="김지은")
-        User.objects.create_superuser("operator", "operator@example.com", LOGINS["operator"])
+        operator = User.objects.create_user("operator", password=LOGINS["operator"], is_staff=True)
+        operator.user_permissions.set(Permission.objects.filter(codename__in=OPERATOR))
 
 
 if __name__ == "__main__":

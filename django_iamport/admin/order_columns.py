@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django import forms
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from django_iamport.admin.exports import kst_moment
+from django_iamport.amounts import amount_in_words
 from django_iamport.pay_methods import pay_method_in_words
 
 # Keys of forms are nobody's business.
@@ -27,14 +29,18 @@ class Column(NamedTuple):
     value: Callable[[Any], Any]
 
 
-def columns_of(model: type[Model], names: Sequence[str] | None) -> list[Column]:
-    """The order's own columns (those of `names`), and how it was paid."""
+def own_columns(model: type[Model], names: Sequence[str] | None) -> list[Column]:
+    """The order's own columns, or those of `names`."""
     fields = [field for field in model._meta.concrete_fields if field.name not in LEFT_OUT]
     if names is not None:
         fields = [model._meta.get_field(name) for name in names]  # type: ignore[misc]
-    columns = [Column(field.name, field.verbose_name, _reader(field.name)) for field in fields]
+    return [Column(field.name, field.verbose_name, _reader(field.name)) for field in fields]
+
+
+def columns_of(model: type[Model], names: Sequence[str] | None) -> list[Column]:
+    """The same, and how the order was paid."""
     return [
-        *columns,
+        *own_columns(model, names),
         Column("pay_method", gettext_lazy("payment method"), _pay_method),
         Column("refunded", gettext_lazy("amount refunded"), _refunded),
         Column("merchant_uid", "merchant_uid", _merchant_uid),
@@ -46,6 +52,8 @@ def shown(column: Column, order: Any) -> Any:
     value = column.value(order)
     if isinstance(value, datetime):
         return kst_moment(value)
+    if isinstance(value, Decimal):
+        return amount_in_words(value, order.get_payment_currency())
     return "–" if value in (None, "") else value
 
 

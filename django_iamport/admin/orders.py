@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from django_iamport.admin.exports import csv_response
-from django_iamport.admin.order_columns import Column, ExportForm, columns_of, export_rows, shown
+from django_iamport.admin.order_columns import Column, ExportForm, columns_of, export_rows, own_columns, shown
 from django_iamport.admin.pages import PagesMixin
 from django_iamport.admin.statuses import badge, status_badge
 from django_iamport.amounts import amount_in_words
@@ -35,6 +35,8 @@ class OrderAdminMixin(PagesMixin):
     row_pages = ("detail", "receipt")
     list_pages = ("export",)
     actions: Any = ("export_selected",)
+    # Who sells, as the receipt says it.
+    shop_name = ""
     # Names of the order's columns that pages and files show; all, unless said otherwise.
     detail_fields: Sequence[str] | None = None
     export_fields: Sequence[str] | None = None
@@ -79,7 +81,7 @@ class OrderAdminMixin(PagesMixin):
     def _show(self, request: HttpRequest, object_id: str, template: str, title: str) -> HttpResponse:
         order = self.get_row(request, object_id)
         currency = order.get_payment_currency()
-        columns = columns_of(self.model, self.detail_fields)
+        columns = own_columns(self.model, self.detail_fields)
         lines = order.items.all() if hasattr(order, "items") else []
         attempts = list(order.transactions.order_by("created"))
         return self.show_page(
@@ -95,6 +97,8 @@ class OrderAdminMixin(PagesMixin):
             total=amount_in_words(order.get_payment_amount(), currency),
             attempts=[(row, status_badge(row), *_sums(row)) for row in attempts],
             paid=[(row, *_sums(row)) for row in attempts if row.paid_at and not row.reject_reason],
+            shop_name=self.shop_name,
+            buyer_name=order.get_buyer().get("buyer_name", ""),
             detail_url=self.page_url("detail", order),
             receipt_url=self.page_url("receipt", order),
         )

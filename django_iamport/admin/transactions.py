@@ -58,11 +58,11 @@ class TransactionAdminMixin(ButtonsMixin):
 
     list_display: Any = (
         "merchant_uid",
-        "order",
         "shown_status",
         "shown_amount",
         "shown_held",
         "shown_pay_method",
+        "order",
         "created",
     )
     list_filter: ClassVar[Any] = ("status", AttentionFilter, ("pay_method", PayMethodFilter), "created")
@@ -178,7 +178,7 @@ class TransactionAdminMixin(ButtonsMixin):
             (_("What the gateway answered"), {"fields": ["answer"], **folded}),
         ]
 
-    def get_console_url(self, transaction: AbstractTransaction) -> str:
+    def get_console_url(self, transaction: Any) -> str:
         """Where the payment is in the gateway's console; empty for no link."""
         return self.console_url if transaction.imp_uid else ""
 

@@ -5,10 +5,14 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from django_iamport import admin as iamport
 from shop.models import Order, OrderItem, OrderTransaction, Product
 
 
-class ReadOnly:
+class ItemInline(admin.TabularInline):
+    model = OrderItem
+    fields = ["product", "name", "price", "quantity"]
+
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
@@ -19,15 +23,8 @@ class ReadOnly:
         return False
 
 
-class ItemInline(ReadOnly, admin.TabularInline):
-    model = OrderItem
-    fields = ["product", "name", "price", "quantity"]
-
-
-class TransactionInline(ReadOnly, admin.TabularInline):
+class TransactionInline(iamport.TransactionInline):
     model = OrderTransaction
-    readonly_fields = ["merchant_uid", "status", "amount", "paid_amount", "pay_method", "created"]
-    show_change_link = True
 
 
 @admin.register(Product)
@@ -39,26 +36,21 @@ class ProductAdmin(admin.ModelAdmin):
 
 
 @admin.register(Order)
-class OrderAdmin(admin.ModelAdmin):
-    list_display = ["pk", "name", "recipient", "amount", "status", "created"]
+class OrderAdmin(iamport.OrderAdminMixin, admin.ModelAdmin):
+    list_display = ["pk", "name", "recipient", "shown_amount", "shown_status", "created", "shown_pages"]
     list_filter = ["status", "created"]
     search_fields = ["recipient", "email", "transactions__merchant_uid", "transactions__imp_uid"]
-    readonly_fields = ["user", "name", "amount", "currency", "status", "paid_at", "created"]
     inlines = [ItemInline, TransactionInline]
+    shop_name = "온새미로"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
 
 @admin.register(OrderTransaction)
-class OrderTransactionAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ["merchant_uid", "order", "status", "amount", "paid_amount", "cancel_amount", "created"]
-    list_filter = ["status", "pay_method", "created"]
-    search_fields = ["merchant_uid", "imp_uid"]
-    list_select_related = ["order"]
-    readonly_fields = [
-        *["order", "merchant_uid", "imp_uid", "status", "reject_reason", "fail_reason"],
-        *["amount", "currency", "paid_amount", "paid_currency", "cancel_amount"],
-        *["pay_method", "pg_provider", "receipt_url", "vbank_name", "vbank_num", "vbank_date"],
-        *["created", "paid_at", "failed_at", "cancelled_at", "verified_at", "answer"],
-    ]
+class OrderTransactionAdmin(iamport.TransactionAdminMixin, admin.ModelAdmin):
+    search_fields = [*iamport.TransactionAdminMixin.search_fields, "order__recipient", "order__email"]
+
+    def get_console_url(self, transaction: Any) -> str:
+        # The offline gateway's; a live shop leaves this out.
+        return f"/sandbox/payments/{transaction.imp_uid}" if transaction.imp_uid else ""

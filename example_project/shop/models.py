@@ -87,7 +87,7 @@ class Order(AbstractOrder):
 
 
 class OrderItem(AbstractOrderItem):
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="items")
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="items", verbose_name=_("order"))
     product = models.ForeignKey(
         Product, on_delete=models.PROTECT, related_name="+", verbose_name=_("product")
     )
@@ -103,7 +103,9 @@ class OrderTransaction(AbstractTransaction):
         "sold_out": _("Something of this order was sold out in the meantime."),
     }
 
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="transactions")
+    order = models.ForeignKey(
+        Order, on_delete=models.PROTECT, related_name="transactions", verbose_name=_("order")
+    )
 
     # A plain `class Meta:` would drop the constraints that keep the money right.
     class Meta(AbstractTransaction.Meta):

@@ -180,7 +180,10 @@ class Migration(migrations.Migration):
                 (
                     "order",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="items", to="shop.order"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="items",
+                        to="shop.order",
+                        verbose_name="order",
                     ),
                 ),
                 (
@@ -380,6 +383,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="transactions",
                         to="shop.order",
+                        verbose_name="order",
                     ),
                 ),
             ],

@@ -1,0 +1,121 @@
+"""The operator's desk: asks, returns, is refused, accepts; at a desk in English, on a phone in Korean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Shop
+from tests.browser.customer import Customer
+from tests.browser.desk import KOREAN, Buyer, Desk
+from tests.browser.devices import PHONE
+
+pytestmark = pytest.mark.browser
+REFUSAL = '{"code": 1, "message": "[S001] 취소 불가", "response": null}'
+
+
+def test_a_lost_webhook_is_asked_for_and_a_part_is_returned_after_a_refusal(
+    operator: Customer, shop: Shop
+) -> None:
+    buyer = Buyer(shop.address)
+    params = buyer.order("celadon-cup", 2)
+    buyer.control("faults", operation="webhook", kind="lose", times=1)
+    merchant_uid = buyer.pay(params)
+    desk = Desk(operator)
+    desk.open(merchant_uid)
+    desk.button("ask").click()
+    desk.expect_told("The gateway was asked: paid.")
+    desk.link("refund").click()
+    expect(desk.page.get_by_label("Amount to return")).to_have_value("48000")
+    buyer.control("faults", operation="cancel", kind="body", body=REFUSAL, times=1)
+    desk.fill_in("one cup broke", "24000")
+    operator.picture("desk-refund-en")
+    desk.button("return").click()
+    desk.expect_refused("The payment company refused. It says: [S001] 취소 불가")
+    operator.picture("desk-refused-en")
+    desk.page.get_by_role("checkbox").check()
+    desk.button("return").click()
+    desk.expect_told("₩24,000 was returned.")
+    timeline = desk.page.get_by_role("region", name="Timeline")
+    expect(timeline).to_contain_text("one cup broke")
+    expect(desk.page.get_by_text("partly refunded")).to_be_visible()
+    operator.picture("desk-transaction-en")
+    operator.goto("/admin/shop/ordertransaction/")
+    expect(desk.page.get_by_text("Held", exact=True)).to_be_visible()
+    operator.picture("desk-list-en")
+
+
+def test_a_deposit_is_returned_to_the_customer_s_account_on_a_phone(
+    new_customer: Callable[..., Customer], shop: Shop
+) -> None:
+    buyer = Buyer(shop.address)
+    merchant_uid = buyer.pay(buyer.order("green-tea"), "issue_vbank", "deposit", pay_method="vbank")
+    operator = new_customer(**PHONE, locale="ko-KR")
+    desk = Desk(operator, KOREAN)
+    operator.goto("/admin/shop/ordertransaction/")
+    operator.picture("desk-list-phone-ko")
+    desk.open(merchant_uid)
+    desk.expect_no_sideways_scrolling()
+    operator.picture("desk-transaction-phone-ko")
+    desk.link("refund").click()
+    desk.page.get_by_label("은행").select_option("신한은행")
+    desk.page.get_by_label("계좌번호").fill("110-123-456789")
+    desk.page.get_by_label("예금주").fill("한민서")
+    desk.fill_in("고객 요청")
+    desk.expect_no_sideways_scrolling()
+    operator.picture("desk-refund-phone-ko")
+    desk.button("return").click()
+    desk.expect_told("38,000원을(를) 환불했습니다.")
+
+
+def test_a_second_payment_is_accepted_once_the_first_went_back(operator: Customer, shop: Shop) -> None:
+    buyer = Buyer(shop.address)
+    first, second = buyer.order("knot-bookmark", 3), buyer.order_again()
+    paid = buyer.pay(first)
+    buyer.control("faults", operation="cancel", kind="body", body=REFUSAL, times=1)
+    rejected = buyer.pay(second)
+    desk = Desk(operator)
+    desk.open(rejected)
+    expect(desk.page.get_by_text("A refund could not be carried out and waits for you.")).to_be_visible()
+    desk.link("accept").click()
+    desk.fill_in("the customer keeps both")
+    desk.button("keep").click()
+    desk.expect_refused("Refund that one first.")
+    operator.picture("desk-accept-en")
+    desk.open(paid)
+    desk.link("refund").click()
+    desk.fill_in("paid twice")
+    desk.button("return").click()
+    desk.expect_told("₩6,000 was returned.")
+    desk.open(rejected)
+    desk.link("accept").click()
+    desk.fill_in("the customer keeps both")
+    desk.button("keep").click()
+    desk.expect_told("The payment was accepted. The order is paid.")
+
+
+def test_an_order_has_a_page_a_receipt_and_a_file(operator: Customer, shop: Shop) -> None:
+    buyer = Buyer(shop.address)
+    buyer.pay(buyer.order("roasted-tea", 2))
+    desk = Desk(operator)
+    operator.goto("/admin/shop/order/")
+    row = desk.page.get_by_role("row").filter(has=desk.page.get_by_text("₩36,000")).first
+    row.get_by_role("link", name="Details").click()
+    expect(desk.page.get_by_role("main")).to_contain_text("minseo@example.com")
+    operator.picture("desk-order-en")
+    desk.page.get_by_role("link", name="Receipt").click()
+    expect(desk.page.get_by_role("button", name="Print")).to_be_visible()
+    desk.page.emulate_media(media="print")
+    expect(desk.page.get_by_role("button", name="Print")).to_be_hidden()
+    operator.picture("desk-receipt-print-en")
+    desk.page.emulate_media(media="screen")
+    operator.goto("/admin/shop/order/")
+    desk.page.get_by_role("link", name="Export this list").click()
+    desk.page.get_by_label("Postal code").uncheck()
+    operator.picture("desk-export-en")
+    with desk.page.expect_download() as download:
+        desk.page.get_by_role("button", name="Download").click()
+    assert download.value.path().read_bytes().startswith(b"\xef\xbb\xbf")
+    assert "Postal code" not in download.value.path().read_text("utf-8-sig").splitlines()[0]
