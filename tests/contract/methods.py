@@ -30,6 +30,13 @@ TEXTS = st.sampled_from(
     lambda text: text not in (".", "..")
 )
 
+# The description requires nothing of these; the methods check that one of several ids is there.
+ONE_OF_SEVERAL = {
+    "payments.cancel": {"imp_uid": "imp_1"},
+    "payments.find_many": {"imp_uids": ["imp_1"]},
+    "subscribe.unschedule": {"customer_uid": "c1"},
+}
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Method:

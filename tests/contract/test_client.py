@@ -16,7 +16,7 @@ from django_iamport.client.answer import nothing
 from django_iamport.client.token import GET_TOKEN
 from tests.contract.answers import successes
 from tests.contract.description import load
-from tests.contract.methods import declared, methods, shape
+from tests.contract.methods import ONE_OF_SEVERAL, declared, methods, shape
 from tests.contract.played import PlayedGateway
 
 pytestmark = pytest.mark.contract
@@ -24,12 +24,6 @@ pytestmark = pytest.mark.contract
 API = load()
 METHODS = methods(API)
 CALLED = [method for method in METHODS if method.operation is not GET_TOKEN]
-# The description requires nothing of these; the methods check that one of several ids is there.
-ONE_OF_SEVERAL = {
-    "payments.cancel": {"imp_uid": "imp_1"},
-    "payments.find_many": {"imp_uids": ["imp_1"]},
-    "subscribe.unschedule": {"customer_uid": "c1"},
-}
 # Without shrinking: an answer has dozens of fields, and the assertions tell which one it is.
 quickly = settings(
     max_examples=4,

@@ -15,9 +15,8 @@ from django_iamport.client import GatewayError
 from django_iamport.client.token import GET_TOKEN
 from tests.contract.answers import answers, successes
 from tests.contract.description import load
-from tests.contract.methods import methods
+from tests.contract.methods import ONE_OF_SEVERAL, methods
 from tests.contract.played import PlayedGateway
-from tests.contract.test_client import ONE_OF_SEVERAL
 
 pytestmark = pytest.mark.contract
 
