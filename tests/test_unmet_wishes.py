@@ -1,6 +1,7 @@
 """A wish that can't be met: an operator is called once, it is tried again for a day, then by hand only."""
 
 import itertools
+from datetime import timedelta
 
 import pytest
 
@@ -105,7 +106,7 @@ def test_an_operators_own_refund_meets_it(deposited, iamport_sandbox):
 
     assert deposited.status == "cancelled"
     assert set(Refund.objects.values_list("status", flat=True)) == {"done"}
-    assert reconcile.sync(max_age=reconcile.timedelta(days=30)).is_clean
+    assert reconcile.sync(max_age=timedelta(days=30)).is_clean
 
 
 def test_a_part_by_hand_leaves_the_wish_for_the_rest(deposited, iamport_sandbox):
