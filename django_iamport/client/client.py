@@ -85,6 +85,13 @@ class Client:
         """
         return self._tokens.get()
 
+    def clock_ahead(self) -> float:
+        """Seconds by which the gateway's clock is ahead of this machine's, below 0 where it is behind.
+
+        Asks for a token anew, and so proves key and secret. Raises as `get_token` does.
+        """
+        return self._ask_token().clock_ahead
+
     def _ask_token(self) -> Token:
         return self._transport.send(GET_TOKEN.request({"imp_key": self._key, "imp_secret": self._secret}))
 

@@ -38,13 +38,17 @@ class Cache(Protocol):
 
 
 class Token:
-    """A token and the unix time, by this machine's clock, until which it is used."""
+    """A token and the unix time, by this machine's clock, until which it is used.
 
-    __slots__ = ("text", "until")
+    `clock_ahead` is by how many seconds the gateway's clock was ahead of this machine's, where it was asked.
+    """
 
-    def __init__(self, text: str, until: float) -> None:
+    __slots__ = ("clock_ahead", "text", "until")
+
+    def __init__(self, text: str, until: float, clock_ahead: float = 0.0) -> None:
         self.text = text
         self.until = until
+        self.clock_ahead = clock_ahead
 
     def is_fresh(self) -> bool:
         return time.time() < self.until
@@ -58,7 +62,8 @@ def read_grant(answer: object) -> Token:
         raise Malformed("expired_at or now is not a moment")
     if not _fits_a_header(text):
         raise Malformed("access_token is not a token")
-    return Token(text, time.time() + end - now - RENEWED_BEFORE_END)
+    ours = time.time()
+    return Token(text, ours + end - now - RENEWED_BEFORE_END, now - ours)
 
 
 GET_TOKEN = Operation("get_token", "POST", "/users/getToken", read_grant, only_reads=True)

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from collections.abc import Callable
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+
+from django_iamport import doctor
+
+ERRORS, WARNINGS = 4, 3
+
+
+class Command(BaseCommand):
+    help = (
+        "Examines whether this shop is ready to take money: account, channels, addresses, cache, cookies. "
+        "Ends with 0 (nothing but notes), 3 (warnings) or 4 (errors)."
+    )
+    # What it would find is among the findings.
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--json", action="store_true", help="print the findings as JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        found = doctor.examine()
+        if options["json"]:
+            told = [finding.as_dict() for finding in found]
+            self.stdout.write(json.dumps(told, indent=2, ensure_ascii=False))
+        else:
+            self._tell(found)
+        levels = {finding.level for finding in found}
+        if levels & {doctor.ERROR, doctor.WARNING}:
+            code = ERRORS if doctor.ERROR in levels else WARNINGS
+            raise CommandError(_("%d findings") % len(found), returncode=code)
+
+    def _tell(self, found: list[doctor.Finding]) -> None:
+        styles: dict[str, Callable[[str], str]] = {
+            doctor.ERROR: self.style.ERROR,
+            doctor.WARNING: self.style.WARNING,
+            doctor.NOTE: str,
+        }
+        words = {doctor.ERROR: _("error"), doctor.WARNING: _("warning"), doctor.NOTE: _("note")}
+        for finding in found:
+            self.stdout.write(
+                f"{styles[finding.level](words[finding.level])} {finding.code}: {finding.text}\n    {finding.hint}"
+            )
+        if not found:
+            self.stdout.write(_("Everything is as it should be."))
