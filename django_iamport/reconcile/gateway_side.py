@@ -43,15 +43,14 @@ Hear = Callable[[AbstractTransaction, Payment, datetime], None]
 def compare(run: Run) -> datetime | None:
     """Read the lists and take in what is news.
 
-    Answers from when on attempts were covered by them; None where they could not be read, or where another
-    process reads them at this moment.
+    Answers from when on attempts are covered by them, also where another process reads them at this moment;
+    None where they could not be read.
     """
+    begun, since = timezone.now(), _since(run)
     if not run.dry_run and not sync_cursor.lease(PART):
-        return None
-    begun = timezone.now()
-    reading = Reading(run, since := _since(run))
+        return since + CLOCKS_DIFFER
     try:
-        reading.read()
+        Reading(run, since).read()
     except GatewayError as error:
         run.found(PART, error.code)
         return None

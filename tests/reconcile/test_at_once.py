@@ -32,14 +32,18 @@ def begin(make_order, iamport_sandbox):
 
 @pytest.fixture
 def unlisted(monkeypatch, db):
-    """Another process reads the lists: all attempts are looked up, three at a time."""
-    SyncCursor.objects.create(part="payments", leased_until=timezone.now() + timedelta(hours=1))
+    """Another process reads the lists, which don't cover our attempts: these are looked up, three at a time."""
+    now = timezone.now()
+    SyncCursor.objects.create(
+        part="payments", position=now.isoformat(), leased_until=now + timedelta(hours=1)
+    )
     monkeypatch.setattr(shop_side, "BATCH", 3)
 
 
 def test_two_runs_share_the_attempts(begin, iamport_sandbox, unlisted, heard):
     for _ in range(12):
         iamport_sandbox.pay(begin())
+    OrderTransaction._base_manager.update(created=timezone.now() - timedelta(days=3))
     barrier = threading.Barrier(2, timeout=20)
     waited = threading.local()
 

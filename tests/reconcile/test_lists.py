@@ -270,12 +270,22 @@ def test_play_money_in_the_lists_is_rejected_without_a_lookup(attempt, iamport_s
     assert len(iamport_sandbox.calls) == 3
 
 
-def test_while_another_process_reads_the_lists_attempts_are_looked_up(attempt, iamport_sandbox):
-    iamport_sandbox.pay(attempt)
-    SyncCursor.objects.create(part="payments", leased_until=timezone.now() + timedelta(minutes=1))
+def test_while_another_process_reads_the_lists_only_what_they_don_t_cover_is_looked_up(
+    begin, iamport_sandbox
+):
+    old, covered = begin(), begin()
+    for attempt in (old, covered):
+        iamport_sandbox.pay(attempt)
+    now = timezone.now()
+    OrderTransaction._base_manager.filter(pk=old.pk).update(created=now - timedelta(days=3))
+    SyncCursor.objects.create(
+        part="payments", position=now.isoformat(), leased_until=now + timedelta(minutes=1)
+    )
     iamport_sandbox.reset_calls()
     assert sync().changed == {"paid": 1}
     assert count(iamport_sandbox.calls, "GET /payments/status/") == 0
+    old.refresh_from_db()
+    assert old.status == "paid"
 
 
 def test_lists_left_by_a_process_that_died_are_read_when_its_lease_is_over(attempt, iamport_sandbox):
@@ -283,3 +293,14 @@ def test_lists_left_by_a_process_that_died_are_read_when_its_lease_is_over(attem
     iamport_sandbox.reset_calls()
     sync()
     assert count(iamport_sandbox.calls, "GET /payments/status/") == 3
+
+
+def test_an_attempt_from_before_the_lists_is_not_ended_by_them_alone(attempt, iamport_sandbox, heard):
+    """Of an older one not all payments were read: all of them are asked for first."""
+    sync()
+    iamport_sandbox.decline(attempt)
+    OrderTransaction._base_manager.update(created=timezone.now() - timedelta(days=3))
+    iamport_sandbox.reset_calls()
+    assert sync().changed == {"failed": 1}
+    assert f"GET /payments/findAll/{attempt.merchant_uid}" in iamport_sandbox.calls
+    assert heard.names == ["payment_failed"]

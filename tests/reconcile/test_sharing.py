@@ -24,8 +24,11 @@ def begin(make_order, iamport_sandbox):
 
 @pytest.fixture
 def unlisted(monkeypatch, db):
-    """Another process reads the lists: all attempts are looked up, three at a time."""
-    SyncCursor.objects.create(part="payments", leased_until=timezone.now() + timedelta(hours=1))
+    """Another process reads the lists, which don't cover our attempts: these are looked up, three at a time."""
+    now = timezone.now()
+    SyncCursor.objects.create(
+        part="payments", position=now.isoformat(), leased_until=now + timedelta(hours=1)
+    )
     monkeypatch.setattr(shop_side, "BATCH", 3)
 
 
@@ -45,6 +48,7 @@ class TestStopping:
     ):
         for _ in range(7):
             iamport_sandbox.pay(begin())
+        OrderTransaction._base_manager.update(created=timezone.now() - timedelta(days=3))
         report = sync(**after(2))
         assert (report.stopped, report.exit_code, report.changed) == (True, reconcile.STOPPED, {"paid": 2})
         iamport_sandbox.reset_calls()
