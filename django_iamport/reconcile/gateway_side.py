@@ -55,12 +55,18 @@ def compare(run: Run) -> datetime | None:
         run.found(PART, error.code)
         return None
     else:
-        if not run.dry_run:
+        if not run.dry_run and _leaves_no_gap(run):
             sync_cursor.release(PART, position=begun.isoformat())
         return since + CLOCKS_DIFFER
     finally:
         if not run.dry_run:
             sync_cursor.release(PART)
+
+
+def _leaves_no_gap(run: Run) -> bool:
+    """Whether the next run may begin where this one ended: not where it was asked to begin later than usual."""
+    listed_until = sync_cursor.listed_until(PART)
+    return run.since is None or (listed_until is not None and run.since <= listed_until)
 
 
 def _since(run: Run) -> datetime:

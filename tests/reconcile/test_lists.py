@@ -190,6 +190,14 @@ def test_since_lists_from_that_moment_on_window_by_window(db, asked_from):
     assert asked_from[:3] == [since, since + timedelta(days=89), since + timedelta(days=178)]
 
 
+def test_since_leaves_no_gap_for_the_next_run(db, asked_from):
+    listed_until = timezone.now() - timedelta(days=5)
+    SyncCursor.objects.create(part="payments", position=listed_until.isoformat())
+    sync(since=timezone.now() - timedelta(days=1))
+    sync()
+    assert asked_from[-1] == listed_until - gateway_side.OVERLAP
+
+
 def test_where_many_old_attempts_are_open_they_are_listed_instead_of_looked_up(begin, iamport_sandbox):
     sync()
     attempt = begin()
