@@ -16,6 +16,7 @@ from django.core.cache.backends.dummy import DummyCache
 from django.core.cache.backends.filebased import FileBasedCache
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError
 from django.http.request import validate_host
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -277,7 +278,16 @@ def _csrf() -> Iterator[Finding]:
 
 
 def _sync() -> Iterator[Finding]:
-    last = sync_cursor.listed_until("payments")
+    try:
+        last = sync_cursor.listed_until("payments")
+    except DatabaseError:
+        yield Finding(
+            "database",
+            ERROR,
+            _("The tables of django_iamport can't be read."),
+            _("Run manage.py migrate."),
+        )
+        return
     if last is None or timezone.now() - last > SYNC_EXPECTED_WITHIN:
         yield Finding(
             "sync",

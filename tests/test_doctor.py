@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 from django.test import override_settings
 from django.utils import timezone, translation
 
@@ -168,6 +169,14 @@ def test_a_sync_that_doesn_t_run_is_found(iamport_sandbox, channels, hours):
     else:
         SyncCursor.objects.update(position=(timezone.now() - timedelta(hours=hours)).isoformat())
     assert codes() == {"sync": "warning"}
+
+
+def test_tables_that_can_t_be_read_are_found(iamport_sandbox, channels, monkeypatch):
+    def fail(part):
+        raise OperationalError("no such table")
+
+    monkeypatch.setattr(doctor.sync_cursor, "listed_until", fail)
+    assert codes() == {"database": "error"}
 
 
 def check(*arguments):
