@@ -72,7 +72,7 @@ class OrderAdminMixin(PagesMixin):
     # Pages of one order.
 
     def detail_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._show(request, object_id, "order_detail", _("Order"))
+        return self._show(request, object_id, "order_detail", _("Order details"))
 
     def receipt_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """The same for the customer: no numbers of the gateway, made to be printed."""

@@ -1,4 +1,4 @@
-"""How a payment stands, in colour and in words."""
+"""How a payment stands, in colour and in words, and who told of it."""
 
 from __future__ import annotations
 
@@ -24,6 +24,27 @@ COLOURS = {
     "unknown": "bad",
     "needs_operator": "bad",
 }
+
+
+# Who told of it.
+SOURCES = {
+    "browser": _("customer’s page"),
+    "redirect": _("return from the payment company"),
+    "webhook": _("webhook"),
+    "sync": _("regular check"),
+    "admin": _("operator"),
+    "command": _("command"),
+    "refund": _("refund"),
+    "account": _("virtual account"),
+    "create_new": _("another attempt"),
+    "get_transaction": _("the shop’s code"),
+    "save": _("the shop’s code"),
+}
+
+
+def source_in_words(source: str) -> Any:
+    """Who told of it; a shop's own word stays as it is."""
+    return SOURCES.get(source, source)
 
 
 def badge(status: str, words: Any) -> SafeString:

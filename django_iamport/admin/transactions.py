@@ -19,10 +19,10 @@ from django_iamport.admin.buttons import ButtonsMixin
 from django_iamport.admin.exports import csv_response, kst_moment
 from django_iamport.admin.filters import AttentionFilter, PayMethodFilter
 from django_iamport.admin.forms import PeriodForm
-from django_iamport.admin.statuses import refund_badge, status_badge, status_in_words
+from django_iamport.admin.statuses import refund_badge, source_in_words, status_badge, status_in_words
 from django_iamport.amounts import amount_in_words
 from django_iamport.columns import BOOKKEEPING, GATEWAY_COLUMNS
-from django_iamport.models import AbstractTransaction
+from django_iamport.models import AbstractTransaction, Refund
 from django_iamport.pay_methods import pay_method_in_words
 
 if TYPE_CHECKING:
@@ -208,9 +208,9 @@ class TransactionAdminMixin(ButtonsMixin):
             "accept_url": self.page_url("accept", row) if self.may_accept_now(request, row) else "",
             "waiting": next((refund for refund in refunds if refund.status == "needs_operator"), None),
             "under_way": any(refund.is_open for refund in refunds),
-            "refunds": [(refund, refund_badge(refund)) for refund in refunds],
-            "cancellations": list(row.cancellations),
-            "history": list(row.history),
+            "refunds": [(refund, dict(Refund.KIND)[refund.kind], refund_badge(refund)) for refund in refunds],
+            "cancellations": [(entry, source_in_words(entry.source)) for entry in row.cancellations],
+            "history": [(entry, source_in_words(entry.source)) for entry in row.history],
         }
 
     # What is taken away as a file.

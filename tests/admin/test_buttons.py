@@ -55,6 +55,7 @@ def test_a_part_is_returned_with_reason_and_name(boss, paid, iamport_sandbox):
     assert "partly refunded" in text
     assert "one cup broke" in text
     assert cancellation.cancellation_id in text
+    assert "<td>refund</td>" in text
 
 
 def test_the_form_proposes_all_that_is_left(boss, paid):
