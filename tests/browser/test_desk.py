@@ -72,7 +72,7 @@ def test_a_deposit_is_returned_to_the_customer_s_account_on_a_phone(
 
 def test_a_second_payment_is_accepted_once_the_first_went_back(operator: Customer, shop: Shop) -> None:
     buyer = Buyer(shop.address)
-    first, second = buyer.order("knot-bookmark", 3), buyer.order_again()
+    first, second = buyer.order("knot-bookmark", 6), buyer.order_again()
     paid = buyer.pay(first)
     buyer.control("faults", operation="cancel", kind="body", body=REFUSAL, times=1)
     rejected = buyer.pay(second)
@@ -88,7 +88,7 @@ def test_a_second_payment_is_accepted_once_the_first_went_back(operator: Custome
     desk.link("refund").click()
     desk.fill_in("paid twice")
     desk.button("return").click()
-    desk.expect_told("₩6,000 was returned.")
+    desk.expect_told("₩12,000 was returned.")
     desk.open(rejected)
     desk.link("accept").click()
     desk.fill_in("the customer keeps both")
