@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
 from django.core.cache import cache
 from django.utils import timezone
 
@@ -40,6 +41,7 @@ def _every_answer() -> "Iterator[EveryAnswer | None]":
     with pytest.MonkeyPatch.context() as patch:
         for module in (api, views, adapter):
             patch.setattr(module, "dispatch", checked.dispatch)
+        patch.setattr(requests.Session, "send", checked.listening(requests.Session.send))
         patch.setattr(Gateway, "edit", lambda *args, **named: checked.edit(*args, **named))
         yield checked
 

@@ -10,11 +10,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn
+from urllib.parse import urlsplit
 
 import requests
 
 from django_iamport.client import Client
 
+_APIS: set[str] = set()
 CARD = {"action": "pay", "pay_method": "card", "card_code": "366", "agree": "on"}
 
 
@@ -35,6 +37,7 @@ class Standalone:
         self.url = self.told["console"].rstrip("/")
         self.browser = requests.Session()
         self.browser.trust_env = False
+        _APIS.add(f"{self.api}/")
 
     @property
     def api(self) -> str:
@@ -71,6 +74,12 @@ class Standalone:
     def _complain(self) -> NoReturn:
         assert self.process.stderr
         raise RuntimeError(self.process.stderr.read())
+
+
+def path_of_operation(url: str) -> str | None:
+    """The path of an operation at the REST API of one that runs, None for any other address."""
+    api = next((api for api in _APIS if url.startswith(api)), None)
+    return None if api is None else urlsplit(url[len(api) - 1 :]).path
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Whatever the sandbox answers, in any test, fits the gateway's own description.
 
-A session fixture of tests/conftest.py puts `EveryAnswer.dispatch` in the place of the sandbox's own.
+A session fixture of tests/conftest.py puts `EveryAnswer.dispatch` in the place of the sandbox's own, and listens
+to what requests hears of the sandboxes that run alone.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from functools import cache
 from typing import Any
 
 import fastjsonschema
+import requests
 
 from django_iamport.sandbox.api import Answer, dispatch
 from django_iamport.sandbox.gateway import Gateway
+from tests import standalone
 from tests.contract.description import Operation, load
 
 UNLISTED = {("GET", "/vbanks/holder"), ("POST", "/subscribe/payments/foreign")}
@@ -37,11 +40,28 @@ class EveryAnswer:
         self, gateway: Gateway, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes
     ) -> Answer:
         answer = dispatch(gateway, method, path, query, headers, body)
+        self._hear(method, path, answer)
+        return answer
+
+    def listening(self, send: Callable[..., requests.Response]) -> Callable[..., requests.Response]:
+        """`requests.Session.send` that hears what sandboxes in processes of their own answer."""
+
+        def listen(
+            session: requests.Session, request: requests.PreparedRequest, **options: Any
+        ) -> requests.Response:
+            response = send(session, request, **options)
+            path = standalone.path_of_operation(request.url or "")
+            if path is not None:
+                self._hear(request.method or "", path, Answer(response.status_code, response.content))
+            return response
+
+        return listen
+
+    def _hear(self, method: str, path: str, answer: Answer) -> None:
         try:
             self.check(method, path.rstrip("/"), answer)
-        except (AssertionError, fastjsonschema.JsonSchemaException) as error:
+        except (AssertionError, ValueError) as error:
             self.wrong.append(f"{method} {path} answered {answer.status}: {error}")
-        return answer
 
     def edit(self, gateway: Gateway, imp_uid: str, fields: Mapping[str, Any], without: Any = ()) -> None:
         """A test lets the gateway tell nonsense of a payment: that needn't fit."""

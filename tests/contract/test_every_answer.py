@@ -5,8 +5,10 @@ from typing import Any
 
 import fastjsonschema
 import pytest
+import requests
 
 from django_iamport.sandbox.api import Answer
+from tests import standalone
 from tests.contract.every_answer import EveryAnswer
 
 pytestmark = pytest.mark.contract
@@ -48,3 +50,13 @@ def test_what_does_not_fit_is_noticed(status: int, code: Any, message: Any, resp
 def test_an_operation_that_the_gateway_does_not_have_is_noticed() -> None:
     with pytest.raises(AssertionError, match="no operation"):
         check(200, 0, None, PREPARED, "/payments/prepared/m")
+
+
+def test_what_a_sandbox_in_a_process_of_its_own_answers_is_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(standalone, "_APIS", {"http://127.0.0.1:9/api/"})
+    checked, answer = EveryAnswer(), requests.Response()
+    answer.status_code, answer._content = 200, b'{"code": 0, "message": null, "response": {"amount": 100}}'
+    send = checked.listening(lambda *_, **__: answer)
+    for url in ("http://127.0.0.1:9/control/", "http://127.0.0.1:9/api/payments/prepare/m?a=b"):
+        send(requests.Session(), requests.Request("GET", url).prepare())
+    assert [wrong.partition(" answered")[0] for wrong in checked.wrong] == ["GET /payments/prepare/m"]
