@@ -77,7 +77,6 @@ class ButtonsMixin(PagesMixin):
             row,
             badge=status_badge(row),
             rest=amount_in_words(row.held_amount, row.paid_currency),
-            order_waits=row.pending_refund,
             form=form,
             account_form=account_form,
         )
