@@ -1,3 +1,4 @@
+import gc
 import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -24,6 +25,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if any(item.path.is_relative_to(folder) for folder in CLIENT_OR_SANDBOX):
             item.add_marker("client_or_sandbox")
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: the garbage collector need not walk all of it again and again."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
