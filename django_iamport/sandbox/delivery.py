@@ -1,12 +1,11 @@
 """Which webhook is sent next, and what becomes of it: faults, repeats, duplicates. Others do the sending."""
 
-import secrets
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from . import faults
 from .gateway import webhook_settings
-from .gateway.outbox import KIND
+from .gateway.outbox import KIND, put_waiting
 from .stores import Row, Store
 
 MINUTE = 60
@@ -70,7 +69,7 @@ def settle(store: Store, row: Row, outcome: Outcome, now: int) -> None:
             row["status"] = "failed"
         store.put(KIND, row["key"], row)
         if row.get("fault") == "duplicate" and len(attempts) == 1:
-            _write_again(store, row, now, fault="duplicated")
+            put_waiting(store, row, now, fault="duplicated")
         _release_held(store, now)
 
 
@@ -78,7 +77,7 @@ def resend(store: Store, key: str, now: int) -> Row | None:
     """The same body to the same address once more; None where there is no such webhook."""
     with store.exclusive():
         row = store.get(KIND, key)
-        return None if row is None else _write_again(store, row, now, fault=None)
+        return None if row is None else put_waiting(store, row, now)
 
 
 def next_due(store: Store, now: int) -> int | None:
@@ -122,20 +121,3 @@ def _release_held(store: Store, now: int) -> None:
     for row in store.find(KIND, status="waiting"):
         if _is_held(row, now):
             store.put(KIND, row["key"], {**row, "due_at": now})
-
-
-def _write_again(store: Store, row: Row, now: int, *, fault: str | None) -> Row:
-    again = {
-        **row,
-        "key": secrets.token_hex(16),
-        "status": "waiting",
-        "started_at": now,
-        "due_at": now,
-        "sent_at": 0,
-        "answer_status": None,
-        "error": None,
-        "attempts": [],
-        "fault": fault,
-    }
-    store.put(KIND, again["key"], again)
-    return again

@@ -10,8 +10,7 @@ from django.utils import timezone
 
 from django_iamport import reconcile
 from django_iamport.exceptions import IamportError
-from django_iamport.models import Refund, SyncCursor
-from django_iamport.reconcile import shop_side
+from django_iamport.models import Refund
 from django_iamport.records import sync_cursor
 from tests.shop.models import OrderTransaction
 from tests.test_concurrency import at_once, real_connections
@@ -23,21 +22,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def sync(**options):
     return reconcile.sync(**{"max_age": timedelta(days=30), "say": lambda line: None, **options})
-
-
-@pytest.fixture
-def begin(make_order, iamport_sandbox):
-    return lambda **fields: OrderTransaction.objects.create_new(make_order(**fields))
-
-
-@pytest.fixture
-def unlisted(monkeypatch, db):
-    """Another process reads the lists, which don't cover our attempts: these are looked up, three at a time."""
-    now = timezone.now()
-    SyncCursor.objects.create(
-        part="payments", position=now.isoformat(), leased_until=now + timedelta(hours=1)
-    )
-    monkeypatch.setattr(shop_side, "BATCH", 3)
 
 
 def test_two_runs_share_the_attempts(begin, iamport_sandbox, unlisted, heard):

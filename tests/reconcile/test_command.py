@@ -17,11 +17,6 @@ from tests.reconcile.test_run import Run
 from tests.shop.models import Order, OrderTransaction, Ticket
 
 
-@pytest.fixture
-def begin(make_order, iamport_sandbox):
-    return lambda **fields: OrderTransaction.objects.create_new(make_order(**fields))
-
-
 def test_sigterm_ends_it_behind_the_row_in_hand(begin, iamport_sandbox, receive):
     for _ in range(3):
         iamport_sandbox.pay(begin())

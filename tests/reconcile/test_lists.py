@@ -32,11 +32,6 @@ def count(calls, *beginnings):
 
 
 @pytest.fixture
-def begin(make_order, iamport_sandbox):
-    return lambda **fields: OrderTransaction.objects.create_new(make_order(**fields))
-
-
-@pytest.fixture
 def small_pages(monkeypatch):
     monkeypatch.setattr(listing, "LARGEST_PAGE", 20)
 

@@ -25,14 +25,6 @@ class Run:
         self.out, self.err = out.getvalue().splitlines(), err.getvalue().splitlines()
 
 
-@pytest.fixture
-def begin(make_order, iamport_sandbox):
-    def begin(**fields):
-        return OrderTransaction.objects.create_new(make_order(**fields))
-
-    return begin
-
-
 def status_of(attempt):
     attempt.refresh_from_db()
     return attempt.status

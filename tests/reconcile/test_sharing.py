@@ -6,8 +6,6 @@ import pytest
 from django.utils import timezone
 
 from django_iamport import reconcile
-from django_iamport.models import SyncCursor
-from django_iamport.reconcile import shop_side
 from django_iamport.records import sync_cursor
 from django_iamport.records.sync_cursor import Batches
 from tests.shop.models import Order, OrderTransaction
@@ -15,21 +13,6 @@ from tests.shop.models import Order, OrderTransaction
 
 def sync(**options):
     return reconcile.sync(**{"max_age": timedelta(days=30), "say": lambda line: None, **options})
-
-
-@pytest.fixture
-def begin(make_order, iamport_sandbox):
-    return lambda **fields: OrderTransaction.objects.create_new(make_order(**fields))
-
-
-@pytest.fixture
-def unlisted(monkeypatch, db):
-    """Another process reads the lists, which don't cover our attempts: these are looked up, three at a time."""
-    now = timezone.now()
-    SyncCursor.objects.create(
-        part="payments", position=now.isoformat(), leased_until=now + timedelta(hours=1)
-    )
-    monkeypatch.setattr(shop_side, "BATCH", 3)
 
 
 class TestStopping:

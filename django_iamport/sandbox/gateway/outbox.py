@@ -16,23 +16,31 @@ def write(
     if cancellation_id is not None:
         body["cancellation_id"] = cancellation_id
     for url in _targets(payment["notice_url"] or webhook_settings.read(store).url or account_url):
-        key = secrets.token_hex(16)
-        row = {
-            "key": key,
+        told = {
             "imp_uid": payment["imp_uid"],
             "merchant_uid": payment["merchant_uid"],
-            "status": "waiting",
             "url": url,
             "body": body,
-            "started_at": now,
-            "due_at": now,
-            "sent_at": 0,
-            "answer_status": None,
-            "error": None,
-            "attempts": [],
-            "fault": None,
         }
-        store.put(KIND, key, row)
+        put_waiting(store, told, now)
+
+
+def put_waiting(store: Store, told: Row, now: int, *, fault: str | None = None) -> Row:
+    """Store a webhook that nobody has sent yet; `told` names its payment, `url` and `body`. Answers the row."""
+    row = {
+        **told,
+        "key": secrets.token_hex(16),
+        "status": "waiting",
+        "started_at": now,
+        "due_at": now,
+        "sent_at": 0,
+        "answer_status": None,
+        "error": None,
+        "attempts": [],
+        "fault": fault,
+    }
+    store.put(KIND, row["key"], row)
+    return row
 
 
 def has_used_webhook(store: Store, imp_uid: str) -> bool:
