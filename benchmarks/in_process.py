@@ -14,7 +14,7 @@ from django.conf import settings
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from django_iamport import gateway
+from django_iamport.gateway import connection
 from django_iamport.testing import sandbox
 
 ROUNDS = 100
@@ -34,7 +34,7 @@ def main() -> None:
     attempts = [SimpleNamespace(merchant_uid=f"m{n}", amount=1_000, currency="KRW") for n in range(ROUNDS)]
     paid: list[str] = []
     with sandbox() as iamport_sandbox:
-        client = gateway.client()
+        client = connection.client()
         client.get_token()
         for name, operation in {
             "pay": lambda n: paid.append(iamport_sandbox.pay(attempts[n])),

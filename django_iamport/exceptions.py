@@ -26,7 +26,7 @@ from django_iamport.client.errors import (
     Refused,
     UnexpectedAnswer,
 )
-from django_iamport.verification import Reason
+from django_iamport.rules.verification import Reason
 
 __all__ = [
     "AccountNotWaiting",

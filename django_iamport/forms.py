@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from django_iamport.exceptions import RefundAccountInvalid
-from django_iamport.refund_account import RefundAccount, banks
+from django_iamport.refunds.accounts import RefundAccount, banks
 
 
 class RefundAccountForm(forms.Form):

@@ -10,24 +10,18 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from django_iamport import (
-    backlog,
-    conf,
-    gateway,
-    locks,
-    lookups,
-    merchant_uids,
-    refunds,
-    signals,
-    step,
-    verification,
-)
-from django_iamport.attempts import AttemptManager, T_co
+from django_iamport import conf, signals
 from django_iamport.exceptions import AttemptNotFound, Busy, IamportError, PaymentUnknown
-from django_iamport.gateway import Evidence
-from django_iamport.lookups import SETTLED
+from django_iamport.gateway import connection, lookups
+from django_iamport.gateway.connection import Evidence
+from django_iamport.gateway.lookups import SETTLED
+from django_iamport.ledger import backlog, posting
+from django_iamport.payments.attempts import AttemptManager, T_co
+from django_iamport.records import locks
 from django_iamport.records.history import Origin, note
-from django_iamport.verification import Standing
+from django_iamport.refunds import execution
+from django_iamport.rules import merchant_uids, verification
+from django_iamport.rules.verification import Standing
 
 if TYPE_CHECKING:
     from django_iamport.models.transaction import AbstractTransaction
@@ -111,7 +105,7 @@ class TransactionManager(AttemptManager[T_co], Generic[T_co]):
     def _hear_of_attempt(self, attempt: Any, origin: Origin) -> T_co:
         """Only money held is news here, until all payments under the `merchant_uid` were read."""
         asked_at = timezone.now()
-        found = gateway.look_up_all(attempt.gateway_merchant_uid)
+        found = connection.look_up_all(attempt.gateway_merchant_uid)
         held = [e for e in found if verification.standing(e.payment) is Standing.HELD]
         for evidence in sorted(held, key=lookups.live_and_early_first):
             # A list is a hint; the step to paid stands on a lookup of its own.
@@ -131,16 +125,16 @@ class TransactionManager(AttemptManager[T_co], Generic[T_co]):
             evidence = look_up()
             attempt = self._attempt_of(evidence)
             try:
-                taken = step.take_in(
+                taken = posting.take_in(
                     self.model, attempt.order_id, evidence, origin=origin, using=self.write_database()
                 )
-            except step.StaleEvidence:
+            except posting.StaleEvidence:
                 continue
             except IamportError as error:
                 self._remember_for_sync(attempt, error, origin)
                 raise
             if taken.wishes:
-                refunds.carry_out(taken.wishes, self)
+                execution.carry_out(taken.wishes, self)
                 taken.transaction.refresh_from_db(using=self.write_database())
             return cast("T_co", taken.transaction)
         raise Busy("The payment changed faster than it could be looked up.")

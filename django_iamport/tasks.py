@@ -7,15 +7,15 @@ same two texts and returns once its queue has them. Celery's workers find the jo
 
 from __future__ import annotations
 
-from django_iamport import notices
 from django_iamport.exceptions import IamportError
+from django_iamport.webhooks import intake
 
 try:
     from django.tasks import task
 except ImportError:  # Django 5.2
     pass
 else:
-    ask_in_django = task(notices.ask)
+    ask_in_django = task(intake.ask)
 
 try:
     from celery import shared_task
@@ -23,7 +23,7 @@ except ImportError:
     pass
 else:
     ask_in_celery = shared_task(
-        notices.ask,
+        intake.ask,
         name="django_iamport.ask",
         ignore_result=True,
         autoretry_for=(IamportError,),

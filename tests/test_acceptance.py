@@ -3,7 +3,7 @@
 import pytest
 from django.db import transaction
 
-from django_iamport import refunds, signals
+from django_iamport import signals
 from django_iamport.exceptions import (
     GatewayError,
     InTransaction,
@@ -13,6 +13,7 @@ from django_iamport.exceptions import (
     RejectPayment,
 )
 from django_iamport.models import Refund
+from django_iamport.refunds import execution
 from tests.shop.models import Order, OrderTransaction
 
 
@@ -27,7 +28,7 @@ def rejected(attempt, iamport_sandbox, confirm, settings):
 def wished(attempt, iamport_sandbox, confirm, monkeypatch):
     """The same, with a wish to refund that nobody has carried out yet."""
     with monkeypatch.context() as put_off:
-        put_off.setattr(refunds, "carry_out", lambda wishes, manager: None)
+        put_off.setattr(execution, "carry_out", lambda wishes, manager: None)
         confirm(attempt, iamport_sandbox.pay(attempt, amount=60_000))
     attempt.refresh_from_db()
     return attempt
@@ -61,7 +62,7 @@ def test_the_wish_to_refund_is_struck_with_it(wished, iamport_sandbox):
     wished.accept(reason="x")
 
     refund = Refund.objects.get()
-    refunds.carry_out([refund], OrderTransaction.objects)
+    execution.carry_out([refund], OrderTransaction.objects)
     assert (refund.status, refund.code, refund.open_key) == ("refused", "accepted", None)
     assert iamport_sandbox.payment(wished.imp_uid)["cancel_amount"] == 0
 
@@ -216,6 +217,6 @@ def test_no_wish_takes_back_what_was_accepted(wished, iamport_sandbox):
     wished.accept(reason="x")
     Refund.objects.update(status="needs_operator", retry_at=None)
 
-    refunds.carry_out(Refund.objects.all(), OrderTransaction.objects)
+    execution.carry_out(Refund.objects.all(), OrderTransaction.objects)
 
     assert iamport_sandbox.payment(wished.imp_uid)["cancel_amount"] == 0

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from django_iamport.cancel_history import Entry, growth_of, new_entries
+from django_iamport.rules.cancel_history import Entry, growth_of, new_entries
 
 START = datetime(2026, 11, 24, tzinfo=timezone.utc)
 

@@ -10,8 +10,9 @@ from django.test import override_settings
 from django.test.utils import isolate_apps
 
 from django_iamport import checks, conf
+from django_iamport.checks.settings import SETTINGS
 from django_iamport.managers import TransactionManager
-from django_iamport.models import AbstractOrder, AbstractTransaction, PayableMixin, registry
+from django_iamport.models import AbstractOrder, AbstractTransaction, PayableMixin
 
 RIGHT = {
     "IAMPORT_KEY": ["1234567890"],
@@ -59,7 +60,7 @@ WRONG = {
     "IAMPORT_AUTO_CANCEL": ["forged", ("sold_out",), None, True, {"forged": 1}, (1,)],
     "IAMPORT_REQUEST_PAY": [None, [], {"amount": 1}, {"merchant_uid": "x"}, {"customer_uid": "x"}],
 }
-IDS = {name: f"iamport.{number}" for number, name, *_ in checks.SETTINGS}
+IDS = {name: f"iamport.{number}" for number, name, *_ in SETTINGS}
 
 
 def table(values):
@@ -73,7 +74,7 @@ def found(check, **overridden):
 
 def test_every_setting_is_checked_once_and_every_check_is_tried_here():
     assert set(IDS) == set(conf.DEFAULTS) == set(RIGHT) == set(WRONG)
-    assert len(set(IDS.values())) == len(checks.SETTINGS)
+    assert len(set(IDS.values())) == len(SETTINGS)
 
 
 @pytest.mark.parametrize(("name", "value"), table(RIGHT))
@@ -384,7 +385,7 @@ def ready_made_order():
 @isolate_apps("tests.shop")
 def test_a_model_that_would_lose_money_is_an_error_and_a_right_one_is_not(monkeypatch, declare, numbers):
     model = declare()
-    monkeypatch.setattr(registry, "transaction_models", lambda: [model])
+    monkeypatch.setattr(checks.models, "transaction_models", lambda: [model])
     with override_settings(IAMPORT_TRANSACTION_MODEL=None):
         messages = checks.check_models()
     assert [message.id for message in messages] == [f"iamport.{number}" for number in numbers]

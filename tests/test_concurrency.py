@@ -9,10 +9,12 @@ import pytest
 from django.db import connection, connections
 from django.utils import timezone
 
-from django_iamport import notices, refunds, signals
+from django_iamport import signals
 from django_iamport.exceptions import IamportError, TooManyNotices
 from django_iamport.models import Refund
 from django_iamport.models.order import AbstractOrder
+from django_iamport.refunds import execution
+from django_iamport.webhooks import intake
 from tests.shop.models import Order, OrderTransaction
 
 THREADS = 6
@@ -98,10 +100,10 @@ def test_a_flood_at_one_moment_books_no_more_lookups_than_it_may(
     monkeypatch.setattr(timezone, "now", lambda: now)
     imp_uid = iamport_sandbox.pay(attempt)
 
-    results = at_once(*[lambda: notices.hear(attempt.merchant_uid, imp_uid)] * 12)
+    results = at_once(*[lambda: intake.hear(attempt.merchant_uid, imp_uid)] * 12)
 
-    assert [str(result) for result in results].count("stored") == notices.AT_ONCE
-    assert sum(isinstance(result, TooManyNotices) for result in results) == 12 - notices.AT_ONCE
+    assert [str(result) for result in results].count("stored") == intake.AT_ONCE
+    assert sum(isinstance(result, TooManyNotices) for result in results) == 12 - intake.AT_ONCE
     assert heard.names == ["payment_paid"]
 
 
@@ -217,12 +219,12 @@ def test_a_waiting_account_is_voided_once_by_many_further_attempts(attempt, orde
 
 def test_a_refund_carried_out_by_many_is_made_once(attempt, iamport_sandbox, confirm, monkeypatch):
     with monkeypatch.context() as put_off:
-        put_off.setattr(refunds, "carry_out", lambda wishes, manager: None)
+        put_off.setattr(execution, "carry_out", lambda wishes, manager: None)
         imp_uid = iamport_sandbox.pay(attempt, amount=100)
         confirm(attempt, imp_uid)
 
     at_once(
-        *[lambda: refunds.carry_out(Refund.objects.all(), OrderTransaction.objects) for _ in range(THREADS)]
+        *[lambda: execution.carry_out(Refund.objects.all(), OrderTransaction.objects) for _ in range(THREADS)]
     )
 
     assert iamport_sandbox.calls.count("POST /payments/cancel") == 1

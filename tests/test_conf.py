@@ -4,7 +4,8 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
 
-from django_iamport import conf, gateway
+from django_iamport import conf
+from django_iamport.gateway import connection
 
 
 @pytest.mark.parametrize("name", conf.DEFAULTS)
@@ -45,13 +46,13 @@ def test_the_site_url_has_no_slash_at_its_end(settings, given, used):
 
 
 def test_other_credentials_mean_another_client(settings):
-    first = gateway.client()
-    assert gateway.client() is first
+    first = connection.client()
+    assert connection.client() is first
     settings.IAMPORT_SECRET = "another"
-    assert gateway.client() is not first
+    assert connection.client() is not first
 
 
 @pytest.mark.parametrize("timeout", [5, 2.5, (3, 10), [3, 10]])
 def test_a_timeout_is_one_number_or_two(settings, timeout):
     settings.IAMPORT_TIMEOUT = timeout
-    assert gateway.client()
+    assert connection.client()

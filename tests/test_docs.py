@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from django.dispatch import Signal
 
-from django_iamport import checks, conf, exceptions, signals, urls, views
+from django_iamport import conf, exceptions, signals, urls, views
+from django_iamport.checks.deployment import DEPLOY
+from django_iamport.checks.settings import SETTINGS
 from django_iamport.exceptions import MESSAGES, IamportError
+from django_iamport.rules.verification import Reason
 from django_iamport.sandbox import faults
-from django_iamport.verification import Reason
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -64,7 +66,7 @@ def test_every_check_of_a_setting_stands_beside_it():
         if len(row) > 3
     }
     checked: dict[str, set[str]] = {name: set() for name in conf.DEFAULTS}
-    for number, name, *_ in (*checks.SETTINGS, *checks.DEPLOY):
+    for number, name, *_ in (*SETTINGS, *DEPLOY):
         checked[name].add(f"iamport.{number}")
     checked["IAMPORT_TRANSACTION_MODEL"].add("iamport.E020")
     assert told == checked
@@ -72,10 +74,14 @@ def test_every_check_of_a_setting_stands_beside_it():
 
 def test_every_check_is_explained():
     package = "".join(
-        path.read_text(encoding="utf-8") for path in (ROOT / "django_iamport").rglob("checks.py")
+        path.read_text(encoding="utf-8")
+        for path in [
+            *(ROOT / "django_iamport").rglob("checks.py"),
+            *(ROOT / "django_iamport/checks").glob("*.py"),
+        ]
     )
     known = set(re.findall(r'"(iamport(?:_sandbox)?\.[EW]\d+)"', package))
-    known |= {f"iamport.{number}" for number, *_ in (*checks.SETTINGS, *checks.DEPLOY)}
+    known |= {f"iamport.{number}" for number, *_ in (*SETTINGS, *DEPLOY)}
     assert set(re.findall(r"`(iamport(?:_sandbox)?\.[EW]\d+)`", read("docs/settings.md"))) == known
 
 

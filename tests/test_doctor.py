@@ -12,7 +12,7 @@ from django.db import OperationalError
 from django.test import override_settings
 from django.utils import timezone, translation
 
-from django_iamport import doctor
+from django_iamport.checks import live
 from django_iamport.client.account import Channel, Users
 from django_iamport.client.answer import reader
 from django_iamport.client.client import Client
@@ -64,7 +64,7 @@ def channels(monkeypatch):
 def codes(**overridden):
     with override_settings(**{**LIVE, **overridden}):
         return {
-            finding.code: finding.level for finding in doctor.examine() if finding.code not in OF_THE_SANDBOX
+            finding.code: finding.level for finding in live.examine() if finding.code not in OF_THE_SANDBOX
         }
 
 
@@ -175,7 +175,7 @@ def test_tables_that_can_t_be_read_are_found(iamport_sandbox, channels, monkeypa
     def fail(part):
         raise OperationalError("no such table")
 
-    monkeypatch.setattr(doctor.sync_cursor, "listed_until", fail)
+    monkeypatch.setattr(live.sync_cursor, "listed_until", fail)
     assert codes() == {"database": "error"}
 
 
@@ -193,8 +193,8 @@ def check(*arguments):
     [([], 0), (["note"], 0), (["note", "warning"], 3), (["warning", "error"], 4)],
 )
 def test_the_exit_code_is_that_of_the_worst_finding(monkeypatch, levels, code):
-    found = [doctor.Finding("a", level, "text", "hint") for level in levels]
-    monkeypatch.setattr(doctor, "examine", lambda: found)
+    found = [live.Finding("a", level, "text", "hint") for level in levels]
+    monkeypatch.setattr(live, "examine", lambda: found)
     out, returned = check()
     assert returned == code
     first = f"{levels[0]} a: text\n    hint" if levels else "Everything is as it should be.\n"
@@ -203,7 +203,7 @@ def test_the_exit_code_is_that_of_the_worst_finding(monkeypatch, levels, code):
 
 def test_the_worst_stand_first(iamport_sandbox, channels):
     with override_settings(**{**LIVE, "CSRF_TRUSTED_ORIGINS": [], "SESSION_COOKIE_SAMESITE": "Strict"}):
-        levels = [finding.level for finding in doctor.examine()]
+        levels = [finding.level for finding in live.examine()]
     assert levels == sorted(levels)
 
 
@@ -221,9 +221,9 @@ def test_it_speaks_korean(iamport_sandbox, channels):
 
 
 def test_every_finding_is_told_in_both_guides():
-    source = Path(doctor.__file__).read_text(encoding="utf-8")
+    source = Path(live.__file__).read_text(encoding="utf-8")
     known = set(re.findall(r'Finding\(\s*"(\w+)"', source))
-    docs = Path(doctor.__file__).parents[1] / "docs"
+    docs = Path(live.__file__).parents[2] / "docs"
     for page in ("operating.md", "operating.ko.md"):
         text = (docs / page).read_text(encoding="utf-8")
         assert {code for code in known if f"`{code}`" not in text} == set()

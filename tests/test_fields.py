@@ -7,7 +7,7 @@ from django.test.utils import isolate_apps
 from django.utils import timezone
 from model_utils import Choices
 
-from django_iamport.fields import GatewayStatusField, HeardAtField
+from django_iamport.records.fields import GatewayStatusField, HeardAtField
 from tests.shop.models import Order, OrderItem, OrderTransaction
 
 

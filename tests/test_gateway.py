@@ -7,9 +7,9 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from django_iamport import gateway
 from django_iamport.client.errors import NotFound, UnexpectedAnswer
-from django_iamport.gateway import without_personal_data
+from django_iamport.gateway import connection
+from django_iamport.gateway.connection import without_personal_data
 from tests.shop.models import OrderTransaction
 
 BUYER = {
@@ -24,9 +24,9 @@ PERSONAL = ["홍길동", "gildong", "1234-5678", "어딘가", "04524", "문 앞"
 
 
 def test_the_client_follows_the_settings(settings):
-    settings.IAMPORT_KEY, first = "one", gateway.client()
-    assert gateway.client() is not first
-    assert gateway.client() is gateway.client()
+    settings.IAMPORT_KEY, first = "one", connection.client()
+    assert connection.client() is not first
+    assert connection.client() is connection.client()
 
 
 @pytest.mark.parametrize("name", ["IAMPORT_KEY", "IAMPORT_SECRET"])
@@ -34,22 +34,22 @@ def test_a_missing_credential_says_which(settings, name):
     setattr(settings, name, None)
 
     with pytest.raises(ImproperlyConfigured, match=name):
-        gateway.client()
+        connection.client()
 
 
 @pytest.mark.parametrize("timeout", [5, (3, 10), [3, 10], None])
 def test_every_form_of_a_timeout_is_taken(settings, timeout):
     settings.IAMPORT_TIMEOUT = timeout
 
-    assert gateway.client()
+    assert connection.client()
 
 
 def test_all_clients_of_a_process_share_one_pool_and_a_fork_has_its_own(monkeypatch):
-    mine = gateway.session()
-    assert gateway.session() is mine
+    mine = connection.session()
+    assert connection.session() is mine
     monkeypatch.setattr("os.getpid", lambda: -1)
-    assert gateway.session() is not mine
-    gateway._sessions.pop(-1).close()
+    assert connection.session() is not mine
+    connection._sessions.pop(-1).close()
 
 
 def test_an_answer_about_another_payment_is_no_answer(attempt, iamport_sandbox):
@@ -57,24 +57,24 @@ def test_an_answer_about_another_payment_is_no_answer(attempt, iamport_sandbox):
     iamport_sandbox.gateway.edit(imp_uid, {"imp_uid": "imp_2"})
 
     with pytest.raises(UnexpectedAnswer):
-        gateway.look_up(imp_uid)
+        connection.look_up(imp_uid)
 
 
 def test_payments_of_another_name_are_left_out_of_a_list(attempt, iamport_sandbox):
     mine, other = (iamport_sandbox.pay(attempt, force=True) for _ in range(2))
     iamport_sandbox.edit(other, merchant_uid=attempt.merchant_uid.upper())
 
-    assert [e.payment.imp_uid for e in gateway.look_up_all(attempt.merchant_uid)] == [mine]
+    assert [e.payment.imp_uid for e in connection.look_up_all(attempt.merchant_uid)] == [mine]
 
 
 def test_test_payments_are_asked_for_in_test_mode_only(attempt, iamport_sandbox, settings):
     imp_uid = iamport_sandbox.pay(attempt, channel="test")
     with pytest.raises(NotFound):
-        gateway.look_up(imp_uid)
+        connection.look_up(imp_uid)
 
     settings.IAMPORT_TEST_MODE = True
 
-    assert gateway.look_up(imp_uid).payment.sandbox is True
+    assert connection.look_up(imp_uid).payment.sandbox is True
 
 
 @pytest.mark.parametrize("pay_method", ["card", "vbank"])
@@ -87,12 +87,12 @@ def test_no_personal_data_and_no_secret_is_stored_logged_or_shown(
     assert told["buyer_name"] == "홍길동"
 
     row = confirm(attempt, imp_uid)
-    evidence = gateway.look_up(imp_uid)
+    evidence = connection.look_up(imp_uid)
 
     answer = json.dumps(OrderTransaction.objects.get().answer, ensure_ascii=False)
-    shown = f"{caplog.text} {evidence!r} {row!r} {row} {gateway.client()!r}"
+    shown = f"{caplog.text} {evidence!r} {row!r} {row} {connection.client()!r}"
     numbers = [told[name] for name in ("card_number", "vbank_num") if told[name]]
-    secrets = ["sandbox-secret", "sandbox-key", gateway.client().get_token()]
+    secrets = ["sandbox-secret", "sandbox-key", connection.client().get_token()]
     assert [text for text in PERSONAL + numbers if text in answer] == []
     assert [text for text in PERSONAL + numbers + secrets if text in shown] == []
     assert '"amount": 50000' in answer

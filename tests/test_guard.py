@@ -9,7 +9,6 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import ProtectedError, Value
 from django.utils import timezone
 
-from django_iamport import guard
 from django_iamport.exceptions import (
     EvidenceMissing,
     GatewayColumn,
@@ -17,6 +16,7 @@ from django_iamport.exceptions import (
     IamportError,
     TransactionKept,
 )
+from django_iamport.payments import save_guard
 from tests.shop.models import Order, OrderTransaction
 
 
@@ -310,7 +310,7 @@ def load(row, tmp_path, **fields):
 
 def test_the_post_save_net_refuses_what_passed_the_first_and_undoes_the_write(attempt, monkeypatch):
     """Without the lookup before the write, the receiver still holds."""
-    monkeypatch.setattr(guard, "confirm_assigned", lambda *args: None)
+    monkeypatch.setattr(save_guard, "confirm_assigned", lambda *args: None)
     monkeypatch.setattr(OrderTransaction, "_columns_without", lambda self, left_out, fields: None)
     for name, value in evidence(verified_at=timezone.now(), paid_order_key="1").items():
         setattr(attempt, name, value)

@@ -5,9 +5,10 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 
-from django_iamport import locks, refunds
 from django_iamport.exceptions import Busy, InTransaction
 from django_iamport.models import Refund
+from django_iamport.records import locks
+from django_iamport.refunds import execution
 from tests.shop.models import Order, OrderTransaction, Ticket, TicketTransaction
 
 
@@ -40,7 +41,7 @@ def settle(attempt):
 
 
 def carry_out(attempt):
-    refunds.carry_out_one(
+    execution.carry_out_one(
         Refund(kind="refund", merchant_uid=attempt.merchant_uid, imp_uid="imp_1"), OrderTransaction.objects
     )
 

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from django_iamport import merchant_uids
+from django_iamport.rules import merchant_uids
 
 
 def test_a_name_is_new_every_time_and_fits_everywhere():

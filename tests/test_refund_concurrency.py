@@ -4,7 +4,6 @@ import threading
 
 import pytest
 
-from django_iamport import refunds
 from django_iamport.exceptions import (
     IamportError,
     NotAcceptable,
@@ -14,6 +13,7 @@ from django_iamport.exceptions import (
     RefundTooHigh,
 )
 from django_iamport.models import Cancellation, Refund
+from django_iamport.refunds import execution
 from tests.shop.models import OrderTransaction
 from tests.test_concurrency import THREADS, at_once, insist, news, real_connections
 
@@ -100,7 +100,7 @@ def test_an_unknown_outcome_looked_up_by_many_is_settled_once(paid, iamport_sand
         paid.cancel(10_000, reason="x")
 
     def go_on():
-        refunds.carry_out(Refund.objects.all(), OrderTransaction.objects)
+        execution.carry_out(Refund.objects.all(), OrderTransaction.objects)
 
     at_once(*[go_on] * 3, *[insist(news(paid, paid.imp_uid))] * 3)
 
@@ -115,7 +115,7 @@ def test_what_is_believed_not_done_is_repeated_once_by_many(paid, iamport_sandbo
         paid.cancel(10_000, reason="x")
     later(minutes=6)
 
-    at_once(*[lambda: refunds.carry_out(Refund.objects.all(), OrderTransaction.objects)] * THREADS)
+    at_once(*[lambda: execution.carry_out(Refund.objects.all(), OrderTransaction.objects)] * THREADS)
 
     assert agrees(iamport_sandbox, paid, heard) == 10_000
     assert iamport_sandbox.calls.count(CANCEL) == 2
@@ -125,7 +125,7 @@ def test_a_rejected_payment_is_accepted_or_goes_back_never_both(
     attempt, iamport_sandbox, confirm, heard, monkeypatch
 ):
     with monkeypatch.context() as put_off:
-        put_off.setattr(refunds, "carry_out", lambda wishes, manager: None)
+        put_off.setattr(execution, "carry_out", lambda wishes, manager: None)
         row = confirm(attempt, iamport_sandbox.pay(attempt, amount=60_000))
 
     def accept():
@@ -133,7 +133,7 @@ def test_a_rejected_payment_is_accepted_or_goes_back_never_both(
         return "accepted"
 
     def give_back():
-        refunds.carry_out(Refund.objects.all(), OrderTransaction.objects)
+        execution.carry_out(Refund.objects.all(), OrderTransaction.objects)
 
     results = at_once(*[insist(accept)] * 2, *[give_back] * 3)
 
@@ -151,12 +151,12 @@ def test_refunds_of_two_orders_do_not_wait_for_each_other(make_order, iamport_sa
     for _ in range(2):
         attempt = OrderTransaction.objects.create_new(make_order())
         rows.append(confirm(attempt, iamport_sandbox.pay(attempt)))
-    meeting, cancel = threading.Barrier(2), refunds._cancel
+    meeting, cancel = threading.Barrier(2), execution._cancel
 
     def meet(*args):
         meeting.wait(timeout=20)
         return cancel(*args)
 
-    monkeypatch.setattr(refunds, "_cancel", meet)
+    monkeypatch.setattr(execution, "_cancel", meet)
 
     assert at_once(*[refund(row) for row in rows]) == ["done", "done"]

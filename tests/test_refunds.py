@@ -6,10 +6,11 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from django_iamport import gateway, refunds
 from django_iamport.exceptions import GatewayError, OutcomeUnknown
+from django_iamport.gateway import connection
 from django_iamport.models import Refund
 from django_iamport.records.refund import wish
+from django_iamport.refunds import execution
 from tests.shop.models import OrderTransaction
 
 CANCEL = "POST /payments/cancel"
@@ -19,7 +20,7 @@ CANCEL = "POST /payments/cancel"
 def rejected(attempt, iamport_sandbox, confirm, monkeypatch):
     """A forged payment of 60,000 whose wish to refund was stored and not carried out."""
     with monkeypatch.context() as put_off:
-        put_off.setattr(refunds, "carry_out", lambda wishes, manager: None)
+        put_off.setattr(execution, "carry_out", lambda wishes, manager: None)
         confirm(attempt, iamport_sandbox.pay(attempt, amount=60_000))
     iamport_sandbox.reset_calls()
     attempt.refresh_from_db()
@@ -32,16 +33,16 @@ def refund(rejected):
 
 
 def carry_out(refund):
-    refunds.carry_out([refund], OrderTransaction.objects)
+    execution.carry_out([refund], OrderTransaction.objects)
     refund.refresh_from_db()
     return refund.status
 
 
 def test_a_refund_is_looked_up_sent_with_its_sum_and_settled(rejected, refund, iamport_sandbox, monkeypatch):
     sent = {}
-    cancel = gateway.client().payments.cancel
+    cancel = connection.client().payments.cancel
     monkeypatch.setattr(
-        gateway.client().payments,
+        connection.client().payments,
         "cancel",
         lambda imp_uid, **asked: sent.update(asked) or cancel(imp_uid, **asked),
     )
@@ -51,7 +52,7 @@ def test_a_refund_is_looked_up_sent_with_its_sum_and_settled(rejected, refund, i
     rejected.refresh_from_db()
     assert iamport_sandbox.calls == [f"GET /payments/{rejected.imp_uid}", CANCEL]
     assert (sent["amount"], sent["checksum"]) == (60_000, 60_000)
-    assert sent["timeout"] == refunds.CANCEL_TIMEOUT
+    assert sent["timeout"] == execution.CANCEL_TIMEOUT
     assert (rejected.status, rejected.reject_reason, rejected.cancel_amount) == (
         "cancelled",
         "forged",
@@ -67,7 +68,7 @@ def test_a_settled_refund_is_never_made_again(refund, iamport_sandbox):
     for status in ("done", "wanted", "sent", "unknown"):
         stale = Refund.objects.get(pk=refund.pk)
         stale.status = status
-        refunds.carry_out([stale], OrderTransaction.objects)
+        execution.carry_out([stale], OrderTransaction.objects)
 
     assert CANCEL not in iamport_sandbox.calls
 
@@ -159,8 +160,8 @@ def test_not_done_is_believed_after_minutes(refund, iamport_sandbox, later):
 
 def test_of_two_workers_one_sends(refund, iamport_sandbox):
     first, second = (Refund.objects.get() for _ in range(2))
-    evidence = refunds.gateway.look_up(refund.imp_uid).payment
-    claims = [refunds._claim(each, evidence, OrderTransaction.objects) for each in (first, second)]
+    evidence = connection.look_up(refund.imp_uid).payment
+    claims = [execution._claim(each, evidence, OrderTransaction.objects) for each in (first, second)]
     assert claims == [True, False]
 
 
@@ -168,7 +169,7 @@ def test_a_worker_that_was_overtaken_sends_nothing(refund, iamport_sandbox):
     stale = Refund.objects.get()
     Refund.objects.update(status="sent", sent_at=timezone.now())
 
-    refunds.carry_out([stale], OrderTransaction.objects)
+    execution.carry_out([stale], OrderTransaction.objects)
 
     assert CANCEL not in iamport_sandbox.calls
 
@@ -178,19 +179,19 @@ def test_what_has_to_wait_is_told_to_who_asks_for_one(refund, iamport_sandbox, o
     iamport_sandbox.fail_next(operation, times=2, timeout=True)
 
     with pytest.raises(GatewayError) as failure:
-        refunds.carry_out_one(refund, OrderTransaction.objects)
+        execution.carry_out_one(refund, OrderTransaction.objects)
 
     assert isinstance(failure.value, OutcomeUnknown) == (operation == "cancel")
 
 
 def test_one_failure_does_not_stop_the_rest(refund, make_order, iamport_sandbox, confirm, monkeypatch):
     with monkeypatch.context() as put_off:
-        put_off.setattr(refunds, "carry_out", lambda wishes, manager: None)
+        put_off.setattr(execution, "carry_out", lambda wishes, manager: None)
         other = OrderTransaction.objects.create_new(make_order())
         confirm(other, iamport_sandbox.pay(other, amount=100))
     iamport_sandbox.fail_next("find", times=2, timeout=True)
 
-    refunds.carry_out(Refund.objects.order_by("pk"), OrderTransaction.objects)
+    execution.carry_out(Refund.objects.order_by("pk"), OrderTransaction.objects)
 
     assert list(Refund.objects.order_by("pk").values_list("status", flat=True)) == ["wanted", "done"]
 
@@ -269,7 +270,7 @@ def test_an_account_is_voided_with_its_intent_stored(attempt, iamport_sandbox, c
     imp_uid = iamport_sandbox.issue_account(attempt)
     row = confirm(attempt, imp_uid)
 
-    refunds.void_account(row, OrderTransaction.objects, using="default")
+    execution.void_account(row, OrderTransaction.objects, using="default")
 
     attempt.refresh_from_db()
     refund = Refund.objects.get()
@@ -281,9 +282,9 @@ def test_an_account_whose_void_was_lost_is_looked_up(attempt, iamport_sandbox, c
     row = confirm(attempt, iamport_sandbox.issue_account(attempt))
     iamport_sandbox.fail_next("void", timeout=True, after=True)
     with pytest.raises(OutcomeUnknown):
-        refunds.void_account(row, OrderTransaction.objects, using="default")
+        execution.void_account(row, OrderTransaction.objects, using="default")
 
-    refunds.void_account(row, OrderTransaction.objects, using="default")
+    execution.void_account(row, OrderTransaction.objects, using="default")
 
     attempt.refresh_from_db()
     assert (attempt.status, Refund.objects.get().status) == ("cancelled", "done")

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from django_iamport import notices
+from django_iamport.webhooks import intake
 from tests.shop.models import OrderTransaction
 
 HERE = f"{__name__}."
@@ -51,7 +51,7 @@ def test_the_hint_is_stored_before_the_queue_gets_it(bring, iamport_sandbox):
     ((merchant_uid, imp_uid, known_before),) = taken
     assert known_before == "noticed"
     assert iamport_sandbox.calls == []
-    assert notices.ask(merchant_uid, imp_uid) == "stored"
+    assert intake.ask(merchant_uid, imp_uid) == "stored"
     assert (stored().status, stored().backlog_since) == ("paid", None)
     assert len(iamport_sandbox.calls) == 1
 

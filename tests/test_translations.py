@@ -124,8 +124,8 @@ def test_texts_begin_and_end_alike(part):
 
 
 def test_a_customer_of_a_korean_shop_reads_korean():
-    from django_iamport.amounts import amount_in_words
     from django_iamport.exceptions import MESSAGES, OrderPaid
+    from django_iamport.formatting import amount_in_words
 
     with override("ko"):
         assert OrderPaid("").message == "이미 결제가 완료된 주문입니다."

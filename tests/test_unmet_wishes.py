@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from django_iamport import exceptions, reconcile, refunds
+from django_iamport import exceptions, reconciliation
 from django_iamport.models import Refund
 from django_iamport.records.refund import refunds_to_go_on_with
-from django_iamport.refund_account import RefundAccount
+from django_iamport.refunds import execution
+from django_iamport.refunds.accounts import RefundAccount
 from tests.shop.models import OrderTransaction
 
 CANCEL = "POST /payments/cancel"
@@ -33,7 +34,7 @@ def deposited(attempt, iamport_sandbox, confirm):
 def go_on():
     from django.utils import timezone
 
-    refunds.carry_out(refunds_to_go_on_with(timezone.now()), OrderTransaction.objects)
+    execution.carry_out(refunds_to_go_on_with(timezone.now()), OrderTransaction.objects)
     return Refund.objects.get()
 
 
@@ -106,7 +107,7 @@ def test_an_operators_own_refund_meets_it(deposited, iamport_sandbox):
 
     assert deposited.status == "cancelled"
     assert set(Refund.objects.values_list("status", flat=True)) == {"done"}
-    assert reconcile.sync(max_age=timedelta(days=30)).is_clean
+    assert reconciliation.sync(max_age=timedelta(days=30)).is_clean
 
 
 def test_a_part_by_hand_leaves_the_wish_for_the_rest(deposited, iamport_sandbox):

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from django_iamport.verification import (
+from django_iamport.rules.verification import (
     HOLDS_NOTHING,
     MOVES,
     NEVER_REFUNDED,

@@ -14,9 +14,9 @@ from django.db.models import DateTimeField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
+from django_iamport.formatting import pay_method_in_words
 from django_iamport.models import Cancellation
-from django_iamport.pay_methods import pay_method_in_words
-from django_iamport.verification import KST
+from django_iamport.rules.verification import KST
 
 BATCH = 1000
 

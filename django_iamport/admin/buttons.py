@@ -13,12 +13,12 @@ from django_iamport.admin.forms import AcceptForm, RefundForm
 from django_iamport.admin.pages import PagesMixin
 from django_iamport.admin.refusals import refusal_in_words
 from django_iamport.admin.statuses import status_badge, status_in_words
-from django_iamport.amounts import amount_in_words
 from django_iamport.exceptions import IamportError, NotAcceptable, OutcomeUnknown
+from django_iamport.formatting import amount_in_words
 from django_iamport.forms import RefundAccountForm
 from django_iamport.models import AbstractTransaction, Refund
-from django_iamport.refunds import needs_account
-from django_iamport.verification import HOLDS_NOTHING
+from django_iamport.refunds.execution import needs_account
+from django_iamport.rules.verification import HOLDS_NOTHING
 
 
 class ButtonsMixin(PagesMixin):

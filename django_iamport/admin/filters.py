@@ -9,8 +9,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from django_iamport.formatting import pay_method_in_words
 from django_iamport.models import Refund
-from django_iamport.pay_methods import pay_method_in_words
 
 
 class AttentionFilter(admin.SimpleListFilter):

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from django_iamport.models import AbstractTransaction
-from django_iamport.verification import KST, WITHOUT_DECIMALS
+from django_iamport.rules.verification import KST, WITHOUT_DECIMALS
 
 REASON = forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"})
 

@@ -13,8 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from django_iamport.admin.exports import kst_moment
-from django_iamport.amounts import amount_in_words
-from django_iamport.pay_methods import pay_method_in_words
+from django_iamport.formatting import amount_in_words, pay_method_in_words
 
 # Keys of forms are nobody's business.
 LEFT_OUT = {"checkout_key"}

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from django_iamport.admin.pages import PagesMixin
 from django_iamport.admin.statuses import refund_badge
-from django_iamport.amounts import amount_in_words
+from django_iamport.formatting import amount_in_words
 from django_iamport.models import Cancellation, History, Refund
 from django_iamport.models.registry import find_attempt
 from django_iamport.records.refund import NO_ACCOUNT

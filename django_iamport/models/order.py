@@ -13,10 +13,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from model_utils import Choices
 
-from django_iamport import locks
 from django_iamport.exceptions import OrderPaid
-from django_iamport.fields import CreatedField, GatewayStatusField, ModifiedField, amount_field
-from django_iamport.models.loaded import LoadedColumns
+from django_iamport.records import locks
+from django_iamport.records.change_tracking import LoadedColumns
+from django_iamport.records.fields import CreatedField, GatewayStatusField, ModifiedField, amount_field
 
 if TYPE_CHECKING:
     from django_iamport.models.transaction import AbstractTransaction

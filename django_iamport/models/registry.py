@@ -6,8 +6,8 @@ from django.apps import apps
 from django.db import models, router
 
 from django_iamport import conf
-from django_iamport.merchant_uids import is_well_formed
 from django_iamport.models.transaction import AbstractTransaction
+from django_iamport.rules.merchant_uids import is_well_formed
 
 
 def transaction_models() -> list[type[AbstractTransaction]]:

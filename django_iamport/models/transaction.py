@@ -15,18 +15,26 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from model_utils import Choices
 
-from django_iamport import acceptance, backlog, guard, refund_requests, virtual_accounts
-from django_iamport.columns import BOOKKEEPING, GATEWAY_COLUMNS
 from django_iamport.exceptions import AccountNotWaiting, GatewayColumn
-from django_iamport.fields import CreatedField, GatewayStatusField, HeardAtField, ModifiedField, amount_field
-from django_iamport.gateway import Evidence
+from django_iamport.gateway.connection import Evidence
+from django_iamport.gateway.payload import BOOKKEEPING, GATEWAY_COLUMNS
+from django_iamport.ledger import backlog
 from django_iamport.managers import TransactionManager, entrance
-from django_iamport.models.loaded import LoadedColumns
+from django_iamport.payments import manual_acceptance, save_guard, virtual_accounts
 from django_iamport.records.cancellation import Cancellation
+from django_iamport.records.change_tracking import LoadedColumns
+from django_iamport.records.fields import (
+    CreatedField,
+    GatewayStatusField,
+    HeardAtField,
+    ModifiedField,
+    amount_field,
+)
 from django_iamport.records.history import History, HistoryQuerySet
 from django_iamport.records.refund import Refund
-from django_iamport.refund_account import RefundAccount
-from django_iamport.verification import KST, Asked, is_over
+from django_iamport.refunds import requests
+from django_iamport.refunds.accounts import RefundAccount
+from django_iamport.rules.verification import KST, Asked, is_over
 
 if TYPE_CHECKING:
     from typing_extensions import Never, Self
@@ -166,7 +174,7 @@ class AbstractTransaction(LoadedColumns):
         update_fields = kwargs.get("update_fields")
         assigned = self._assigned(update_fields)
         if "status" in assigned and self.status == self.STATUS.paid:
-            guard.confirm_assigned(self, using)
+            save_guard.confirm_assigned(self, using)
         elif assigned:
             names = ", ".join(sorted(assigned))
             raise GatewayColumn(f"{names}: only the gateway's news changes this; call sync() or confirm().")
@@ -180,7 +188,7 @@ class AbstractTransaction(LoadedColumns):
         self.gateway_merchant_uid = self.gateway_merchant_uid or self.merchant_uid
         claimed = self.imp_uid if self.status == self.STATUS.paid else None
         if self.status == self.STATUS.paid:
-            guard.prove_new(self, using)
+            save_guard.prove_new(self, using)
             self.imp_uid, self.status = None, self.STATUS.ready
         # Given a stored key, Django would update that row.
         kwargs["force_insert"] = True
@@ -189,7 +197,7 @@ class AbstractTransaction(LoadedColumns):
         self._remember(self.loaded_columns)
         if claimed:
             self.imp_uid, self.status = claimed, self.STATUS.paid
-            guard.confirm_assigned(self, using)
+            save_guard.confirm_assigned(self, using)
 
     def store_news(self, evidence: Evidence, using: str, **columns: Any) -> None:
         """Write gateway columns on the strength of an answer; called by the step alone, under the lock."""
@@ -251,7 +259,7 @@ class AbstractTransaction(LoadedColumns):
         `RefundAccountInvalid`, `RefundPeriodOver`, `Refused` (with the gateway's own words), another
         `GatewayError`, `InTransaction`.
         """
-        refund = refund_requests.cancel(
+        refund = requests.cancel(
             self,
             entrance(type(self)),
             amount=amount,
@@ -271,7 +279,7 @@ class AbstractTransaction(LoadedColumns):
         To `refund_account` where one is given; it is stored until the outcome is known. Raises `RefundNotKnown`
         where no wish waits, `RefundAccountInvalid`, `GatewayError`, `InTransaction`.
         """
-        refund = refund_requests.retry(self, entrance(type(self)), refund_account=refund_account, by=by)
+        refund = requests.retry(self, entrance(type(self)), refund_account=refund_account, by=by)
         self.refresh_from_db()
         return refund
 
@@ -292,7 +300,7 @@ class AbstractTransaction(LoadedColumns):
         (a username) go into the history. Raises `NotAcceptable`, `RefundOpen`, `GatewayError`,
         `ReceiverFailed`, `Busy`, `InTransaction`; nothing is changed then.
         """
-        acceptance.accept(self, entrance(type(self)), reason=reason, by=by)
+        manual_acceptance.accept(self, entrance(type(self)), reason=reason, by=by)
         self.refresh_from_db()
 
     @property
@@ -389,9 +397,9 @@ def _guard_concrete_class(sender: type[models.Model], **kwargs: Any) -> None:
     if not issubclass(sender, AbstractTransaction):
         return
     post_save.connect(
-        guard.order_payment_validation, sender=sender, dispatch_uid="iamport_order_payment_validation"
+        save_guard.order_payment_validation, sender=sender, dispatch_uid="iamport_order_payment_validation"
     )
-    pre_delete.connect(guard.keep_transaction, sender=sender, dispatch_uid="iamport_keep_transaction")
+    pre_delete.connect(save_guard.keep_transaction, sender=sender, dispatch_uid="iamport_keep_transaction")
 
 
 class_prepared.connect(_guard_concrete_class, dispatch_uid="iamport_guard_concrete_class")

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from django_iamport.fields import CreatedField, amount_field
+from django_iamport.records.fields import CreatedField, amount_field
 from django_iamport.records.refund import Refund
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from model_utils import Choices
 
 from django_iamport.exceptions import HistoryKept
-from django_iamport.fields import CreatedField, GatewayStatusField, amount_field
+from django_iamport.records.fields import CreatedField, GatewayStatusField, amount_field
 
 # Whoever asks by himself, as sync and polls do, needs no row for hearing nothing new.
 TOLD_BY_OTHERS = ("webhook", "redirect", "admin", "command")

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from model_utils import Choices
 
-from django_iamport.fields import CreatedField, GatewayStatusField, ModifiedField, amount_field
+from django_iamport.records.fields import CreatedField, GatewayStatusField, ModifiedField, amount_field
 
 NO_ACCOUNT = {"refund_bank": "", "refund_account": "", "refund_holder": "", "refund_tel": ""}
 

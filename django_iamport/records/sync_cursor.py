@@ -10,7 +10,7 @@ from django.db import models, router
 from django.db.models import Q
 from django.utils import timezone
 
-from django_iamport import locks
+from django_iamport.records import locks
 
 # Whoever leads a part and dies is followed by another one after this long.
 LEASE = timedelta(minutes=2)

@@ -14,8 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from django_iamport import conf
-from django_iamport.amounts import amount_in_words
-from django_iamport.pay_methods import pay_method_in_words
+from django_iamport.formatting import amount_in_words, pay_method_in_words
 
 register = template.Library()
 

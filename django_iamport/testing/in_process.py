@@ -12,7 +12,8 @@ from django.test import Client as DjangoClient
 from django.test.utils import override_settings
 from django.urls import reverse
 
-from .. import conf, gateway
+from .. import conf
+from ..gateway import connection
 from ..sandbox import delivery, faults
 from ..sandbox.clock import Clock
 from ..sandbox.delivery import Outcome
@@ -45,12 +46,12 @@ class Sandbox(Buyer):
     def start(self) -> None:
         """Answer from now on; for test classes that can't use `with sandbox()`."""
         conf.get("IAMPORT_API_URL")  # fails where Django isn't configured, before anything was changed
-        gateway.session().mount(self.base_url, self._adapter)
+        connection.session().mount(self.base_url, self._adapter)
         self._settings.enable()
 
     def stop(self) -> None:
         self._settings.disable()
-        gateway.session().adapters.pop(self.base_url, None)
+        connection.session().adapters.pop(self.base_url, None)
 
     # What happens at the gateway
 

@@ -26,7 +26,7 @@ from django_iamport.exceptions import (
     IamportError,
     MalformedRequest,
 )
-from django_iamport.gateway import storable
+from django_iamport.gateway.connection import storable
 from django_iamport.managers import TransactionManager, entrance
 from django_iamport.models.registry import default_transaction_model
 from django_iamport.models.transaction import AbstractTransaction

@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from django_iamport import access, locks, request_pay
+from django_iamport import access
 from django_iamport.exceptions import (
     AttemptNotFound,
     FormInvalid,
@@ -28,6 +28,8 @@ from django_iamport.managers import entrance
 from django_iamport.models import AbstractOrder
 from django_iamport.models.registry import find_attempt
 from django_iamport.models.transaction import AbstractTransaction
+from django_iamport.records import locks
+from django_iamport.views import request_pay
 from django_iamport.views.base import CheckoutPageMixin, IamportView, JsonView
 
 MAX_KEY = 64

@@ -8,11 +8,11 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from django_iamport import request_pay
 from django_iamport.exceptions import IamportError
 from django_iamport.managers import entrance
 from django_iamport.models.registry import find_attempt
 from django_iamport.models.transaction import AbstractTransaction
+from django_iamport.views import request_pay
 from django_iamport.views.base import IMP_UID, IamportView
 
 logger = logging.getLogger("django_iamport")

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from django_iamport import notices
 from django_iamport.exceptions import IamportError
 from django_iamport.views.base import JsonView
+from django_iamport.webhooks import intake
 
 
 class WebhookView(JsonView):
@@ -20,7 +20,7 @@ class WebhookView(JsonView):
     is_for_the_gateway = True
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return JsonResponse({"status": notices.hear(self.text("merchant_uid"), self.imp_uid())})
+        return JsonResponse({"status": intake.hear(self.text("merchant_uid"), self.imp_uid())})
 
     def answer_error(self, error: IamportError) -> HttpResponse:
         response = super().answer_error(error)

@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 from django.db import OperationalError
 
-from django_iamport import locks
 from django_iamport.client.errors import IamportError
 from django_iamport.exceptions import NotPayable, OrderChanged, OrderClosed, OrderPaid, RejectPayment
+from django_iamport.records import locks
 from tests.shop.models import Order, OrderTransaction
 
 

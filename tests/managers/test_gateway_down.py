@@ -2,9 +2,11 @@
 
 import pytest
 
-from django_iamport import refunds, signals, step
+from django_iamport import signals
 from django_iamport.exceptions import GatewayError, OutcomeUnknown
+from django_iamport.ledger import posting
 from django_iamport.models import Refund
+from django_iamport.refunds import execution
 from tests.shop.models import Order, OrderTransaction
 
 FAULTS = {
@@ -41,10 +43,10 @@ def stored(attempt):
 def forget_the_token():
     from django.core.cache import cache
 
-    from django_iamport import gateway
+    from django_iamport.gateway import connection
 
     cache.clear()
-    gateway._client.cache_clear()
+    connection._client.cache_clear()
 
 
 # Before the window.
@@ -173,7 +175,7 @@ def test_a_refund_that_did_not_happen_stays_wanted_and_is_made_later(
     refund = Refund.objects.get()
     assert refund.is_open
     later(minutes=6)
-    refunds.carry_out([refund], OrderTransaction.objects)
+    execution.carry_out([refund], OrderTransaction.objects)
     refund.refresh_from_db()
     assert (refund.status, stored(attempt)["status"]) == ("done", "cancelled")
     assert iamport_sandbox.payment(imp_uid)["cancel_amount"] == 100
@@ -191,7 +193,7 @@ def test_a_refund_whose_answer_was_lost_is_looked_up_and_never_made_twice(
     refund = Refund.objects.get()
     assert refund.status == "unknown"
     iamport_sandbox.reset_calls()
-    refunds.carry_out([refund], OrderTransaction.objects)
+    execution.carry_out([refund], OrderTransaction.objects)
     refund.refresh_from_db()
     assert (refund.status, stored(attempt)["status"]) == ("done", "cancelled")
     assert "POST /payments/cancel" not in iamport_sandbox.calls
@@ -203,14 +205,14 @@ def test_a_refund_before_which_nobody_could_be_asked_stays_wanted(
     attempt, iamport_sandbox, confirm, monkeypatch, operation
 ):
     imp_uid = iamport_sandbox.pay(attempt, amount=100)
-    carry_out = refunds.carry_out
+    carry_out = execution.carry_out
 
     def after_the_gateway_went_down(wishes, manager):
         forget_the_token()
         iamport_sandbox.fail_next(operation, times=2, timeout=True)
         carry_out(wishes, manager)
 
-    monkeypatch.setattr(refunds, "carry_out", after_the_gateway_went_down)
+    monkeypatch.setattr(execution, "carry_out", after_the_gateway_went_down)
     confirm(attempt, imp_uid)
 
     refund = Refund.objects.get()
@@ -231,7 +233,7 @@ def _die(*args, **kwargs):
 
 
 @pytest.mark.parametrize(
-    "where", [(step, "take_in"), (Order, "accepts_payment"), (Order, "payment_received")]
+    "where", [(posting, "take_in"), (Order, "accepts_payment"), (Order, "payment_received")]
 )
 def test_a_process_that_dies_between_answer_and_write_leaves_no_trace_and_the_next_news_pays(
     attempt, iamport_sandbox, confirm, monkeypatch, where
@@ -253,13 +255,13 @@ def test_a_process_that_dies_between_verdict_and_refund_leaves_the_wish(
 ):
     imp_uid = iamport_sandbox.pay(attempt, amount=100)
     with monkeypatch.context() as dying:
-        dying.setattr(refunds, "carry_out", _die)
+        dying.setattr(execution, "carry_out", _die)
         with pytest.raises(Killed):
             confirm(attempt, imp_uid)
 
     assert stored(attempt)["status"] == "rejected"
     assert Refund.objects.get().status == "wanted"
-    refunds.carry_out(Refund.objects.all(), OrderTransaction.objects)
+    execution.carry_out(Refund.objects.all(), OrderTransaction.objects)
     assert (stored(attempt)["status"], Refund.objects.get().status) == ("cancelled", "done")
 
 
@@ -270,16 +272,16 @@ def test_a_process_that_dies_around_the_refund_call_makes_one_refund(
     imp_uid = iamport_sandbox.pay(attempt, amount=100)
     with monkeypatch.context() as dying:
         if moment == "before the call":
-            dying.setattr(refunds, "_call", _die)
+            dying.setattr(execution, "_call", _die)
         else:
-            cancel = refunds._cancel
-            dying.setattr(refunds, "_cancel", lambda refund, payment: _die(cancel(refund, payment)))
+            cancel = execution._cancel
+            dying.setattr(execution, "_cancel", lambda refund, payment: _die(cancel(refund, payment)))
         with pytest.raises(Killed):
             confirm(attempt, imp_uid)
 
     assert Refund.objects.get().status == "sent"
     later(minutes=6)
-    refunds.carry_out(Refund.objects.all(), OrderTransaction.objects)
+    execution.carry_out(Refund.objects.all(), OrderTransaction.objects)
     assert (stored(attempt)["status"], Refund.objects.get().status) == ("cancelled", "done")
     assert iamport_sandbox.calls.count("POST /payments/cancel") == 1
     assert len(heard["payment_cancelled"]) == 1

@@ -4,7 +4,7 @@ import pytest
 
 from django_iamport.client.errors import NotFound
 from django_iamport.exceptions import PaymentUnknown
-from django_iamport.gateway import client
+from django_iamport.gateway.connection import client
 from django_iamport.iamport import find_transaction
 
 

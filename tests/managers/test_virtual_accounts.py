@@ -2,9 +2,9 @@
 
 import pytest
 
-from django_iamport import refunds
 from django_iamport.exceptions import AccountWaiting, GatewayError, OrderPaid
 from django_iamport.models import Refund
+from django_iamport.refunds import execution
 from tests.shop.models import Order, OrderTransaction
 
 
@@ -322,7 +322,7 @@ def test_a_void_overtaken_by_a_deposit_is_no_longer_needed(attempt, order, iampo
     confirm(other, iamport_sandbox.pay(other))
     iamport_sandbox.deposit(account)
 
-    refunds.carry_out(Refund.objects.filter(kind="void"), OrderTransaction.objects)
+    execution.carry_out(Refund.objects.filter(kind="void"), OrderTransaction.objects)
 
     attempt.refresh_from_db()
     assert (attempt.status, attempt.reject_reason) == ("rejected", "duplicate")

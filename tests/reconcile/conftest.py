@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from django_iamport.models import SyncCursor
-from django_iamport.reconcile import shop_side
+from django_iamport.reconciliation import shop_records
 from tests.shop.models import OrderTransaction
 
 
@@ -20,4 +20,4 @@ def unlisted(monkeypatch, db):
     SyncCursor.objects.create(
         part="payments", position=now.isoformat(), leased_until=now + timedelta(hours=1)
     )
-    monkeypatch.setattr(shop_side, "BATCH", 3)
+    monkeypatch.setattr(shop_records, "BATCH", 3)

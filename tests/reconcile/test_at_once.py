@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from django_iamport import reconcile
+from django_iamport import reconciliation
 from django_iamport.exceptions import IamportError
 from django_iamport.models import Refund
 from django_iamport.records import sync_cursor
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def sync(**options):
-    return reconcile.sync(**{"max_age": timedelta(days=30), "say": lambda line: None, **options})
+    return reconciliation.sync(**{"max_age": timedelta(days=30), "say": lambda line: None, **options})
 
 
 def test_two_runs_share_the_attempts(begin, iamport_sandbox, unlisted, heard):

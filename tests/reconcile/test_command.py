@@ -9,10 +9,10 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from django_iamport import reconcile, signals
+from django_iamport import reconciliation, signals
 from django_iamport.management.commands.iamport_sync import a_moment
 from django_iamport.models import Refund, SyncCursor
-from django_iamport.verification import KST
+from django_iamport.rules.verification import KST
 from tests.reconcile.test_run import Run
 from tests.shop.models import Order, OrderTransaction, Ticket
 
@@ -23,33 +23,33 @@ def test_sigterm_ends_it_behind_the_row_in_hand(begin, iamport_sandbox, receive)
     receive(signals.payment_paid, lambda **kwargs: os.kill(os.getpid(), signal.SIGTERM))
     before = signal.getsignal(signal.SIGTERM)
     run = Run()
-    assert (run.out, run.code) == (["paid: 1"], reconcile.STOPPED)
+    assert (run.out, run.code) == (["paid: 1"], reconciliation.STOPPED)
     assert run.failed == "stopped; the next run goes on from here"
     assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_the_code_says_what_most_needs_attention():
-    report = reconcile.Report()
-    assert report.exit_code == reconcile.CLEAN == 0
+    report = reconciliation.Report()
+    assert report.exit_code == reconciliation.CLEAN == 0
     report.find("a", "gateway_timeout")
-    assert report.exit_code == reconcile.LEFT_FOR_LATER == 3
+    assert report.exit_code == reconciliation.LEFT_FOR_LATER == 3
     report.stopped = True
-    assert report.exit_code == reconcile.STOPPED == 5
+    assert report.exit_code == reconciliation.STOPPED == 5
     report.find("a", "taken_back")
-    assert report.exit_code == reconcile.NEEDS_SOMEBODY == 4
+    assert report.exit_code == reconciliation.NEEDS_SOMEBODY == 4
 
 
 @pytest.mark.parametrize(
     "code", ["receiver_failed", "gateway_authentication", "unclear", "refund_needs_operator"]
 )
 def test_what_another_run_does_not_mend_needs_somebody(code):
-    report = reconcile.Report()
+    report = reconciliation.Report()
     report.find("a", code)
-    assert report.exit_code == reconcile.NEEDS_SOMEBODY
+    assert report.exit_code == reconciliation.NEEDS_SOMEBODY
 
 
 def test_a_report_keeps_a_thousand_findings_and_counts_all():
-    report = reconcile.Report()
+    report = reconciliation.Report()
     for number in range(1500):
         report.find(str(number), "busy")
     assert (len(report.unfinished), report.codes) == (1000, {"busy": 1500})
@@ -64,7 +64,7 @@ def test_a_dry_run_tells_and_stores_nothing(begin, iamport_sandbox, confirm):
     iamport_sandbox.reset_calls()
     run = Run("--dry-run")
     assert run.out == ["paid: 1", "refund wanted: 1"]
-    assert run.code == reconcile.LEFT_FOR_LATER
+    assert run.code == reconciliation.LEFT_FOR_LATER
     assert not any(call.startswith("POST /payments") for call in iamport_sandbox.calls)
     assert sorted(OrderTransaction.objects.values_list("status", flat=True)) == ["ready", "rejected"]
     assert not SyncCursor.objects.exists()
@@ -151,7 +151,7 @@ class TestGivingUp:
 
     def test_a_gateway_that_can_t_be_asked_keeps_it(self, old, iamport_sandbox):
         iamport_sandbox.fail_next("find_all", status=500)
-        assert Run().code == reconcile.LEFT_FOR_LATER
+        assert Run().code == reconciliation.LEFT_FOR_LATER
         assert self.status() == "ready"
 
     def test_a_dry_run_counts_it(self, old, iamport_sandbox):
@@ -169,4 +169,4 @@ def test_it_refuses_to_run_within_a_transaction(db, iamport_sandbox):
     from django_iamport.exceptions import InTransaction
 
     with transaction.atomic(), pytest.raises(InTransaction):
-        reconcile.sync(max_age=timedelta(days=1))
+        reconciliation.sync(max_age=timedelta(days=1))

@@ -11,20 +11,20 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from django_iamport import reconcile
+from django_iamport import reconciliation
 from django_iamport.client.answer import Page
 from django_iamport.client.payments import Payments
 from django_iamport.exceptions import Refused
-from django_iamport.gateway import look_up
+from django_iamport.gateway.connection import look_up
 from django_iamport.models import SyncCursor
-from django_iamport.reconcile import gateway_side, listing
+from django_iamport.reconciliation import gateway_payments, listing
 from tests.shop.models import OrderTransaction
 
 MONTH = timedelta(days=30)
 
 
 def sync(**options):
-    return reconcile.sync(**{"max_age": MONTH, "say": lambda line: None, **options})
+    return reconciliation.sync(**{"max_age": MONTH, "say": lambda line: None, **options})
 
 
 def count(calls, *beginnings):
@@ -44,7 +44,7 @@ def statuses():
 def test_news_of_many_attempts_cost_lists_and_one_lookup_for_each_that_becomes_paid(
     begin, iamport_sandbox, small_pages, monkeypatch, kept
 ):
-    monkeypatch.setattr(gateway_side, "KEPT_PAGES", kept)
+    monkeypatch.setattr(gateway_payments, "KEPT_PAGES", kept)
     for _ in range(15):
         iamport_sandbox.pay(begin())
         iamport_sandbox.decline(begin())
@@ -73,7 +73,7 @@ def test_news_of_many_attempts_cost_lists_and_one_lookup_for_each_that_becomes_p
 def test_a_hundred_thousand_attempts_are_two_hundred_calls():
     """Each page twice but for those kept, two more lists, a token."""
     pages = 100_000 // listing.LARGEST_PAGE
-    assert pages + (pages - gateway_side.KEPT_PAGES) + 2 + 1 <= 200
+    assert pages + (pages - gateway_payments.KEPT_PAGES) + 2 + 1 <= 200
 
 
 class Gateway:
@@ -145,7 +145,7 @@ def test_what_the_shop_never_heard_of_is_told_and_never_refunded(attempt, iampor
     iamport_sandbox.pay(merchant_uid=uid(9), amount=1000, channel="test")
     report = sync()
     assert report.unfinished == [(uid(7), "unknown_to_the_shop")]
-    assert (report.foreign_payments, report.exit_code) == (1, reconcile.NEEDS_SOMEBODY)
+    assert (report.foreign_payments, report.exit_code) == (1, reconciliation.NEEDS_SOMEBODY)
     assert iamport_sandbox.payment(stray)["cancel_amount"] == 0
 
 
@@ -176,7 +176,7 @@ def test_the_next_run_lists_from_the_last_one_on(db, asked_from):
     sync()
     sync()
     assert abs(asked_from[0] - (begun - MONTH)) < timedelta(minutes=1)
-    assert abs(asked_from[-1] - (begun - gateway_side.OVERLAP)) < timedelta(minutes=1)
+    assert abs(asked_from[-1] - (begun - gateway_payments.OVERLAP)) < timedelta(minutes=1)
 
 
 def test_since_lists_from_that_moment_on_window_by_window(db, asked_from):
@@ -190,7 +190,7 @@ def test_since_leaves_no_gap_for_the_next_run(db, asked_from):
     SyncCursor.objects.create(part="payments", position=listed_until.isoformat())
     sync(since=timezone.now() - timedelta(days=1))
     sync()
-    assert asked_from[-1] == listed_until - gateway_side.OVERLAP
+    assert asked_from[-1] == listed_until - gateway_payments.OVERLAP
 
 
 def test_where_many_old_attempts_are_open_they_are_listed_instead_of_looked_up(begin, iamport_sandbox):

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from django_iamport import reconcile, signals
+from django_iamport import reconciliation, signals
 from django_iamport.exceptions import IamportError
 from django_iamport.models import Refund
 from django_iamport.sandbox import faults
@@ -224,7 +224,7 @@ class TestRefunds:
     def test_a_wish_that_nobody_carried_out_is_carried_out(
         self, attempt, iamport_sandbox, confirm, monkeypatch
     ):
-        monkeypatch.setattr("django_iamport.refunds.carry_out", lambda wishes, manager: None)
+        monkeypatch.setattr("django_iamport.refunds.execution.carry_out", lambda wishes, manager: None)
         imp_uid = iamport_sandbox.pay(attempt, amount=100)
         confirm(attempt, imp_uid)
         monkeypatch.undo()
@@ -319,7 +319,7 @@ def test_it_tells_line_by_line_when_asked(attempt, iamport_sandbox):
 def test_it_can_be_called_from_a_job(attempt, iamport_sandbox):
     iamport_sandbox.pay(attempt)
     lines = []
-    report = reconcile.sync(max_age=timedelta(days=1), say=lines.append)
+    report = reconciliation.sync(max_age=timedelta(days=1), say=lines.append)
     assert report.is_clean
     assert report.changed == {"paid": 1}
     assert lines == [f"{attempt.merchant_uid}: paid"]

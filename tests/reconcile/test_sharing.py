@@ -5,14 +5,14 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from django_iamport import reconcile
+from django_iamport import reconciliation
 from django_iamport.records import sync_cursor
 from django_iamport.records.sync_cursor import Batches
 from tests.shop.models import Order, OrderTransaction
 
 
 def sync(**options):
-    return reconcile.sync(**{"max_age": timedelta(days=30), "say": lambda line: None, **options})
+    return reconciliation.sync(**{"max_age": timedelta(days=30), "say": lambda line: None, **options})
 
 
 class TestStopping:
@@ -33,7 +33,11 @@ class TestStopping:
             iamport_sandbox.pay(begin())
         OrderTransaction._base_manager.update(created=timezone.now() - timedelta(days=3))
         report = sync(**after(2))
-        assert (report.stopped, report.exit_code, report.changed) == (True, reconcile.STOPPED, {"paid": 2})
+        assert (report.stopped, report.exit_code, report.changed) == (
+            True,
+            reconciliation.STOPPED,
+            {"paid": 2},
+        )
         iamport_sandbox.reset_calls()
         report = sync()
         assert (report.stopped, report.changed) == (False, {"paid": 5})

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 import requests
 
-from django_iamport import conf, gateway
+from django_iamport import conf
+from django_iamport.gateway import connection
 from django_iamport.sandbox.gateway import Refusal
 from django_iamport.testing import Sandbox
 
@@ -13,7 +14,7 @@ ATTEMPT = SimpleNamespace(merchant_uid="m1", amount=Decimal("50000.00"), currenc
 
 
 def ask(sandbox: Sandbox, method: str, path: str, **kwargs: Any) -> requests.Response:
-    return gateway.session().request(method, sandbox.base_url + path, timeout=5, **kwargs)
+    return connection.session().request(method, sandbox.base_url + path, timeout=5, **kwargs)
 
 
 def test_the_settings_point_at_it_while_it_is_open() -> None:
@@ -24,7 +25,7 @@ def test_the_settings_point_at_it_while_it_is_open() -> None:
     assert conf.get("IAMPORT_KEY") == "sandbox-key"
     sandbox.stop()
     assert conf.get("IAMPORT_KEY") == before
-    assert sandbox.base_url not in gateway.session().adapters
+    assert sandbox.base_url not in connection.session().adapters
 
 
 def test_two_of_them_know_nothing_of_each_other(iamport_sandbox: Sandbox) -> None:
@@ -116,7 +117,7 @@ def test_after_means_that_the_work_was_done(iamport_sandbox: Sandbox) -> None:
 
 def test_something_else_happens_while_a_call_is_under_way(iamport_sandbox: Sandbox) -> None:
     imp_uid = iamport_sandbox.pay(ATTEMPT)
-    find = gateway.client().payments.find
+    find = connection.client().payments.find
     iamport_sandbox.meanwhile("find", lambda: iamport_sandbox.cancel_in_console(imp_uid))
     assert [find(imp_uid).status, find(imp_uid).status] == ["paid", "cancelled"]
     with pytest.raises(ValueError, match="unknown operation"):

@@ -30,7 +30,7 @@ from django_iamport.models import (
     PayableMixin,
     Refund,
 )
-from django_iamport.refund_account import RefundAccount
+from django_iamport.refunds.accounts import RefundAccount
 from django_iamport.signals import payment_paid, payment_rejected
 from tests.shop.models import Order, OrderItem, OrderTransaction, Ticket, TicketTransaction
 

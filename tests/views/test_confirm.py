@@ -10,9 +10,8 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from django_iamport import request_pay
 from django_iamport.exceptions import RejectPayment
-from django_iamport.views import ConfirmView, confirm
+from django_iamport.views import ConfirmView, confirm, request_pay
 from tests.shop.models import Order, OrderTransaction
 
 NEUTRAL = "This order can't be paid any more. Please reload the shop's page."

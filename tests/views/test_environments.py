@@ -13,11 +13,13 @@ from django.test import Client, override_settings
 from django.urls import include, path, reverse, set_script_prefix
 from urllib3.connectionpool import HTTPConnectionPool
 
-from django_iamport import gateway, request_pay, views
+from django_iamport import views
+from django_iamport.gateway import connection
 from django_iamport.sandbox.clock import Clock
 from django_iamport.sandbox.database import DatabaseStore
 from django_iamport.sandbox.gateway import Account, Gateway
 from django_iamport.urls import urlpatterns as iamport_urlpatterns
+from django_iamport.views import request_pay
 from tests.shop import views as shop_views
 from tests.shop.models import Order, OrderTransaction
 from tests.shopper import Shopper, state
@@ -313,5 +315,5 @@ class TestGatewayCalls:
         for _ in range(3):
             buy()
         cache.clear()
-        gateway.session().close()
+        connection.session().close()
         assert (len(opened), asked[3:]) == (1, ["POST", "GET"] * 3)

@@ -7,7 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.contrib.auth import get_user_model
 
-from django_iamport import request_pay, views
+from django_iamport import views
+from django_iamport.views import request_pay
 from tests.shop.models import Order, OrderTransaction, Ticket
 from tests.shopper import Shopper
 

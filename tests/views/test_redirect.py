@@ -5,8 +5,8 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 
-from django_iamport import request_pay
 from django_iamport.testing import Sandbox
+from django_iamport.views import request_pay
 from tests.shop.models import OrderTransaction, TicketTransaction
 from tests.shopper import state
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from django_iamport import doctor
+from django_iamport.checks import live
 
 ERRORS, WARNINGS = 4, 3
 
@@ -25,24 +25,24 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print the findings as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        found = doctor.examine()
+        found = live.examine()
         if options["json"]:
             told = [finding.as_dict() for finding in found]
             self.stdout.write(json.dumps(told, indent=2, ensure_ascii=False))
         else:
             self._tell(found)
         levels = {finding.level for finding in found}
-        if levels & {doctor.ERROR, doctor.WARNING}:
-            code = ERRORS if doctor.ERROR in levels else WARNINGS
+        if levels & {live.ERROR, live.WARNING}:
+            code = ERRORS if live.ERROR in levels else WARNINGS
             raise CommandError(_("%d findings") % len(found), returncode=code)
 
-    def _tell(self, found: list[doctor.Finding]) -> None:
+    def _tell(self, found: list[live.Finding]) -> None:
         styles: dict[str, Callable[[str], str]] = {
-            doctor.ERROR: self.style.ERROR,
-            doctor.WARNING: self.style.WARNING,
-            doctor.NOTE: str,
+            live.ERROR: self.style.ERROR,
+            live.WARNING: self.style.WARNING,
+            live.NOTE: str,
         }
-        words = {doctor.ERROR: _("error"), doctor.WARNING: _("warning"), doctor.NOTE: _("note")}
+        words = {live.ERROR: _("error"), live.WARNING: _("warning"), live.NOTE: _("note")}
         for finding in found:
             self.stdout.write(
                 f"{styles[finding.level](words[finding.level])} {finding.code}: {finding.text}\n    {finding.hint}"

@@ -12,8 +12,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
-from django_iamport import reconcile
-from django_iamport.verification import KST
+from django_iamport import reconciliation
+from django_iamport.rules.verification import KST
 
 
 def a_moment(text: str) -> datetime:
@@ -62,7 +62,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         with self._ending_cleanly():
-            report = reconcile.sync(
+            report = reconciliation.sync(
                 max_age=options["max_age"],
                 since=options["since"],
                 dry_run=options["dry_run"],
@@ -115,7 +115,7 @@ class Command(BaseCommand):
             return lambda report: None
         return self._draw
 
-    def _draw(self, report: reconcile.Report) -> None:
+    def _draw(self, report: reconciliation.Report) -> None:
         changed = sum(report.changed.values())
         counts = {"listed": report.listed, "asked": report.asked, "changed": changed}
         self.stdout.write(
@@ -129,7 +129,7 @@ class Command(BaseCommand):
             self.stdout.write("\r\033[K", ending="")
             self._is_drawn = False
 
-    def _tell(self, report: reconcile.Report) -> None:
+    def _tell(self, report: reconciliation.Report) -> None:
         for status, count in sorted(report.changed.items()):
             self.stdout.write(f"{status}: {count}")
         for status, count in sorted(report.refunds.items()):
@@ -141,7 +141,7 @@ class Command(BaseCommand):
         if report.foreign_payments:
             self.stdout.write(_("payments of others in the lists: %d") % report.foreign_payments)
 
-    def _outcome(self, report: reconcile.Report) -> str:
-        if report.exit_code == reconcile.STOPPED:
+    def _outcome(self, report: reconciliation.Report) -> str:
+        if report.exit_code == reconciliation.STOPPED:
             return _("stopped; the next run goes on from here")
         return _("%d left for the next run or an operator") % sum(report.codes.values())

@@ -1,0 +1,7 @@
+"""Whether a shop is set up right: Django's system checks, and (`live`) what `iamport_check` asks the gateway."""
+
+from .deployment import check_deployment
+from .models import check_models
+from .settings import check_settings
+
+__all__ = ["check_deployment", "check_models", "check_settings"]

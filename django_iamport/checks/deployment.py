@@ -1,0 +1,53 @@
+"""System checks of what only a live shop must have (`check --deploy`; docs/settings.md lists the ids)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.core import checks
+from django.core.checks import CheckMessage, Error, Tags, register
+
+from .settings import is_url, value_of
+
+
+def _is_gateways(value: Any) -> bool:
+    """Whether it is an https address of another host than the shop's: the sandbox answers at the shop's own."""
+    if not is_url(value) or not value.startswith("https://"):
+        return False
+    site = value_of("IAMPORT_SITE_URL")
+    own = urlsplit(site).hostname if is_url(site) else None
+    return urlsplit(value).hostname not in (own, "localhost", "127.0.0.1", "::1")
+
+
+# id, level of concern, setting, what holds in production, what to do
+DEPLOY: tuple[tuple[str, str, Callable[[Any], bool], str], ...] = (
+    ("E101", "IAMPORT_TEST_MODE", lambda v: not v, "Turn it off: test payments would be accepted as money."),
+    (
+        "W102",
+        "IAMPORT_SITE_URL",
+        lambda v: isinstance(v, str) and v.startswith("https://"),
+        "Set an https address.",
+    ),
+    ("W103", "IAMPORT_MERCHANT_UID_PREFIX", bool, "Choose one: it tells this shop's payments from a copy's."),
+    ("E104", "IAMPORT_API_URL", _is_gateways, "Only https, and not the sandbox."),
+    ("E105", "IAMPORT_SDK_URL", _is_gateways, "Only https, and not the sandbox."),
+    (
+        "E106",
+        "IAMPORT_SANDBOX_ALLOWED",
+        lambda v: not v,
+        "Turn it off, and take the sandbox out of INSTALLED_APPS.",
+    ),
+)
+
+
+@register(Tags.security, deploy=True)
+def check_deployment(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    return [
+        (Error if number.startswith("E") else checks.Warning)(
+            f"{name} is not right for a live shop.", hint=hint, id=f"iamport.{number}"
+        )
+        for number, name, holds, hint in DEPLOY
+        if not holds(value_of(name))
+    ]

@@ -1,0 +1,298 @@
+"""What `iamport_check` finds: settings, account and surroundings of a shop that is to take money."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core import checks
+from django.core.cache import caches
+from django.core.cache.backends.dummy import DummyCache
+from django.core.cache.backends.filebased import FileBasedCache
+from django.core.cache.backends.locmem import LocMemCache
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError
+from django.http.request import validate_host
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from django_iamport import conf
+from django_iamport.client.account import Channel
+from django_iamport.exceptions import AuthenticationFailed, GatewayError
+from django_iamport.gateway import connection
+from django_iamport.records import sync_cursor
+
+ERROR, WARNING, NOTE = "error", "warning", "note"
+
+# More than this, and due moments and the age of evidence are judged wrongly.
+CLOCK_TOLERANCE = 20  # seconds
+SYNC_EXPECTED_WITHIN = timedelta(hours=1)
+# Local names that no gateway reaches.
+PRIVATE_ENDINGS = (".local", ".localhost", ".internal", ".test", ".invalid", ".lan", ".home.arpa")
+# Two tell the gateway of deposits without an address in their console; the others issue no virtual accounts.
+NEED_NO_ADDRESS = frozenset(
+    {
+        *("kicc", "ksnet"),
+        *("kakaopay", "naverpay", "naverco", "payco", "tosspay", "tosspay_v2", "smilepay", "samsung"),
+        *("paypal", "paypal_v2", "paymentwall", "eximbay", "mobilians", "danal"),
+    }
+)
+# What the shop's own checks say stands under their ids.
+CHECKS_OF_DJANGO = ("security.W001", "security.W008", "security.W012", "security.W016", "security.W018")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`code` is stable; `text` says what is, `hint` what to do, both translated."""
+
+    code: str
+    level: str
+    text: Any
+    hint: Any
+
+    def as_dict(self) -> dict[str, str]:
+        return {"code": self.code, "level": self.level, "text": str(self.text), "hint": str(self.hint)}
+
+
+def examine() -> list[Finding]:
+    """All findings, errors first. Asks the gateway twice; changes nothing. Raises nothing of the gateway's."""
+    parts: tuple[Callable[[], Iterator[Finding]], ...] = (
+        _system_checks,
+        _account,
+        _addresses,
+        _cache,
+        _cookies,
+        _opener_policy,
+        _csrf,
+        _sync,
+    )
+    found = [finding for part in parts for finding in part()]
+    return sorted(found, key=lambda finding: (ERROR, WARNING, NOTE).index(finding.level))
+
+
+def _system_checks() -> Iterator[Finding]:
+    """What `check --deploy` says of this package, and of Django's where money is concerned."""
+    for message in checks.run_checks(include_deployment_checks=True):
+        number = str(message.id)
+        if number.startswith("iamport") or number in CHECKS_OF_DJANGO:
+            level = ERROR if message.level >= checks.ERROR else WARNING
+            yield Finding(number, level, message.msg, message.hint or "docs/settings.md")
+
+
+def _account() -> Iterator[Finding]:
+    """Key, secret and clock, then the channels."""
+    try:
+        ahead = connection.client().clock_ahead()
+        channels = connection.client().users.channels()
+    except ImproperlyConfigured as error:
+        yield Finding("settings", ERROR, str(error), _("Complete the settings."))
+    except AuthenticationFailed:
+        yield Finding(
+            "credentials",
+            ERROR,
+            _("The gateway refuses the key or the secret."),
+            _("Copy IAMPORT_KEY and IAMPORT_SECRET from the gateway's console again."),
+        )
+    except GatewayError as error:
+        yield Finding(
+            "gateway",
+            ERROR,
+            _("The gateway could not be asked: %s") % error,
+            _("Look at the firewall and at IAMPORT_API_URL. Does the console allow this machine's address?"),
+        )
+    else:
+        yield from _clock(ahead)
+        yield from _channels(channels)
+
+
+def _clock(ahead: float) -> Iterator[Finding]:
+    if abs(ahead) > CLOCK_TOLERANCE:
+        yield Finding(
+            "clock",
+            ERROR,
+            _("This machine's clock and the gateway's differ by %d seconds.") % round(abs(ahead)),
+            _("Let the machine set its clock by NTP."),
+        )
+
+
+def _channels(channels: tuple[Channel, ...]) -> Iterator[Finding]:
+    live = [channel for channel in channels if channel.sandbox is not True]
+    if not live and not conf.test_mode():
+        yield Finding(
+            "no_live_channel",
+            ERROR,
+            _("The account has no channel that takes real money."),
+            _("Add a live channel in the gateway's console, as soon as the contract is signed."),
+        )
+    yield from _named_channel(channels)
+    if live and len(live) < len(channels):
+        yield Finding(
+            "test_channels",
+            NOTE,
+            _("The account has test channels beside its live ones."),
+            _("Payments on them are rejected. Remove them from the account when you need them no longer."),
+        )
+    for provider in sorted({channel.pg_provider.lower() for channel in live} - NEED_NO_ADDRESS):
+        yield Finding(
+            "deposit_notice",
+            NOTE,
+            _("Virtual accounts of %s: deposits are heard of only where its own console says so.") % provider,
+            _(
+                "Enter the gateway's address for deposit notices in the payment company's console; the gateway's "
+                "documentation lists one for each company. Then try one real deposit."
+            ),
+        )
+
+
+def _named_channel(channels: tuple[Channel, ...]) -> Iterator[Finding]:
+    """The channel that the settings name must be there, and live."""
+    key, pg = conf.get("IAMPORT_CHANNEL_KEY"), conf.get("IAMPORT_PG")
+    if not key and not pg:
+        return
+    if key:
+        named = [channel for channel in channels if channel.channel_key == key]
+    else:
+        provider, _dot, pg_id = str(pg).partition(".")
+        named = [c for c in channels if c.pg_provider == provider and pg_id in ("", c.pg_id)]
+    if not named:
+        yield Finding(
+            "channel_unknown",
+            ERROR,
+            _("The account has no channel such as the settings name."),
+            _("Copy IAMPORT_CHANNEL_KEY (or IAMPORT_PG) from the gateway's console."),
+        )
+    elif all(channel.sandbox for channel in named) and not conf.test_mode():
+        yield Finding(
+            "channel_is_a_test",
+            ERROR,
+            _("The channel that the settings name is a test channel: its payments are rejected."),
+            _("Name a live channel."),
+        )
+
+
+def _addresses() -> Iterator[Finding]:
+    """The webhook: mounted, https, and on a host that the gateway can reach."""
+    try:
+        path = reverse("iamport:webhook")
+    except NoReverseMatch:
+        yield Finding(
+            "urls",
+            ERROR,
+            _("The addresses of django_iamport are not part of the site."),
+            _('Add path("pay/", include("django_iamport.urls")) to urls.py.'),
+        )
+        return
+    site = conf.site_url()
+    if not site:
+        return  # a check of its own
+    url = urlsplit(site)
+    host = url.hostname or ""
+    if url.scheme != "https" or not _is_public(host):
+        yield Finding(
+            "webhook_address",
+            ERROR,
+            _("The gateway can't reach the webhook at %s.") % (site + path),
+            _("Set IAMPORT_SITE_URL to the public https address of the shop."),
+        )
+    if not validate_host(host, settings.ALLOWED_HOSTS):
+        yield Finding(
+            "allowed_hosts",
+            ERROR,
+            _("Django refuses requests for %s, and with them every notice of the gateway.") % host,
+            _("Add the host to ALLOWED_HOSTS."),
+        )
+
+
+def _is_public(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_global
+    except ValueError:
+        return "." in host and not host.endswith(PRIVATE_ENDINGS)
+
+
+def _cache() -> Iterator[Finding]:
+    alias = conf.get("IAMPORT_CACHE")
+    if alias not in settings.CACHES:
+        return  # a check of its own
+    if isinstance(caches[alias], (LocMemCache, DummyCache, FileBasedCache)):
+        yield Finding(
+            "cache",
+            WARNING,
+            _("Processes don't share the cache %r well.") % alias,
+            _(
+                "Each process asks for a token of its own, and floods of notices are counted apart. Name a cache "
+                "in IAMPORT_CACHE that is on Redis, Memcached or the database."
+            ),
+        )
+
+
+def _cookies() -> Iterator[Finding]:
+    if settings.SESSION_COOKIE_SAMESITE == "Strict":
+        yield Finding(
+            "session_cookie",
+            ERROR,
+            _("Customers who return from a payment company seem signed out."),
+            _('Set SESSION_COOKIE_SAMESITE = "Lax".'),
+        )
+    if settings.SESSION_COOKIE_SAMESITE in (None, False, "None") and not settings.SESSION_COOKIE_SECURE:
+        yield Finding(
+            "session_cookie",
+            WARNING,
+            _("Browsers refuse a session cookie with SameSite=None that is not secure."),
+            _('Set SESSION_COOKIE_SAMESITE = "Lax", or SESSION_COOKIE_SECURE = True.'),
+        )
+
+
+def _opener_policy() -> Iterator[Finding]:
+    policy = getattr(settings, "SECURE_CROSS_ORIGIN_OPENER_POLICY", None)
+    middleware = "django.middleware.security.SecurityMiddleware"
+    if policy == "same-origin" and middleware in settings.MIDDLEWARE:
+        yield Finding(
+            "opener_policy",
+            NOTE,
+            _(
+                "Pages are sent with Cross-Origin-Opener-Policy: same-origin: payment windows can't report back."
+            ),
+            _(
+                "Give each page of yours that holds the tag @checkout_page or CheckoutPageMixin (docs/views.md)."
+            ),
+        )
+
+
+def _csrf() -> Iterator[Finding]:
+    site = conf.site_url() or ""
+    if not site.startswith("https://") or site in settings.CSRF_TRUSTED_ORIGINS:
+        return
+    if settings.SECURE_PROXY_SSL_HEADER is None:
+        yield Finding(
+            "csrf_origin",
+            WARNING,
+            _("Behind a proxy that ends https, Django refuses the checkout's requests (403)."),
+            _("Set SECURE_PROXY_SSL_HEADER, or add %s to CSRF_TRUSTED_ORIGINS.") % site,
+        )
+
+
+def _sync() -> Iterator[Finding]:
+    try:
+        last = sync_cursor.listed_until("payments")
+    except DatabaseError:
+        yield Finding(
+            "database",
+            ERROR,
+            _("The tables of django_iamport can't be read."),
+            _("Run manage.py migrate."),
+        )
+        return
+    if last is None or timezone.now() - last > SYNC_EXPECTED_WITHIN:
+        yield Finding(
+            "sync",
+            WARNING,
+            _("iamport_sync has not read the gateway's payments within the last hour."),
+            _("Let cron run it every 10 minutes (docs/operating.md)."),
+        )

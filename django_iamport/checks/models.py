@@ -1,0 +1,92 @@
+"""System checks of the shop's models (docs/settings.md lists the ids)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.apps import apps
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import models, router
+
+from django_iamport.managers import TransactionManager
+from django_iamport.models import AbstractTransaction, PayableMixin, Refund
+from django_iamport.models.registry import transaction_models
+
+from .settings import is_text, value_of
+
+HOOKS = ("get_payment_amount", "get_payment_name", "accepts_payment")
+
+
+@register(Tags.models)
+def check_models(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    found = transaction_models()
+    messages = [message for model in found for message in _check_transaction_model(model)]
+    name = value_of("IAMPORT_TRANSACTION_MODEL")
+    if is_text(name) and name.count(".") == 1 and not _is_one_of(name, found):
+        hint = "Name a concrete subclass of AbstractTransaction."
+        messages.append(Error(f"IAMPORT_TRANSACTION_MODEL: {name} is none.", hint=hint, id="iamport.E020"))
+    return messages
+
+
+def _is_one_of(name: str, found: list[type[AbstractTransaction]]) -> bool:
+    try:
+        return apps.get_model(name) in found
+    except (LookupError, ValueError):
+        return False
+
+
+def _check_transaction_model(model: type[AbstractTransaction]) -> Iterator[CheckMessage]:
+    field = next((f for f in model._meta.get_fields() if f.name == "order"), None)
+    if (
+        not isinstance(field, models.ForeignKey)
+        or isinstance(field, models.OneToOneField)
+        or (
+            field.remote_field.on_delete is not models.PROTECT
+            or field.remote_field.related_name != "transactions"
+        )
+    ):
+        hint = 'order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="transactions")'
+        yield Error(
+            f"{model.__name__}.order is not declared as it must be.", hint=hint, obj=model, id="iamport.E021"
+        )
+    elif isinstance(field.related_model, type):
+        yield from _check_order_model(field.related_model, model)
+    if not _constraints(model) >= _constraints(AbstractTransaction):
+        hint = f"In {model.__name__}: class Meta(AbstractTransaction.Meta)"
+        yield Error(f"{model.__name__} lost its constraints.", hint=hint, obj=model, id="iamport.E022")
+    if not all(isinstance(manager, TransactionManager) for manager in model._meta.managers):
+        hint = "Let every manager of it inherit django_iamport.managers.TransactionManager."
+        yield Error(
+            f"{model.__name__} has a manager of another kind.", hint=hint, obj=model, id="iamport.E023"
+        )
+    if router.db_for_write(model) != router.db_for_write(Refund):
+        hint = "Let your database router keep django_iamport's tables and your transactions together."
+        yield Error(
+            f"{model.__name__} and Refund are in two databases.", hint=hint, obj=model, id="iamport.E024"
+        )
+
+
+def _constraints(model: Any) -> set[str]:
+    """Names without app and class: the last two words, e.g. `paid_evidence`."""
+    names = (constraint.name for constraint in model._meta.constraints)
+    return {name.replace("%(app_label)s_%(class)s_", "").removeprefix(_own_prefix(model)) for name in names}
+
+
+def _own_prefix(model: Any) -> str:
+    return f"{model._meta.app_label}_{model.__name__.lower()}_"
+
+
+def _check_order_model(order: type[models.Model], model: type[models.Model]) -> Iterator[CheckMessage]:
+    if not issubclass(order, PayableMixin):
+        hint = f"class {order.__name__}(AbstractOrder), or (PayableMixin, …)."
+        yield Error(f"{order.__name__} can't be paid.", hint=hint, obj=order, id="iamport.E025")
+        return
+    missing = [name for name in HOOKS if getattr(order, name) is getattr(PayableMixin, name)]
+    if missing:
+        yield Error(
+            f"{order.__name__} doesn't say {', '.join(missing)}.",
+            hint="docs/models.md shows what each has to answer.",
+            obj=order,
+            id="iamport.E026",
+        )

@@ -1,0 +1,166 @@
+"""System checks of the settings: what is missing or wrong, and what to do (docs/settings.md lists the ids)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.utils.module_loading import import_string
+
+from django_iamport import conf
+from django_iamport.rules.merchant_uids import is_prefix
+from django_iamport.rules.verification import Reason
+
+FORBIDDEN_PARAMETERS = frozenset({"merchant_uid", "amount", "currency", "name", "customer_uid"})
+
+
+def value_of(name: str) -> Any:
+    return getattr(settings, name, conf.DEFAULTS[name])
+
+
+def is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def is_url(value: Any) -> bool:
+    try:
+        url = urlsplit(value) if isinstance(value, str) else urlsplit("")
+    except ValueError:
+        return False
+    return url.scheme in ("http", "https") and bool(url.netloc)
+
+
+def _is_sdk_url(value: Any) -> bool:
+    return is_url(value) or (isinstance(value, str) and value.startswith("/"))
+
+
+def _is_timeout(value: Any) -> bool:
+    parts = value if isinstance(value, (tuple, list)) and len(value) == 2 else (value,)
+    return all(isinstance(p, (int, float)) and not isinstance(p, bool) and p > 0 for p in parts)
+
+
+def _is_auto_cancel(value: Any) -> bool:
+    known = [r.value for r in Reason]
+    return isinstance(value, (tuple, list, set, frozenset)) and all(reason in known for reason in value)
+
+
+def _is_request_pay(value: Any) -> bool:
+    return isinstance(value, Mapping) and not FORBIDDEN_PARAMETERS.intersection(value)
+
+
+def _or_none(test: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda value: value is None or test(value)
+
+
+def _is_bool(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_path_of_a_function(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and callable(import_string(value))
+    except ImportError:
+        return False
+
+
+# id, setting, what holds of a right value, what to do
+SETTINGS: tuple[tuple[str, str, Callable[[Any], bool], str], ...] = (
+    ("E001", "IAMPORT_KEY", is_text, "Copy the REST API key from the gateway's console."),
+    ("E002", "IAMPORT_SECRET", is_text, "Copy the REST API secret from the gateway's console."),
+    (
+        "E003",
+        "IAMPORT_MERCHANT_CODE",
+        lambda v: is_text(v) and v.startswith("imp"),
+        "Copy the code for IMP.init from the gateway's console, e.g. imp00000000.",
+    ),
+    (
+        "E004",
+        "IAMPORT_TRANSACTION_MODEL",
+        lambda v: is_text(v) and v.count(".") == 1,
+        'Name your transaction model as "app_label.Model".',
+    ),
+    (
+        "E005",
+        "IAMPORT_SITE_URL",
+        _or_none(is_url),
+        'Set it to the shop\'s address, e.g. "https://shop.example".',
+    ),
+    (
+        "E006",
+        "IAMPORT_MERCHANT_UID_PREFIX",
+        lambda v: isinstance(v, str) and is_prefix(v),
+        "At most 8 characters of a-z and 0-9.",
+    ),
+    (
+        "E007",
+        "IAMPORT_TIER_CODE",
+        _or_none(lambda v: isinstance(v, str) and re.fullmatch(r"[A-Z0-9]{3}", v) is not None),
+        "Three characters of A-Z and 0-9, or leave it out.",
+    ),
+    (
+        "E008",
+        "IAMPORT_CHANNEL_KEY",
+        _or_none(is_text),
+        "Copy the channel key from the console, or leave it out.",
+    ),
+    ("E009", "IAMPORT_PG", _or_none(is_text), 'A PG code such as "html5_inicis", or leave it out.'),
+    ("E010", "IAMPORT_API_URL", is_url, "Leave it out for the real gateway."),
+    ("E011", "IAMPORT_SDK_URL", _is_sdk_url, "Leave it out for the real gateway."),
+    ("E012", "IAMPORT_TIMEOUT", _is_timeout, "Seconds to connect and to read, e.g. (3.05, 10)."),
+    (
+        "E013",
+        "IAMPORT_CACHE",
+        lambda v: isinstance(v, str) and v in settings.CACHES,
+        "Name an alias of CACHES, one that all processes share.",
+    ),
+    ("E014", "IAMPORT_TEST_MODE", _is_bool, "True or False."),
+    ("E015", "IAMPORT_SEND_NOTICE_URL", _is_bool, "True or False."),
+    ("E027", "IAMPORT_SEND_CONFIRM_URL", _is_bool, "True or False."),
+    (
+        "E028",
+        "IAMPORT_WEBHOOK_QUEUE",
+        _or_none(_is_path_of_a_function),
+        'The path of a function, such as "django_iamport.tasks.queue_in_celery".',
+    ),
+    ("E016", "IAMPORT_SANDBOX_ALLOWED", _is_bool, "True or False."),
+    (
+        "E017",
+        "IAMPORT_AUTO_CANCEL",
+        _is_auto_cancel,
+        "A tuple of reasons: " + ", ".join(conf.DEFAULTS["IAMPORT_AUTO_CANCEL"]) + ".",
+    ),
+    (
+        "E029",
+        "IAMPORT_GIVE_UP_AFTER",
+        _or_none(lambda v: isinstance(v, timedelta) and v > timedelta(0)),
+        "A timedelta, or leave it out: no order is given up then.",
+    ),
+    (
+        "E018",
+        "IAMPORT_REQUEST_PAY",
+        _is_request_pay,
+        "A dict of request_pay parameters, without " + ", ".join(sorted(FORBIDDEN_PARAMETERS)) + ".",
+    ),
+)
+
+
+@register(Tags.compatibility)
+def check_settings(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    found: list[CheckMessage] = [
+        Error(
+            f"{name} is {'not set' if value_of(name) in (None, '') else 'wrong'}.",
+            hint=hint,
+            id=f"iamport.{number}",
+        )
+        for number, name, holds, hint in SETTINGS
+        if not holds(value_of(name))
+    ]
+    if not settings.USE_TZ:
+        hint = "The gateway's moments are aware: set USE_TZ = True."
+        found.append(Error("USE_TZ is off.", hint=hint, id="iamport.E019"))
+    return found

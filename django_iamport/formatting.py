@@ -1,0 +1,31 @@
+"""Amounts and ways to pay as people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
+
+from django_iamport.rules.verification import WITHOUT_DECIMALS
+
+# The gateway's words for them; those of a wallet are names (kakaopay) and stay as they are.
+PAY_METHODS: Mapping[str, Any] = {
+    "card": pgettext_lazy("payment method", "Credit card"),
+    "trans": pgettext_lazy("payment method", "Bank transfer"),
+    "vbank": pgettext_lazy("payment method", "Virtual account"),
+    "phone": pgettext_lazy("payment method", "Mobile phone"),
+}
+
+
+def amount_in_words(amount: int | Decimal, currency: str = "KRW") -> str:
+    """`50,000원` or `₩50,000` for won, by language; `USD 10.50` for other currencies."""
+    if currency == "KRW":
+        return _("₩%(amount)s") % {"amount": f"{Decimal(amount):,.0f}"}
+    return f"{currency} {Decimal(amount):,.{0 if currency in WITHOUT_DECIMALS else 2}f}"
+
+
+def pay_method_in_words(pay_method: str) -> str:
+    return str(PAY_METHODS.get(pay_method, pay_method))

@@ -1,0 +1,69 @@
+"""A row for each cancellation that an answer tells of, and the intent that it answers."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django_iamport.client.results import Payment
+from django_iamport.gateway.connection import storable
+from django_iamport.gateway.payload import web_address
+from django_iamport.records.cancellation import Cancellation
+from django_iamport.records.history import Origin
+from django_iamport.records.refund import Refund, open_refunds
+from django_iamport.rules.cancel_history import Entry, key_of, new_entries
+
+if TYPE_CHECKING:
+    from django_iamport.models.transaction import AbstractTransaction
+
+
+def hear(row: AbstractTransaction, payment: Payment, origin: Origin, using: str) -> list[Cancellation]:
+    """Store the cancellations that are new, in order, under the order's lock; answers them.
+
+    A new entry of exactly the sum of the refund that is under way is that refund, and closes it.
+    """
+    stored = list(Cancellation.objects.using(using).filter(imp_uid=payment.imp_uid))
+    entries = new_entries(
+        payment.cancel_history,
+        stored,
+        cancel_amount=Decimal(payment.cancel_amount),
+        stored_amount=sum((known.amount for known in stored), Decimal(0)),
+    )
+    return [_store(row, payment, entry, origin, using) for entry in entries]
+
+
+def known_entries(payment: Payment, using: str) -> list[str]:
+    """The keys of all cancellations that happened already: those told, and those stored."""
+    told = [key_of(entry, position) for position, entry in enumerate(payment.cancel_history)]
+    stored = Cancellation.objects.using(using).filter(imp_uid=payment.imp_uid)
+    return sorted({*told, *stored.values_list("entry", flat=True)})
+
+
+def _store(
+    row: AbstractTransaction, payment: Payment, entry: Entry, origin: Origin, using: str
+) -> Cancellation:
+    told = None if entry.position is None else payment.cancel_history[entry.position]
+    refund = _intent(payment.imp_uid, entry, using)
+    cancellation = Cancellation.objects.using(using).create(
+        merchant_uid=row.merchant_uid,
+        imp_uid=payment.imp_uid,
+        entry=entry.key,
+        position=entry.position,
+        amount=entry.amount,
+        currency=payment.currency[:3],
+        reason=storable((told and told.reason) or (refund.reason if refund else "") or "")[:1000],
+        by=refund.by if refund else origin.by,
+        source=origin.source,
+        receipt_url=web_address(told.receipt_url if told else None),
+        cancelled_at=told.cancelled_at if told else payment.cancelled_at,
+        refund=refund,
+    )
+    if refund is not None:
+        refund.close("done")
+    return cancellation
+
+
+def _intent(imp_uid: str, entry: Entry, using: str) -> Refund | None:
+    under_way = open_refunds(imp_uid, using=using).filter(kind="refund", status__in=Refund.UNDER_WAY)
+    intents = under_way.filter(amount=entry.amount).select_for_update()
+    return next((refund for refund in intents if entry.key not in refund.cancellations_before), None)

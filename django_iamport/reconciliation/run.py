@@ -1,0 +1,50 @@
+"""The run of `iamport_sync`, part by part."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django_iamport.managers import entrance
+from django_iamport.models.registry import transaction_models
+from django_iamport.records import locks
+
+from . import gateway_payments, shop_records
+from .context import Run, Stopped
+from .report import Report
+
+logger = logging.getLogger("django_iamport")
+
+
+def sync(
+    *,
+    max_age: timedelta,
+    since: datetime | None = None,
+    dry_run: bool = False,
+    say: Callable[[str], None] = logger.info,
+    find: Callable[[str, str], None] = lambda merchant_uid, code: None,
+    progress: Callable[[Report], None] = lambda report: None,
+    must_stop: Callable[[], bool] = lambda: False,
+) -> Report:
+    """Compare shop and gateway: news that waits, the gateway's lists, open attempts, refunds, unpaid orders.
+
+    `max_age`: attempts without news are asked about for this long after they began, failed ones too, which may
+    be approved late; waiting accounts and pending news always. `since`: list the gateway's payments from that
+    moment on; by default since the last run. `dry_run` asks, and stores nothing. Several may run at once, and
+    share the work. `find` hears each finding, `progress` is called often, `must_stop` is asked between two rows.
+    What fails is in the report, and the rest goes on. Raises `InTransaction`, nothing of the gateway's.
+    """
+    for model in transaction_models():
+        locks.require_no_transaction(entrance(model).write_database())
+    run = Run(max_age, since, dry_run, say, find, progress, must_stop)
+    try:
+        shop_records.hear_backlog(run)
+        covered_from = gateway_payments.compare(run)
+        shop_records.look_up_open(run, covered_from)
+        shop_records.go_on_with_refunds(run)
+        shop_records.give_up_unpaid(run)
+        shop_records.tell_unmet(run)
+    except Stopped:
+        run.report.stopped = True
+    return run.report

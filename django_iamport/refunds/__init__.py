@@ -1,0 +1,1 @@
+"""Money that goes back: asked for, carried out, and to which account."""

@@ -1,0 +1,196 @@
+"""What may be refunded, asked by hand or by a shop's code: a sum, by whom, under which one-time key."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+
+from django_iamport import conf
+from django_iamport.exceptions import (
+    IamportError,
+    NotRefundable,
+    OutcomeUnknown,
+    RefundAccountMissing,
+    RefundAmountInvalid,
+    RefundKeyUsed,
+    RefundNotKnown,
+    RefundOpen,
+    RefundRestChanged,
+    RefundTooHigh,
+)
+from django_iamport.records import locks
+from django_iamport.records.history import Origin, note
+from django_iamport.records.refund import NO_ACCOUNT, Refund
+from django_iamport.refunds import execution
+from django_iamport.refunds.accounts import RefundAccount
+from django_iamport.rules import merchant_uids, verification
+
+if TYPE_CHECKING:
+    from django_iamport.managers import TransactionManager
+    from django_iamport.models.transaction import AbstractTransaction
+
+Sum = int | Decimal
+REASON_LENGTH = 200
+
+
+def cancel(
+    row: AbstractTransaction,
+    manager: TransactionManager[Any],
+    *,
+    amount: Sum | None,
+    reason: str,
+    tax_free: Sum | None,
+    refund_account: RefundAccount | None,
+    by: str,
+    checksum: Sum | None,
+    refund_key: str | None,
+) -> Refund:
+    """`AbstractTransaction.cancel`: store what is asked for under the order's lock, then carry it out."""
+    using = manager.write_database()
+    locks.require_no_transaction(using)
+    if not merchant_uids.is_ours(row.gateway_merchant_uid, conf.prefix()):
+        raise NotRefundable(f"{row.merchant_uid} is not a payment of this shop.")
+
+    def store() -> tuple[Refund, bool]:
+        with manager.locked_attempt(row.merchant_uid) as stored:
+            earlier = _asked_before(stored, refund_key, amount, using)
+            if earlier is not None:
+                return earlier, False
+            columns = _allowed(stored, amount, tax_free, checksum, refund_account)
+            refund = Refund.objects.using(using).create(
+                kind="refund",
+                merchant_uid=stored.merchant_uid,
+                imp_uid=stored.imp_uid,
+                currency=stored.paid_currency,
+                reason=reason[:REASON_LENGTH],
+                by=by[:150],
+                open_key=stored.merchant_uid,
+                refund_key=refund_key or None,
+                **columns,
+            )
+            note(
+                stored.merchant_uid,
+                "refund_wanted",
+                origin=Origin("refund", by),
+                using=using,
+                imp_uid=stored.imp_uid,
+                amount=refund.amount,
+                currency=refund.currency,
+                reason=reason,
+            )
+            return refund, True
+
+    refund, is_new = locks.repeated(store)
+    if is_new:
+        _carry_out(refund, manager)
+    return refund
+
+
+def _carry_out(refund: Refund, manager: TransactionManager[Any]) -> None:
+    """An error means that nothing happened and nothing will, but for an unknown outcome."""
+    try:
+        execution.carry_out_one(refund, manager)
+    except OutcomeUnknown:
+        raise
+    except IamportError as error:
+        execution.withdraw(refund, error.code)
+        raise
+    refund.refresh_from_db()
+    if refund.status == "refused":
+        raise RefundRestChanged(f"{refund.merchant_uid} went back in the meantime.")
+
+
+def _asked_before(
+    row: AbstractTransaction, refund_key: str | None, amount: Sum | None, using: str
+) -> Refund | None:
+    """The refund that the same form asked for already; raises `RefundKeyUsed` where it was another one."""
+    if not refund_key:
+        return None
+    found = Refund.objects.using(using).filter(refund_key=refund_key).first()
+    if found is None:
+        return None
+    if found.merchant_uid != row.merchant_uid or amount not in (None, found.amount):
+        raise RefundKeyUsed(f"{row.merchant_uid}: the one-time key was used for another refund.")
+    return found
+
+
+def _allowed(
+    row: AbstractTransaction,
+    amount: Sum | None,
+    tax_free: Sum | None,
+    checksum: Sum | None,
+    refund_account: RefundAccount | None,
+) -> dict[str, Any]:
+    """The columns of a refund that may be asked for, of a freshly read row under the lock."""
+    rest = row.held_amount
+    if row.status not in ("paid", "rejected") or not row.imp_uid or rest <= 0:
+        raise NotRefundable(f"{row.merchant_uid} is {row.status}, {rest} is left.")
+    if checksum is not None and _sum_of(checksum) != rest:
+        raise RefundRestChanged(f"{rest} is left of {row.merchant_uid}.")
+    wanted = rest if amount is None else _sum_of(amount)
+    if not verification.is_payable(wanted, row.paid_currency):
+        raise RefundAmountInvalid(f"{wanted} {row.paid_currency} can't be refunded.")
+    if wanted > rest:
+        raise RefundTooHigh(f"{rest} is left of {row.merchant_uid}.")
+    free = None if tax_free is None else _sum_of(tax_free)
+    if free is not None and not 0 <= free <= wanted:
+        raise RefundAmountInvalid("The tax-free part is more than the refund, or below 0.")
+    if Refund.objects.using(row._state.db).filter(open_key=row.merchant_uid).exists():
+        raise RefundOpen(f"A refund of {row.merchant_uid} is under way.")
+    execution.require_refundable_now(row.pay_method, row.pg_provider, row.paid_at)
+    account = refund_account.cleaned(row.pg_provider) if refund_account else None
+    if account is None and execution.needs_account(row.pay_method, row.pg_provider, row.paid_at):
+        raise RefundAccountMissing(f"{row.merchant_uid} was paid by a deposit.")
+    return {"amount": wanted, "checksum": rest, "tax_free": free, **account_columns(account)}
+
+
+def _sum_of(value: Any) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise RefundAmountInvalid(f"An amount is an int or a Decimal, not {type(value).__name__}.")
+    amount = Decimal(value)
+    if not amount.is_finite():
+        raise RefundAmountInvalid("An amount is a finite number.")
+    return amount
+
+
+def account_columns(account: RefundAccount | None) -> dict[str, str]:
+    if account is None:
+        return NO_ACCOUNT
+    return {
+        "refund_bank": account.bank,
+        "refund_account": account.account,
+        "refund_holder": account.holder,
+        "refund_tel": account.tel,
+    }
+
+
+def retry(
+    row: AbstractTransaction,
+    manager: TransactionManager[Any],
+    *,
+    refund_account: RefundAccount | None,
+    by: str,
+) -> Refund:
+    """`AbstractTransaction.retry_refund`: what an account is given for is stored before anybody is asked."""
+    locks.require_no_transaction(manager.write_database())
+    account = refund_account.cleaned(row.pg_provider) if refund_account else None
+
+    def store() -> Refund:
+        with manager.locked_attempt(row.merchant_uid) as stored:
+            found = stored.refunds.filter(kind="refund", status="needs_operator")
+            refund: Refund | None = found.select_for_update().last()
+            if refund is None or stored.status != "rejected":
+                raise RefundNotKnown(f"No wish to refund {row.merchant_uid} waits.")
+            if account is not None:
+                for name, value in account_columns(account).items():
+                    setattr(refund, name, value)
+            refund.by, refund.retry_at = by[:150] or refund.by, timezone.now()
+            refund.save()
+            return refund
+
+    refund = locks.repeated(store)
+    execution.carry_out_one(refund, manager)
+    refund.refresh_from_db()
+    return refund
