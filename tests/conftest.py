@@ -63,7 +63,7 @@ def _answers_fit(_every_answer: "EveryAnswer | None") -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """A call that is repeated is repeated at once."""
-    monkeypatch.setattr("django_iamport.client.repeats.PAUSE", (0, 0.001))
+    monkeypatch.setattr("django_iamport.client.http.retry.PAUSE", (0, 0.001))
 
 
 @pytest.fixture(autouse=True)

@@ -13,9 +13,11 @@ from django.test import override_settings
 from django.utils import timezone, translation
 
 from django_iamport.checks import live
-from django_iamport.client.account import Channel, Users
-from django_iamport.client.answer import reader
+from django_iamport.client.operations.account import Channel, Users
+from django_iamport.client.http.answer import reader
 from django_iamport.client.client import Client
+from django_iamport.client.http.answer import reader
+from django_iamport.client.operations.account import Channel, Users
 from django_iamport.exceptions import GatewayError
 from django_iamport.models import SyncCursor
 from django_iamport.sandbox.gateway.channels import LIVE_KEY, TEST_KEY

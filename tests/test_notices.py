@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from django_iamport.client import token
+from django_iamport.client.http import token
 from django_iamport.exceptions import PaymentUnknown, TooManyNotices
 from django_iamport.gateway import connection
 from django_iamport.ledger import backlog

@@ -6,7 +6,6 @@ client = Client(key, secret)
 payment = client.payments.find("imp_123456789012")
 """
 
-from django_iamport.client.answer import Found, Page
 from django_iamport.client.client import Client
 from django_iamport.client.errors import (
     AuthenticationFailed,
@@ -23,8 +22,9 @@ from django_iamport.client.errors import (
     Refused,
     UnexpectedAnswer,
 )
+from django_iamport.client.http.answer import Found, Page
+from django_iamport.client.http.wire import Amount, wire_amount
 from django_iamport.client.results import Balance, Cancellation, Payment, Prepared, Promotion
-from django_iamport.client.wire import Amount, wire_amount
 
 __all__ = [
     "Amount",

@@ -6,24 +6,24 @@ from urllib.parse import urlsplit
 
 import requests
 
-from django_iamport.client.account import Tiers, Users
-from django_iamport.client.billing_keys import BillingKeys
-from django_iamport.client.certifications import Certifications
-from django_iamport.client.codes import Codes
-from django_iamport.client.cvs import Cvs
 from django_iamport.client.errors import AuthenticationFailed
-from django_iamport.client.escrow import Escrow
-from django_iamport.client.kcpquick import KcpQuick
-from django_iamport.client.naver import Naver
-from django_iamport.client.operation import Request, T, Timeout
-from django_iamport.client.payments import Payments
-from django_iamport.client.prepare import Prepare
-from django_iamport.client.receipts import Partners, Receipts
-from django_iamport.client.subscribe import Subscribe
-from django_iamport.client.token import GET_TOKEN, Cache, Token, TokenKeeper
-from django_iamport.client.transport import DEFAULT_TIMEOUT, Transport
-from django_iamport.client.vbanks import Vbanks
-from django_iamport.client.wallets import Benepia, Payco, Paymentwall
+from django_iamport.client.http.operation import Request, T, Timeout
+from django_iamport.client.http.token import GET_TOKEN, Cache, Token, TokenKeeper
+from django_iamport.client.http.transport import DEFAULT_TIMEOUT, Transport
+from django_iamport.client.operations.account import Tiers, Users
+from django_iamport.client.operations.billing_keys import BillingKeys
+from django_iamport.client.operations.certifications import Certifications
+from django_iamport.client.operations.codes import Codes
+from django_iamport.client.operations.cvs import Cvs
+from django_iamport.client.operations.escrow import Escrow
+from django_iamport.client.operations.kcpquick import KcpQuick
+from django_iamport.client.operations.naver import Naver
+from django_iamport.client.operations.payments import Payments
+from django_iamport.client.operations.prepare import Prepare
+from django_iamport.client.operations.receipts import Partners, Receipts
+from django_iamport.client.operations.subscribe import Subscribe
+from django_iamport.client.operations.vbanks import Vbanks
+from django_iamport.client.operations.wallets import Benepia, Payco, Paymentwall
 
 DEFAULT_BASE_URL = "https://api.iamport.kr"
 

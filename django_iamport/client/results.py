@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django_iamport.client.answer import Answer, DecidingText, page_of, reader, rows_of
-from django_iamport.client.wire import Amount
+from django_iamport.client.http.answer import Answer, DecidingText, page_of, reader, rows_of
+from django_iamport.client.http.wire import Amount
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -221,7 +221,7 @@ def test_a_call_that_would_take_too_long_is_not_repeated(client, gateway, answer
 
 
 def test_repeated_attempts_end_within_the_time_of_the_call(make_client, gateway, answers, monkeypatch):
-    monkeypatch.setattr("django_iamport.client.repeats.LONGEST", 0.4)
+    monkeypatch.setattr("django_iamport.client.http.retry.LONGEST", 0.4)
     client = make_client(timeout=(2, 0.2))
     client.get_token()
     gateway.answers = [answers.stays_silent] * 2

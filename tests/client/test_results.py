@@ -9,8 +9,8 @@ from decimal import Decimal
 
 import pytest
 
+from django_iamport.client.http.wire import Malformed
 from django_iamport.client.results import read_payment
-from django_iamport.client.wire import Malformed
 
 
 @pytest.fixture

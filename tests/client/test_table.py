@@ -10,7 +10,7 @@ from pathlib import Path
 
 from django_iamport import client as package
 from django_iamport.client import Client
-from django_iamport.client.operation import Operation
+from django_iamport.client.http.operation import Operation
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "client.md"
 ROW = re.compile(r"^\| `([\w.]+)` \| `(\w+ /[^`]*)` \| (✓?) ?\| (.+) \|$", re.MULTILINE)
@@ -18,8 +18,8 @@ ROW = re.compile(r"^\| `([\w.]+)` \| `(\w+ /[^`]*)` \| (✓?) ?\| (.+) \|$", re.
 
 def declared() -> dict[str, Operation[object]]:
     modules = [
-        importlib.import_module(f"{package.__name__}.{m.name}")
-        for m in pkgutil.iter_modules(package.__path__)
+        importlib.import_module(m.name)
+        for m in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
     ]
     values = [value for module in modules for value in vars(module).values()]
     return {value.name: value for value in values if isinstance(value, Operation)}

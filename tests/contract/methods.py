@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from django_iamport import client as package
 from django_iamport.client import Client
-from django_iamport.client.operation import IN_PATH, Operation, Options
+from django_iamport.client.http.operation import IN_PATH, Operation, Options
 from tests.contract import description
 from tests.contract.description import Schema
 
@@ -111,7 +111,7 @@ OPTIONS = Options.__optional_keys__
 def declared() -> Iterator[Operation[Any]]:
     """Every operation that the client declares, once."""
     found: dict[int, Operation[Any]] = {}
-    for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
         values = vars(importlib.import_module(module.name)).values()
         found |= {id(value): value for value in values if isinstance(value, Operation)}
     return iter(found.values())

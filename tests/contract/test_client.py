@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from django_iamport.client.answer import nothing
-from django_iamport.client.token import GET_TOKEN
+from django_iamport.client.http.answer import nothing
+from django_iamport.client.http.token import GET_TOKEN
 from tests.contract.answers import successes
 from tests.contract.description import load
 from tests.contract.methods import ONE_OF_SEVERAL, declared, methods, shape

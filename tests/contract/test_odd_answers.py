@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from django_iamport.client import GatewayError
-from django_iamport.client.token import GET_TOKEN
+from django_iamport.client.http.token import GET_TOKEN
 from tests.contract.answers import answers, successes
 from tests.contract.description import load
 from tests.contract.methods import ONE_OF_SEVERAL, methods

@@ -17,8 +17,8 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from django_iamport.client.errors import GatewayError
-from django_iamport.client.operation import Operation
-from django_iamport.client.wire import Malformed, read_id, read_object
+from django_iamport.client.http.operation import Operation
+from django_iamport.client.http.wire import Malformed, read_id, read_object
 
 logger = logging.getLogger("django_iamport.client")
 

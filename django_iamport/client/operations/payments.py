@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django_iamport.client.answer import Found, Page
 from django_iamport.client.errors import NotFound
-from django_iamport.client.operation import Group, Operation, Options
-from django_iamport.client.paging import by_hundreds, walk
+from django_iamport.client.http.answer import Found, Page
+from django_iamport.client.http.operation import Group, Operation, Options
+from django_iamport.client.http.paging import by_hundreds, walk
+from django_iamport.client.http.wire import Amount, wire_amount
 from django_iamport.client.results import (
     Balance,
     Payment,
@@ -18,7 +19,6 @@ from django_iamport.client.results import (
     read_payment_page,
     read_payments,
 )
-from django_iamport.client.wire import Amount, wire_amount
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

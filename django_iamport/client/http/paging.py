@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from django_iamport.client.answer import Found, Page
 from django_iamport.client.errors import NotFound, Refused, UnexpectedAnswer
-from django_iamport.client.operation import Operation, T
+from django_iamport.client.http.answer import Found, Page
+from django_iamport.client.http.operation import Operation, T
 
 MOST_PAGES = 10_000  # a list that never ends is a broken answer
 IDS_PER_CALL = 100

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django_iamport.client.errors import Declined
-from django_iamport.client.operation import Group, Operation, Options
-from django_iamport.client.privacy import without_private
+from django_iamport.client.http.operation import Group, Operation, Options
+from django_iamport.client.http.privacy import without_private
+from django_iamport.client.http.wire import Amount
 from django_iamport.client.results import Payment
-from django_iamport.client.wire import Amount
 
 
 class Buyer(Options, total=False):

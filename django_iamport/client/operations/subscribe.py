@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django_iamport.client.answer import Page
-from django_iamport.client.charges import CardCharge, ChargingGroup
-from django_iamport.client.operation import Operation, Options
-from django_iamport.client.paging import walk
-from django_iamport.client.results import Payment, read_payment
-from django_iamport.client.schedules import (
+from django_iamport.client.http.answer import Page
+from django_iamport.client.http.operation import Operation, Options
+from django_iamport.client.http.paging import walk
+from django_iamport.client.http.wire import Amount
+from django_iamport.client.operations.charges import CardCharge, ChargingGroup
+from django_iamport.client.operations.schedules import (
     PlannedPayment,
     Schedule,
     SchedulesOfACustomer,
@@ -19,7 +19,7 @@ from django_iamport.client.schedules import (
     read_schedule_page,
     read_schedules,
 )
-from django_iamport.client.wire import Amount
+from django_iamport.client.results import Payment, read_payment
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

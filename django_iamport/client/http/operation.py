@@ -18,7 +18,7 @@ from typing import Any, Generic, Protocol, TypedDict, TypeVar, cast
 from urllib.parse import quote
 
 from django_iamport.client.errors import GatewayError, NotFound
-from django_iamport.client.wire import query_pairs, wire_value
+from django_iamport.client.http.wire import query_pairs, wire_value
 
 T = TypeVar("T")
 Timeout = float | tuple[float, float]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django_iamport.client.errors import NotFound, Refused
-from django_iamport.client.operation import Group, Operation, Options
+from django_iamport.client.http.operation import Group, Operation, Options
+from django_iamport.client.http.wire import Amount
 from django_iamport.client.results import Prepared, read_prepared
-from django_iamport.client.wire import Amount
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django_iamport.client.answer import Answer, reader
-from django_iamport.client.charges import Buyer, ChargingGroup
-from django_iamport.client.operation import Group, Operation, Options
+from django_iamport.client.http.answer import Answer, reader
+from django_iamport.client.http.operation import Group, Operation, Options
+from django_iamport.client.http.wire import Amount
+from django_iamport.client.operations.charges import Buyer, ChargingGroup
 from django_iamport.client.results import Payment, read_payment
-from django_iamport.client.wire import Amount
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django_iamport.client.answer import Answer, DecidingText, reader
-from django_iamport.client.operation import Group, Operation, Options
+from django_iamport.client.http.answer import Answer, DecidingText, reader
+from django_iamport.client.http.operation import Group, Operation, Options
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

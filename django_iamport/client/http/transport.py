@@ -28,16 +28,16 @@ from django_iamport.client.errors import (
     Refused,
     UnexpectedAnswer,
 )
-from django_iamport.client.operation import Request, T, Timeout
-from django_iamport.client.privacy import without_private
-from django_iamport.client.repeats import (
+from django_iamport.client.http.operation import Request, T, Timeout
+from django_iamport.client.http.privacy import without_private
+from django_iamport.client.http.retry import (
     Attempts,
     never_left,
     pause_after_answer,
     pause_after_error,
     retry_after,
 )
-from django_iamport.client.wire import Malformed
+from django_iamport.client.http.wire import Malformed
 
 logger = logging.getLogger("django_iamport.client")
 
@@ -66,7 +66,7 @@ class Transport:
         self._pid = os.getpid()
 
     def send(self, request: Request[T], token: str | None = None) -> T:
-        """The parsed answer, or a GatewayError; repeated as `repeats` says."""
+        """The parsed answer, or a GatewayError; repeated as `retry` says."""
         self._leave_the_parents_connections()
         attempts = Attempts()
         first: Exception | None = None

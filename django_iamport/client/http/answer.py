@@ -19,8 +19,8 @@ from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, ClassVar, Generic, TypeVar, get_args, get_origin, get_type_hints
 
-from django_iamport.client import wire
-from django_iamport.client.wire import Amount, Malformed, read_object, read_rows
+from django_iamport.client.http import wire
+from django_iamport.client.http.wire import Amount, Malformed, read_object, read_rows
 
 A = TypeVar("A", bound="Answer")
 T = TypeVar("T")

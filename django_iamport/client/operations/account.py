@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django_iamport.client.answer import Answer, reader, rows_of
-from django_iamport.client.operation import Group, Operation, Options
+from django_iamport.client.http.answer import Answer, reader, rows_of
+from django_iamport.client.http.operation import Group, Operation, Options
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

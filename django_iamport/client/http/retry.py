@@ -12,7 +12,7 @@ import requests
 import urllib3
 from requests.exceptions import ConnectTimeout
 
-from django_iamport.client.operation import Request, Timeout
+from django_iamport.client.http.operation import Request, Timeout
 
 ATTEMPTS = 2
 LONGEST = 20.0  # seconds after which no attempt begins, and by which a repeated one has ended

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django_iamport.client.answer import Answer, Found, Page, reader, rows_of
-from django_iamport.client.operation import Operation, Options
-from django_iamport.client.paging import by_hundreds, walk
+from django_iamport.client.http.answer import Answer, Found, Page, reader, rows_of
+from django_iamport.client.http.operation import Operation, Options
+from django_iamport.client.http.paging import by_hundreds, walk
+from django_iamport.client.http.wire import read_object
+from django_iamport.client.operations.schedules import SchedulesOfACustomer, read_schedule_page
 from django_iamport.client.results import Payment, read_payment_page
-from django_iamport.client.schedules import SchedulesOfACustomer, read_schedule_page
-from django_iamport.client.wire import read_object
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

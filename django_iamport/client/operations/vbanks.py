@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django_iamport.client.charges import Buyer
-from django_iamport.client.operation import Group, Operation, Options
+from django_iamport.client.http.operation import Group, Operation, Options
+from django_iamport.client.http.wire import Amount
+from django_iamport.client.operations.charges import Buyer
 from django_iamport.client.results import Payment, read_payment
-from django_iamport.client.wire import Amount
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

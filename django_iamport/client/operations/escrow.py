@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, TypedDict
 
-from django_iamport.client.answer import Answer, reader
-from django_iamport.client.operation import Group, Operation, Options
-from django_iamport.client.wire import Amount
+from django_iamport.client.http.answer import Answer, reader
+from django_iamport.client.http.operation import Group, Operation, Options
+from django_iamport.client.http.wire import Amount
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

@@ -1,0 +1,1 @@
+"""The way to the gateway and back: a call, its answer, the token, the errors."""

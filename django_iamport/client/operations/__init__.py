@@ -1,0 +1,1 @@
+"""The operations of the gateway, one module for each group."""
