@@ -17,7 +17,8 @@ from django_iamport.client.operations.account import Channel, Users
 from django_iamport.client.http.answer import reader
 from django_iamport.client.client import Client
 from django_iamport.client.http.answer import reader
-from django_iamport.client.operations.account import Channel, Users
+from django_iamport.client.operations.account import Users
+from django_iamport.client.results import Channel
 from django_iamport.exceptions import GatewayError
 from django_iamport.models import SyncCursor
 from django_iamport.sandbox.gateway.channels import LIVE_KEY, TEST_KEY

@@ -23,7 +23,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from django_iamport import conf
-from django_iamport.client.operations.account import Channel
+from django_iamport.client.results import Channel
 from django_iamport.exceptions import AuthenticationFailed, GatewayError
 from django_iamport.gateway import connection
 from django_iamport.records import sync_cursor

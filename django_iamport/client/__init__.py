@@ -22,9 +22,8 @@ from django_iamport.client.errors import (
     Refused,
     UnexpectedAnswer,
 )
-from django_iamport.client.http.answer import Found, Page
-from django_iamport.client.http.wire import Amount, wire_amount
-from django_iamport.client.results import Balance, Cancellation, Payment, Prepared, Promotion
+from django_iamport.client.http.wire import Amount, Malformed, read_amount, wire_amount
+from django_iamport.client.results import Balance, Cancellation, Found, Page, Payment, Prepared, Promotion
 
 __all__ = [
     "Amount",
@@ -39,6 +38,7 @@ __all__ = [
     "GatewayError",
     "GatewayTimeout",
     "IamportError",
+    "Malformed",
     "NotFound",
     "OutcomeUnknown",
     "Page",
@@ -49,5 +49,6 @@ __all__ = [
     "RateLimited",
     "Refused",
     "UnexpectedAnswer",
+    "read_amount",
     "wire_amount",
 ]

@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from django_iamport.client.http.answer import Page
-from django_iamport.client.results import Payment
+from django_iamport.client.results import Page, Payment
 from django_iamport.exceptions import Refused
 from django_iamport.gateway import connection
 

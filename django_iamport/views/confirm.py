@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
-from django_iamport.client.http.wire import Malformed, read_amount
+from django_iamport.client import Malformed, read_amount
 from django_iamport.exceptions import IamportError, MalformedRequest, RejectPayment
 from django_iamport.models.transaction import AbstractTransaction
 from django_iamport.views.base import JsonView

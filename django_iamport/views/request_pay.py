@@ -10,7 +10,7 @@ from django.core import signing
 from django.urls import reverse
 
 from django_iamport import conf
-from django_iamport.client.http.wire import wire_amount
+from django_iamport.client import wire_amount
 from django_iamport.models.transaction import AbstractTransaction
 
 SALT = "django_iamport.redirect"

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from django_iamport.client import Declined, NotFound, Refused
-from django_iamport.client.operations.billing_keys import BillingKey, SuperBillingKey
+from django_iamport.client.results import BillingKey, SuperBillingKey
 
 MOMENT = datetime(2024, 1, 1, tzinfo=timezone.utc)
 CARD = "1234-5678-9012-3456"

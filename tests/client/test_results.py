@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 
 from django_iamport.client.http.wire import Malformed
-from django_iamport.client.results import read_payment
+from django_iamport.client.operations.payments import read_payment
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from django_iamport import reconciliation
-from django_iamport.client.http.answer import Page
 from django_iamport.client.operations.payments import Payments
+from django_iamport.client.results import Page
 from django_iamport.exceptions import Refused
 from django_iamport.gateway.connection import look_up
 from django_iamport.models import SyncCursor

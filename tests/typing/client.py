@@ -9,11 +9,15 @@ from decimal import Decimal
 from typing_extensions import assert_type
 
 from django_iamport.client import Client, Declined, Found, OutcomeUnknown, Page, Payment, RateLimited
-from django_iamport.client.operations.billing_keys import BillingKey, SuperBillingKey
-from django_iamport.client.operations.certifications import Certification
-from django_iamport.client.operations.naver import ProductOrder
-from django_iamport.client.operations.receipts import Receipt
-from django_iamport.client.operations.schedules import PlannedPayment, Schedule
+from django_iamport.client.parameters import PlannedPayment
+from django_iamport.client.results import (
+    BillingKey,
+    Certification,
+    ProductOrder,
+    Receipt,
+    Schedule,
+    SuperBillingKey,
+)
 
 client = Client("key", "secret", tier="A01")
 

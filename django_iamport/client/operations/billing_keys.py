@@ -11,8 +11,8 @@ from django_iamport.client.http.answer import Answer, Found, Page, reader, rows_
 from django_iamport.client.http.operation import Operation, Options
 from django_iamport.client.http.paging import by_hundreds, walk
 from django_iamport.client.http.wire import read_object
+from django_iamport.client.operations.payments import Payment, read_payment_page
 from django_iamport.client.operations.schedules import SchedulesOfACustomer, read_schedule_page
-from django_iamport.client.results import Payment, read_payment_page
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

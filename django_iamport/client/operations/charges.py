@@ -9,7 +9,7 @@ from django_iamport.client.errors import Declined
 from django_iamport.client.http.operation import Group, Operation, Options
 from django_iamport.client.http.privacy import without_private
 from django_iamport.client.http.wire import Amount
-from django_iamport.client.results import Payment
+from django_iamport.client.operations.payments import Payment
 
 
 class Buyer(Options, total=False):

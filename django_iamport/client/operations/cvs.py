@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django_iamport.client.http.operation import Group, Operation, Options
 from django_iamport.client.http.wire import Amount
 from django_iamport.client.operations.charges import Buyer
-from django_iamport.client.results import Payment, read_payment
+from django_iamport.client.operations.payments import Payment, read_payment
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django_iamport.client.errors import NotFound, Refused
+from django_iamport.client.http.answer import Answer, DecidingText, reader
 from django_iamport.client.http.operation import Group, Operation, Options
 from django_iamport.client.http.wire import Amount
-from django_iamport.client.results import Prepared, read_prepared
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Prepared(Answer):
+    """An amount registered before the payment window opens. `currency` is None where none is enforced."""
+
+    shown = ("merchant_uid", "amount", "currency")
+    merchant_uid: str
+    amount: Amount
+    currency: DecidingText
+
+
+read_prepared = reader(Prepared)
 
 CREATE = Operation("prepare.create", "POST", "/payments/prepare", read_prepared)
 READ = Operation("prepare.read", "GET", "/payments/prepare/{merchant_uid}", read_prepared)

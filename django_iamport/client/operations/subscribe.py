@@ -11,6 +11,7 @@ from django_iamport.client.http.operation import Operation, Options
 from django_iamport.client.http.paging import walk
 from django_iamport.client.http.wire import Amount
 from django_iamport.client.operations.charges import CardCharge, ChargingGroup
+from django_iamport.client.operations.payments import Payment, read_payment
 from django_iamport.client.operations.schedules import (
     PlannedPayment,
     Schedule,
@@ -19,7 +20,6 @@ from django_iamport.client.operations.schedules import (
     read_schedule_page,
     read_schedules,
 )
-from django_iamport.client.results import Payment, read_payment
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

@@ -10,7 +10,7 @@ from django_iamport.client.http.answer import Answer, reader
 from django_iamport.client.http.operation import Group, Operation, Options
 from django_iamport.client.http.wire import Amount
 from django_iamport.client.operations.charges import Buyer, ChargingGroup
-from django_iamport.client.results import Payment, read_payment
+from django_iamport.client.operations.payments import Payment, read_payment
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
