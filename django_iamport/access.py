@@ -56,7 +56,7 @@ def orders_of(
     request: HttpRequest, transaction_model: type[AbstractTransaction] | None = None
 ) -> QuerySet[Any]:
     """The orders that the visitor owns: those of the user, and those without one that the session began."""
-    order_model = _order_model(transaction_model)
+    order_model = (transaction_model or default_transaction_model()).order_model()
     prefix = f"{order_model._meta.label_lower}:"
     began = [key.removeprefix(prefix) for key in _remembered(request) if key.startswith(prefix)]
     orders: QuerySet[Any] = order_model._base_manager.all()
@@ -72,11 +72,11 @@ def orders_of(
 def paid_orders(
     request: HttpRequest, transaction_model: type[AbstractTransaction] | None = None
 ) -> list[Any]:
-    """The orders of this session that were paid (or settled) since this was last asked; each is told once.
+    """The orders of this session that were paid (or settled) since this was last asked; each is answered once.
 
     A shop's cart takes their lines out: whoever brought the news, this visitor's next request hears of it.
     """
-    order_model = _order_model(transaction_model)
+    order_model = (transaction_model or default_transaction_model()).order_model()
     label = order_model._meta.label_lower
     remembered = dict(_remembered(request))
     unpaid = [
@@ -100,7 +100,7 @@ def is_settled(order: Any) -> bool:
     return any(
         first_paid(model, order) is not None
         for model in transaction_models()
-        if model._meta.get_field("order").related_model is type(order)
+        if model.order_model() is type(order)
     )
 
 
@@ -116,10 +116,6 @@ def _issued(request: HttpRequest) -> list[str]:
     session = getattr(request, "session", None)
     found = session.get(KEYS_KEY) if session is not None else None
     return found if isinstance(found, list) else []
-
-
-def _order_model(transaction_model: type[AbstractTransaction] | None) -> Any:
-    return (transaction_model or default_transaction_model())._meta.get_field("order").related_model
 
 
 def _remembered(request: HttpRequest) -> dict[str, dict[str, str]]:

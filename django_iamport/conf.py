@@ -8,6 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from django_iamport.rules import merchant_uids
+
 DEFAULTS: Mapping[str, Any] = {
     "IAMPORT_KEY": None,
     "IAMPORT_SECRET": None,
@@ -58,3 +60,8 @@ def test_mode() -> bool:
 
 def prefix() -> str:
     return str(get("IAMPORT_MERCHANT_UID_PREFIX") or "")
+
+
+def owns(merchant_uid: str) -> bool:
+    """Whether an id at the gateway is this shop's; others are never acted upon (docs/reliability.md, rule 16)."""
+    return merchant_uids.is_ours(merchant_uid, prefix())

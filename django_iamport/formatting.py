@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
-from django_iamport.rules.verification import WITHOUT_DECIMALS
+from django_iamport.rules.money import decimals
 
 # The gateway's words for them; those of a wallet are names (kakaopay) and stay as they are.
 PAY_METHODS: Mapping[str, Any] = {
@@ -24,7 +24,7 @@ def amount_in_words(amount: int | Decimal, currency: str = "KRW") -> str:
     """`50,000원` or `₩50,000` for won, by language; `USD 10.50` for other currencies."""
     if currency == "KRW":
         return _("₩%(amount)s") % {"amount": f"{Decimal(amount):,.0f}"}
-    return f"{currency} {Decimal(amount):,.{0 if currency in WITHOUT_DECIMALS else 2}f}"
+    return f"{currency} {Decimal(amount):,.{decimals(currency)}f}"
 
 
 def pay_method_in_words(pay_method: str) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import cast
 
 from django_iamport import conf
 from django_iamport.client.results import Payment, Prepared
-from django_iamport.gateway import connection
-from django_iamport.rules import verification
+from django_iamport.gateway import client, lookups
+from django_iamport.rules.standing import counting
 
 
 def get_token() -> str:
@@ -15,7 +16,7 @@ def get_token() -> str:
 
     Raises `AuthenticationFailed` for a wrong key or secret, `GatewayError` where none could be had.
     """
-    return connection.client().get_token()
+    return client().get_token()
 
 
 def payment_prepare(merchant_uid: str, amount: int | Decimal, currency: str = "KRW") -> Prepared:
@@ -24,7 +25,7 @@ def payment_prepare(merchant_uid: str, amount: int | Decimal, currency: str = "K
     `amount` is in the currency's main unit (won for KRW). Repeating it with the same amount is a success.
     Raises `GatewayError`.
     """
-    return connection.client().prepare.create(merchant_uid, amount, currency)
+    return client().prepare.create(merchant_uid, amount, currency)
 
 
 def find_transaction(merchant_uid: str) -> Payment | None:
@@ -33,5 +34,5 @@ def find_transaction(merchant_uid: str) -> Payment | None:
     Never one of a test channel unless `IAMPORT_TEST_MODE`. Raises `GatewayError` where the gateway could not
     be asked: that is no news of the payment.
     """
-    found = (evidence.payment for evidence in connection.look_up_all(merchant_uid))
-    return verification.counting(found, test_mode=conf.test_mode())
+    found = (evidence.payment for evidence in lookups.find_all(merchant_uid))
+    return cast("Payment | None", counting(found, test_mode=conf.test_mode()))

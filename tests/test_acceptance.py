@@ -28,7 +28,7 @@ def rejected(attempt, iamport_sandbox, confirm, settings):
 def wished(attempt, iamport_sandbox, confirm, monkeypatch):
     """The same, with a wish to refund that nobody has carried out yet."""
     with monkeypatch.context() as put_off:
-        put_off.setattr(execution, "carry_out", lambda wishes, manager: None)
+        put_off.setattr(execution, "execute_all", lambda model, refunds: None)
         confirm(attempt, iamport_sandbox.pay(attempt, amount=60_000))
     attempt.refresh_from_db()
     return attempt
@@ -62,7 +62,7 @@ def test_the_wish_to_refund_is_struck_with_it(wished, iamport_sandbox):
     wished.accept(reason="x")
 
     refund = Refund.objects.get()
-    execution.carry_out([refund], OrderTransaction.objects)
+    execution.execute_all(OrderTransaction, [refund])
     assert (refund.status, refund.code, refund.open_key) == ("refused", "accepted", None)
     assert iamport_sandbox.payment(wished.imp_uid)["cancel_amount"] == 0
 
@@ -217,6 +217,6 @@ def test_no_wish_takes_back_what_was_accepted(wished, iamport_sandbox):
     wished.accept(reason="x")
     Refund.objects.update(status="needs_operator", retry_at=None)
 
-    execution.carry_out(Refund.objects.all(), OrderTransaction.objects)
+    execution.execute_all(OrderTransaction, Refund.objects.all())
 
     assert iamport_sandbox.payment(wished.imp_uid)["cancel_amount"] == 0

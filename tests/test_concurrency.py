@@ -14,7 +14,7 @@ from django_iamport.exceptions import IamportError, TooManyNotices
 from django_iamport.models import Refund
 from django_iamport.models.order import AbstractOrder
 from django_iamport.refunds import execution
-from django_iamport.webhooks import intake
+from django_iamport.webhooks import intake, throttle
 from tests.shop.models import Order, OrderTransaction
 
 THREADS = 6
@@ -100,10 +100,10 @@ def test_a_flood_at_one_moment_books_no_more_lookups_than_it_may(
     monkeypatch.setattr(timezone, "now", lambda: now)
     imp_uid = iamport_sandbox.pay(attempt)
 
-    results = at_once(*[lambda: intake.hear(attempt.merchant_uid, imp_uid)] * 12)
+    results = at_once(*[lambda: intake.receive(attempt.merchant_uid, imp_uid)] * 12)
 
-    assert [str(result) for result in results].count("stored") == intake.AT_ONCE
-    assert sum(isinstance(result, TooManyNotices) for result in results) == 12 - intake.AT_ONCE
+    assert [str(result) for result in results].count("stored") == throttle.AT_ONCE
+    assert sum(isinstance(result, TooManyNotices) for result in results) == 12 - throttle.AT_ONCE
     assert heard.names == ["payment_paid"]
 
 
@@ -219,13 +219,11 @@ def test_a_waiting_account_is_voided_once_by_many_further_attempts(attempt, orde
 
 def test_a_refund_carried_out_by_many_is_made_once(attempt, iamport_sandbox, confirm, monkeypatch):
     with monkeypatch.context() as put_off:
-        put_off.setattr(execution, "carry_out", lambda wishes, manager: None)
+        put_off.setattr(execution, "execute_all", lambda model, refunds: None)
         imp_uid = iamport_sandbox.pay(attempt, amount=100)
         confirm(attempt, imp_uid)
 
-    at_once(
-        *[lambda: execution.carry_out(Refund.objects.all(), OrderTransaction.objects) for _ in range(THREADS)]
-    )
+    at_once(*[lambda: execution.execute_all(OrderTransaction, Refund.objects.all()) for _ in range(THREADS)])
 
     assert iamport_sandbox.calls.count("POST /payments/cancel") == 1
     assert OrderTransaction.objects.get().status == "cancelled"

@@ -13,8 +13,6 @@ from django.test import override_settings
 from django.utils import timezone, translation
 
 from django_iamport.checks import live
-from django_iamport.client.operations.account import Channel, Users
-from django_iamport.client.http.answer import reader
 from django_iamport.client.client import Client
 from django_iamport.client.http.answer import reader
 from django_iamport.client.operations.account import Users

@@ -2,14 +2,15 @@
 
 import json
 import logging
+import os
 from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from django_iamport.client.errors import NotFound, UnexpectedAnswer
-from django_iamport.gateway import connection
-from django_iamport.gateway.connection import without_personal_data
+from django_iamport.gateway import connection, lookups
+from django_iamport.gateway.payload import without_personal_data
 from tests.shop.models import OrderTransaction
 
 BUYER = {
@@ -44,12 +45,16 @@ def test_every_form_of_a_timeout_is_taken(settings, timeout):
     assert connection.client()
 
 
-def test_all_clients_of_a_process_share_one_pool_and_a_fork_has_its_own(monkeypatch):
-    mine = connection.session()
+def test_all_clients_of_a_process_share_one_pool_and_a_fork_has_its_own():
+    mine, client = connection.session(), connection.client()
     assert connection.session() is mine
-    monkeypatch.setattr("os.getpid", lambda: -1)
-    assert connection.session() is not mine
-    connection._sessions.pop(-1).close()
+    assert connection.client() is client
+
+    child = os.fork()
+    if not child:
+        is_new = connection.session() is not mine and connection.client() is not client
+        os._exit(0 if is_new else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
 def test_an_answer_about_another_payment_is_no_answer(attempt, iamport_sandbox):
@@ -57,24 +62,24 @@ def test_an_answer_about_another_payment_is_no_answer(attempt, iamport_sandbox):
     iamport_sandbox.gateway.edit(imp_uid, {"imp_uid": "imp_2"})
 
     with pytest.raises(UnexpectedAnswer):
-        connection.look_up(imp_uid)
+        lookups.find(imp_uid)
 
 
 def test_payments_of_another_name_are_left_out_of_a_list(attempt, iamport_sandbox):
     mine, other = (iamport_sandbox.pay(attempt, force=True) for _ in range(2))
     iamport_sandbox.edit(other, merchant_uid=attempt.merchant_uid.upper())
 
-    assert [e.payment.imp_uid for e in connection.look_up_all(attempt.merchant_uid)] == [mine]
+    assert [e.payment.imp_uid for e in lookups.find_all(attempt.merchant_uid)] == [mine]
 
 
 def test_test_payments_are_asked_for_in_test_mode_only(attempt, iamport_sandbox, settings):
     imp_uid = iamport_sandbox.pay(attempt, channel="test")
     with pytest.raises(NotFound):
-        connection.look_up(imp_uid)
+        lookups.find(imp_uid)
 
     settings.IAMPORT_TEST_MODE = True
 
-    assert connection.look_up(imp_uid).payment.sandbox is True
+    assert lookups.find(imp_uid).payment.sandbox is True
 
 
 @pytest.mark.parametrize("pay_method", ["card", "vbank"])
@@ -87,7 +92,7 @@ def test_no_personal_data_and_no_secret_is_stored_logged_or_shown(
     assert told["buyer_name"] == "홍길동"
 
     row = confirm(attempt, imp_uid)
-    evidence = connection.look_up(imp_uid)
+    evidence = lookups.find(imp_uid)
 
     answer = json.dumps(OrderTransaction.objects.get().answer, ensure_ascii=False)
     shown = f"{caplog.text} {evidence!r} {row!r} {row} {connection.client()!r}"

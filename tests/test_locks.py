@@ -40,9 +40,9 @@ def settle(attempt):
     OrderTransaction.objects.settle_open_attempts(attempt.order)
 
 
-def carry_out(attempt):
-    execution.carry_out_one(
-        Refund(kind="refund", merchant_uid=attempt.merchant_uid, imp_uid="imp_1"), OrderTransaction.objects
+def execute(attempt):
+    execution.execute(
+        OrderTransaction, Refund(kind="refund", merchant_uid=attempt.merchant_uid, imp_uid="imp_1")
     )
 
 
@@ -54,7 +54,7 @@ ASKING = [
     poll,
     sync,
     settle,
-    carry_out,
+    execute,
 ]
 
 
@@ -113,7 +113,7 @@ def test_the_order_is_locked_first_and_then_its_transactions_by_key(iamport_sand
 
     with (
         CaptureQueriesContext(connection) as queries,
-        locks.locked_order(model, order.pk, rows_model, "default") as (locked, rows),
+        locks.locked_order(rows_model, order.pk, "default") as (locked, rows),
     ):
         assert locked == order
 
@@ -141,15 +141,15 @@ def test_a_step_is_tried_thrice(error, failures):
         return "done"
 
     if failures < 3:
-        assert locks.repeated(step) == "done"
+        assert locks.retrying(step) == "done"
     else:
         with pytest.raises(Busy) as busy:
-            locks.repeated(step)
+            locks.retrying(step)
         assert busy.value.__cause__ is error
     assert len(tried) == min(failures + 1, 3)
 
 
-def test_any_other_error_is_not_repeated():
+def test_any_other_error_is_not_retrying():
     tried = []
 
     def step():
@@ -157,5 +157,5 @@ def test_any_other_error_is_not_repeated():
         raise ValueError
 
     with pytest.raises(ValueError):  # noqa: PT011 - the very one
-        locks.repeated(step)
+        locks.retrying(step)
     assert len(tried) == 1

@@ -14,9 +14,9 @@ from django.utils import timezone
 
 from django_iamport.client.http import token
 from django_iamport.exceptions import PaymentUnknown, TooManyNotices
-from django_iamport.gateway import connection
+from django_iamport.gateway import lookups
 from django_iamport.ledger import backlog
-from django_iamport.webhooks import intake
+from django_iamport.webhooks import intake, throttle
 from tests.shop.models import OrderTransaction, TicketTransaction
 
 
@@ -28,7 +28,7 @@ def attempt(attempt, iamport_sandbox):
 
 @pytest.fixture(autouse=True)
 def _no_minute_ends_meanwhile(monkeypatch):
-    monkeypatch.setattr(intake, "FOREIGN_SECONDS", 10**6)
+    monkeypatch.setattr(throttle, "FOREIGN_SECONDS", 10**6)
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def hear(attempt, imp_uid):
     return client.post(reverse("iamport:webhook"), body, "application/json").status_code
 
 
-def flood(attempt, times=intake.AT_ONCE):
+def flood(attempt, times=throttle.AT_ONCE):
     return [hear(attempt, f"imp_{number:012d}") for number in range(times)]
 
 
@@ -131,14 +131,14 @@ def test_a_notice_that_comes_while_an_older_answer_is_stored_is_not_forgotten(
     attempt, iamport_sandbox, monkeypatch
 ):
     imp_uid = iamport_sandbox.open(attempt)
-    look_up, failed = connection.look_up, "gateway_timeout"
+    look_up, failed = lookups.find, "gateway_timeout"
 
     def and_meanwhile_another_one_fails(imp_uid):
         answer = look_up(imp_uid)
         backlog.remember(OrderTransaction._base_manager.filter(pk=attempt.pk), failed)
         return answer
 
-    monkeypatch.setattr(connection, "look_up", and_meanwhile_another_one_fails)
+    monkeypatch.setattr(lookups, "find", and_meanwhile_another_one_fails)
     assert hear(attempt, imp_uid) == 200
     assert stored().backlog_code == failed
 
@@ -146,14 +146,14 @@ def test_a_notice_that_comes_while_an_older_answer_is_stored_is_not_forgotten(
 def test_a_put_off_notice_that_comes_while_all_payments_are_read_is_not_forgotten(
     attempt, iamport_sandbox, monkeypatch
 ):
-    read_all = connection.look_up_all
+    read_all = lookups.find_all
 
     def and_meanwhile_one_is_put_off(merchant_uid):
         answer = read_all(merchant_uid)
         flood(attempt, 6)
         return answer
 
-    monkeypatch.setattr(connection, "look_up_all", and_meanwhile_one_is_put_off)
+    monkeypatch.setattr(lookups, "find_all", and_meanwhile_one_is_put_off)
     OrderTransaction.objects.get_transaction(attempt.merchant_uid)
     assert stored().backlog_code == "too_many_notices"
 
@@ -164,9 +164,9 @@ def test_a_process_that_dies_while_it_asks_has_stored_the_hint_before(attempt, i
 
     imp_uid = iamport_sandbox.pay(attempt)
     with monkeypatch.context() as patched:
-        patched.setattr(connection, "look_up", die)
+        patched.setattr(lookups, "find", die)
         with pytest.raises(SystemExit):
-            intake.hear(attempt.merchant_uid, imp_uid)
+            intake.receive(attempt.merchant_uid, imp_uid)
     assert (stored().status, stored().backlog_code) == ("ready", "noticed")
     assert sync() == ["paid: 1"]
     assert stored().backlog_since is None
@@ -213,13 +213,13 @@ def test_a_flood_of_foreign_numbers_does_not_hold_up_ours(attempt, iamport_sandb
 def test_over_the_budget_another_delivery_is_asked_for_and_succeeds_later(
     attempt, iamport_sandbox, monkeypatch, clock
 ):
-    monkeypatch.setattr(intake, "FOREIGN_SECONDS", 60)
+    monkeypatch.setattr(throttle, "FOREIGN_SECONDS", 60)
     imp_uid = iamport_sandbox.pay(attempt)
     flood(None, 50)
     with pytest.raises(TooManyNotices):
-        intake.hear("", imp_uid)
+        intake.receive("", imp_uid)
     clock(seconds=61)
-    assert intake.hear("", imp_uid) == "stored"
+    assert intake.receive("", imp_uid) == "stored"
 
 
 def test_a_number_that_was_guessed_before_it_was_real_is_asked_about_again(attempt, iamport_sandbox):
@@ -227,14 +227,14 @@ def test_a_number_that_was_guessed_before_it_was_real_is_asked_about_again(attem
     iamport_sandbox.fail_next("find", status=404, times=3)
     for _ in range(3):
         with pytest.raises(PaymentUnknown):
-            intake.hear("", imp_uid)
-    assert intake.hear("", imp_uid) == "stored"
+            intake.receive("", imp_uid)
+    assert intake.receive("", imp_uid) == "stored"
     assert stored().status == "paid"
 
 
 def test_the_payment_alone_finds_its_attempt_among_all_kinds(iamport_sandbox, shopper_of_tickets):
     imp_uid = iamport_sandbox.pay(shopper_of_tickets)
-    assert intake.hear("", imp_uid) == "stored"
+    assert intake.receive("", imp_uid) == "stored"
     assert TicketTransaction.objects.get().status == "paid"
 
 
@@ -255,7 +255,7 @@ def test_where_the_cache_can_t_count_foreign_numbers_wait_and_ours_don_t(
     attempt, iamport_sandbox, settings, monkeypatch, fault
 ):
     if fault == "down":
-        monkeypatch.setattr(intake, "caches", {"default": Broken()})
+        monkeypatch.setattr(throttle, "caches", {"default": Broken()})
     else:
         settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
     imp_uid = iamport_sandbox.pay(attempt)

@@ -100,7 +100,7 @@ def test_an_unknown_outcome_looked_up_by_many_is_settled_once(paid, iamport_sand
         paid.cancel(10_000, reason="x")
 
     def go_on():
-        execution.carry_out(Refund.objects.all(), OrderTransaction.objects)
+        execution.execute_all(OrderTransaction, Refund.objects.all())
 
     at_once(*[go_on] * 3, *[insist(news(paid, paid.imp_uid))] * 3)
 
@@ -115,7 +115,7 @@ def test_what_is_believed_not_done_is_repeated_once_by_many(paid, iamport_sandbo
         paid.cancel(10_000, reason="x")
     later(minutes=6)
 
-    at_once(*[lambda: execution.carry_out(Refund.objects.all(), OrderTransaction.objects)] * THREADS)
+    at_once(*[lambda: execution.execute_all(OrderTransaction, Refund.objects.all())] * THREADS)
 
     assert agrees(iamport_sandbox, paid, heard) == 10_000
     assert iamport_sandbox.calls.count(CANCEL) == 2
@@ -125,7 +125,7 @@ def test_a_rejected_payment_is_accepted_or_goes_back_never_both(
     attempt, iamport_sandbox, confirm, heard, monkeypatch
 ):
     with monkeypatch.context() as put_off:
-        put_off.setattr(execution, "carry_out", lambda wishes, manager: None)
+        put_off.setattr(execution, "execute_all", lambda model, refunds: None)
         row = confirm(attempt, iamport_sandbox.pay(attempt, amount=60_000))
 
     def accept():
@@ -133,7 +133,7 @@ def test_a_rejected_payment_is_accepted_or_goes_back_never_both(
         return "accepted"
 
     def give_back():
-        execution.carry_out(Refund.objects.all(), OrderTransaction.objects)
+        execution.execute_all(OrderTransaction, Refund.objects.all())
 
     results = at_once(*[insist(accept)] * 2, *[give_back] * 3)
 

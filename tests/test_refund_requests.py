@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction as database_transaction
 
 from django_iamport import exceptions
-from django_iamport.gateway import connection
+from django_iamport.gateway import connection, instructions
 from django_iamport.models import Cancellation, History, Refund
 from django_iamport.refunds import execution
 from django_iamport.refunds.accounts import RefundAccount
@@ -60,7 +60,7 @@ def test_all_that_is_left_goes_back(paid, iamport_sandbox, calls, heard):
             "amount": 50_000,
             "checksum": 50_000,
             "reason": "customer changed his mind",
-            "timeout": execution.CANCEL_TIMEOUT,
+            "timeout": instructions.CANCEL_TIMEOUT,
         }
     ]
     assert heard.names == ["payment_cancelled"]
@@ -268,10 +268,10 @@ def test_an_unknown_outcome_is_looked_up_and_never_repeated_blindly(
         paid.cancel(10_000, reason="part", by="kim")
     assert Refund.objects.get().status == "unknown"
 
-    execution.carry_out(Refund.objects.all(), OrderTransaction.objects)
+    execution.execute_all(OrderTransaction, Refund.objects.all())
     assert Refund.objects.get().status == ("done" if after else "unknown")
     later(minutes=6)
-    execution.carry_out(Refund.objects.filter(open_key__isnull=False), OrderTransaction.objects)
+    execution.execute_all(OrderTransaction, Refund.objects.filter(open_key__isnull=False))
 
     assert (there(iamport_sandbox, paid), Refund.objects.get().status) == ([10_000], "done")
     assert [told["amount"] for told in heard["payment_cancelled"]] == [10_000]
@@ -284,7 +284,7 @@ def test_a_refund_of_the_same_sum_from_before_is_not_taken_for_this_one(paid, ia
     with pytest.raises(exceptions.OutcomeUnknown):
         paid.cancel(10_000, reason="part")
 
-    execution.carry_out(Refund.objects.filter(status="unknown"), OrderTransaction.objects)
+    execution.execute_all(OrderTransaction, Refund.objects.filter(status="unknown"))
 
     assert Refund.objects.filter(status="unknown").count() == 1
     assert there(iamport_sandbox, paid) == [10_000]
@@ -298,7 +298,7 @@ def test_a_refund_that_came_through_late_makes_its_repetition_harmless(paid, iam
     later(minutes=6)
     iamport_sandbox.cancel_in_console(paid.imp_uid, 10_000)
 
-    execution.carry_out(Refund.objects.all(), OrderTransaction.objects)
+    execution.execute_all(OrderTransaction, Refund.objects.all())
 
     assert (there(iamport_sandbox, paid), Refund.objects.get().status) == ([10_000], "done")
 
@@ -337,7 +337,7 @@ def test_an_error_means_that_nothing_happened_and_nothing_will(paid, iamport_san
     refund = Refund.objects.get()
     assert not isinstance(failure.value, exceptions.OutcomeUnknown)
     assert (refund.status, refund.code, refund.open_key) == ("refused", failure.value.code, None)
-    execution.carry_out([refund], OrderTransaction.objects)
+    execution.execute_all(OrderTransaction, [refund])
     assert there(iamport_sandbox, paid) == []
 
 
@@ -356,7 +356,7 @@ def test_a_receiver_that_fails_on_the_answer_leaves_the_outcome_to_be_looked_up(
     with pytest.raises(exceptions.OutcomeUnknown):
         paid.cancel(10_000, reason="part")
 
-    execution.carry_out(Refund.objects.all(), OrderTransaction.objects)
+    execution.execute_all(OrderTransaction, Refund.objects.all())
 
     paid.refresh_from_db()
     assert (paid.cancel_amount, Refund.objects.get().status) == (10_000, "done")
@@ -377,7 +377,7 @@ def test_the_wish_is_stored_before_the_call(paid, iamport_sandbox, monkeypatch):
     def die(*args):
         raise Killed
 
-    monkeypatch.setattr(execution, "carry_out_one", die)
+    monkeypatch.setattr(execution, "execute", die)
     with pytest.raises(Killed):
         paid.cancel(10_000, reason="part", by="kim")
 

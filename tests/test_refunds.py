@@ -7,9 +7,8 @@ import pytest
 from django.utils import timezone
 
 from django_iamport.exceptions import GatewayError, OutcomeUnknown
-from django_iamport.gateway import connection
+from django_iamport.gateway import connection, instructions, lookups
 from django_iamport.models import Refund
-from django_iamport.records.refund import wish
 from django_iamport.refunds import execution
 from tests.shop.models import OrderTransaction
 
@@ -20,7 +19,7 @@ CANCEL = "POST /payments/cancel"
 def rejected(attempt, iamport_sandbox, confirm, monkeypatch):
     """A forged payment of 60,000 whose wish to refund was stored and not carried out."""
     with monkeypatch.context() as put_off:
-        put_off.setattr(execution, "carry_out", lambda wishes, manager: None)
+        put_off.setattr(execution, "execute_all", lambda model, refunds: None)
         confirm(attempt, iamport_sandbox.pay(attempt, amount=60_000))
     iamport_sandbox.reset_calls()
     attempt.refresh_from_db()
@@ -32,8 +31,8 @@ def refund(rejected):
     return Refund.objects.get()
 
 
-def carry_out(refund):
-    execution.carry_out([refund], OrderTransaction.objects)
+def execute(refund):
+    execution.execute_all(OrderTransaction, [refund])
     refund.refresh_from_db()
     return refund.status
 
@@ -47,12 +46,12 @@ def test_a_refund_is_looked_up_sent_with_its_sum_and_settled(rejected, refund, i
         lambda imp_uid, **asked: sent.update(asked) or cancel(imp_uid, **asked),
     )
 
-    assert carry_out(refund) == "done"
+    assert execute(refund) == "done"
 
     rejected.refresh_from_db()
     assert iamport_sandbox.calls == [f"GET /payments/{rejected.imp_uid}", CANCEL]
     assert (sent["amount"], sent["checksum"]) == (60_000, 60_000)
-    assert sent["timeout"] == execution.CANCEL_TIMEOUT
+    assert sent["timeout"] == instructions.CANCEL_TIMEOUT
     assert (rejected.status, rejected.reject_reason, rejected.cancel_amount) == (
         "cancelled",
         "forged",
@@ -62,13 +61,13 @@ def test_a_refund_is_looked_up_sent_with_its_sum_and_settled(rejected, refund, i
 
 
 def test_a_settled_refund_is_never_made_again(refund, iamport_sandbox):
-    carry_out(refund)
+    execute(refund)
     iamport_sandbox.reset_calls()
 
     for status in ("done", "wanted", "sent", "unknown"):
         stale = Refund.objects.get(pk=refund.pk)
         stale.status = status
-        execution.carry_out([stale], OrderTransaction.objects)
+        execution.execute_all(OrderTransaction, [stale])
 
     assert CANCEL not in iamport_sandbox.calls
 
@@ -76,7 +75,7 @@ def test_a_settled_refund_is_never_made_again(refund, iamport_sandbox):
 def test_after_a_part_was_given_back_only_the_rest_is_asked_for(rejected, refund, iamport_sandbox, heard):
     iamport_sandbox.cancel_in_console(rejected.imp_uid, 25_000)
 
-    assert carry_out(refund) == "done"
+    assert execute(refund) == "done"
 
     history = iamport_sandbox.payment(rejected.imp_uid)["cancel_history"]
     assert [entry["amount"] for entry in history] == [25_000, 35_000]
@@ -88,7 +87,7 @@ def test_what_was_given_back_in_the_console_meanwhile_is_not_given_back_again(
 ):
     iamport_sandbox.cancel_in_console(rejected.imp_uid)
 
-    assert carry_out(refund) == "done"
+    assert execute(refund) == "done"
 
     rejected.refresh_from_db()
     assert (rejected.status, CANCEL in iamport_sandbox.calls) == ("cancelled", False)
@@ -97,7 +96,7 @@ def test_what_was_given_back_in_the_console_meanwhile_is_not_given_back_again(
 def test_a_refusal_needs_an_operator_and_keeps_the_gateways_words(rejected, refund, iamport_sandbox, heard):
     iamport_sandbox.fail_next("cancel", body={"code": 1, "message": "취소기간 경과", "response": None})
 
-    assert carry_out(refund) == "needs_operator"
+    assert execute(refund) == "needs_operator"
 
     rejected.refresh_from_db()
     assert (refund.gateway_message, refund.open_key) == ("취소기간 경과", None)
@@ -107,7 +106,7 @@ def test_a_refusal_needs_an_operator_and_keeps_the_gateways_words(rejected, refu
 
 def test_what_an_operator_gave_back_after_a_refusal_is_done(rejected, refund, iamport_sandbox, confirm):
     iamport_sandbox.fail_next("cancel", body={"code": 1, "message": "취소기간 경과", "response": None})
-    assert carry_out(refund) == "needs_operator"
+    assert execute(refund) == "needs_operator"
     iamport_sandbox.cancel_in_console(rejected.imp_uid)
 
     assert confirm(rejected, rejected.imp_uid).status == "cancelled"
@@ -131,7 +130,7 @@ def test_what_an_operator_gave_back_after_a_refusal_is_done(rejected, refund, ia
 def test_nothing_is_refunded_while_the_gateway_contradicts_itself(rejected, refund, iamport_sandbox, told):
     iamport_sandbox.edit(rejected.imp_uid, **told)
 
-    assert carry_out(refund) == "wanted"
+    assert execute(refund) == "wanted"
 
     assert CANCEL not in iamport_sandbox.calls
     rejected.refresh_from_db()
@@ -141,27 +140,27 @@ def test_nothing_is_refunded_while_the_gateway_contradicts_itself(rejected, refu
 @pytest.mark.parametrize("minutes", [0, 4])
 def test_not_done_is_never_believed_at_once(refund, iamport_sandbox, later, minutes):
     iamport_sandbox.fail_next("cancel", timeout=True)
-    assert carry_out(refund) == "unknown"
+    assert execute(refund) == "unknown"
     later(minutes=minutes)
 
-    assert carry_out(refund) == "unknown"
+    assert execute(refund) == "unknown"
 
     assert iamport_sandbox.calls.count(CANCEL) == 1
 
 
 def test_not_done_is_believed_after_minutes(refund, iamport_sandbox, later):
     iamport_sandbox.fail_next("cancel", timeout=True)
-    carry_out(refund)
+    execute(refund)
     later(minutes=6)
 
-    assert carry_out(refund) == "done"
+    assert execute(refund) == "done"
     assert iamport_sandbox.calls.count(CANCEL) == 2
 
 
 def test_of_two_workers_one_sends(refund, iamport_sandbox):
     first, second = (Refund.objects.get() for _ in range(2))
-    evidence = connection.look_up(refund.imp_uid).payment
-    claims = [execution._claim(each, evidence, OrderTransaction.objects) for each in (first, second)]
+    evidence = lookups.find(refund.imp_uid).payment
+    claims = [execution._claim(OrderTransaction, each, evidence) for each in (first, second)]
     assert claims == [True, False]
 
 
@@ -169,7 +168,7 @@ def test_a_worker_that_was_overtaken_sends_nothing(refund, iamport_sandbox):
     stale = Refund.objects.get()
     Refund.objects.update(status="sent", sent_at=timezone.now())
 
-    execution.carry_out([stale], OrderTransaction.objects)
+    execution.execute_all(OrderTransaction, [stale])
 
     assert CANCEL not in iamport_sandbox.calls
 
@@ -179,19 +178,19 @@ def test_what_has_to_wait_is_told_to_who_asks_for_one(refund, iamport_sandbox, o
     iamport_sandbox.fail_next(operation, times=2, timeout=True)
 
     with pytest.raises(GatewayError) as failure:
-        execution.carry_out_one(refund, OrderTransaction.objects)
+        execution.execute(OrderTransaction, refund)
 
     assert isinstance(failure.value, OutcomeUnknown) == (operation == "cancel")
 
 
 def test_one_failure_does_not_stop_the_rest(refund, make_order, iamport_sandbox, confirm, monkeypatch):
     with monkeypatch.context() as put_off:
-        put_off.setattr(execution, "carry_out", lambda wishes, manager: None)
+        put_off.setattr(execution, "execute_all", lambda model, refunds: None)
         other = OrderTransaction.objects.create_new(make_order())
         confirm(other, iamport_sandbox.pay(other, amount=100))
     iamport_sandbox.fail_next("find", times=2, timeout=True)
 
-    execution.carry_out(Refund.objects.order_by("pk"), OrderTransaction.objects)
+    execution.execute_all(OrderTransaction, Refund.objects.order_by("pk"))
 
     assert list(Refund.objects.order_by("pk").values_list("status", flat=True)) == ["wanted", "done"]
 
@@ -199,7 +198,7 @@ def test_one_failure_does_not_stop_the_rest(refund, make_order, iamport_sandbox,
 def test_a_staging_copy_refunds_nothing(refund, iamport_sandbox, settings):
     settings.IAMPORT_MERCHANT_UID_PREFIX = "stage"
 
-    assert carry_out(refund) == "wanted"
+    assert execute(refund) == "wanted"
     assert iamport_sandbox.calls == []
 
 
@@ -207,7 +206,7 @@ def test_what_was_open_before_the_call_is_stored_with_the_intent(rejected, refun
     iamport_sandbox.cancel_in_console(rejected.imp_uid, 25_000)
     (entry,) = iamport_sandbox.payment(rejected.imp_uid)["cancel_history"]
 
-    carry_out(refund)
+    execute(refund)
 
     assert refund.cancellations_before == [entry["cancellation_id"]]
 
@@ -215,7 +214,7 @@ def test_what_was_open_before_the_call_is_stored_with_the_intent(rejected, refun
 def test_the_log_names_ids_and_codes_and_nothing_else(refund, iamport_sandbox, caplog):
     iamport_sandbox.fail_next("cancel", body={"code": 1, "message": "홍길동 계좌오류", "response": None})
 
-    carry_out(refund)
+    execute(refund)
 
     assert refund.merchant_uid in caplog.text
     assert "홍길동" not in caplog.text
@@ -225,14 +224,13 @@ def test_the_log_names_ids_and_codes_and_nothing_else(refund, iamport_sandbox, c
 
 
 def wanted(**more):
-    return wish(
+    return Refund.objects.request_by_rule(
         **{
             "kind": "refund",
             "merchant_uid": "uid",
             "imp_uid": "imp_1",
             "amount": Decimal(1),
             "reason": "forged",
-            "using": "default",
             **more,
         }
     )
@@ -270,7 +268,7 @@ def test_an_account_is_voided_with_its_intent_stored(attempt, iamport_sandbox, c
     imp_uid = iamport_sandbox.issue_account(attempt)
     row = confirm(attempt, imp_uid)
 
-    execution.void_account(row, OrderTransaction.objects, using="default")
+    execution.void_account(row, "default")
 
     attempt.refresh_from_db()
     refund = Refund.objects.get()
@@ -282,14 +280,14 @@ def test_an_account_whose_void_was_lost_is_looked_up(attempt, iamport_sandbox, c
     row = confirm(attempt, iamport_sandbox.issue_account(attempt))
     iamport_sandbox.fail_next("void", timeout=True, after=True)
     with pytest.raises(OutcomeUnknown):
-        execution.void_account(row, OrderTransaction.objects, using="default")
+        execution.void_account(row, "default")
 
-    execution.void_account(row, OrderTransaction.objects, using="default")
+    execution.void_account(row, "default")
 
     attempt.refresh_from_db()
     assert (attempt.status, Refund.objects.get().status) == ("cancelled", "done")
 
 
 def test_a_moment_of_sending_is_the_shops(refund):
-    carry_out(refund)
+    execute(refund)
     assert timezone.now() - refund.sent_at < timedelta(minutes=1)

@@ -51,7 +51,7 @@ def test_the_hint_is_stored_before_the_queue_gets_it(bring, iamport_sandbox):
     ((merchant_uid, imp_uid, known_before),) = taken
     assert known_before == "noticed"
     assert iamport_sandbox.calls == []
-    assert intake.ask(merchant_uid, imp_uid) == "stored"
+    assert intake.process(merchant_uid, imp_uid) == "stored"
     assert (stored().status, stored().backlog_since) == ("paid", None)
     assert len(iamport_sandbox.calls) == 1
 

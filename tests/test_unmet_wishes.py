@@ -7,7 +7,6 @@ import pytest
 
 from django_iamport import exceptions, reconciliation
 from django_iamport.models import Refund
-from django_iamport.records.refund import refunds_to_go_on_with
 from django_iamport.refunds import execution
 from django_iamport.refunds.accounts import RefundAccount
 from tests.shop.models import OrderTransaction
@@ -34,7 +33,7 @@ def deposited(attempt, iamport_sandbox, confirm):
 def go_on():
     from django.utils import timezone
 
-    execution.carry_out(refunds_to_go_on_with(timezone.now()), OrderTransaction.objects)
+    execution.execute_all(OrderTransaction, Refund.objects.due(timezone.now()))
     return Refund.objects.get()
 
 

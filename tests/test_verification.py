@@ -6,24 +6,19 @@ from decimal import Decimal
 
 import pytest
 
+from django_iamport.rules.money import is_payable
+from django_iamport.rules.payment import Evidence
+from django_iamport.rules.standing import Standing, counting, is_proven_live, standing
+from django_iamport.rules.transitions import MOVES, Move, move
 from django_iamport.rules.verification import (
     HOLDS_NOTHING,
-    MOVES,
     NEVER_REFUNDED,
     Asked,
-    Move,
     OrderNow,
     Reason,
-    Standing,
-    counting,
-    is_payable,
-    is_proven_live,
-    is_stale,
     judge_order,
     judge_payment,
-    move,
     proves,
-    standing,
 )
 
 NOON = datetime(2026, 11, 24, 3, tzinfo=timezone.utc)
@@ -242,7 +237,7 @@ def test_what_does_not_agree_in_everything_proves_nothing(told):
 def test_evidence_has_an_age(age, stored_age, stale):
     stored = None if stored_age is None else NOON - timedelta(seconds=stored_age)
 
-    assert is_stale(NOON - timedelta(seconds=age), now=NOON, stored=stored) is stale
+    assert Evidence(Payment(), NOON - timedelta(seconds=age)).is_stale(now=NOON, stored=stored) is stale
 
 
 def at(second, imp_uid, **told):

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from django_iamport.formatting import pay_method_in_words
 from django_iamport.models import Cancellation
-from django_iamport.rules.verification import KST
+from django_iamport.rules.dates import KST
 
 BATCH = 1000
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.http import StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
-from django_iamport.rules.verification import KST
+from django_iamport.rules.dates import KST
 
 # Excel reads UTF-8 only where the file says so.
 BYTE_ORDER_MARK = "\ufeff"

@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from django_iamport.models import AbstractTransaction
-from django_iamport.rules.verification import KST, WITHOUT_DECIMALS
+from django_iamport.rules.dates import KST
+from django_iamport.rules.money import decimals
 
 REASON = forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"})
 
@@ -38,7 +39,7 @@ class RefundForm(forms.Form):
         rest = _written(transaction.held_amount, transaction.paid_currency)
         self._once = {"refund_key": secrets.token_urlsafe(24), "checksum": rest}
         super().__init__(data, initial={"amount": rest, **self._once})
-        step = "1" if transaction.paid_currency in WITHOUT_DECIMALS else "0.01"
+        step = _written(Decimal(1).scaleb(-decimals(transaction.paid_currency)), transaction.paid_currency)
         self.fields["amount"].widget.attrs.update({"min": step, "max": rest, "step": step})
         self.fields["tax_free"].widget.attrs.update({"min": "0", "max": rest, "step": step})
 
@@ -80,4 +81,4 @@ def last_month() -> tuple[date, date]:
 
 
 def _written(amount: Decimal, currency: str) -> str:
-    return f"{amount:.{0 if currency in WITHOUT_DECIMALS else 2}f}"
+    return f"{amount:.{decimals(currency)}f}"

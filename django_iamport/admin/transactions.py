@@ -21,8 +21,8 @@ from django_iamport.admin.filters import AttentionFilter, PayMethodFilter
 from django_iamport.admin.forms import PeriodForm
 from django_iamport.admin.statuses import refund_badge, source_in_words, status_badge, status_in_words
 from django_iamport.formatting import amount_in_words, pay_method_in_words
-from django_iamport.gateway.payload import BOOKKEEPING, GATEWAY_COLUMNS
 from django_iamport.models import AbstractTransaction, Refund
+from django_iamport.records.transaction import BOOKKEEPING, GATEWAY_COLUMNS
 
 if TYPE_CHECKING:
     TabularInline = admin.TabularInline[Any, Any]

@@ -23,9 +23,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from django_iamport import conf
-from django_iamport.client.results import Channel
 from django_iamport.exceptions import AuthenticationFailed, GatewayError
-from django_iamport.gateway import connection
+from django_iamport.gateway import account
+from django_iamport.gateway.account import Channel
 from django_iamport.records import sync_cursor
 
 ERROR, WARNING, NOTE = "error", "warning", "note"
@@ -88,8 +88,8 @@ def _system_checks() -> Iterator[Finding]:
 def _account() -> Iterator[Finding]:
     """Key, secret and clock, then the channels."""
     try:
-        ahead = connection.client().clock_ahead()
-        channels = connection.client().users.channels()
+        ahead = account.clock_ahead()
+        channels = account.channels()
     except ImproperlyConfigured as error:
         yield Finding("settings", ERROR, str(error), _("Complete the settings."))
     except AuthenticationFailed:

@@ -1,55 +1,60 @@
-"""Asking the gateway about an attempt: what it shows, what it hides, and which payment counts."""
+"""Asking the gateway what became of payments: what it shows, and what it hides."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+
+from django.utils import timezone
 
 from django_iamport import conf
-from django_iamport.exceptions import NotFound, PaymentUnknown
-from django_iamport.gateway import connection
-from django_iamport.gateway.connection import Evidence
-from django_iamport.rules import verification
+from django_iamport.exceptions import NotFound, PaymentUnknown, UnexpectedAnswer
+from django_iamport.rules.payment import Evidence, SeenPayment
 
-if TYPE_CHECKING:
-    from django_iamport.models.transaction import AbstractTransaction
+from .connection import client
 
 
-SETTLED = ("paid", "rejected", "cancelled")
+def find(imp_uid: str) -> Evidence:
+    """Ask for one payment.
+
+    Raises `NotFound` where the gateway knows none (or hides it, as it does with test payments unless
+    `IAMPORT_TEST_MODE`), any other `GatewayError` where it could not be asked.
+    """
+    asked_at = timezone.now()
+    payment = client().payments.find(imp_uid, include_sandbox=conf.test_mode() or None)
+    if payment.imp_uid != imp_uid:
+        raise UnexpectedAnswer("The gateway answered with another payment than the one asked for.")
+    return Evidence(payment, asked_at)
 
 
-def look_up(imp_uid: str, attempt: AbstractTransaction | None) -> Evidence:
-    """One payment; raises `PaymentUnknown` where the gateway doesn't know it (yet)."""
+def find_all(merchant_uid: str) -> list[Evidence]:
+    """Ask for all payments under one `merchant_uid`, those of test channels too; none is an empty list.
+
+    Raises `GatewayError` where the gateway could not be asked.
+    """
+    asked_at = timezone.now()
+    found = client().payments.find_all(merchant_uid)
+    return [Evidence(payment, asked_at) for payment in found if payment.merchant_uid == merchant_uid]
+
+
+def find_many(imp_uids: Iterable[str] = (), merchant_uids: Iterable[str] = ()) -> dict[str, SeenPayment]:
+    """Ask for many payments at once; each is found under both of its ids.
+
+    A hint only: of several payments under one `merchant_uid` one is shown. Raises `GatewayError`.
+    """
+    found = client().payments.find_many(imp_uids, merchant_uids=merchant_uids).found
+    return {uid: payment for payment in found for uid in (payment.merchant_uid, payment.imp_uid)}
+
+
+def look_up(imp_uid: str, merchant_uid: str | None = None) -> Evidence:
+    """One payment, as `find` does; raises `PaymentUnknown` where the gateway doesn't know it (yet).
+
+    The gateway answers 404 for payments of test channels. Among all payments under the `merchant_uid` of their
+    attempt they are shown.
+    """
     try:
-        return connection.look_up(imp_uid)
+        return find(imp_uid)
     except NotFound as error:
-        return _hidden_test_payment(imp_uid, attempt, error)
-
-
-def _hidden_test_payment(imp_uid: str, attempt: AbstractTransaction | None, error: NotFound) -> Evidence:
-    """The gateway answers 404 for payments of test channels; among all of an attempt they are shown."""
-    if attempt is not None:
-        for evidence in connection.look_up_all(attempt.gateway_merchant_uid):
+        for evidence in find_all(merchant_uid) if merchant_uid else ():
             if evidence.payment.imp_uid == imp_uid and evidence.payment.sandbox is True:
                 return evidence
-    raise PaymentUnknown(f"The gateway doesn't know {imp_uid} yet.") from error
-
-
-def stored_or_counting(attempt: AbstractTransaction, found: list[Evidence]) -> Evidence | None:
-    """What is told of an attempt without money: of a settled one its own payment, else the one that counts."""
-    if attempt.status in SETTLED:
-        return next((e for e in found if e.payment.imp_uid == attempt.imp_uid), None)
-    counting = verification.counting((e.payment for e in found), test_mode=conf.test_mode())
-    return next((e for e in found if e.payment is counting), None)
-
-
-def first_then_again(evidence: Evidence) -> Callable[[], Evidence]:
-    """This answer first; where it proves too old, the payment is looked up again."""
-    answers = iter([evidence])
-    return lambda: next(answers, None) or look_up(evidence.payment.imp_uid, None)
-
-
-def live_and_early_first(evidence: Evidence) -> tuple[bool, float]:
-    """The order in which payments that hold money are taken in."""
-    payment = evidence.payment
-    return payment.sandbox is True, payment.paid_at.timestamp() if payment.paid_at else 0.0
+        raise PaymentUnknown(f"The gateway doesn't know {imp_uid} yet.") from error

@@ -1,57 +1,26 @@
-"""Which columns of a transaction belong to the gateway, and how a payment fills them."""
+"""From an answer to what is stored of it: the columns of a transaction, without personal data."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
-from django_iamport.client.results import Payment
-from django_iamport.gateway.connection import storable, without_personal_data
+from django_iamport.client import Malformed, read_amount, wire_amount
+from django_iamport.rules.payment import SeenPayment
 
-ASKED_COLUMNS = frozenset({"merchant_uid", "gateway_merchant_uid", "amount", "currency", "asked"})
-
-GATEWAY_COLUMNS = ASKED_COLUMNS | {
-    "imp_uid",
-    "status",
-    "reject_reason",
-    "paid_amount",
-    "paid_currency",
-    "cancel_amount",
-    "pay_method",
-    "pg_provider",
-    "sandbox",
-    "receipt_url",
-    "fail_reason",
-    "vbank_code",
-    "vbank_name",
-    "vbank_num",
+PERSONAL = (
+    "card_number",
+    "custom_data",
+    "customer_uid",
+    "deposit_history",
+    "user_agent",
     "vbank_holder",
-    "vbank_date",
-    "vbank_issued_at",
-    "paid_at",
-    "failed_at",
-    "cancelled_at",
-    "verified_at",
-    "looked_up_at",
-    "paid_order_key",
-    "answer",
-}
-
-# Ours, but about the news: a new row doesn't inherit them.
-BOOKKEEPING = frozenset({"heard_at", "backlog_since", "backlog_code", "polled_at", "notices_booked_until"})
+    "vbank_num",
+)
 
 
-def web_address(address: str | None) -> str:
-    """It becomes a link on a page: anything but a web address is left to the raw answer."""
-    text = storable(address or "")
-    return text if text.startswith(("https://", "http://")) else ""
-
-
-def _clipped(text: str | None, length: int) -> str:
-    """An odd description must never keep a payment from being stored."""
-    return storable(text or "")[:length]
-
-
-def described(payment: Payment) -> dict[str, Any]:
+def columns_of(payment: SeenPayment) -> dict[str, Any]:
     """A payment's columns other than its amounts."""
     return {
         "imp_uid": payment.imp_uid,
@@ -71,3 +40,53 @@ def described(payment: Payment) -> dict[str, Any]:
         "cancelled_at": payment.cancelled_at,
         "answer": without_personal_data(payment.raw),
     }
+
+
+def without_personal_data(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """The raw answer as it is stored: no buyer, no custom data, no card or account number; amounts exact."""
+    return {
+        key: _json_safe(value)
+        for key, value in answer.items()
+        if key not in PERSONAL and not key.startswith("buyer_")
+    }
+
+
+def web_address(address: str | None) -> str:
+    """It becomes a link on a page: anything but a web address is left to the raw answer."""
+    text = storable(address or "")
+    return text if text.startswith(("https://", "http://")) else ""
+
+
+def storable(text: str) -> str:
+    """The text without what some databases refuse: NUL and halves of surrogate pairs."""
+    return text.replace("\0", "").encode(errors="ignore").decode()
+
+
+def window_amount(amount: Decimal) -> int | float:
+    """The amount as `IMP.request_pay` takes it: `100`, or `10.5` in a currency with decimals."""
+    return wire_amount(amount)
+
+
+def amount_from_json(value: object) -> Decimal | None:
+    """A sum of money in a message of the gateway's; None where it is none."""
+    try:
+        return Decimal(read_amount({"amount": value}, "amount"))
+    except Malformed:
+        return None
+
+
+def _clipped(text: str | None, length: int) -> str:
+    """An odd description must never keep a payment from being stored."""
+    return storable(text or "")[:length]
+
+
+def _json_safe(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else str(value)
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, Mapping):
+        return {storable(key): _json_safe(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_json_safe(item) for item in value]
+    return value

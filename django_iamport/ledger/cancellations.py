@@ -1,23 +1,21 @@
-"""A row for each cancellation that an answer tells of, and the intent that it answers."""
+"""A row for each cancellation that an answer shows, and the intent that it answers."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
-from django_iamport.client.results import Payment
-from django_iamport.gateway.connection import storable
-from django_iamport.gateway.payload import web_address
+from django_iamport.gateway.payload import storable, web_address
 from django_iamport.records.cancellation import Cancellation
 from django_iamport.records.history import Origin
-from django_iamport.records.refund import Refund, open_refunds
+from django_iamport.records.refund import Refund
+from django_iamport.records.transaction import TransactionRecord
 from django_iamport.rules.cancel_history import Entry, key_of, new_entries
-
-if TYPE_CHECKING:
-    from django_iamport.models.transaction import AbstractTransaction
+from django_iamport.rules.payment import SeenPayment
 
 
-def hear(row: AbstractTransaction, payment: Payment, origin: Origin, using: str) -> list[Cancellation]:
+def record_new(
+    row: TransactionRecord, payment: SeenPayment, origin: Origin, using: str
+) -> list[Cancellation]:
     """Store the cancellations that are new, in order, under the order's lock; answers them.
 
     A new entry of exactly the sum of the refund that is under way is that refund, and closes it.
@@ -32,17 +30,17 @@ def hear(row: AbstractTransaction, payment: Payment, origin: Origin, using: str)
     return [_store(row, payment, entry, origin, using) for entry in entries]
 
 
-def known_entries(payment: Payment, using: str) -> list[str]:
-    """The keys of all cancellations that happened already: those told, and those stored."""
-    told = [key_of(entry, position) for position, entry in enumerate(payment.cancel_history)]
+def known_entries(payment: SeenPayment, using: str) -> list[str]:
+    """The keys of all cancellations that happened already: those seen, and those stored."""
+    seen = [key_of(entry, position) for position, entry in enumerate(payment.cancel_history)]
     stored = Cancellation.objects.using(using).filter(imp_uid=payment.imp_uid)
-    return sorted({*told, *stored.values_list("entry", flat=True)})
+    return sorted({*seen, *stored.values_list("entry", flat=True)})
 
 
 def _store(
-    row: AbstractTransaction, payment: Payment, entry: Entry, origin: Origin, using: str
+    row: TransactionRecord, payment: SeenPayment, entry: Entry, origin: Origin, using: str
 ) -> Cancellation:
-    told = None if entry.position is None else payment.cancel_history[entry.position]
+    seen = None if entry.position is None else payment.cancel_history[entry.position]
     refund = _intent(payment.imp_uid, entry, using)
     cancellation = Cancellation.objects.using(using).create(
         merchant_uid=row.merchant_uid,
@@ -51,11 +49,11 @@ def _store(
         position=entry.position,
         amount=entry.amount,
         currency=payment.currency[:3],
-        reason=storable((told and told.reason) or (refund.reason if refund else "") or "")[:1000],
+        reason=storable((seen and seen.reason) or (refund.reason if refund else "") or "")[:1000],
         by=refund.by if refund else origin.by,
         source=origin.source,
-        receipt_url=web_address(told.receipt_url if told else None),
-        cancelled_at=told.cancelled_at if told else payment.cancelled_at,
+        receipt_url=web_address(seen.receipt_url if seen else None),
+        cancelled_at=seen.cancelled_at if seen else payment.cancelled_at,
         refund=refund,
     )
     if refund is not None:
@@ -64,6 +62,8 @@ def _store(
 
 
 def _intent(imp_uid: str, entry: Entry, using: str) -> Refund | None:
-    under_way = open_refunds(imp_uid, using=using).filter(kind="refund", status__in=Refund.UNDER_WAY)
+    under_way = (
+        Refund.objects.using(using).open_for(imp_uid).filter(kind="refund", status__in=Refund.UNDER_WAY)
+    )
     intents = under_way.filter(amount=entry.amount).select_for_update()
     return next((refund for refund in intents if entry.key not in refund.cancellations_before), None)

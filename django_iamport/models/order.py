@@ -18,8 +18,7 @@ from django_iamport.records import locks
 from django_iamport.records.change_tracking import LoadedColumns
 from django_iamport.records.fields import CreatedField, GatewayStatusField, ModifiedField, amount_field
 
-if TYPE_CHECKING:
-    from django_iamport.models.transaction import AbstractTransaction
+from .transaction import AbstractTransaction
 
 
 class PayableMixin(models.Model):

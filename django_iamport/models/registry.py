@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from django.apps import apps
-from django.db import models, router
 
 from django_iamport import conf
-from django_iamport.models.transaction import AbstractTransaction
+from django_iamport.records.rows import find_exactly, rows
 from django_iamport.rules.merchant_uids import is_well_formed
+
+from .transaction import AbstractTransaction
 
 
 def transaction_models() -> list[type[AbstractTransaction]]:
@@ -28,30 +29,20 @@ def default_transaction_model() -> type[AbstractTransaction]:
     """
     model = apps.get_model(conf.get("IAMPORT_TRANSACTION_MODEL"))
     if not issubclass(model, AbstractTransaction):
-        raise LookupError(f"{model.__name__} is no AbstractTransaction.")
+        raise LookupError(f"{model.__name__} does not subclass AbstractTransaction.")
     return model
 
 
 def find_attempt(merchant_uid: str) -> AbstractTransaction | None:
     """The stored attempt of that `merchant_uid`, in whichever model it is; compared exactly."""
-    if not is_well_formed(merchant_uid):
-        return None
-    for model in transaction_models():
-        for row in _stored(model).filter(merchant_uid=merchant_uid):
-            if row.merchant_uid == merchant_uid:
-                return row
-    return None
+    return _find(merchant_uid=merchant_uid) if is_well_formed(merchant_uid) else None
 
 
 def find_by_imp_uid(imp_uid: str) -> AbstractTransaction | None:
     """The stored transaction of that `imp_uid`; compared exactly."""
-    for model in transaction_models():
-        for row in _stored(model).filter(imp_uid=imp_uid):
-            if row.imp_uid == imp_uid:
-                return row
-    return None
+    return _find(imp_uid=imp_uid)
 
 
-def _stored(model: type[AbstractTransaction]) -> models.QuerySet[AbstractTransaction]:
-    """From the database that is written to: a replica may not know a row that the gateway speaks of already."""
-    return model._base_manager.using(router.db_for_write(model))
+def _find(**column: str) -> AbstractTransaction | None:
+    found = (find_exactly(rows(model), **column) for model in transaction_models())
+    return next((row for row in found if row is not None), None)

@@ -2,54 +2,64 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from django_iamport import conf
 from django_iamport.exceptions import NotAcceptable, RefundOpen, RejectPayment
-from django_iamport.gateway import connection
-from django_iamport.gateway.connection import Evidence
-from django_iamport.ledger.posting import StaleEvidence, Step
+from django_iamport.gateway import lookups
+from django_iamport.ledger import decision
+from django_iamport.ledger.moves import Moves, StaleEvidence
 from django_iamport.records import locks
 from django_iamport.records.history import Origin
-from django_iamport.records.refund import Refund, unmet_refunds
-from django_iamport.rules import merchant_uids, verification
-from django_iamport.rules.verification import Standing
+from django_iamport.records.refund import Refund
+from django_iamport.records.transaction import TransactionRecord
+from django_iamport.rules import verification
+from django_iamport.rules.payment import Evidence
+from django_iamport.rules.standing import Standing
+from django_iamport.rules.status import Status
 
-if TYPE_CHECKING:
-    from django_iamport.managers import TransactionManager
-    from django_iamport.models.transaction import AbstractTransaction
 
-
-def accept(row: AbstractTransaction, manager: TransactionManager[Any], *, reason: str, by: str) -> None:
+def accept(row: TransactionRecord, using: str, *, reason: str, by: str) -> None:
     """`AbstractTransaction.accept`: look up first, then decide under the order's lock."""
-    using = manager.write_database()
     locks.require_no_transaction(using)
     _require_acceptable(row)
-    evidence = connection.look_up(row.imp_uid or "")
+    evidence = lookups.find(row.imp_uid or "")
     _require_held(row, evidence)
 
     def step() -> None:
-        model = type(row)
-        with locks.locked_order(model.order_model(), row.order_id, model, using) as (order, rows):
-            stored = next(other for other in rows if other.pk == row.pk)
-            _Acceptance(model, order, rows, evidence, Origin("admin", by), using).accept(stored, reason)
+        with locks.locked_order(type(row), row.order_id, using) as (order, attempts):
+            stored = next(other for other in attempts if other.pk == row.pk)
+            _accept(Moves(order, attempts, evidence, Origin("admin", by), using), stored, reason)
 
     try:
-        locks.repeated(step)
+        locks.retrying(step)
     except StaleEvidence as error:
         raise NotAcceptable("Meanwhile there was news of this payment; look at it again.") from error
 
 
-def _require_acceptable(row: AbstractTransaction) -> None:
-    if row.status != "rejected" or not row.imp_uid:
+def _accept(moves: Moves[TransactionRecord], row: TransactionRecord, reason: str) -> None:
+    _require_acceptable(row)
+    moves.require_fresh(row)
+    if moves.standing is not Standing.HELD or not decision.is_real_money(row, moves.payment):
+        raise NotAcceptable(f"{row.merchant_uid} holds no money.")
+    if decision.is_paid_by_another(row, moves.attempts):
+        raise NotAcceptable("Another payment of this order holds money: refund that one first.")
+    _strike_refunds(row, moves.using)
+    try:
+        moves.pay(row, "accepted", reason)
+    except RejectPayment as refusal:
+        raise NotAcceptable(f"The shop refuses this payment: {refusal.reason}.") from refusal
+    moves.effects.void_other_accounts(row, moves.attempts)
+
+
+def _require_acceptable(row: TransactionRecord) -> None:
+    if row.status != Status.REJECTED or not row.imp_uid:
         raise NotAcceptable(f"{row.merchant_uid} is {row.status}.")
     if row.reject_reason in verification.HOLDS_NOTHING:
         raise NotAcceptable(f"{row.merchant_uid} holds no money: {row.reject_reason}.")
-    if not merchant_uids.is_ours(row.gateway_merchant_uid, conf.prefix()):
+    if not conf.owns(row.gateway_merchant_uid):
         raise NotAcceptable(f"{row.merchant_uid} is not a payment of this shop.")
 
 
-def _require_held(row: AbstractTransaction, evidence: Evidence) -> None:
+def _require_held(row: TransactionRecord, evidence: Evidence) -> None:
     payment = evidence.payment
     is_proven = verification.proves(
         payment, merchant_uid=row.gateway_merchant_uid, imp_uid=row.imp_uid, test_mode=conf.test_mode()
@@ -58,23 +68,8 @@ def _require_held(row: AbstractTransaction, evidence: Evidence) -> None:
         raise NotAcceptable(f"The gateway doesn't hold the whole amount of {row.merchant_uid}.")
 
 
-class _Acceptance(Step):
-    def accept(self, row: AbstractTransaction, reason: str) -> None:
-        _require_acceptable(row)
-        self._require_fresh(row)
-        if self.standing is not Standing.HELD or not self.judge.is_real_money(row):
-            raise NotAcceptable(f"{row.merchant_uid} holds no money.")
-        if self.judge.is_paid_by_another(row):
-            raise NotAcceptable("Another payment of this order holds money: refund that one first.")
-        self._strike_wishes(row)
-        try:
-            self._pay(row, "accepted", reason)
-        except RejectPayment as refusal:
-            raise NotAcceptable(f"The shop refuses this payment: {refusal.reason}.") from refusal
-        self._void_other_accounts(row)
-
-    def _strike_wishes(self, row: AbstractTransaction) -> None:
-        for refund in unmet_refunds(row.imp_uid or "", using=self.using).select_for_update():
-            if refund.status in Refund.UNDER_WAY:
-                raise RefundOpen(f"A refund of {row.merchant_uid} is under way.")
-            refund.close("refused", "accepted")
+def _strike_refunds(row: TransactionRecord, using: str) -> None:
+    for refund in Refund.objects.using(using).pending(row.imp_uid or "").select_for_update():
+        if refund.status in Refund.UNDER_WAY:
+            raise RefundOpen(f"A refund of {row.merchant_uid} is under way.")
+        refund.close("refused", "accepted")

@@ -1,15 +1,17 @@
-"""Whether what the gateway tells of a payment is stored already. Reads, and decides nothing about money."""
+"""Whether what the gateway shows of a payment is stored already. Reads, and decides nothing about money."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
 
-from django_iamport.client.results import Payment
 from django_iamport.ledger import backlog
-from django_iamport.models.transaction import AbstractTransaction
-from django_iamport.rules import verification
-from django_iamport.rules.verification import Standing
+from django_iamport.models import AbstractTransaction
+from django_iamport.rules.dates import is_over
+from django_iamport.rules.payment import SeenPayment
+from django_iamport.rules.standing import Standing, standing
+from django_iamport.rules.status import Status
+from django_iamport.rules.verification import HOLDS_NOTHING
 
 # Of a stored transaction, what is compared.
 COLUMNS = (
@@ -19,33 +21,33 @@ COLUMNS = (
 )
 
 
-def is_news(row: AbstractTransaction, payment: Payment, *, now: datetime) -> bool:
-    """Whether the step would change anything for a payment under the `merchant_uid` of this row."""
-    seen = verification.standing(payment)
+def is_news(row: AbstractTransaction, payment: SeenPayment, *, now: datetime) -> bool:
+    """Whether a posting would change anything for a payment under the `merchant_uid` of this row."""
+    seen = standing(payment)
     if row.backlog_code in backlog.REPORTED and seen is not Standing.HELD:
         return False
     if seen is Standing.UNCLEAR or row.imp_uid is None:
         return True
     if row.imp_uid != payment.imp_uid:
         return seen is Standing.HELD or (seen is Standing.WAITING and not _is_over(payment, now))
-    if row.reject_reason in verification.HOLDS_NOTHING or row.status == "cancelled":
+    if row.reject_reason in HOLDS_NOTHING or row.status == Status.CANCELLED:
         return False
     return not _agrees(row, payment, seen, now)
 
 
-def _agrees(row: AbstractTransaction, payment: Payment, seen: Standing, now: datetime) -> bool:
-    if row.status in ("paid", "rejected"):
+def _agrees(row: AbstractTransaction, payment: SeenPayment, seen: Standing, now: datetime) -> bool:
+    if row.status in (Status.PAID, Status.REJECTED):
         return seen is Standing.HELD and row.cancel_amount == Decimal(payment.cancel_amount)
-    if row.status == "failed":
+    if row.status == Status.FAILED:
         ended = seen is Standing.WAITING and _is_over(payment, now)
         return ended or seen in (Standing.FAILED, Standing.OPEN)
     return seen is Standing.OPEN or (seen is Standing.WAITING and _is_same_account(row, payment, now))
 
 
-def _is_same_account(row: AbstractTransaction, payment: Payment, now: datetime) -> bool:
-    told = (payment.vbank_num, payment.vbank_date, Decimal(payment.amount))
-    return (row.vbank_num, row.vbank_date, row.amount) == told and not _is_over(payment, now)
+def _is_same_account(row: AbstractTransaction, payment: SeenPayment, now: datetime) -> bool:
+    seen = (payment.vbank_num, payment.vbank_date, Decimal(payment.amount))
+    return (row.vbank_num, row.vbank_date, row.amount) == seen and not _is_over(payment, now)
 
 
-def _is_over(payment: Payment, now: datetime) -> bool:
-    return verification.is_over(payment.vbank_date, now=now)
+def _is_over(payment: SeenPayment, now: datetime) -> bool:
+    return is_over(payment.vbank_date, now=now)

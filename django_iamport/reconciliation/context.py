@@ -1,4 +1,4 @@
-"""One run: what it may do, what it found, and how one piece of news is taken in without stopping the rest."""
+"""One run: what it may do, what it found, and how one piece of news is posted without stopping the rest."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from django.db import DatabaseError
 
 from django_iamport import conf
 from django_iamport.exceptions import IamportError
-from django_iamport.managers import entrance
-from django_iamport.models.transaction import AbstractTransaction
+from django_iamport.managers import TransactionManager
+from django_iamport.models import AbstractTransaction
+from django_iamport.payments import confirmation
 from django_iamport.records.history import Origin
-from django_iamport.rules import merchant_uids
 
 from .report import Report
 
@@ -53,17 +53,17 @@ class Run:
 
     def is_ours(self, merchant_uid: str) -> bool:
         """Others are counted, and left alone (docs/reliability.md, rule 16)."""
-        ours = merchant_uids.is_ours(merchant_uid, conf.prefix())
+        ours = conf.owns(merchant_uid)
         self.report.foreign += not ours
         return ours
 
-    def hear(self, row: AbstractTransaction, take_in: Callable[[], object], told: str) -> None:
-        """Take news of a stored transaction in; `told` is the gateway's word for it, for a dry run."""
+    def apply(self, row: AbstractTransaction, act: Callable[[], object], status: str) -> None:
+        """Post news of a stored transaction; `status` is the gateway's word for it, for a dry run."""
         if self.dry_run:
-            self.report.changed[told] += 1
-            self.say(f"{row.merchant_uid}: {row.status} -> {told}")
+            self.report.changed[status] += 1
+            self.say(f"{row.merchant_uid}: {row.status} -> {status}")
             return
-        if not self.attempt(row.merchant_uid, take_in):
+        if not self.attempt(row.merchant_uid, act):
             return
         stored = type(row)._base_manager.only("status", "backlog_code").get(pk=row.pk)
         if stored.backlog_code:
@@ -72,7 +72,7 @@ class Run:
         self.say(f"{row.merchant_uid}: {stored.status}")
 
     def attempt(self, merchant_uid: str, act: Callable[[], object]) -> bool:
-        """Act; what fails is told, and the rest goes on. Answers whether it went through."""
+        """Act; what fails is reported, and the rest goes on. Answers whether it went through."""
         try:
             act()
         except IamportError as error:
@@ -87,11 +87,17 @@ class Run:
         return False
 
 
-def ask_wholly(row: AbstractTransaction) -> None:
-    """Read all payments under the number, and take in what they tell."""
-    entrance(type(row)).confirm(merchant_uid=row.merchant_uid, source=SYNC.source)
+def confirm_attempt(row: AbstractTransaction) -> None:
+    """Read all payments under the number, and post what they show."""
+    _confirm(row, None)
 
 
-def ask_about(row: AbstractTransaction, imp_uid: str) -> None:
+def confirm_payment(row: AbstractTransaction, imp_uid: str) -> None:
     """Look one payment up by itself: what a step to paid needs (docs/reliability.md, rule 21)."""
-    entrance(type(row)).confirm(merchant_uid=row.gateway_merchant_uid, imp_uid=imp_uid, source=SYNC.source)
+    _confirm(row, imp_uid)
+
+
+def _confirm(row: AbstractTransaction, imp_uid: str | None) -> None:
+    using = TransactionManager.for_model(type(row)).write_database()
+    number = row.merchant_uid if imp_uid is None else row.gateway_merchant_uid
+    confirmation.confirm(type(row), using, SYNC, merchant_uid=number, imp_uid=imp_uid)

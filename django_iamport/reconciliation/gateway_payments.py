@@ -1,4 +1,4 @@
-"""What the gateway has: its payments since a moment, compared with what is stored; unknown ones are told."""
+"""What the gateway has: its payments since a moment, compared with what is stored; unknown ones are reported."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from functools import partial
 from django.utils import timezone
 
 from django_iamport import conf
-from django_iamport.client.results import Payment
 from django_iamport.exceptions import GatewayError
-from django_iamport.gateway.connection import Evidence
-from django_iamport.managers import entrance
+from django_iamport.gateway.listing import LARGEST_PAGE, Lists
+from django_iamport.managers import TransactionManager
+from django_iamport.models import AbstractTransaction
 from django_iamport.models.registry import transaction_models
-from django_iamport.models.transaction import AbstractTransaction
 from django_iamport.payments.attempts import may_still_be_paid
 from django_iamport.records import sync_cursor
-from django_iamport.rules import merchant_uids, verification
-from django_iamport.rules.verification import Standing
+from django_iamport.refunds.execution import post_and_execute
+from django_iamport.rules.payment import EVIDENCE_LIFE, Evidence, SeenPayment
+from django_iamport.rules.standing import Standing, holds_and_awaits_nothing, is_test_payment, standing
+from django_iamport.rules.status import Status
 
 from .comparison import COLUMNS, is_news
-from .context import SYNC, Run, ask_about
-from .listing import LARGEST_PAGE, Lists
+from .context import SYNC, Run, confirm_payment
 
 PART = "payments"
 
@@ -33,16 +33,16 @@ OVERLAP = timedelta(hours=2)
 CLOCKS_DIFFER = timedelta(minutes=10)
 # A lease is renewed when this much of it has gone.
 RENEW_AFTER = sync_cursor.LEASE / 4
-# A run of so many pages reads each of them once, unless taking money in lasted longer than evidence lives.
+# A run of so many pages reads each of them once, unless posting money lasted longer than evidence lives.
 KEPT_PAGES = 3
-KEPT_FOR = verification.EVIDENCE_LIFE * 0.75
+KEPT_FOR = EVIDENCE_LIFE * 0.75
 
 Family = list[AbstractTransaction]
-Hear = Callable[[AbstractTransaction, Payment, datetime], None]
+Act = Callable[[AbstractTransaction, SeenPayment, datetime], None]
 
 
 def compare(run: Run) -> datetime | None:
-    """Read the lists and take in what is news.
+    """Read the lists and post what is news.
 
     Answers from when on attempts are covered by them, also where another process reads them at this moment;
     None where they could not be read.
@@ -92,7 +92,7 @@ class Reading:
     """The lists, read once, and all but their last pages once more where attempts ended without money.
 
     Several payments may stand under one number, and nothing ends before all of them were read (rule 14). So the
-    first reading takes in money, accounts and open windows; what failed comes afterwards, where no other
+    first reading posts money, accounts and open windows; what failed comes afterwards, where no other
     payment came first. Only the last pages are kept in memory.
     """
 
@@ -102,22 +102,22 @@ class Reading:
         self.renewed_at = timezone.now()
         self.first_end: datetime | None = None
         self.is_all_kept = True
-        self.last_pages: deque[tuple[datetime, tuple[Payment, ...]]] = deque(maxlen=KEPT_PAGES)
+        self.last_pages: deque[tuple[datetime, tuple[SeenPayment, ...]]] = deque(maxlen=KEPT_PAGES)
 
     def read(self) -> None:
         for page in self._pages("all", self.since):
-            self._compare(*page, self._hear)
+            self._compare(*page, self._post)
             self.is_all_kept = len(self.last_pages) < KEPT_PAGES
             self.last_pages.append(page)
-        for status in ("paid", "cancelled"):
+        for status in (Status.PAID, Status.CANCELLED):
             self._read_begun_before(status)
         if self.first_end is not None:
-            self._hear_ends(self.first_end)
+            self._post_ends(self.first_end)
 
-    def _hear_ends(self, since: datetime) -> None:
+    def _post_ends(self, since: datetime) -> None:
         fresh = [page for page in self.last_pages if timezone.now() - page[0] < KEPT_FOR and page[1]]
         for page in fresh:
-            self._compare(*page, self._hear_end)
+            self._compare(*page, self._post_end)
         if self.is_all_kept and len(fresh) == len(self.last_pages):
             return
         until = fresh[0][1][0].started_at if fresh else None
@@ -126,17 +126,17 @@ class Reading:
                 first = payments[0].started_at if payments else None
                 if until and first and first > until:
                     return
-                self._compare(asked_at, payments, self._hear_end)
+                self._compare(asked_at, payments, self._post_end)
 
     def _read_begun_before(self, status: str) -> None:
         """What began before the lists and was paid or refunded since: a deposit, a refund in the console."""
         for asked_at, payments in self._pages(status, self.since):
             before = [p for p in payments if p.started_at is None or p.started_at < self.since]
-            self._compare(asked_at, before, self._hear)
+            self._compare(asked_at, before, self._post)
             if len(before) < len(payments):
                 return
 
-    def _pages(self, status: str, since: datetime) -> Iterator[tuple[datetime, tuple[Payment, ...]]]:
+    def _pages(self, status: str, since: datetime) -> Iterator[tuple[datetime, tuple[SeenPayment, ...]]]:
         for asked_at, payments in self.lists.pages(status, since):
             self._go_on()
             yield asked_at, payments
@@ -147,56 +147,61 @@ class Reading:
             sync_cursor.renew(PART)
             self.renewed_at = timezone.now()
 
-    def _compare(self, asked_at: datetime, payments: Sequence[Payment], hear: Hear) -> None:
-        ours = [p for p in payments if merchant_uids.is_ours(p.merchant_uid, conf.prefix())]
+    def _compare(self, asked_at: datetime, payments: Sequence[SeenPayment], act: Act) -> None:
+        ours = [p for p in payments if conf.owns(p.merchant_uid)]
         stored = _families({payment.merchant_uid for payment in ours})
-        if hear == self._hear:
+        if act == self._post:
             self.run.report.listed += len(ours)
             self.run.report.foreign_payments += len(payments) - len(ours)
         for payment in ours:
             family = stored.get(payment.merchant_uid)
             if family:
-                hear(_row_of(family, payment), payment, asked_at)
-            elif hear == self._hear:
-                self._tell_unknown(payment)
+                act(_row_of(family, payment), payment, asked_at)
+            elif act == self._post:
+                self._report_unknown(payment)
 
-    def _tell_unknown(self, payment: Payment) -> None:
-        """Money under a number that would be ours, and no such attempt: told, never refunded."""
-        is_money = verification.standing(payment) is Standing.HELD
-        if is_money and not verification.is_test_payment(payment, test_mode=conf.test_mode()):
+    def _report_unknown(self, payment: SeenPayment) -> None:
+        """Money under a number that would be ours, and no such attempt: reported, never refunded."""
+        is_money = standing(payment) is Standing.HELD
+        if is_money and not is_test_payment(payment, test_mode=conf.test_mode()):
             self.run.found(payment.merchant_uid, "unknown_to_the_shop")
 
-    def _hear(self, row: AbstractTransaction, payment: Payment, asked_at: datetime) -> None:
+    def _post(self, row: AbstractTransaction, payment: SeenPayment, asked_at: datetime) -> None:
         if not is_news(row, payment, now=timezone.now()):
             return
-        if verification.holds_and_awaits_nothing(payment, now=timezone.now()):
+        if holds_and_awaits_nothing(payment, now=timezone.now()):
             began = payment.started_at or self.since
             self.first_end = min(began, self.first_end or began)
             return
         self._go_on()
         if _needs_a_lookup(row, payment):
-            take_in: Callable[[], object] = partial(ask_about, row, payment.imp_uid)
+            act: Callable[[], object] = partial(confirm_payment, row, payment.imp_uid)
         else:
-            take_in = partial(entrance(type(row)).take_in_answer, Evidence(payment, asked_at), SYNC)
-        self.run.hear(row, take_in, payment.status)
+            act = partial(_post_listed, row, Evidence(payment, asked_at))
+        self.run.apply(row, act, payment.status)
 
-    def _hear_end(self, row: AbstractTransaction, payment: Payment, asked_at: datetime) -> None:
+    def _post_end(self, row: AbstractTransaction, payment: SeenPayment, asked_at: datetime) -> None:
         now = timezone.now()
-        ends = verification.holds_and_awaits_nothing(payment, now=now)
+        ends = holds_and_awaits_nothing(payment, now=now)
         # Of an older attempt not all payments were read.
         if not ends or row.created < self.since + CLOCKS_DIFFER or not is_news(row, payment, now=now):
             return
         self._go_on()
-        evidence = Evidence(payment, asked_at)
-        self.run.hear(row, partial(entrance(type(row)).take_in_answer, evidence, SYNC), payment.status)
+        act = partial(_post_listed, row, Evidence(payment, asked_at))
+        self.run.apply(row, act, payment.status)
 
 
-def _needs_a_lookup(row: AbstractTransaction, payment: Payment) -> bool:
+def _post_listed(row: AbstractTransaction, evidence: Evidence) -> None:
+    using = TransactionManager.for_model(type(row)).write_database()
+    post_and_execute(type(row), evidence, SYNC, using)
+
+
+def _needs_a_lookup(row: AbstractTransaction, payment: SeenPayment) -> bool:
     """Whether it may make the transaction paid, or is a second payment of it; play money can't."""
-    if verification.is_test_payment(payment, test_mode=conf.test_mode()):
+    if is_test_payment(payment, test_mode=conf.test_mode()):
         return False
-    is_known = row.imp_uid == payment.imp_uid and row.status in ("paid", "rejected")
-    return verification.standing(payment) is Standing.HELD and not is_known
+    is_known = row.imp_uid == payment.imp_uid and row.status in (Status.PAID, Status.REJECTED)
+    return standing(payment) is Standing.HELD and not is_known
 
 
 def _families(numbers: set[str]) -> dict[str, Family]:
@@ -209,7 +214,7 @@ def _families(numbers: set[str]) -> dict[str, Family]:
     return found
 
 
-def _row_of(family: Family, payment: Payment) -> AbstractTransaction:
+def _row_of(family: Family, payment: SeenPayment) -> AbstractTransaction:
     """The row of this payment, else that of the attempt."""
     same = (row for row in family if row.imp_uid == payment.imp_uid)
     return next(same, None) or next(row for row in family if row.merchant_uid == row.gateway_merchant_uid)

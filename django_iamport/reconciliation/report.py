@@ -8,7 +8,7 @@ from typing import Any
 
 from django_iamport.records.refund import Refund
 
-# Findings that a report holds; all are told as they are found, and counted.
+# Findings that a report holds; all are reported as they are found, and counted.
 MOST_KEPT = 1000
 
 # The next run goes on with these by itself. Whatever else is found needs somebody.

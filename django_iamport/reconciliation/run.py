@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django_iamport.managers import entrance
+from django_iamport.managers import TransactionManager
 from django_iamport.models.registry import transaction_models
 from django_iamport.records import locks
 
@@ -32,19 +32,19 @@ def sync(
     `max_age`: attempts without news are asked about for this long after they began, failed ones too, which may
     be approved late; waiting accounts and pending news always. `since`: list the gateway's payments from that
     moment on; by default since the last run. `dry_run` asks, and stores nothing. Several may run at once, and
-    share the work. `find` hears each finding, `progress` is called often, `must_stop` is asked between two rows.
+    share the work. `find` is called with each finding, `progress` often, `must_stop` is asked between two rows.
     What fails is in the report, and the rest goes on. Raises `InTransaction`, nothing of the gateway's.
     """
     for model in transaction_models():
-        locks.require_no_transaction(entrance(model).write_database())
+        locks.require_no_transaction(TransactionManager.for_model(model).write_database())
     run = Run(max_age, since, dry_run, say, find, progress, must_stop)
     try:
-        shop_records.hear_backlog(run)
+        shop_records.process_backlog(run)
         covered_from = gateway_payments.compare(run)
         shop_records.look_up_open(run, covered_from)
         shop_records.go_on_with_refunds(run)
         shop_records.give_up_unpaid(run)
-        shop_records.tell_unmet(run)
+        shop_records.report_pending(run)
     except Stopped:
         run.report.stopped = True
     return run.report

@@ -11,41 +11,39 @@ from django.db.models import Q
 from django.utils import timezone
 
 from django_iamport import conf
-from django_iamport.client.results import Payment
 from django_iamport.exceptions import GatewayError, Refused, UnexpectedAnswer
-from django_iamport.gateway import connection
+from django_iamport.gateway import lookups
 from django_iamport.ledger import backlog
-from django_iamport.managers import entrance
-from django_iamport.models.order import PayableMixin
+from django_iamport.managers import TransactionManager
+from django_iamport.models import AbstractTransaction, PayableMixin, Refund
 from django_iamport.models.registry import find_attempt, transaction_models
-from django_iamport.models.transaction import AbstractTransaction
 from django_iamport.payments.attempts import may_still_be_paid
-from django_iamport.records.refund import Refund, refunds_to_go_on_with
 from django_iamport.records.sync_cursor import Batches
 from django_iamport.refunds import execution
-from django_iamport.rules import verification
-from django_iamport.rules.verification import Standing
+from django_iamport.rules.payment import SeenPayment
+from django_iamport.rules.standing import Standing, standing
+from django_iamport.rules.status import Status
 
 from .comparison import COLUMNS, is_news
-from .context import Run, Stopped, ask_about, ask_wholly
+from .context import Run, Stopped, confirm_attempt, confirm_payment
 
 # As many as one look-up of many takes.
 BATCH = 100
 
-Hear = Callable[[list[Any], Callable[[Any], None]], None]
+Process = Callable[[list[Any], Callable[[Any], None]], None]
 
 
-def hear_backlog(run: Run) -> None:
-    """News that could not be taken in, however old its attempt."""
+def process_backlog(run: Run) -> None:
+    """News that could not be posted, however old its attempt."""
     for model in transaction_models():
         rows = model._base_manager.filter(backlog_since__isnull=False).only(*COLUMNS)
-        _in_batches(run, f"backlog {model._meta.label_lower}", rows, partial(_hear_backlog, run))
+        _in_batches(run, f"backlog {model._meta.label_lower}", rows, partial(_process_backlog, run))
 
 
 def look_up_open(run: Run, covered_from: datetime | None) -> None:
     """Attempts that may still be paid, and waiting accounts, but for those that the lists covered."""
     recent = Q(created__gte=timezone.now() - run.max_age) & may_still_be_paid()
-    waiting = Q(status="ready") & ~Q(vbank_num="")
+    waiting = Q(status=Status.READY) & ~Q(vbank_num="")
     for model in transaction_models():
         rows = model._base_manager.filter(recent | waiting, backlog_since__isnull=True).only(*COLUMNS)
         if covered_from is not None:
@@ -54,8 +52,8 @@ def look_up_open(run: Run, covered_from: datetime | None) -> None:
 
 
 def go_on_with_refunds(run: Run) -> None:
-    """Wishes and intents without an outcome, and wishes that could not be met a while ago."""
-    rows = refunds_to_go_on_with(timezone.now())
+    """Requests and intents without an outcome, and requests that could not be met a while ago."""
+    rows = Refund.objects.due(timezone.now())
     _in_batches(run, "refunds", rows, partial(_go_on_with, run))
 
 
@@ -72,21 +70,21 @@ def give_up_unpaid(run: Run) -> None:
             _in_batches(run, part, orders, partial(_give_up, run, model))
 
 
-def tell_unmet(run: Run) -> None:
+def report_pending(run: Run) -> None:
     """What waits for an operator."""
-    unmet = Refund.objects.filter(status="needs_operator").order_by("pk")
-    for merchant_uid, kind in unmet.values_list("merchant_uid", "kind").iterator():
+    pending = Refund.objects.filter(status="needs_operator").order_by("pk")
+    for merchant_uid, kind in pending.values_list("merchant_uid", "kind").iterator():
         run.found(merchant_uid, f"{kind}_needs_operator")
 
 
-def _in_batches(run: Run, part: str, rows: Any, hear: Hear) -> None:
+def _in_batches(run: Run, part: str, rows: Any, process: Process) -> None:
     """Hand the rows over by the hundred; where the gateway is out of reach the part ends, for the next run."""
     batches = Batches(part, rows, BATCH, alone=run.dry_run)
     for batch in batches:
         done: list[Any] = []
         try:
             run.go_on()
-            hear(batch, done.append)
+            process(batch, done.append)
         except Stopped:
             batches.stop_behind(done[-1] if done else None)
             raise
@@ -96,7 +94,7 @@ def _in_batches(run: Run, part: str, rows: Any, hear: Hear) -> None:
             return
 
 
-def _hear_backlog(run: Run, rows: list[Any], done: Callable[[Any], None]) -> None:
+def _process_backlog(run: Run, rows: list[Any], done: Callable[[Any], None]) -> None:
     asked_at = timezone.now()
     ours = [row for row in rows if run.is_ours(row.gateway_merchant_uid)]
     known = _found(run, merchant_uids=[row.gateway_merchant_uid for row in ours])
@@ -107,7 +105,7 @@ def _hear_backlog(run: Run, rows: list[Any], done: Callable[[Any], None]) -> Non
         run.go_on()
         run.report.asked += 1
         if known is None or row.gateway_merchant_uid in known:
-            run.hear(row, partial(ask_wholly, row), _told(known, row.gateway_merchant_uid))
+            run.apply(row, partial(confirm_attempt, row), _status(known, row.gateway_merchant_uid))
         done(row)
 
 
@@ -123,48 +121,47 @@ def _look_up(run: Run, rows: list[Any], done: Callable[[Any], None]) -> None:
         run.report.asked += 1
         key = row.imp_uid or row.gateway_merchant_uid
         if known is None or (key in known and is_news(row, known[key], now=timezone.now())):
-            run.hear(row, _question(row, known[key] if known else None), _told(known, key))
+            run.apply(row, _question(row, known[key] if known else None), _status(known, key))
         done(row)
 
 
-def _question(row: AbstractTransaction, payment: Payment | None) -> Callable[[], None]:
+def _question(row: AbstractTransaction, payment: SeenPayment | None) -> Callable[[], None]:
     """Money is looked up by itself; before anything else is believed, all payments under the number are read."""
-    if payment is not None and verification.standing(payment) is Standing.HELD:
-        return partial(ask_about, row, payment.imp_uid)
-    return partial(ask_wholly, row)
+    if payment is not None and standing(payment) is Standing.HELD:
+        return partial(confirm_payment, row, payment.imp_uid)
+    return partial(confirm_attempt, row)
 
 
-def _told(known: dict[str, Payment] | None, key: str) -> str:
+def _status(known: dict[str, SeenPayment] | None, key: str) -> str:
     return known[key].status if known else "unknown"
 
 
 def _found(
     run: Run, *, imp_uids: Iterable[str] = (), merchant_uids: Iterable[str] = ()
-) -> dict[str, Payment] | None:
+) -> dict[str, SeenPayment] | None:
     """What one call finds, by both ids; None where its answer can't be used, and each has to be asked about."""
     try:
-        found = connection.client().payments.find_many(imp_uids, merchant_uids=merchant_uids).found
+        return lookups.find_many(imp_uids, merchant_uids)
     except (Refused, UnexpectedAnswer):
         return None
-    return {uid: payment for payment in found for uid in (payment.merchant_uid, payment.imp_uid)}
 
 
 def _go_on_with(run: Run, refunds_in_hand: list[Any], done: Callable[[Any], None]) -> None:
     for refund in refunds_in_hand:
         run.go_on()
         if run.is_ours(refund.merchant_uid):
-            _carry_out(run, refund)
+            _execute(run, refund)
         done(refund)
 
 
-def _carry_out(run: Run, refund: Refund) -> None:
+def _execute(run: Run, refund: Refund) -> None:
     row = find_attempt(refund.merchant_uid)
     if row is None:
         run.found(refund.merchant_uid, "refund_without_transaction")
         return
     run.report.asked += 1
     if not run.dry_run:
-        run.attempt(refund.merchant_uid, lambda: execution.carry_out_one(refund, entrance(type(row))))
+        run.attempt(refund.merchant_uid, lambda: execution.execute(type(row), refund))
         refund.refresh_from_db()
     run.report.refunds[refund.status] += 1
     if refund.is_open:
@@ -182,5 +179,5 @@ def _give_up(
 
 
 def _give_one_up(run: Run, model: type[AbstractTransaction], order: PayableMixin) -> None:
-    if run.dry_run or entrance(model).give_up(order):
+    if run.dry_run or TransactionManager.for_model(model).give_up(order):
         run.report.given_up += 1

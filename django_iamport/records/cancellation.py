@@ -1,4 +1,4 @@
-"""Every time that money went back: one row each, whoever told of it first."""
+"""Every time that money went back: one row each, whoever reported it first."""
 
 from __future__ import annotations
 

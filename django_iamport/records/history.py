@@ -1,9 +1,8 @@
-"""What was heard, from whom, what was decided and what changed: rows are added and never altered."""
+"""What came, from whom, what was decided and what changed: rows are added and never altered."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -15,9 +14,10 @@ from model_utils import Choices
 
 from django_iamport.exceptions import HistoryKept
 from django_iamport.records.fields import CreatedField, GatewayStatusField, amount_field
+from django_iamport.rules.payment import SeenPayment
 
-# Whoever asks by himself, as sync and polls do, needs no row for hearing nothing new.
-TOLD_BY_OTHERS = ("webhook", "redirect", "admin", "command")
+# Whoever asks by himself, as sync and polls do, needs no row for finding nothing new.
+BROUGHT_BY_OTHERS = ("webhook", "redirect", "admin", "command")
 
 # An account, a card or a telephone that somebody wrote into a reason.
 LONG_NUMBER = re.compile(r"\d(?:[ -]?\d){6,}")
@@ -73,7 +73,6 @@ class History(models.Model):
         ("accepted", _("accepted by hand")),
         ("cancelled", _("money returned")),
         ("voided", _("virtual account voided")),
-        ("contradicted", _("the gateway contradicts what is stored")),
         ("void_wanted", _("virtual account to be voided")),
         ("void_sent", _("voiding sent to the gateway")),
         ("refund_wanted", _("refund wanted")),
@@ -150,8 +149,8 @@ def note(merchant_uid: str, event: str, *, origin: Origin, using: str, **facts: 
 def note_unchanged(
     merchant_uid: str, *, origin: Origin, using: str, imp_uid: str, heard: dict[str, Any], status: str
 ) -> None:
-    """Somebody told of what is stored already; said once however often it is told."""
-    if origin.source not in TOLD_BY_OTHERS:
+    """Somebody brought what is stored already; noted once however often it is brought."""
+    if origin.source not in BROUGHT_BY_OTHERS:
         return
     latest = History.objects.using(using).of(merchant_uid).last()
     if latest is None or (latest.event, latest.source, latest.heard) != ("unchanged", origin.source, heard):
@@ -159,8 +158,8 @@ def note_unchanged(
         note(merchant_uid, "unchanged", origin=origin, using=using, imp_uid=imp_uid, heard=heard, **states)
 
 
-def heard_facts(payment: Any) -> dict[str, Any]:
-    """What is kept of a payment as it was told: nothing personal, sums exact."""
+def seen_facts(payment: SeenPayment) -> dict[str, Any]:
+    """What is kept of a payment as it was seen: nothing personal, sums exact."""
     facts = {name: getattr(payment, name) for name in ("status", "amount", "cancel_amount", "currency")}
     facts |= {name: getattr(payment, name) for name in ("sandbox", "pay_method", "pg_provider")}
     facts |= {name: getattr(payment, name) for name in ("paid_at", "failed_at", "cancelled_at", "vbank_date")}
@@ -171,8 +170,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return str(value)
     return value.isoformat() if isinstance(value, datetime) else value
-
-
-def notes_of(merchant_uids: Iterable[str], *, using: str) -> HistoryQuerySet:
-    """The history of several transactions, such as all attempts of one order, oldest first."""
-    return History.objects.using(using).filter(merchant_uid__in=list(merchant_uids)).order_by("pk")

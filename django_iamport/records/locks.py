@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.db import IntegrityError, OperationalError, connections, models, transaction
 
 from django_iamport.exceptions import Busy, InTransaction
 
+from .payable import Payable
+from .rows import rows
+from .transaction import TransactionRecord
+
 ATTEMPTS = 3
 
 Result = TypeVar("Result")
 AnyModel = TypeVar("AnyModel", bound=models.Model)
+Row = TypeVar("Row", bound=TransactionRecord)
 
 
 def require_no_transaction(using: str) -> None:
@@ -35,12 +40,22 @@ def require_no_transaction(using: str) -> None:
 
 @contextmanager
 def locked_order(
-    order_model: type[models.Model], order_pk: Any, rows_model: type[AnyModel], using: str
-) -> Iterator[tuple[Any, list[AnyModel]]]:
-    """Open a transaction, lock the order row, then its transactions by key; both are read after the lock."""
-    with locked_row(order_model, order_pk, using) as order:
-        rows = rows_model._base_manager.using(using).filter(order=order).order_by("pk")
-        yield order, list(rows.select_for_update(of=_of(using)))
+    model: type[Row], order_pk: Any, using: str, *, order_model: type[models.Model] | None = None
+) -> Iterator[tuple[Payable, list[Row]]]:
+    """Open a transaction, lock the order row, then its transactions by key; both are read after the lock.
+
+    The order is read as an `order_model`, by default the one that the transactions point at.
+    """
+    with locked_row(order_model or model.order_model(), order_pk, using) as order:
+        attempts = rows(model, using).filter(order=order).order_by("pk")
+        yield cast("Payable", order), list(attempts.select_for_update(of=_of(using)))
+
+
+@contextmanager
+def locked_attempt(row: Row, using: str) -> Iterator[Row]:
+    """The same for an attempt that was read before; yields its row as it is now."""
+    with locked_order(type(row), row.order_id, using) as (_order, attempts):
+        yield next(attempt for attempt in attempts if attempt.pk == row.pk)
 
 
 @contextmanager
@@ -51,7 +66,7 @@ def locked_row(model: type[AnyModel], pk: Any, using: str) -> Iterator[AnyModel]
     that reads first and writes later would fail instead of waiting.
     """
     with transaction.atomic(using=using):
-        row = model._base_manager.using(using).filter(pk=pk)
+        row = rows(model, using).filter(pk=pk)
         if not connections[using].features.has_select_for_update:
             row.update(**{model._meta.pk.attname: pk})
         yield row.select_for_update(of=_of(using)).get()
@@ -61,7 +76,7 @@ def _of(using: str) -> tuple[str, ...]:
     return ("self",) if connections[using].features.has_select_for_update_of else ()
 
 
-def repeated(step: Callable[[], Result]) -> Result:
+def retrying(step: Callable[[], Result]) -> Result:
     """Run a step that opens its own transaction; a deadlock, a busy database or a lost race repeats it,
     thrice.
 

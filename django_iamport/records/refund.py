@@ -1,4 +1,4 @@
-"""Money that has to go back, and accounts that have to be voided: wish, intent, outcome."""
+"""Money that has to go back, and accounts that have to be voided: request, intent, outcome."""
 
 from __future__ import annotations
 
@@ -21,8 +21,51 @@ NO_ACCOUNT = {"refund_bank": "", "refund_account": "", "refund_holder": "", "ref
 MOST_TRIES = 20
 
 
+class RefundQuerySet(models.QuerySet["Refund"]):
+    def open_for(self, imp_uid: str) -> RefundQuerySet:
+        """What is open for one payment at the gateway."""
+        return self.filter(imp_uid=imp_uid, open_key__isnull=False)
+
+    def pending(self, imp_uid: str) -> RefundQuerySet:
+        """What is open for one payment, or was handed to an operator: what became of the payment may answer it."""
+        return self.filter(imp_uid=imp_uid).exclude(status__in=("done", "refused")).order_by("pk")
+
+    def due(self, now: datetime) -> RefundQuerySet:
+        """What is unfinished, and the requests whose pause is over."""
+        waits_no_longer = Q(status="needs_operator", retry_at__lte=now)
+        return self.filter(Q(status__in=Refund.OPEN) | waits_no_longer).order_by("pk")
+
+    def request_by_rule(
+        self,
+        *,
+        kind: str,
+        merchant_uid: str,
+        imp_uid: str,
+        amount: Decimal,
+        reason: str,
+        currency: str = "KRW",
+    ) -> Refund | None:
+        """Store what the rules ask for, within the caller's transaction and the order's lock.
+
+        None where something is open already, or where this was asked before and has not become pointless since.
+        """
+        open_key = merchant_uid if kind == "refund" else imp_uid
+        again = self.filter(imp_uid=imp_uid, kind=kind, checksum=None).exclude(status="refused")
+        if again.exists() or self.filter(open_key=open_key).exists():
+            return None
+        return self.create(
+            kind=kind,
+            merchant_uid=merchant_uid,
+            imp_uid=imp_uid,
+            amount=amount,
+            currency=currency,
+            reason=reason,
+            open_key=open_key,
+        )
+
+
 class Refund(models.Model):
-    """One row from the wish to the outcome, of a refund of any sum; tied by `merchant_uid`."""
+    """One row from the request to the outcome, of a refund of any sum; tied by `merchant_uid`."""
 
     KIND = Choices(("refund", _("refund")), ("void", _("void the virtual account")))
     STATUS = Choices(
@@ -42,7 +85,7 @@ class Refund(models.Model):
     imp_uid = models.CharField(max_length=50, db_index=True)
     amount = amount_field(_("amount"), default=Decimal(0), validators=[MinValueValidator(Decimal(0))])
     currency = models.CharField(_("currency"), max_length=3, default="KRW")
-    # What could still be refunded as whoever asked saw it; null for a wish of the rules: whatever is left.
+    # What could still be refunded as whoever asked saw it; null where the rules ask: whatever is left.
     checksum = amount_field(_("amount left before"), null=True, blank=True)
     tax_free = amount_field(_("tax-free part"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=200)
@@ -63,11 +106,13 @@ class Refund(models.Model):
     refund_holder = models.CharField(_("account holder"), max_length=30, blank=True)
     refund_tel = models.CharField(_("telephone"), max_length=20, blank=True)
     tries = models.PositiveSmallIntegerField(default=0, editable=False)
-    # When a wish that could not be met is tried again; null: only by hand.
+    # When a request that could not be met is tried again; null: only by hand.
     retry_at = models.DateTimeField(_("tried again at"), null=True, blank=True, editable=False)
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
     created = CreatedField(_("created"))
     modified = ModifiedField(_("modified"))
+
+    objects = RefundQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("refund")
@@ -104,7 +149,7 @@ class Refund(models.Model):
         return self.status in self.OPEN
 
     @property
-    def is_wish(self) -> bool:
+    def is_automatic(self) -> bool:
         """Whether the rules asked for it, for whatever is left; otherwise somebody asked for exactly this sum."""
         return self.checksum is None
 
@@ -130,7 +175,7 @@ class Refund(models.Model):
         return self._store(**columns, **NO_ACCOUNT, open_key=None)
 
     def wait_for_operator(self, code: str, message: str, *, retry_at: datetime | None) -> bool:
-        """Store that the wish can't be met for now; `retry_at` None: it is not tried again by itself.
+        """Store that it can't be carried out for now; `retry_at` None: it is not tried again by itself.
 
         Answers as `close` does.
         """
@@ -145,51 +190,3 @@ class Refund(models.Model):
         is_stored = bool(seen.update(**columns, modified=timezone.now()))
         self.refresh_from_db()
         return is_stored
-
-
-def wish(
-    *,
-    kind: str,
-    merchant_uid: str,
-    imp_uid: str,
-    amount: Any,
-    reason: str,
-    using: str,
-    currency: str = "KRW",
-) -> Refund | None:
-    """Store a wish of the rules within the caller's transaction and the order's lock.
-
-    None where one is open already, or where this one was made before and has not become pointless since.
-    """
-    refunds = Refund.objects.using(using)
-    open_key = merchant_uid if kind == "refund" else imp_uid
-    again = refunds.filter(imp_uid=imp_uid, kind=kind, checksum=None).exclude(status="refused")
-    if again.exists() or refunds.filter(open_key=open_key).exists():
-        return None
-    return refunds.create(
-        kind=kind,
-        merchant_uid=merchant_uid,
-        imp_uid=imp_uid,
-        amount=amount,
-        currency=currency,
-        reason=reason,
-        open_key=open_key,
-    )
-
-
-def open_refunds(imp_uid: str, *, using: str) -> models.QuerySet[Refund]:
-    """What is open for one payment at the gateway."""
-    return Refund.objects.using(using).filter(imp_uid=imp_uid, open_key__isnull=False)
-
-
-def unmet_refunds(imp_uid: str, *, using: str) -> models.QuerySet[Refund]:
-    """What is open for one payment, or was handed to an operator: the news may have met it."""
-    unmet = Refund.objects.using(using).filter(imp_uid=imp_uid).exclude(status__in=("done", "refused"))
-    return unmet.order_by("pk")
-
-
-def refunds_to_go_on_with(now: datetime) -> models.QuerySet[Refund]:
-    """What is unfinished, and the wishes whose pause is over."""
-    return Refund.objects.filter(
-        Q(status__in=Refund.OPEN) | Q(status="needs_operator", retry_at__lte=now)
-    ).order_by("pk")

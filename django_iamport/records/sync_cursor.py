@@ -39,7 +39,7 @@ def lease(part: str) -> bool:
     cursor, now = cursor_of(part), timezone.now()
     free = Q(leased_until__isnull=True) | Q(leased_until__lte=now)
     mine = SyncCursor.objects.using(_using()).filter(free, pk=cursor.pk)
-    return bool(locks.repeated(lambda: mine.update(leased_until=now + LEASE)))
+    return bool(locks.retrying(lambda: mine.update(leased_until=now + LEASE)))
 
 
 def renew(part: str) -> None:
@@ -102,7 +102,7 @@ class Batches:
                 shared.save(using=_using())
                 return batch
 
-        return locks.repeated(claim)
+        return locks.retrying(claim)
 
 
 def _using() -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.utils import timezone
 
@@ -23,21 +23,20 @@ from django_iamport.exceptions import (
 from django_iamport.records import locks
 from django_iamport.records.history import Origin, note
 from django_iamport.records.refund import NO_ACCOUNT, Refund
-from django_iamport.refunds import execution
-from django_iamport.refunds.accounts import RefundAccount
-from django_iamport.rules import merchant_uids, verification
+from django_iamport.records.transaction import TransactionRecord
+from django_iamport.rules.money import is_payable
+from django_iamport.rules.status import Status
 
-if TYPE_CHECKING:
-    from django_iamport.managers import TransactionManager
-    from django_iamport.models.transaction import AbstractTransaction
+from . import execution
+from .accounts import RefundAccount
 
 Sum = int | Decimal
 REASON_LENGTH = 200
 
 
 def cancel(
-    row: AbstractTransaction,
-    manager: TransactionManager[Any],
+    row: TransactionRecord,
+    using: str,
     *,
     amount: Sum | None,
     reason: str,
@@ -48,13 +47,12 @@ def cancel(
     refund_key: str | None,
 ) -> Refund:
     """`AbstractTransaction.cancel`: store what is asked for under the order's lock, then carry it out."""
-    using = manager.write_database()
     locks.require_no_transaction(using)
-    if not merchant_uids.is_ours(row.gateway_merchant_uid, conf.prefix()):
+    if not conf.owns(row.gateway_merchant_uid):
         raise NotRefundable(f"{row.merchant_uid} is not a payment of this shop.")
 
     def store() -> tuple[Refund, bool]:
-        with manager.locked_attempt(row.merchant_uid) as stored:
+        with locks.locked_attempt(row, using) as stored:
             earlier = _asked_before(stored, refund_key, amount, using)
             if earlier is not None:
                 return earlier, False
@@ -62,7 +60,7 @@ def cancel(
             refund = Refund.objects.using(using).create(
                 kind="refund",
                 merchant_uid=stored.merchant_uid,
-                imp_uid=stored.imp_uid,
+                imp_uid=stored.imp_uid or "",
                 currency=stored.paid_currency,
                 reason=reason[:REASON_LENGTH],
                 by=by[:150],
@@ -82,16 +80,16 @@ def cancel(
             )
             return refund, True
 
-    refund, is_new = locks.repeated(store)
+    refund, is_new = locks.retrying(store)
     if is_new:
-        _carry_out(refund, manager)
+        _execute(row, refund)
     return refund
 
 
-def _carry_out(refund: Refund, manager: TransactionManager[Any]) -> None:
+def _execute(row: TransactionRecord, refund: Refund) -> None:
     """An error means that nothing happened and nothing will, but for an unknown outcome."""
     try:
-        execution.carry_out_one(refund, manager)
+        execution.execute(type(row), refund)
     except OutcomeUnknown:
         raise
     except IamportError as error:
@@ -103,7 +101,7 @@ def _carry_out(refund: Refund, manager: TransactionManager[Any]) -> None:
 
 
 def _asked_before(
-    row: AbstractTransaction, refund_key: str | None, amount: Sum | None, using: str
+    row: TransactionRecord, refund_key: str | None, amount: Sum | None, using: str
 ) -> Refund | None:
     """The refund that the same form asked for already; raises `RefundKeyUsed` where it was another one."""
     if not refund_key:
@@ -117,7 +115,7 @@ def _asked_before(
 
 
 def _allowed(
-    row: AbstractTransaction,
+    row: TransactionRecord,
     amount: Sum | None,
     tax_free: Sum | None,
     checksum: Sum | None,
@@ -125,12 +123,12 @@ def _allowed(
 ) -> dict[str, Any]:
     """The columns of a refund that may be asked for, of a freshly read row under the lock."""
     rest = row.held_amount
-    if row.status not in ("paid", "rejected") or not row.imp_uid or rest <= 0:
+    if row.status not in (Status.PAID, Status.REJECTED) or not row.imp_uid or rest <= 0:
         raise NotRefundable(f"{row.merchant_uid} is {row.status}, {rest} is left.")
     if checksum is not None and _sum_of(checksum) != rest:
         raise RefundRestChanged(f"{rest} is left of {row.merchant_uid}.")
     wanted = rest if amount is None else _sum_of(amount)
-    if not verification.is_payable(wanted, row.paid_currency):
+    if not is_payable(wanted, row.paid_currency):
         raise RefundAmountInvalid(f"{wanted} {row.paid_currency} can't be refunded.")
     if wanted > rest:
         raise RefundTooHigh(f"{rest} is left of {row.merchant_uid}.")
@@ -167,22 +165,22 @@ def account_columns(account: RefundAccount | None) -> dict[str, str]:
 
 
 def retry(
-    row: AbstractTransaction,
-    manager: TransactionManager[Any],
+    row: TransactionRecord,
+    using: str,
     *,
     refund_account: RefundAccount | None,
     by: str,
 ) -> Refund:
     """`AbstractTransaction.retry_refund`: what an account is given for is stored before anybody is asked."""
-    locks.require_no_transaction(manager.write_database())
+    locks.require_no_transaction(using)
     account = refund_account.cleaned(row.pg_provider) if refund_account else None
 
     def store() -> Refund:
-        with manager.locked_attempt(row.merchant_uid) as stored:
+        with locks.locked_attempt(row, using) as stored:
             found = stored.refunds.filter(kind="refund", status="needs_operator")
             refund: Refund | None = found.select_for_update().last()
-            if refund is None or stored.status != "rejected":
-                raise RefundNotKnown(f"No wish to refund {row.merchant_uid} waits.")
+            if refund is None or stored.status != Status.REJECTED:
+                raise RefundNotKnown(f"No refund of {row.merchant_uid} waits for an account or another try.")
             if account is not None:
                 for name, value in account_columns(account).items():
                     setattr(refund, name, value)
@@ -190,7 +188,7 @@ def retry(
             refund.save()
             return refund
 
-    refund = locks.repeated(store)
-    execution.carry_out_one(refund, manager)
+    refund = locks.retrying(store)
+    execution.execute(type(row), refund)
     refund.refresh_from_db()
     return refund

@@ -7,22 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
+from .payment import SeenCancellation
+
 KEY_LENGTH = 100
-
-
-class Told(Protocol):
-    """An entry of `cancel_history`; `client.results.Cancellation` fits."""
-
-    @property
-    def amount(self) -> int | Decimal: ...
-    @property
-    def cancellation_id(self) -> str | None: ...
-    @property
-    def cancelled_at(self) -> datetime | None: ...
 
 
 class Stored(Protocol):
@@ -47,13 +37,17 @@ class Entry:
     amount: Decimal
 
 
-def key_of(told: Told, position: int) -> str:
+def key_of(seen: SeenCancellation, position: int) -> str:
     """The gateway's number of a cancellation, or its position where the answer has no number."""
-    return (told.cancellation_id or f"#{position}")[:KEY_LENGTH]
+    return (seen.cancellation_id or f"#{position}")[:KEY_LENGTH]
 
 
 def new_entries(
-    history: Sequence[Told], stored: Collection[Stored], *, cancel_amount: Decimal, stored_amount: Decimal
+    history: Sequence[SeenCancellation],
+    stored: Collection[Stored],
+    *,
+    cancel_amount: Decimal,
+    stored_amount: Decimal,
 ) -> list[Entry]:
     """What has to be stored so that the sum becomes `cancel_amount`, in the order in which it happened.
 
@@ -64,9 +58,9 @@ def new_entries(
     if growth <= 0:
         return []
     fresh = [
-        Entry(key_of(told, position), position, Decimal(told.amount))
-        for position, told in _in_order(history)
-        if told.amount > 0 and not _is_stored(told, position, stored)
+        Entry(key_of(seen, position), position, Decimal(seen.amount))
+        for position, seen in _in_order(history)
+        if seen.amount > 0 and not _is_stored(seen, position, stored)
     ]
     latest: list[Entry] = []
     for entry in reversed(fresh):
@@ -81,24 +75,24 @@ def growth_of(entries: Collection[Entry]) -> Decimal:
     return sum((entry.amount for entry in entries), Decimal(0))
 
 
-def _in_order(history: Sequence[Told]) -> list[tuple[int, Told]]:
+def _in_order(history: Sequence[SeenCancellation]) -> list[tuple[int, SeenCancellation]]:
     """By moment where every entry names one, else as the answer lists them."""
     numbered = list(enumerate(history))
-    moments = [told.cancelled_at for told in history]
+    moments = [seen.cancelled_at for seen in history]
     if any(moment is None for moment in moments):
         return numbered
     return sorted(numbered, key=lambda pair: (pair[1].cancelled_at, pair[0]))
 
 
-def _is_stored(told: Told, position: int, stored: Collection[Stored]) -> bool:
+def _is_stored(seen: SeenCancellation, position: int, stored: Collection[Stored]) -> bool:
     """By its number; an answer older than the numbers, or a row from one, by position and sum."""
-    key = key_of(told, position)
+    key = key_of(seen, position)
     return any(
         row.entry == key
         or (
             row.position == position
-            and row.amount == told.amount
-            and not (row.cancellation_id and told.cancellation_id)
+            and row.amount == seen.amount
+            and not (row.cancellation_id and seen.cancellation_id)
         )
         for row in stored
     )

@@ -26,8 +26,8 @@ from django_iamport.exceptions import (
     IamportError,
     MalformedRequest,
 )
-from django_iamport.gateway.connection import storable
-from django_iamport.managers import TransactionManager, entrance
+from django_iamport.gateway.payload import storable
+from django_iamport.managers import TransactionManager
 from django_iamport.models.registry import default_transaction_model
 from django_iamport.models.transaction import AbstractTransaction
 
@@ -93,14 +93,11 @@ class IamportView(View):
         return self.transaction_model or default_transaction_model()
 
     def get_manager(self) -> TransactionManager[Any]:
-        return entrance(self.get_transaction_model())
-
-    def get_order_model(self) -> Any:
-        return self.get_transaction_model()._meta.get_field("order").related_model
+        return TransactionManager.for_model(self.get_transaction_model())
 
     def get_order(self, order_id: Any) -> Any:
         """The order of that key, if the caller may pay it; raises `AttemptNotFound` otherwise."""
-        model = self.get_order_model()
+        model = self.get_transaction_model().order_model()
         try:
             order = model._base_manager.filter(pk=model._meta.pk.to_python(order_id)).first()
         except (ValidationError, ValueError, OverflowError):

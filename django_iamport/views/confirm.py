@@ -12,8 +12,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
-from django_iamport.client import Malformed, read_amount
 from django_iamport.exceptions import IamportError, MalformedRequest, RejectPayment
+from django_iamport.gateway.payload import amount_from_json
 from django_iamport.models.transaction import AbstractTransaction
 from django_iamport.views.base import JsonView
 from django_iamport.webhooks import confirm_process
@@ -71,15 +71,15 @@ class ConfirmView(JsonView):
 
     def amount(self) -> Decimal | None:
         """The amount in the currency's main unit; None where a message of another kind tells none."""
-        told = self.data.get("amount")
-        if told is None and self.data.get("event"):
+        value = self.data.get("amount")
+        if value is None and self.data.get("event"):
             return None
-        if isinstance(told, str) and FORM_AMOUNT.fullmatch(told):
-            told = Decimal(told)
-        try:
-            return Decimal(read_amount({"amount": told}, "amount"))
-        except Malformed as error:
-            raise MalformedRequest("amount is no sum of money.") from error
+        if isinstance(value, str) and FORM_AMOUNT.fullmatch(value):
+            value = Decimal(value)
+        amount = amount_from_json(value)
+        if amount is None:
+            raise MalformedRequest("amount is no sum of money.")
+        return amount
 
     def answer_error(self, error: IamportError) -> HttpResponse:
         return self.refuse(self.neutral_reason, status=error.http_status)

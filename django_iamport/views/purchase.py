@@ -24,13 +24,14 @@ from django_iamport.exceptions import (
     OrderClosed,
     OrderPaid,
 )
-from django_iamport.managers import entrance
+from django_iamport.managers import TransactionManager
 from django_iamport.models import AbstractOrder
 from django_iamport.models.registry import find_attempt
 from django_iamport.models.transaction import AbstractTransaction
 from django_iamport.records import locks
-from django_iamport.views import request_pay
-from django_iamport.views.base import CheckoutPageMixin, IamportView, JsonView
+
+from . import request_pay
+from .base import CheckoutPageMixin, IamportView, JsonView
 
 MAX_KEY = 64
 
@@ -150,7 +151,7 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
         try:
             return self.begin_attempt(order)
         except OrderPaid:
-            # A payment that nobody had told of was found: the customer sees its receipt.
+            # A payment that nobody had reported was found: the customer sees its receipt.
             return None
 
     def get_next(self, order: Any) -> str:
@@ -184,7 +185,7 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
 
         By its unique column; an order without that column is remembered in the session, which is weaker.
         """
-        model = self.get_order_model()
+        model = self.get_transaction_model().order_model()
         if _has_key(model):
             return model._base_manager.filter(checkout_key=key).first()
         return access.order_by_key(self.request, model, key)
@@ -224,7 +225,7 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
             raise NotPayable("The cart is empty.")
         self.require_shown_amount(items)
         try:
-            with transaction.atomic(using=router.db_for_write(self.get_order_model())):
+            with transaction.atomic(using=router.db_for_write(self.get_transaction_model().order_model())):
                 order = self.save_order(form, items, key)
         except IntegrityError:
             # The same form was posted twice at the same moment: the other one has made the order.
@@ -289,32 +290,32 @@ class OrderImpAjaxView(JsonView):
         attempt = find_attempt(self.text("merchant_uid"))
         if attempt is None or not self.may_see(attempt.order):
             raise AttemptNotFound("No such payment, or none that the caller may see.")
-        heard = self.hear(attempt)
-        if heard.pk != attempt.pk and not self.may_see(heard.order):
+        confirmed = self.confirm_or_poll(attempt)
+        if confirmed.pk != attempt.pk and not self.may_see(confirmed.order):
             raise AttemptNotFound("No such payment, or none that the caller may see.")
         return JsonResponse(
             {
-                "status": heard.status,
-                "merchant_uid": heard.merchant_uid,
-                "next": self.get_next(heard),
-                "message": str(heard.get_fail_reason_display()) if heard.status == "failed" else "",
+                "status": confirmed.status,
+                "merchant_uid": confirmed.merchant_uid,
+                "next": self.get_next(confirmed),
+                "message": str(confirmed.get_fail_reason_display()) if confirmed.status == "failed" else "",
             }
         )
 
-    def hear(self, attempt: AbstractTransaction) -> AbstractTransaction:
-        manager, imp_uid = entrance(type(attempt)), self.imp_uid()
-        heard = attempt
+    def confirm_or_poll(self, attempt: AbstractTransaction) -> AbstractTransaction:
+        manager, imp_uid = TransactionManager.for_model(type(attempt)), self.imp_uid()
+        confirmed = attempt
         if imp_uid:
-            heard = manager.confirm(merchant_uid=attempt.merchant_uid, imp_uid=imp_uid, source="browser")
+            confirmed = manager.confirm(merchant_uid=attempt.merchant_uid, imp_uid=imp_uid, source="browser")
         elif self.data.get("ask") not in (False, "false"):
-            heard = manager.poll(attempt.merchant_uid)
-        return heard
+            confirmed = manager.poll(attempt.merchant_uid)
+        return confirmed
 
-    def get_next(self, heard: AbstractTransaction) -> str | None:
+    def get_next(self, confirmed: AbstractTransaction) -> str | None:
         """Hook: where the customer goes now; None while there is nothing to see."""
-        if heard.status in ("ready", "failed") and not heard.is_awaiting_deposit:
+        if confirmed.status in ("ready", "failed") and not confirmed.is_awaiting_deposit:
             return None
-        return reverse("iamport:order_complete", args=[heard.merchant_uid])
+        return reverse("iamport:order_complete", args=[confirmed.merchant_uid])
 
 
 def _has_key(model: Any) -> bool:

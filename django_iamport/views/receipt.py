@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 
 from django_iamport.exceptions import IamportError
 from django_iamport.forms import RefundAccountForm
-from django_iamport.managers import entrance
+from django_iamport.managers import TransactionManager
 from django_iamport.models.registry import find_attempt
 from django_iamport.models.transaction import AbstractTransaction
 from django_iamport.views.base import IamportView
@@ -30,7 +30,7 @@ class OrderCompleteView(IamportView):
     def get(self, request: HttpRequest, merchant_uid: str) -> HttpResponse:
         attempt = self.get_attempt(merchant_uid)
         try:
-            attempt = entrance(type(attempt)).poll(merchant_uid)
+            attempt = TransactionManager.for_model(type(attempt)).poll(merchant_uid)
         except IamportError:
             attempt.refresh_from_db()
         return self.render(self.get_context_data(attempt))

@@ -9,11 +9,12 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from django_iamport.exceptions import IamportError
-from django_iamport.managers import entrance
+from django_iamport.managers import TransactionManager
 from django_iamport.models.registry import find_attempt
 from django_iamport.models.transaction import AbstractTransaction
-from django_iamport.views import request_pay
-from django_iamport.views.base import IMP_UID, IamportView
+
+from . import request_pay
+from .base import IMP_UID, IamportView
 
 logger = logging.getLogger("django_iamport")
 
@@ -34,7 +35,7 @@ class RedirectView(IamportView):
         attempt = find_attempt(merchant_uid) if merchant_uid else None
         if attempt is None:
             raise Http404
-        attempt = self.hear(attempt, request.GET.get("imp_uid", ""))
+        attempt = self.confirm_or_poll(attempt, request.GET.get("imp_uid", ""))
         response: HttpResponse
         if self.may_see(attempt.order):
             response = HttpResponseRedirect(reverse("iamport:order_complete", args=[attempt.merchant_uid]))
@@ -44,9 +45,9 @@ class RedirectView(IamportView):
         response.headers["Cache-Control"] = "no-store"
         return response
 
-    def hear(self, attempt: AbstractTransaction, imp_uid: str) -> AbstractTransaction:
+    def confirm_or_poll(self, attempt: AbstractTransaction, imp_uid: str) -> AbstractTransaction:
         """Confirm what the address claims; where that can't be done now, the stored state is shown."""
-        manager = entrance(type(attempt))
+        manager = TransactionManager.for_model(type(attempt))
         claimed = imp_uid if IMP_UID.fullmatch(imp_uid) else None
         try:
             if claimed:

@@ -10,7 +10,7 @@ from django.core import signing
 from django.urls import reverse
 
 from django_iamport import conf
-from django_iamport.client import wire_amount
+from django_iamport.gateway.payload import window_amount
 from django_iamport.models.transaction import AbstractTransaction
 
 SALT = "django_iamport.redirect"
@@ -34,7 +34,7 @@ def parameters(
         **order.get_buyer(),
         **(extra or {}),
         "merchant_uid": transaction.merchant_uid,
-        "amount": wire_amount(transaction.amount),
+        "amount": window_amount(transaction.amount),
         "currency": transaction.currency,
     }
     if conf.site_url() and conf.get("IAMPORT_SEND_NOTICE_URL"):

@@ -20,7 +20,7 @@ class WebhookView(JsonView):
     is_for_the_gateway = True
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return JsonResponse({"status": intake.hear(self.text("merchant_uid"), self.imp_uid())})
+        return JsonResponse({"status": intake.receive(self.text("merchant_uid"), self.imp_uid())})
 
     def answer_error(self, error: IamportError) -> HttpResponse:
         response = super().answer_error(error)

@@ -8,12 +8,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from django.db import router
+from django.db.models import QuerySet
 
 from django_iamport import conf
+from django_iamport.models import AbstractTransaction
 from django_iamport.models.registry import find_attempt
-from django_iamport.models.transaction import AbstractTransaction
-from django_iamport.rules import merchant_uids
+from django_iamport.records.rows import rows
+from django_iamport.rules.status import Status
 
 
 def payable_attempt(merchant_uid: str, amount: Decimal | None) -> AbstractTransaction | None:
@@ -23,15 +24,15 @@ def payable_attempt(merchant_uid: str, amount: Decimal | None) -> AbstractTransa
     whose amount or currency has changed, and one that has a payment already.
     """
     attempt = find_attempt(merchant_uid)
-    if attempt is None or not merchant_uids.is_ours(attempt.gateway_merchant_uid, conf.prefix()):
+    if attempt is None or not conf.owns(attempt.gateway_merchant_uid):
         return None
     order, asked = attempt.order, (attempt.amount, attempt.currency)
     wanted = (Decimal(order.get_payment_amount()), order.get_payment_currency())
     if asked != wanted or amount not in (None, attempt.amount):
         return None
-    return None if attempt.status == "rejected" or _is_paid(attempt) else attempt
+    return None if attempt.status == Status.REJECTED or _is_paid(attempt) else attempt
 
 
 def _is_paid(attempt: AbstractTransaction) -> bool:
-    rows: Any = type(attempt)._base_manager.using(router.db_for_write(type(attempt)))
-    return bool(rows.filter(order=attempt.order_id, status="paid").exists())
+    attempts: QuerySet[Any] = rows(type(attempt))
+    return attempts.filter(order=attempt.order_id, status=Status.PAID).exists()

@@ -4,8 +4,8 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 
-from django_iamport.gateway.payload import GATEWAY_COLUMNS
 from django_iamport.models import Refund
+from django_iamport.records.transaction import GATEWAY_COLUMNS
 from tests.admin.desk import change
 from tests.shop.models import Order, OrderTransaction
 

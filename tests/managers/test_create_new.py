@@ -169,8 +169,8 @@ def test_an_attempt_whose_first_write_was_lost_is_written_again(order, iamport_s
     locked_order, failures = locks.locked_order, [OperationalError("could not serialize")] * lost
 
     @contextmanager
-    def failing_at_commit(*args):
-        with locked_order(*args) as locked:
+    def failing_at_commit(*args, **kwargs):
+        with locked_order(*args, **kwargs) as locked:
             yield locked
             if failures:
                 raise failures.pop()

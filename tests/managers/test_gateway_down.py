@@ -175,7 +175,7 @@ def test_a_refund_that_did_not_happen_stays_wanted_and_is_made_later(
     refund = Refund.objects.get()
     assert refund.is_open
     later(minutes=6)
-    execution.carry_out([refund], OrderTransaction.objects)
+    execution.execute_all(OrderTransaction, [refund])
     refund.refresh_from_db()
     assert (refund.status, stored(attempt)["status"]) == ("done", "cancelled")
     assert iamport_sandbox.payment(imp_uid)["cancel_amount"] == 100
@@ -193,7 +193,7 @@ def test_a_refund_whose_answer_was_lost_is_looked_up_and_never_made_twice(
     refund = Refund.objects.get()
     assert refund.status == "unknown"
     iamport_sandbox.reset_calls()
-    execution.carry_out([refund], OrderTransaction.objects)
+    execution.execute_all(OrderTransaction, [refund])
     refund.refresh_from_db()
     assert (refund.status, stored(attempt)["status"]) == ("done", "cancelled")
     assert "POST /payments/cancel" not in iamport_sandbox.calls
@@ -205,19 +205,19 @@ def test_a_refund_before_which_nobody_could_be_asked_stays_wanted(
     attempt, iamport_sandbox, confirm, monkeypatch, operation
 ):
     imp_uid = iamport_sandbox.pay(attempt, amount=100)
-    carry_out = execution.carry_out
+    execute_all = execution.execute_all
 
-    def after_the_gateway_went_down(wishes, manager):
+    def after_the_gateway_went_down(model, refunds):
         forget_the_token()
         iamport_sandbox.fail_next(operation, times=2, timeout=True)
-        carry_out(wishes, manager)
+        execute_all(model, refunds)
 
-    monkeypatch.setattr(execution, "carry_out", after_the_gateway_went_down)
+    monkeypatch.setattr(execution, "execute_all", after_the_gateway_went_down)
     confirm(attempt, imp_uid)
 
     refund = Refund.objects.get()
     assert (refund.status, stored(attempt)["status"]) == ("wanted", "rejected")
-    carry_out([refund], OrderTransaction.objects)
+    execute_all(OrderTransaction, [refund])
     assert stored(attempt)["status"] == "cancelled"
 
 
@@ -233,7 +233,7 @@ def _die(*args, **kwargs):
 
 
 @pytest.mark.parametrize(
-    "where", [(posting, "take_in"), (Order, "accepts_payment"), (Order, "payment_received")]
+    "where", [(posting, "post"), (Order, "accepts_payment"), (Order, "payment_received")]
 )
 def test_a_process_that_dies_between_answer_and_write_leaves_no_trace_and_the_next_news_pays(
     attempt, iamport_sandbox, confirm, monkeypatch, where
@@ -255,13 +255,13 @@ def test_a_process_that_dies_between_verdict_and_refund_leaves_the_wish(
 ):
     imp_uid = iamport_sandbox.pay(attempt, amount=100)
     with monkeypatch.context() as dying:
-        dying.setattr(execution, "carry_out", _die)
+        dying.setattr(execution, "execute_all", _die)
         with pytest.raises(Killed):
             confirm(attempt, imp_uid)
 
     assert stored(attempt)["status"] == "rejected"
     assert Refund.objects.get().status == "wanted"
-    execution.carry_out(Refund.objects.all(), OrderTransaction.objects)
+    execution.execute_all(OrderTransaction, Refund.objects.all())
     assert (stored(attempt)["status"], Refund.objects.get().status) == ("cancelled", "done")
 
 
@@ -281,7 +281,7 @@ def test_a_process_that_dies_around_the_refund_call_makes_one_refund(
 
     assert Refund.objects.get().status == "sent"
     later(minutes=6)
-    execution.carry_out(Refund.objects.all(), OrderTransaction.objects)
+    execution.execute_all(OrderTransaction, Refund.objects.all())
     assert (stored(attempt)["status"], Refund.objects.get().status) == ("cancelled", "done")
     assert iamport_sandbox.calls.count("POST /payments/cancel") == 1
     assert len(heard["payment_cancelled"]) == 1

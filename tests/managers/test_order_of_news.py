@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from django_iamport.exceptions import PaymentUnknown
-from django_iamport.gateway import connection
+from django_iamport.gateway import lookups
 from django_iamport.models import Refund
 from tests.shop.models import Order, OrderTransaction
 
@@ -271,11 +271,11 @@ def test_an_answer_older_than_what_is_stored_is_asked_for_again(
     imp_uid = iamport_sandbox.pay(attempt)
     confirm(attempt, imp_uid)
     iamport_sandbox.cancel_in_console(imp_uid)
-    early, look_up = connection.look_up(imp_uid), connection.look_up
+    early, look_up = lookups.find(imp_uid), lookups.find
     iamport_sandbox.edit(imp_uid, cancel_amount=10_000)
     confirm(attempt, imp_uid)
     answers = iter([early])
-    monkeypatch.setattr(connection, "look_up", lambda uid: next(answers, None) or look_up(uid))
+    monkeypatch.setattr(lookups, "find", lambda uid: next(answers, None) or look_up(uid))
 
     row = confirm(attempt, imp_uid)
 
@@ -284,11 +284,11 @@ def test_an_answer_older_than_what_is_stored_is_asked_for_again(
 
 def test_an_answer_older_than_a_minute_is_only_a_hint(attempt, iamport_sandbox, confirm, monkeypatch, later):
     imp_uid = iamport_sandbox.pay(attempt)
-    old, look_up = connection.look_up(imp_uid), connection.look_up
+    old, look_up = lookups.find(imp_uid), lookups.find
     iamport_sandbox.edit(imp_uid, status="failed", paid_at=0)
     later(seconds=61)
     answers = iter([old])
-    monkeypatch.setattr(connection, "look_up", lambda uid: next(answers, None) or look_up(uid))
+    monkeypatch.setattr(lookups, "find", lambda uid: next(answers, None) or look_up(uid))
 
     assert confirm(attempt, imp_uid).status == "failed"
 
@@ -297,8 +297,8 @@ def test_a_list_that_says_paid_and_a_lookup_that_says_failed_end_in_a_question_f
     attempt, iamport_sandbox, confirm, monkeypatch
 ):
     imp_uid = iamport_sandbox.pay(attempt)
-    paid = connection.look_up_all(attempt.merchant_uid)
-    monkeypatch.setattr(connection, "look_up_all", lambda merchant_uid: paid)
+    paid = lookups.find_all(attempt.merchant_uid)
+    monkeypatch.setattr(lookups, "find_all", lambda merchant_uid: paid)
     iamport_sandbox.edit(imp_uid, status="failed", paid_at=0)
     iamport_sandbox.reset_calls()
 

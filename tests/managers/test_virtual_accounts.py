@@ -322,7 +322,7 @@ def test_a_void_overtaken_by_a_deposit_is_no_longer_needed(attempt, order, iampo
     confirm(other, iamport_sandbox.pay(other))
     iamport_sandbox.deposit(account)
 
-    execution.carry_out(Refund.objects.filter(kind="void"), OrderTransaction.objects)
+    execution.execute_all(OrderTransaction, Refund.objects.filter(kind="void"))
 
     attempt.refresh_from_db()
     assert (attempt.status, attempt.reject_reason) == ("rejected", "duplicate")

@@ -8,7 +8,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from django_iamport.exceptions import GatewayColumn, IamportError
-from django_iamport.gateway.payload import GATEWAY_COLUMNS
+from django_iamport.records.transaction import GATEWAY_COLUMNS
 from tests.shop.models import OrderTransaction
 
 ASSIGNED = {

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django_iamport import reconciliation, signals
 from django_iamport.management.commands.iamport_sync import a_moment
 from django_iamport.models import Refund, SyncCursor
-from django_iamport.rules.verification import KST
+from django_iamport.rules.dates import KST
 from tests.reconcile.test_run import Run
 from tests.shop.models import Order, OrderTransaction, Ticket
 

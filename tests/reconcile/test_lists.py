@@ -15,9 +15,10 @@ from django_iamport import reconciliation
 from django_iamport.client.operations.payments import Payments
 from django_iamport.client.results import Page
 from django_iamport.exceptions import Refused
-from django_iamport.gateway.connection import look_up
+from django_iamport.gateway import listing
+from django_iamport.gateway.lookups import find as look_up
 from django_iamport.models import SyncCursor
-from django_iamport.reconciliation import gateway_payments, listing
+from django_iamport.reconciliation import gateway_payments
 from tests.shop.models import OrderTransaction
 
 MONTH = timedelta(days=30)

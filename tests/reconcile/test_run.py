@@ -224,7 +224,7 @@ class TestRefunds:
     def test_a_wish_that_nobody_carried_out_is_carried_out(
         self, attempt, iamport_sandbox, confirm, monkeypatch
     ):
-        monkeypatch.setattr("django_iamport.refunds.execution.carry_out", lambda wishes, manager: None)
+        monkeypatch.setattr("django_iamport.refunds.execution.execute_all", lambda model, refunds: None)
         imp_uid = iamport_sandbox.pay(attempt, amount=100)
         confirm(attempt, imp_uid)
         monkeypatch.undo()

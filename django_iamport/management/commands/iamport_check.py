@@ -27,8 +27,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         found = live.examine()
         if options["json"]:
-            told = [finding.as_dict() for finding in found]
-            self.stdout.write(json.dumps(told, indent=2, ensure_ascii=False))
+            printed = [finding.as_dict() for finding in found]
+            self.stdout.write(json.dumps(printed, indent=2, ensure_ascii=False))
         else:
             self._tell(found)
         levels = {finding.level for finding in found}

@@ -13,7 +13,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
 from django_iamport import reconciliation
-from django_iamport.rules.verification import KST
+from django_iamport.rules.dates import KST
 
 
 def a_moment(text: str) -> datetime:

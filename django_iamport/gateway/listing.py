@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from django_iamport.client.results import Page, Payment
 from django_iamport.exceptions import Refused
-from django_iamport.gateway import connection
+
+from .connection import client
 
 LARGEST_PAGE = 1000
 # Older texts of the gateway grant no more.
@@ -48,7 +49,7 @@ class Lists:
             total = page.total or 0
 
     def _page(self, status: str, number: int, begin: datetime, end: datetime | None) -> Page[Payment]:
-        payments = connection.client().payments
+        payments = client().payments
         try:
             return payments.by_status_page(
                 status, page=number, limit=self.limit, from_=begin, to=end, sorting="started"

@@ -1,0 +1,56 @@
+"""What this shop has the gateway do: register an amount, return money, void or change a virtual account.
+
+Amounts are in the currency's main unit (won for KRW). Each may raise a `GatewayError`: `OutcomeUnknown` where the
+gateway may have done it, `Refused`, `Conflict` or `NotFound` where it surely did not, any other where the request
+did not get through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+
+from django_iamport.rules.payment import Evidence, SeenPayment
+
+from .connection import client
+
+# Seconds to connect and to read: a payment company takes longer to refund than to answer, and the gateway
+# waits 30 seconds for the answer to its webhook.
+CANCEL_TIMEOUT = (3.05, 25)
+
+
+def prepare(merchant_uid: str, amount: Decimal, currency: str) -> None:
+    """Register the amount that may be paid under a `merchant_uid`."""
+    client().prepare.create(merchant_uid, amount, currency)
+
+
+def cancel(imp_uid: str, *, amount: Decimal, checksum: Decimal, reason: str, **details: Any) -> Evidence:
+    """Return money; `checksum` is what can still be returned as we know it.
+
+    `details`: `tax_free`, and of the account that a deposit goes back to `refund_bank` (the payment company's
+    code), `refund_account`, `refund_holder`, `refund_tel`.
+    """
+    return _answer(
+        lambda: client().payments.cancel(
+            imp_uid, amount=amount, checksum=checksum, reason=reason, timeout=CANCEL_TIMEOUT, **details
+        )
+    )
+
+
+def void_account(imp_uid: str) -> Evidence:
+    """Void a virtual account that waits for its deposit."""
+    return _answer(lambda: client().vbanks.void(imp_uid))
+
+
+def change_account(imp_uid: str, *, amount: Decimal | None, vbank_due: datetime | None) -> Evidence:
+    """Give a waiting virtual account another sum or another last moment; None leaves it as it is."""
+    return _answer(lambda: client().vbanks.change(imp_uid, amount=amount, vbank_due=vbank_due))
+
+
+def _answer(call: Callable[[], SeenPayment]) -> Evidence:
+    asked_at = timezone.now()
+    return Evidence(call(), asked_at)

@@ -1,0 +1,346 @@
+"""What becomes of the rows when a payment is seen: each move, with its columns and its effects."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Any, Generic, TypeVar
+
+from django.db import transaction
+from django.utils import timezone
+
+from django_iamport import conf, signals
+from django_iamport.exceptions import PaymentUnknown, RejectPayment
+from django_iamport.gateway.payload import columns_of
+from django_iamport.records.history import Origin
+from django_iamport.records.payable import Payable
+from django_iamport.records.rows import rows
+from django_iamport.records.transaction import (
+    ASKED_COLUMNS,
+    BOOKKEEPING,
+    GATEWAY_COLUMNS,
+    TransactionRecord,
+)
+from django_iamport.rules import merchant_uids, transitions
+from django_iamport.rules.dates import is_over
+from django_iamport.rules.payment import Evidence
+from django_iamport.rules.standing import Standing, standing
+from django_iamport.rules.status import Status
+from django_iamport.rules.transitions import Move
+from django_iamport.rules.verification import HOLDS_NOTHING, Reason
+
+from . import backlog, decision, shop_code
+from .effects import Effects
+
+logger = logging.getLogger("django_iamport")
+
+EXPIRED = "expired"
+
+Row = TypeVar("Row", bound=TransactionRecord)
+
+
+class StaleEvidence(Exception):
+    """The answer is too old for what it would change."""
+
+
+class Moves(Generic[Row]):
+    """One payment against the freshly read attempts of one order: does what `transitions.move` says.
+
+    Lives as long as the lock. `effects.requested` holds the refund requests that were stored.
+    """
+
+    def __init__(
+        self, order: Payable, attempts: list[Row], evidence: Evidence, origin: Origin, using: str
+    ) -> None:
+        self.order, self.attempts, self.using = order, attempts, using
+        self.evidence, self.payment = evidence, evidence.payment
+        self.standing = standing(evidence.payment)
+        self.effects = Effects(order, evidence.payment, origin, using)
+
+    def run(self) -> Row:
+        """Post the payment; answers its row, or that of its attempt where nothing was to be stored."""
+        family = [row for row in self.attempts if row.gateway_merchant_uid == self.payment.merchant_uid]
+        row = next((r for r in family if r.imp_uid == self.payment.imp_uid), None)
+        if row is not None:
+            return self._move(row, same_imp_uid=True)
+        primary = next(r for r in family if r.merchant_uid == self.payment.merchant_uid)
+        if primary.imp_uid is None:
+            return self._move(primary, same_imp_uid=True)
+        if self.standing is Standing.UNCLEAR:
+            self._report(primary)
+            return primary
+        if _holds_nothing(primary):
+            return self._replace(primary, family)
+        return self._second_payment(primary, family, Reason.DUPLICATE.value)
+
+    def _move(self, row: Row, *, same_imp_uid: bool) -> Row:
+        if row.reject_reason in HOLDS_NOTHING:
+            self._clear_backlog(row)
+            return row
+        move = transitions.move(row.status, self.standing, same_imp_uid=same_imp_uid)
+        if move not in (Move.KEEP, Move.UNCLEAR, Move.TAKEN_BACK):
+            self.require_fresh(row)
+        actions: dict[Move, Callable[[Row], None]] = {
+            Move.KEEP: self._keep,
+            Move.JUDGE: self._judge,
+            Move.WAIT: self._wait,
+            Move.FAIL: self._fail,
+            Move.CANCEL: self._cancel,
+            Move.TAKEN_BACK: self._report,
+            Move.UNCLEAR: self._report,
+        }
+        actions[move](row)
+        return row
+
+    def _replace(self, primary: Row, family: list[Row]) -> Row:
+        """Another payment under the same `merchant_uid`, where the stored one holds nothing."""
+        if self.standing not in (Standing.HELD, Standing.WAITING) or self._is_expired():
+            return primary
+        if primary.is_awaiting_deposit:
+            decided = self._decide(primary)
+            if decided.reason is not None:
+                # What the rules refuse doesn't take the place of an account that the customer was shown.
+                return self._second_payment(primary, family, decided.reason)
+            self.effects.request_void(primary, primary.imp_uid)
+        return self._move(primary, same_imp_uid=False)
+
+    def require_fresh(self, row: Row) -> None:
+        """Raises `StaleEvidence`."""
+        if self.evidence.is_stale(now=timezone.now(), stored=row.looked_up_at):
+            raise StaleEvidence
+
+    def _require_channel_known(self) -> None:
+        """A missing `sandbox` proves nothing; the gateway is asked again later."""
+        if self.payment.sandbox is None and not conf.test_mode():
+            raise PaymentUnknown(f"The gateway doesn't say whether {self.payment.imp_uid} is a live payment.")
+
+    def _decide(self, row: Row, *, late: bool = False) -> decision.Decision:
+        return decision.decide(self.order, self.attempts, row, self.payment, late=late)
+
+    def _store(self, row: Row, **columns: Any) -> None:
+        answered = backlog.is_answered(row, self.evidence.looked_up_at)
+        row.store_news(self.evidence, self.using, backlog_answered=answered, **columns)
+
+    # Held, and not judged yet.
+
+    def _judge(self, row: Row) -> None:
+        self._require_channel_known()
+        reason, refund = self._decide(row, late=row.status == Status.FAILED)
+        if reason is None:
+            try:
+                with transaction.atomic(using=self.using):
+                    self.pay(row, "paid")
+            except RejectPayment as refusal:
+                reason, refund = refusal.reason, refusal.refund
+                row.refresh_from_db(using=self.using)
+                self.order.refresh_from_db(using=self.using)
+        if reason is None:
+            self.effects.close_refunds(row, "refused")
+            self.effects.void_other_accounts(row, self.attempts)
+        else:
+            self._reject(row, reason, refund=refund)
+
+    def pay(self, row: Row, event: str, reason: str = "") -> None:
+        """Make it paid, with all that a payment does; raises `RejectPayment` where a receiver refuses."""
+        before, new = row.status, self.effects.record_cancellations(row)
+        self._store(
+            row,
+            **self._columns(),
+            **self._asked_now(row),
+            status=Status.PAID,
+            reject_reason="",
+            paid_order_key=str(self.order.pk),
+            verified_at=self.evidence.looked_up_at,
+        )
+        self.effects.note(
+            row, event, before, amount=row.paid_amount, currency=row.paid_currency, reason=reason
+        )
+        shop_code.call(self.payment.merchant_uid, self.order.payment_received, row)
+        self.effects.send(signals.payment_paid, row)
+        self.effects.announce_cancellations(row, new, Status.PAID)
+
+    def _reject(self, row: Row, reason: str, *, refund: bool) -> None:
+        columns, before, new = self._columns(), row.status, []
+        if reason in HOLDS_NOTHING:
+            columns |= {"paid_amount": None, "paid_currency": "", "cancel_amount": Decimal(0)}
+        else:
+            new = self.effects.record_cancellations(row)
+        self._store(row, **columns, status=Status.REJECTED, reject_reason=reason)
+        self.effects.note(
+            row, "rejected", before, amount=row.paid_amount, currency=row.paid_currency, reason=reason
+        )
+        if refund and decision.is_refunded_by_rule(reason):
+            self.effects.request_refund(row)
+        self.effects.send(signals.payment_rejected, row, reason=reason)
+        self.effects.announce_cancellations(row, new, Status.REJECTED)
+        if reason in (Reason.DISCOUNT.value, Reason.NOT_A_PAYMENT.value):
+            self.effects.call_operator(row, reason)
+        elif not refund and reason not in HOLDS_NOTHING:
+            self.effects.call_operator(row, "held")
+
+    def _second_payment(self, primary: Row, family: Sequence[Row], reason: str) -> Row:
+        """A second payment that holds money gets a row of its own and goes back; a second account is voided."""
+        is_money = decision.is_real_money(primary, self.payment)
+        if not is_money or self.standing not in (Standing.HELD, Standing.WAITING):
+            return primary
+        if self.standing is Standing.WAITING:
+            self.effects.request_void(primary, self.payment.imp_uid)
+            return primary
+        self._require_channel_known()
+        taken = {row.merchant_uid for row in family}
+        numbers = (merchant_uids.numbered(primary.merchant_uid, n) for n in range(1, 1000))
+        second = _copy_of(primary)
+        second.merchant_uid = next(uid for uid in numbers if uid not in taken)
+        self._reject(second, reason, refund=True)
+        return second
+
+    # Everything else.
+
+    def _keep(self, row: Row) -> None:
+        """Nothing moves; amounts refunded and descriptions of the stored payment are still news."""
+        if row.imp_uid not in (None, self.payment.imp_uid) or self._is_older(row):
+            return
+        if row.status in (Status.PAID, Status.REJECTED) and self.standing is Standing.HELD:
+            self._grow_refund(row)
+        elif row.status == Status.READY and self.standing is Standing.OPEN:
+            self._store(row, **self._columns())
+        else:
+            self._clear_backlog(row)
+            self.effects.note_unchanged(row)
+
+    def _clear_backlog(self, row: Row) -> None:
+        if row.backlog_since:
+            self._store(row)
+
+    def _is_older(self, row: Row) -> bool:
+        return row.looked_up_at is not None and row.looked_up_at > self.evidence.looked_up_at
+
+    def _grow_refund(self, row: Row) -> None:
+        if row.paid_amount is None or self.payment.cancel_amount < row.cancel_amount:
+            return
+        new, columns = self.effects.record_cancellations(row), self._columns()
+        for fixed in ("paid_amount", "paid_currency", "paid_at"):
+            columns.pop(fixed)
+        self._store(row, **columns)
+        self.effects.announce_cancellations(row, new, row.status)
+        if not new:
+            self.effects.note_unchanged(row)
+
+    def _wait(self, row: Row) -> None:
+        """An issued account passes the same rules before anybody sees it."""
+        self._require_channel_known()
+        if self._is_expired():
+            self._expire(row)
+            return
+        reason, before = self._decide(row).reason, row.status
+        is_being_changed = row.vbank_amount is not None and reason == Reason.ORDER_CHANGED.value
+        if reason is None or is_being_changed:
+            self._show_account(row)
+            return
+        self._store(row, imp_uid=self.payment.imp_uid, status=Status.FAILED, fail_reason=reason)
+        if reason != Reason.TEST_PAYMENT.value:
+            self.effects.request_void(row, row.imp_uid)
+        if before != row.status:
+            self.effects.note(row, "account_refused", before, reason=reason)
+            self.effects.send(signals.payment_failed, row)
+
+    def _show_account(self, row: Row) -> None:
+        before, known = row.status, (row.imp_uid, row.vbank_num, row.vbank_date, row.amount)
+        self._store(row, **self._columns(), **self._asked_now(row), status=Status.READY)
+        if known[:2] != (row.imp_uid, row.vbank_num) or before != Status.READY:
+            self.effects.note(row, "account_issued", before)
+            self.effects.send(signals.payment_ready, row)
+        elif known[2:] != (row.vbank_date, row.amount):
+            self.effects.note(row, "account_changed", before, amount=row.amount, currency=row.currency)
+        else:
+            self.effects.note_unchanged(row)
+
+    def _is_expired(self) -> bool:
+        return self.standing is Standing.WAITING and is_over(self.payment.vbank_date, now=timezone.now())
+
+    def _expire(self, row: Row) -> None:
+        """Nobody can pay into the account any more; the order can be paid in another way."""
+        if row.status == Status.FAILED:
+            self._clear_backlog(row)
+            return
+        before = row.status
+        self._store(row, **{**self._columns(), "status": Status.FAILED, "fail_reason": EXPIRED})
+        self.effects.note(row, "expired", before)
+        self.effects.send(signals.payment_failed, row)
+
+    def _fail(self, row: Row) -> None:
+        before = row.status
+        self._store(row, **self._columns(), status=Status.FAILED)
+        self.effects.note(row, "failed", before, reason=row.fail_reason)
+        self.effects.send(signals.payment_failed, row)
+
+    def _cancel(self, row: Row) -> None:
+        """All of it went back, or the account was voided before anybody paid into it."""
+        if self.standing is Standing.VOIDED:
+            self._void(row)
+            return
+        alone = decision.judge_alone(row, self.payment)
+        if alone is not None and alone.value in HOLDS_NOTHING:
+            # Play money that went back is no money that went back.
+            self._reject(row, alone.value, refund=False)
+            return
+        before, new = row.status, self.effects.record_cancellations(row)
+        self._store(row, **self._columns(), status=Status.CANCELLED, paid_order_key=None)
+        self.effects.close_refunds(row, "done")
+        self.effects.announce_cancellations(row, new, before)
+
+    def _void(self, row: Row) -> None:
+        before = row.status
+        # An account that the rules refused was never shown, and isn't now.
+        news = {name: value for name, value in self._columns().items() if not name.startswith("vbank_")}
+        self._store(row, **news, status=Status.CANCELLED)
+        self.effects.close_refunds(row, "done")
+        self.effects.note(row, "voided", before)
+        self.effects.send(signals.payment_cancelled, row, amount=Decimal(0), cancellation=None)
+
+    def _report(self, row: Row) -> None:
+        """The answer contradicts itself, or takes a payment back: nothing changes, somebody has to look."""
+        is_clear = row.status == Status.PAID and self.standing is not Standing.UNCLEAR
+        reason = "taken_back" if is_clear else "unclear"
+        logger.error("%s: the gateway's answer is %s; nothing was changed", row.merchant_uid, reason)
+        rows(type(row), self.using).filter(pk=row.pk).update(
+            backlog_since=row.backlog_since or timezone.now(), backlog_code=reason
+        )
+        self.effects.call_operator(row, reason)
+
+    # Columns.
+
+    def _columns(self) -> dict[str, Any]:
+        """The gateway's columns as the payment shows them; amounts only where money was taken."""
+        columns = columns_of(self.payment)
+        if self.standing in (Standing.HELD, Standing.REFUNDED):
+            columns |= {
+                "paid_amount": Decimal(self.payment.amount),
+                "paid_currency": self.payment.currency[:3],
+                "cancel_amount": Decimal(self.payment.cancel_amount),
+            }
+        return columns
+
+    def _asked_now(self, row: Row) -> dict[str, Any]:
+        """The columns of what was asked, where the account has the sum that it was to have."""
+        if row.vbank_amount is None or self.payment.amount != row.vbank_amount:
+            return {}
+        asked = {name: value for name, value in row.asked.items() if name != "vbank_amount"}
+        return {"amount": row.vbank_amount, "asked": asked}
+
+
+def _holds_nothing(row: TransactionRecord) -> bool:
+    return row.paid_amount is None and row.status != Status.REJECTED
+
+
+def _copy_of(row: Row) -> Row:
+    """A new row of the same order, with the shop's own columns and what was asked."""
+    left_out = (GATEWAY_COLUMNS - ASKED_COLUMNS) | BOOKKEEPING
+    return type(row)(
+        **{
+            column.attname: getattr(row, column.attname)
+            for column in row._meta.concrete_fields
+            if not column.primary_key and not column.unique and column.name not in left_out
+        }
+    )

@@ -1,0 +1,33 @@
+"""Reading rows for decisions: from the database that is written to, and by their exact ids."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from django.db import models, router
+
+from django_iamport.exceptions import AttemptNotFound
+
+from .transaction import TransactionRecord
+
+AnyModel = TypeVar("AnyModel", bound=models.Model)
+Row = TypeVar("Row", bound=TransactionRecord)
+
+
+def rows(model: type[AnyModel], using: str | None = None) -> models.QuerySet[AnyModel]:
+    """All rows of a model, none hidden by a manager; a replica may not have those that the gateway speaks of."""
+    return model._base_manager.using(using or router.db_for_write(model))
+
+
+def find_exactly(found: models.QuerySet[Row], **column: str) -> Row | None:
+    """The row with that id. Ids are compared in Python: some databases compare without case."""
+    ((name, value),) = column.items()
+    return next((row for row in found.filter(**column) if getattr(row, name) == value), None)
+
+
+def require_attempt(model: type[Row], merchant_uid: str, using: str) -> Row:
+    """The attempt of that `merchant_uid`; raises `AttemptNotFound`."""
+    row = find_exactly(rows(model, using), merchant_uid=merchant_uid)
+    if row is None:
+        raise AttemptNotFound(f"There is no attempt {merchant_uid}.")
+    return row

@@ -1,0 +1,307 @@
+"""One attempt to pay one order, as it is stored: columns, constraints, and what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeVar
+
+from django.core.validators import MinValueValidator
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from model_utils import Choices
+
+from django_iamport.exceptions import GatewayColumn, TransactionKept
+from django_iamport.rules.dates import KST, is_over
+from django_iamport.rules.payment import Evidence
+from django_iamport.rules.status import Status
+from django_iamport.rules.verification import Asked
+
+from .cancellation import Cancellation
+from .change_tracking import LoadedColumns
+from .fields import CreatedField, GatewayStatusField, HeardAtField, ModifiedField, amount_field
+from .history import History, HistoryQuerySet
+from .payable import Payable
+from .refund import Refund
+
+ASKED_COLUMNS = frozenset({"merchant_uid", "gateway_merchant_uid", "amount", "currency", "asked"})
+
+GATEWAY_COLUMNS = ASKED_COLUMNS | {
+    "imp_uid",
+    "status",
+    "reject_reason",
+    "paid_amount",
+    "paid_currency",
+    "cancel_amount",
+    "pay_method",
+    "pg_provider",
+    "sandbox",
+    "receipt_url",
+    "fail_reason",
+    "vbank_code",
+    "vbank_name",
+    "vbank_num",
+    "vbank_holder",
+    "vbank_date",
+    "vbank_issued_at",
+    "paid_at",
+    "failed_at",
+    "cancelled_at",
+    "verified_at",
+    "looked_up_at",
+    "paid_order_key",
+    "answer",
+}
+
+# Ours, but about the news: a new row doesn't inherit them.
+BOOKKEEPING = frozenset({"heard_at", "backlog_since", "backlog_code", "polled_at", "notices_booked_until"})
+
+Row = TypeVar("Row", bound="TransactionRecord", covariant=True)
+
+WITHOUT_REASON = tuple(word.value for word in Status if word is not Status.REJECTED)
+WITH_REASON = (Status.REJECTED.value, Status.CANCELLED.value)
+
+
+class TransactionQuerySet(models.QuerySet[Row]):
+    def update(self, **columns: Any) -> int:
+        """Refuses gateway columns, literals and expressions alike: raises `GatewayColumn`."""
+        _refuse_gateway_columns(columns)
+        return super().update(**columns)
+
+    update.alters_data = True  # type: ignore[attr-defined]
+
+    def bulk_create(self, objs: Iterable[Row], *args: Any, **options: Any) -> list[Row]:
+        """Refuses gateway columns among the `update_fields` of rows that exist: raises `GatewayColumn`."""
+        _refuse_gateway_columns(options.get("update_fields") or ())
+        return super().bulk_create(objs, *args, **options)
+
+    bulk_create.alters_data = True  # type: ignore[attr-defined]
+
+    def delete(self) -> NoReturn:
+        raise TransactionKept("Prepared transactions are kept: money may still arrive under them.")
+
+    delete.alters_data = True  # type: ignore[attr-defined]
+    delete.queryset_only = True  # type: ignore[attr-defined]
+
+
+def _refuse_gateway_columns(columns: Iterable[str]) -> None:
+    refused = (GATEWAY_COLUMNS | {"order", "order_id"}).intersection(columns)
+    if refused:
+        names = ", ".join(sorted(refused))
+        raise GatewayColumn(f"{names}: only the gateway's news changes this; call sync() or confirm().")
+
+
+class TransactionRecord(LoadedColumns):
+    """The stored half of `AbstractTransaction`, which a shop subclasses."""
+
+    loaded_columns = GATEWAY_COLUMNS | {"order_id"}
+
+    STATUS = Choices(
+        (Status.READY.value, _("awaiting payment")),
+        (Status.PAID.value, _("paid")),
+        (Status.FAILED.value, _("failed")),
+        (Status.CANCELLED.value, _("cancelled")),
+        (Status.REJECTED.value, _("rejected")),
+    )
+    REJECT_REASONS: ClassVar[dict[str, Any]] = {
+        "forged": _("The amount, the currency or the payment company differs from what was asked."),
+        "duplicate": _("The order was paid already by another payment."),
+        "order_changed": _("The order changed after the payment was started."),
+        "order_closed": _("The order no longer accepted a payment."),
+        "discount": _("The payment is lower by the payment company's discount."),
+        "test_payment": _("The payment was made on a test channel: no money was taken."),
+        "not_a_payment": _("A card was registered instead of a payment: no money was taken."),
+    }
+
+    if TYPE_CHECKING:
+        order: models.ForeignKey[Any, Payable]
+        order_id: Any
+
+    merchant_uid = models.CharField(_("merchant_uid"), max_length=40, unique=True, editable=False)
+    # Differs from merchant_uid only where a second payment came under one merchant_uid.
+    gateway_merchant_uid = models.CharField(max_length=40, db_index=True, editable=False)
+    imp_uid = models.CharField(
+        _("imp_uid"), max_length=50, null=True, blank=True, unique=True, editable=False
+    )
+    amount = amount_field(_("amount asked"), editable=False, validators=[MinValueValidator(Decimal(0))])
+    currency = models.CharField(_("currency asked"), max_length=3, default="KRW", editable=False)
+    # What the attempt named beyond the amount, and what is therefore compared.
+    asked = models.JSONField(default=dict, blank=True, editable=False)
+
+    status = GatewayStatusField(_("status"), max_length=20, default=Status.READY.value, editable=False)
+    reject_reason = models.CharField(_("reason"), max_length=40, blank=True, editable=False)
+    paid_amount = amount_field(_("amount held"), null=True, blank=True, editable=False)
+    paid_currency = models.CharField(_("currency held"), max_length=3, blank=True, editable=False)
+    cancel_amount = amount_field(_("amount refunded"), default=Decimal(0), editable=False)
+    pay_method = models.CharField(_("payment method"), max_length=40, blank=True, editable=False)
+    pg_provider = models.CharField(_("payment company"), max_length=40, blank=True, editable=False)
+    sandbox = models.BooleanField(_("test channel"), null=True, editable=False)
+    receipt_url = models.TextField(_("receipt"), blank=True, editable=False)
+    fail_reason = models.TextField(_("reason of failure"), blank=True, editable=False)
+    vbank_code = models.CharField(_("bank code"), max_length=20, blank=True, editable=False)
+    vbank_name = models.CharField(_("bank"), max_length=60, blank=True, editable=False)
+    vbank_num = models.CharField(_("account number"), max_length=60, blank=True, editable=False)
+    vbank_holder = models.CharField(_("account holder"), max_length=60, blank=True, editable=False)
+    vbank_date = models.DateTimeField(_("deposit due"), null=True, blank=True, editable=False)
+    vbank_issued_at = models.DateTimeField(_("account issued at"), null=True, blank=True, editable=False)
+    paid_at = models.DateTimeField(_("paid at"), null=True, blank=True, editable=False)
+    failed_at = models.DateTimeField(_("failed at"), null=True, blank=True, editable=False)
+    cancelled_at = models.DateTimeField(_("cancelled at"), null=True, blank=True, editable=False)
+    verified_at = models.DateTimeField(_("verified at"), null=True, blank=True, editable=False)
+    looked_up_at = models.DateTimeField(_("looked up at"), null=True, blank=True, editable=False)
+    # The order's key while paid, else null: at most one paid transaction per order, on every database.
+    paid_order_key = models.CharField(max_length=64, null=True, blank=True, unique=True, editable=False)
+    answer = models.JSONField(_("the gateway's answer"), default=dict, blank=True, editable=False)
+
+    heard_at = HeardAtField(_("heard at"), monitor="status", editable=False)
+    # News that was not taken in yet, and when it last came: first in line at the next iamport_sync.
+    backlog_since = models.DateTimeField(null=True, blank=True, editable=False)
+    backlog_code = models.CharField(max_length=40, blank=True, editable=False)
+    polled_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Each notice that is asked about books a few seconds; what is booked too far ahead is put off.
+    notices_booked_until = models.DateTimeField(null=True, blank=True, editable=False)
+    created = CreatedField(_("created"))
+    modified = ModifiedField(_("modified"))
+
+    class Meta:
+        abstract = True
+        ordering = ("-created",)
+        indexes = (models.Index(fields=["status", "created"]), models.Index(fields=["backlog_since"]))
+        constraints = (
+            models.CheckConstraint(
+                condition=~Q(status=Status.PAID.value)
+                | Q(
+                    imp_uid__isnull=False,
+                    paid_amount__isnull=False,
+                    verified_at__isnull=False,
+                    paid_order_key__isnull=False,
+                ),
+                name="%(app_label)s_%(class)s_paid_evidence",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=Status.PAID.value) | Q(paid_order_key__isnull=True),
+                name="%(app_label)s_%(class)s_one_paid",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=WITHOUT_REASON, reject_reason="")
+                | (Q(status__in=WITH_REASON) & ~Q(reject_reason="")),
+                name="%(app_label)s_%(class)s_status",
+            ),
+            models.CheckConstraint(
+                condition=Q(amount__gt=0, cancel_amount__gte=0)
+                & (
+                    Q(paid_amount__isnull=True, cancel_amount=0)
+                    | Q(paid_amount__isnull=False, cancel_amount__lte=F("paid_amount"))
+                ),
+                name="%(app_label)s_%(class)s_amounts",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.merchant_uid
+
+    def store_news(self, evidence: Evidence, using: str, *, backlog_answered: bool, **columns: Any) -> None:
+        """Write gateway columns on the strength of an answer; called by a posting alone, under the lock."""
+        if "status" in columns:
+            columns["status"] = str(columns["status"])
+        for name, value in columns.items():
+            setattr(self, name, value)
+        self.looked_up_at = evidence.looked_up_at
+        self._evidence: Evidence | None = evidence
+        written = {*columns, "looked_up_at", "heard_at", "modified"}
+        if backlog_answered:
+            self.backlog_since, self.backlog_code = None, ""
+            written |= {"backlog_since", "backlog_code"}
+        try:
+            with transaction.atomic(using=using):
+                super().save(using=using, update_fields=None if self._state.adding else written)
+        finally:
+            self._evidence = None
+        self._remember(self.loaded_columns)
+
+    def store_asked(self, **named: Any) -> None:
+        """Write what the attempt asks for beside its amount, under the lock; None takes it out."""
+        merged = {**self.asked, **named}
+        self.asked = {name: value for name, value in merged.items() if value is not None}
+        type(self)._base_manager.using(self._state.db).filter(pk=self.pk).update(asked=self.asked)
+        self._remember({"asked"})
+
+    @property
+    def history(self) -> HistoryQuerySet:
+        """What was heard, decided and changed, oldest first."""
+        return History.objects.using(self._state.db).of(self.merchant_uid)
+
+    @property
+    def cancellations(self) -> models.QuerySet[Cancellation]:
+        """Every time that money of it went back, in order."""
+        return Cancellation.objects.using(self._state.db).filter(merchant_uid=self.merchant_uid)
+
+    @property
+    def refunds(self) -> models.QuerySet[Refund]:
+        """What was asked to go back or to be voided, and how that stands; in order."""
+        return Refund.objects.using(self._state.db).filter(merchant_uid=self.merchant_uid).order_by("pk")
+
+    @property
+    def pending_refund(self) -> Refund | None:
+        """The money of it that is to go back, and hasn't yet; None where nothing is."""
+        return self.refunds.filter(kind="refund").exclude(status__in=("done", "refused")).last()
+
+    def get_vbank_due(self) -> str:
+        """The last moment for the deposit, in Korean time: `2026-12-24 23:59 (KST)`; empty where there is none."""
+        return f"{self.vbank_date.astimezone(KST):%Y-%m-%d %H:%M} (KST)" if self.vbank_date else ""
+
+    @property
+    def is_awaiting_deposit(self) -> bool:
+        """Whether a virtual account was issued and waits for its deposit."""
+        return self.status == self.STATUS.ready and bool(self.vbank_num)
+
+    @property
+    def is_expired(self) -> bool:
+        """Whether the account's due moment has passed; without one it never expires by time."""
+        if self.status == self.STATUS.failed:
+            return self.fail_reason == "expired"
+        return self.is_awaiting_deposit and is_over(self.vbank_date, now=timezone.now())
+
+    @property
+    def held_amount(self) -> Decimal:
+        """What the gateway holds of it for the shop now, in `paid_currency`."""
+        return (self.paid_amount or Decimal(0)) - self.cancel_amount
+
+    @classmethod
+    def order_model(cls) -> type[models.Model]:
+        """The model of the orders that these transactions pay."""
+        model = cls._meta.get_field("order").related_model
+        if not isinstance(model, type):
+            raise LookupError(f"{cls.__name__}.order points nowhere.")
+        return model
+
+    def as_asked(self) -> Asked:
+        """What the rules compare a payment with."""
+        named = {name: value for name, value in self.asked.items() if name != "vbank_amount"}
+        return Asked(amount=self.amount, currency=self.currency, **named)
+
+    @property
+    def vbank_amount(self) -> Decimal | None:
+        """The sum that its account is about to have; None where none is being changed."""
+        amount = self.asked.get("vbank_amount")
+        return None if amount is None else Decimal(amount)
+
+    def get_reject_reason_display(self) -> Any:
+        return self.REJECT_REASONS.get(self.reject_reason, self.reject_reason)
+
+    def was_paid(self) -> bool:
+        """Whether the stored row was paid when this object was loaded."""
+        return bool(self.loaded("status") == self.STATUS.paid)
+
+    @property
+    def evidence(self) -> Evidence | None:
+        """The answer on whose strength this object is being written; None otherwise."""
+        return getattr(self, "_evidence", None)
+
+    def get_fail_reason_display(self) -> Any:
+        """Why it failed: the payment company's words, or ours where an account was refused or expired."""
+        if self.is_expired:
+            return _("Nothing was deposited until the due moment.")
+        return self.REJECT_REASONS.get(self.fail_reason, self.fail_reason)

@@ -1,0 +1,24 @@
+"""Korean time: due dates and months are Korea's, whatever TIME_ZONE says."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+# There is no summer time.
+KST = timezone(timedelta(hours=9), "KST")
+
+# A deposit of the last minute reaches the gateway a little later.
+DEPOSIT_DELAY = timedelta(minutes=10)
+
+
+def is_over(vbank_date: datetime | None, *, now: datetime) -> bool:
+    """Whether nobody can pay into a virtual account any more; without a due moment it never ends by time."""
+    return vbank_date is not None and now - vbank_date > DEPOSIT_DELAY
+
+
+def is_another_month(moment: datetime | None, now: datetime) -> bool:
+    """Whether a moment lies in another calendar month than now, in Korea."""
+    if moment is None:
+        return False
+    then, today = moment.astimezone(KST), now.astimezone(KST)
+    return (then.year, then.month) != (today.year, today.month)
