@@ -7,7 +7,7 @@ plain English for logs, `error.message` is translated, `error.code` is stable (d
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, overload
 
 from django.utils.translation import gettext_lazy as _
 
@@ -76,11 +76,52 @@ __all__ = [
 ]
 
 
+_TRY_LATER = _(
+    "The payment company can't be reached right now. No money was lost; please try again in a moment."
+)
+_CHECKING = _("We are checking your payment with the payment company. Please don't pay again yet.")
+_SHOP_FAULT = _("The shop has a technical problem with payments. Please contact the shop.")
+
+# The client's errors know no Django and no language: their texts are found by code.
+MESSAGES: Mapping[str, Any] = {
+    "gateway_unreachable": _TRY_LATER,
+    "gateway_timeout": _TRY_LATER,
+    "outcome_unknown": _TRY_LATER,
+    "gateway_authentication": _SHOP_FAULT,
+    "gateway_permission": _SHOP_FAULT,
+    "gateway_not_found": _CHECKING,
+    "gateway_conflict": _SHOP_FAULT,
+    "gateway_rate_limit": _TRY_LATER,
+    "gateway_refused": _("The payment company refused the request. Please try again or pay another way."),
+    "gateway_declined": _("The card company refused. Please try another card or another way to pay."),
+    "gateway_unexpected_answer": _TRY_LATER,
+}
+
+IamportError.translations = MESSAGES
+
+
+class _Text:
+    """An error's text for people: lazy on its class, on the error itself a `str` in the reader's language."""
+
+    def __init__(self, text: Any) -> None:
+        self.text = text
+
+    @overload
+    def __get__(self, error: None, owner: type) -> Any: ...
+
+    @overload
+    def __get__(self, error: object, owner: type) -> str: ...
+
+    def __get__(self, error: object, owner: type) -> Any:
+        return self.text if error is None else str(self.text)
+
+
 class OrderPaid(IamportError):
     """The order is paid already: nothing further may be charged for it."""
 
     code = "order_paid"
     http_status = 409
+    message = _Text(_("This order is paid already."))
 
 
 class OrderClosed(IamportError):
@@ -94,9 +135,9 @@ class OrderClosed(IamportError):
         self.text = text
 
     @property
-    def message(self) -> Any:
+    def message(self) -> str:
         """The shop's own reason, where it gave one that customers may read."""
-        return self.text or super().message
+        return str(self.text or _("This order can no longer be paid. Please order again."))
 
 
 class OrderChanged(IamportError):
@@ -104,6 +145,7 @@ class OrderChanged(IamportError):
 
     code = "order_changed"
     http_status = 409
+    message = _Text(_("The order has changed. Please reload the page and check the amount."))
 
 
 class NotPayable(IamportError):
@@ -111,6 +153,7 @@ class NotPayable(IamportError):
 
     code = "not_payable"
     http_status = 409
+    message = _Text(_("This order has no amount that can be paid."))
 
 
 class AccountWaiting(IamportError):
@@ -118,6 +161,9 @@ class AccountWaiting(IamportError):
 
     code = "account_waiting"
     http_status = 409
+    message = _Text(
+        _("A virtual account was issued for this order. Deposit into it, or wait a moment and try again.")
+    )
 
 
 class PaymentUnknown(IamportError):
@@ -125,6 +171,7 @@ class PaymentUnknown(IamportError):
 
     code = "payment_unknown"
     http_status = 503
+    message = _Text(_CHECKING)
 
 
 class ReceiverFailed(IamportError):
@@ -132,6 +179,7 @@ class ReceiverFailed(IamportError):
 
     code = "receiver_failed"
     http_status = 503
+    message = _Text(_CHECKING)
 
 
 class Busy(IamportError):
@@ -139,6 +187,7 @@ class Busy(IamportError):
 
     code = "busy"
     http_status = 503
+    message = _Text(_CHECKING)
 
 
 class TooManyNotices(IamportError):
@@ -146,6 +195,7 @@ class TooManyNotices(IamportError):
 
     code = "too_many_notices"
     http_status = 503
+    message = _Text(_CHECKING)
 
 
 class EvidenceMissing(IamportError):
@@ -153,6 +203,7 @@ class EvidenceMissing(IamportError):
 
     code = "evidence_missing"
     http_status = 409
+    message = _Text(_("The payment could not be verified."))
 
 
 class GatewayColumn(IamportError):
@@ -160,6 +211,7 @@ class GatewayColumn(IamportError):
 
     code = "gateway_column"
     http_status = 500
+    message = _Text(_SHOP_FAULT)
 
 
 class InTransaction(IamportError):
@@ -167,6 +219,7 @@ class InTransaction(IamportError):
 
     code = "in_transaction"
     http_status = 500
+    message = _Text(_SHOP_FAULT)
 
 
 class TransactionKept(IamportError):
@@ -174,6 +227,7 @@ class TransactionKept(IamportError):
 
     code = "transaction_kept"
     http_status = 409
+    message = _Text(_("A payment record can't be deleted."))
 
 
 class NotRefundable(IamportError):
@@ -181,6 +235,7 @@ class NotRefundable(IamportError):
 
     code = "not_refundable"
     http_status = 409
+    message = _Text(_("Nothing of this payment can be refunded here."))
 
 
 class RefundAmountInvalid(IamportError):
@@ -188,6 +243,7 @@ class RefundAmountInvalid(IamportError):
 
     code = "refund_amount_invalid"
     http_status = 400
+    message = _Text(_("Please enter an amount of more than 0 that the currency has."))
 
 
 class RefundTooHigh(IamportError):
@@ -195,6 +251,7 @@ class RefundTooHigh(IamportError):
 
     code = "refund_too_high"
     http_status = 409
+    message = _Text(_("This is more than what is left of the payment."))
 
 
 class RefundRestChanged(IamportError):
@@ -202,6 +259,9 @@ class RefundRestChanged(IamportError):
 
     code = "refund_rest_changed"
     http_status = 409
+    message = _Text(
+        _("Meanwhile another part of the payment was refunded. Please look at what is left and decide again.")
+    )
 
 
 class RefundOpen(IamportError):
@@ -209,6 +269,7 @@ class RefundOpen(IamportError):
 
     code = "refund_open"
     http_status = 409
+    message = _Text(_("A refund of this payment is under way. Please wait for its outcome."))
 
 
 class RefundKeyUsed(IamportError):
@@ -216,6 +277,7 @@ class RefundKeyUsed(IamportError):
 
     code = "refund_key_used"
     http_status = 409
+    message = _Text(_("This form was used already. Please open it again."))
 
 
 class RefundAccountMissing(IamportError):
@@ -223,6 +285,7 @@ class RefundAccountMissing(IamportError):
 
     code = "refund_account_missing"
     http_status = 409
+    message = _Text(_("To return a deposit, the customer's bank account is needed."))
 
 
 class RefundAccountInvalid(IamportError):
@@ -230,6 +293,7 @@ class RefundAccountInvalid(IamportError):
 
     code = "refund_account_invalid"
     http_status = 400
+    message = _Text(_("Please check the bank account."))
 
     def __init__(self, fields: Mapping[str, list[Any]]) -> None:
         super().__init__("The account to refund to can't be one.")
@@ -241,6 +305,12 @@ class RefundPeriodOver(IamportError):
 
     code = "refund_period_over"
     http_status = 409
+    message = _Text(
+        _(
+            "A phone payment can be refunded only in the month of the payment. "
+            "Please return the money by transfer."
+        )
+    )
 
 
 class RefundNotKnown(IamportError):
@@ -248,6 +318,7 @@ class RefundNotKnown(IamportError):
 
     code = "refund_not_known"
     http_status = 404
+    message = _Text(_("There is no refund that waits for this."))
 
 
 class NotAcceptable(IamportError):
@@ -255,6 +326,7 @@ class NotAcceptable(IamportError):
 
     code = "not_acceptable"
     http_status = 409
+    message = _Text(_("This payment can't be accepted by hand."))
 
 
 class AccountNotWaiting(IamportError):
@@ -262,6 +334,7 @@ class AccountNotWaiting(IamportError):
 
     code = "account_not_waiting"
     http_status = 409
+    message = _Text(_("No virtual account waits for a deposit here."))
 
 
 class HistoryKept(IamportError):
@@ -269,6 +342,7 @@ class HistoryKept(IamportError):
 
     code = "history_kept"
     http_status = 409
+    message = _Text(_("The history can't be altered."))
 
 
 class AttemptNotFound(IamportError):
@@ -276,6 +350,7 @@ class AttemptNotFound(IamportError):
 
     code = "not_found"
     http_status = 404
+    message = _Text(_("No such order was found here."))
 
 
 class FormInvalid(IamportError):
@@ -283,6 +358,7 @@ class FormInvalid(IamportError):
 
     code = "form_invalid"
     http_status = 400
+    message = _Text(_("Please check the marked fields."))
 
     def __init__(self, fields: Mapping[str, list[Any]]) -> None:
         super().__init__("The order form has errors.")
@@ -294,6 +370,7 @@ class MalformedRequest(IamportError):
 
     code = "malformed_request"
     http_status = 400
+    message = _Text(_("The request could not be read. Please reload the page and try again."))
 
 
 class BodyTooLarge(IamportError):
@@ -301,6 +378,7 @@ class BodyTooLarge(IamportError):
 
     code = "body_too_large"
     http_status = 413
+    message = _Text(_("The request is too large."))
 
 
 class RejectPayment(Exception):
@@ -316,62 +394,3 @@ class RejectPayment(Exception):
         own_words = [word.value for word in Reason]
         self.reason = f"shop_{reason}" if reason in own_words else reason[:40] or "refused"
         self.refund = refund
-
-
-_TRY_LATER = _(
-    "The payment company can't be reached right now. No money was lost; please try again in a moment."
-)
-_CHECKING = _("We are checking your payment with the payment company. Please don't pay again yet.")
-_SHOP_FAULT = _("The shop has a technical problem with payments. Please contact the shop.")
-
-MESSAGES: Mapping[str, Any] = {
-    "gateway_unreachable": _TRY_LATER,
-    "gateway_timeout": _TRY_LATER,
-    "outcome_unknown": _TRY_LATER,
-    "gateway_authentication": _SHOP_FAULT,
-    "gateway_permission": _SHOP_FAULT,
-    "gateway_not_found": _CHECKING,
-    "gateway_conflict": _SHOP_FAULT,
-    "gateway_rate_limit": _TRY_LATER,
-    "gateway_refused": _("The payment company refused the request. Please try again or pay another way."),
-    "gateway_declined": _("The card company refused. Please try another card or another way to pay."),
-    "gateway_unexpected_answer": _TRY_LATER,
-    "order_paid": _("This order is paid already."),
-    "order_closed": _("This order can no longer be paid. Please order again."),
-    "order_changed": _("The order has changed. Please reload the page and check the amount."),
-    "not_payable": _("This order has no amount that can be paid."),
-    "account_waiting": _(
-        "A virtual account was issued for this order. Deposit into it, or wait a moment and try again."
-    ),
-    "payment_unknown": _CHECKING,
-    "receiver_failed": _CHECKING,
-    "busy": _CHECKING,
-    "too_many_notices": _CHECKING,
-    "evidence_missing": _("The payment could not be verified."),
-    "gateway_column": _SHOP_FAULT,
-    "in_transaction": _SHOP_FAULT,
-    "transaction_kept": _("A payment record can't be deleted."),
-    "not_refundable": _("Nothing of this payment can be refunded here."),
-    "refund_amount_invalid": _("Please enter an amount of more than 0 that the currency has."),
-    "refund_too_high": _("This is more than what is left of the payment."),
-    "refund_rest_changed": _(
-        "Meanwhile another part of the payment was refunded. Please look at what is left and decide again."
-    ),
-    "refund_open": _("A refund of this payment is under way. Please wait for its outcome."),
-    "refund_key_used": _("This form was used already. Please open it again."),
-    "refund_account_missing": _("To return a deposit, the customer's bank account is needed."),
-    "refund_account_invalid": _("Please check the bank account."),
-    "refund_period_over": _(
-        "A phone payment can be refunded only in the month of the payment. Please return the money by transfer."
-    ),
-    "refund_not_known": _("There is no refund that waits for this."),
-    "not_acceptable": _("This payment can't be accepted by hand."),
-    "account_not_waiting": _("No virtual account waits for a deposit here."),
-    "history_kept": _("The history can't be altered."),
-    "not_found": _("No such order was found here."),
-    "form_invalid": _("Please check the marked fields."),
-    "malformed_request": _("The request could not be read. Please reload the page and try again."),
-    "body_too_large": _("The request is too large."),
-}
-
-IamportError.translations = MESSAGES

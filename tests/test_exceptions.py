@@ -2,10 +2,10 @@
 
 import inspect
 import pickle
+import re
 
 import pytest
-from django.utils.functional import Promise
-from django.utils.translation import override
+from django.utils.translation import gettext_lazy, override
 
 from django_iamport import exceptions
 from django_iamport.client import errors
@@ -27,9 +27,15 @@ def make(error):
     return error({"name": ["is missing"]}) if error is exceptions.FormInvalid else error("What happened.")
 
 
-def test_every_class_has_a_code_and_every_code_a_message_and_the_other_way_round():
-    assert [c.code for c in CLASSES] == sorted(MESSAGES)
-    assert not {"iamport_error", "gateway_error"} & set(MESSAGES)
+def test_every_class_has_a_code_of_its_own():
+    assert len({c.code for c in CLASSES}) == len(CLASSES)
+    assert all("code" in vars(c) for c in CLASSES)
+
+
+def test_the_table_holds_the_texts_of_the_clients_errors_and_every_other_class_its_own():
+    of_the_client = {c for c in CLASSES if c.__module__ == errors.__name__}
+    assert {c.code for c in of_the_client} == set(MESSAGES)
+    assert {c for c in CLASSES if "message" in vars(c)} == set(CLASSES) - of_the_client
 
 
 def test_every_class_is_exported():
@@ -41,9 +47,15 @@ def test_every_class_is_exported():
 @pytest.mark.parametrize("error", CLASSES, ids=lambda c: c.code)
 class TestEach:
     def test_its_text_for_people_is_translated_when_it_is_read(self, error):
-        assert isinstance(MESSAGES[error.code], Promise)
+        made = make(error)
         with override("en"):
-            assert make(error).message == str(MESSAGES[error.code])
+            english = made.message
+        with override("ko"):
+            korean = made.message
+        assert english.isascii()
+        assert english != str(made)
+        assert re.search("[가-힣]", korean)
+        assert [type(english), type(korean)] == [str, str]
 
     def test_its_text_for_logs_is_plain_english(self, error):
         with override("ko"):
@@ -73,6 +85,13 @@ def test_a_refusal_of_the_shop_keeps_its_reason_and_wish_through_a_queue():
     assert (refusal.reason, refusal.refund) == ("sold_out", False)
     assert exceptions.RejectPayment("x" * 100).reason == "x" * 40
     assert exceptions.RejectPayment("").reason
+
+
+def test_a_closed_order_says_the_shops_reason_where_it_gave_one():
+    with override("en"):
+        assert exceptions.OrderClosed("", text=gettext_lazy("Paid")).message == "Paid"
+    with override("ko"):
+        assert exceptions.OrderClosed("").message.startswith("더 이상 결제할 수 없는 주문입니다.")
 
 
 def test_an_error_without_a_translation_speaks_english():

@@ -124,6 +124,7 @@ def test_texts_begin_and_end_alike(part):
 
 
 def test_a_customer_of_a_korean_shop_reads_korean():
+    from django_iamport import exceptions
     from django_iamport.exceptions import MESSAGES, OrderPaid
     from django_iamport.formatting import amount_in_words
 
@@ -131,5 +132,8 @@ def test_a_customer_of_a_korean_shop_reads_korean():
         assert OrderPaid("").message == "이미 결제가 완료된 주문입니다."
         assert amount_in_words(50_000) == "50,000원"
         assert [code for code, text in MESSAGES.items() if not re.search("[가-힣]", str(text))] == []
+        own = [error for name in exceptions.__all__ if "message" in vars(error := getattr(exceptions, name))]
+        texts = {error: error({}).message for error in own if error is not exceptions.IamportError}
+        assert [error for error, text in texts.items() if not re.search("[가-힣]", text)] == []
     with override("en"):
         assert amount_in_words(50_000) == "₩50,000"
