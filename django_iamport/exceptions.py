@@ -235,7 +235,7 @@ class NotRefundable(IamportError):
 
     code = "not_refundable"
     http_status = 409
-    message = _Text(_("Nothing of this payment can be refunded here."))
+    message = _Text(_("There is nothing to refund here for this payment."))
 
 
 class RefundAmountInvalid(IamportError):

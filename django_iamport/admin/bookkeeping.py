@@ -37,7 +37,7 @@ def book(transactions: QuerySet[Any], begin: date, end: date) -> tuple[list[str]
     Rejected payments stand in columns of their own: they never count as paid, and the gateway's lists have them.
     """
     heads = [_("day"), _("payment method"), _("currency"), _("payments"), _("paid")]
-    heads += [_("refunds"), _("refunded"), _("balance"), _("rejected"), _("returned of rejected")]
+    heads += [_("refunds"), _("refunded"), _("balance"), _("rejected"), _("refunds of rejected payments")]
     return heads, _rows(heapq.merge(payments(transactions, begin, end), refunds(transactions, begin, end)))
 
 

@@ -46,7 +46,7 @@ class ButtonsMixin(PagesMixin):
             row.sync(source="admin", by=request.user.get_username())
         except IamportError as error:
             return self._back(request, row, messages.ERROR, refusal_in_words(error))
-        told = _("The gateway was asked: %(status)s.") % {"status": status_in_words(row)}
+        told = _("The gateway answered: %(status)s.") % {"status": status_in_words(row)}
         return self._back(request, row, messages.SUCCESS, told)
 
     def refund_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -64,7 +64,7 @@ class ButtonsMixin(PagesMixin):
         if earlier is not None:
             return self._tell_outcome(request, row, earlier)
         if not is_refundable(row):
-            nothing = _("Nothing of this payment can be refunded here.")
+            nothing = _("There is nothing to refund here for this payment.")
             return self._back(request, row, messages.ERROR, nothing)
         if data is not None and all([each.is_valid() for each in forms]):  # noqa: C419 - each shows its errors
             answer = self._refund(request, row, form, account_form)
@@ -114,10 +114,10 @@ class ButtonsMixin(PagesMixin):
     def _tell_outcome(self, request: HttpRequest, row: AbstractTransaction, refund: Refund) -> HttpResponse:
         amount = {"amount": amount_in_words(refund.amount, refund.currency)}
         if refund.status == "done":
-            return self._back(request, row, messages.SUCCESS, _("%(amount)s was returned.") % amount)
+            return self._back(request, row, messages.SUCCESS, _("%(amount)s was refunded.") % amount)
         if refund.status == "refused":
-            return self._back(request, row, messages.ERROR, _("%(amount)s was not returned.") % amount)
-        under_way = _("The refund of %(amount)s is under way. Its outcome will stand here.") % amount
+            return self._back(request, row, messages.ERROR, _("%(amount)s was not refunded.") % amount)
+        under_way = _("The refund of %(amount)s is in progress. Its outcome will appear here.") % amount
         return self._back(request, row, messages.WARNING, under_way)
 
     def accept_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -151,7 +151,7 @@ class ButtonsMixin(PagesMixin):
 
     def _tell_not_acceptable(self, request: HttpRequest, row: AbstractTransaction) -> HttpResponse:
         if row.status == "paid":
-            return self._back(request, row, messages.INFO, _("This payment is accepted already."))
+            return self._back(request, row, messages.INFO, _("This payment has already been accepted."))
         return self._back(request, row, messages.ERROR, str(NotAcceptable().message))
 
     def _back(
@@ -178,5 +178,5 @@ def _refund_of(row: AbstractTransaction, refund_key: Any) -> Refund | None:
 def _why_not_accepted(row: AbstractTransaction, error: IamportError) -> str:
     others = type(row)._base_manager.filter(paid_order_key=str(row.order.pk))
     if isinstance(error, NotAcceptable) and others.exists():
-        return _("Another payment of this order is paid. Refund that one first.")
+        return _("Another payment for this order is already paid. Refund that one first.")
     return refusal_in_words(error)

@@ -14,15 +14,15 @@ from django_iamport.models import Refund
 
 
 class AttentionFilter(admin.SimpleListFilter):
-    title = _("to look after")
+    title = _("attention needed")
     parameter_name = "attention"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [
-            ("operator", _("a refund needs an operator")),
-            ("unknown", _("a refund is under way")),
-            ("held", _("rejected, and money is held")),
-            ("backlog", _("news not taken in yet")),
+            ("operator", _("refund needs an operator")),
+            ("unknown", _("refund in progress")),
+            ("held", _("rejected, money still held")),
+            ("backlog", _("gateway updates not applied yet")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:

@@ -21,17 +21,17 @@ REASON = forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"})
 class RefundForm(forms.Form):
     """A sum, a reason, a one-time key, and the rest that the operator saw (docs/reliability.md, rule 24)."""
 
-    amount = forms.DecimalField(label=_("amount to return"), max_digits=14)
+    amount = forms.DecimalField(label=_("amount to refund"), max_digits=14)
     tax_free = forms.DecimalField(
-        label=_("of it tax-free"),
+        label=_("tax-free portion"),
         max_digits=14,
         required=False,
-        help_text=_("Only where the purchase had a part without VAT."),
+        help_text=_("Only if part of the purchase was tax-free."),
     )
     reason = forms.CharField(
-        label=_("reason"), max_length=200, widget=REASON, help_text=_("The payment company reads it, too.")
+        label=_("reason"), max_length=200, widget=REASON, help_text=_("The payment provider sees it, too.")
     )
-    confirmed = forms.BooleanField(label=_("I want to return this money. It can't be taken back."))
+    confirmed = forms.BooleanField(label=_("I want to refund this money. This can't be undone."))
     refund_key = forms.CharField(max_length=64, widget=forms.HiddenInput)
     checksum = forms.DecimalField(max_digits=14, decimal_places=2, widget=forms.HiddenInput)
 
@@ -54,16 +54,18 @@ class AcceptForm(forms.Form):
         label=_("reason"),
         max_length=200,
         widget=REASON,
-        help_text=_("It stays in the history, with your name."),
+        help_text=_("It is kept in the history with your name."),
     )
-    confirmed = forms.BooleanField(label=_("I want the shop to keep this money. The order becomes paid."))
+    confirmed = forms.BooleanField(
+        label=_("I want the shop to keep this money. The order will be marked as paid.")
+    )
 
 
 class PeriodForm(forms.Form):
     """Days in Korean time, both included; the last month unless said otherwise."""
 
     begin = forms.DateField(label=_("from"), widget=forms.DateInput(attrs={"type": "date"}))
-    end = forms.DateField(label=_("to and including"), widget=forms.DateInput(attrs={"type": "date"}))
+    end = forms.DateField(label=_("to (inclusive)"), widget=forms.DateInput(attrs={"type": "date"}))
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data, initial=dict(zip(("begin", "end"), last_month(), strict=True)))
@@ -71,7 +73,7 @@ class PeriodForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("begin") and cleaned.get("end") and cleaned["begin"] > cleaned["end"]:
-            self.add_error("end", _("The end is before the beginning."))
+            self.add_error("end", _("The end date is before the start date."))
         return cleaned
 
 

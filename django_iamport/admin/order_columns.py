@@ -65,7 +65,7 @@ def export_rows(
     orders = orders.select_related(*related) if related else orders
     orders = orders.prefetch_related("transactions", *(["items"] if by_line else []))
     if by_line:
-        heads += [_("product"), _("unit price"), _("quantity"), _("sum")]
+        heads += [_("product"), _("unit price"), _("quantity"), _("line total")]
     return heads, _rows(orders, columns, by_line=by_line)
 
 
@@ -84,8 +84,8 @@ class ExportForm(forms.Form):
     rows = forms.ChoiceField(
         label=gettext_lazy("rows"),
         choices=[
-            ("order", gettext_lazy("one for each order")),
-            ("line", gettext_lazy("one for each product of an order")),
+            ("order", gettext_lazy("one per order")),
+            ("line", gettext_lazy("one per product in an order")),
         ],
         widget=forms.RadioSelect,
     )

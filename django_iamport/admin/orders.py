@@ -122,7 +122,7 @@ class OrderAdminMixin(PagesMixin):
             context["iamport_receipt_url"] = self.page_url("receipt", obj)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
-    @admin.action(description=gettext_lazy("Export the chosen ones"), permissions=["view"])
+    @admin.action(description=gettext_lazy("Export selected orders"), permissions=["view"])
     def export_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
         filters = request.GET.urlencode()
         if request.POST.get("select_across") != "1":

@@ -29,7 +29,7 @@ COLOURS = {
 # Who told of it.
 SOURCES = {
     "browser": _("customer’s page"),
-    "redirect": _("return from the payment company"),
+    "redirect": _("return from the payment window"),
     "webhook": _("webhook"),
     "sync": _("regular check"),
     "admin": _("operator"),
@@ -57,9 +57,9 @@ def status_in_words(transaction: AbstractTransaction) -> Any:
     """The status, and beyond it what an operator has to know at a glance."""
     status = transaction.status
     if status == "ready" and transaction.is_awaiting_deposit:
-        return _("deposit period over") if transaction.is_expired else _("awaiting deposit")
+        return _("deposit deadline passed") if transaction.is_expired else _("awaiting deposit")
     if status == "paid" and transaction.cancel_amount:
-        return _("partly refunded")
+        return _("partially refunded")
     if status == "cancelled" and transaction.cancel_amount:
         return _("refunded")
     return dict(AbstractTransaction.STATUS).get(status, status)

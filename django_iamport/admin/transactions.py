@@ -76,8 +76,8 @@ class TransactionAdminMixin(ButtonsMixin):
         "answer__apply_num",
     )
     search_help_text = gettext_lazy(
-        "Order number, merchant_uid, imp_uid, the payment company’s number, a card’s approval number, "
-        "or an account number"
+        "Order number, merchant_uid, imp_uid, the payment provider’s transaction number, "
+        "a card approval number, or an account number"
     )
     date_hierarchy = "created"
     list_select_related: ClassVar[Any] = ("order",)
@@ -170,11 +170,11 @@ class TransactionAdminMixin(ButtonsMixin):
         folded = {"classes": ["collapse"]}
         return [
             (None, {"fields": own}),
-            (_("Money"), {"fields": MONEY}),
-            (_("Numbers"), {"fields": IDS}),
+            (_("Amounts"), {"fields": MONEY}),
+            (_("Identifiers"), {"fields": IDS}),
             (_("Virtual account"), {"fields": ACCOUNT, **folded}),
-            (_("Moments"), {"fields": MOMENTS, **folded}),
-            (_("What the gateway answered"), {"fields": ["answer"], **folded}),
+            (_("Dates and times"), {"fields": MOMENTS, **folded}),
+            (_("Gateway response"), {"fields": ["answer"], **folded}),
         ]
 
     def get_console_url(self, transaction: Any) -> str:

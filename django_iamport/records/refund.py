@@ -69,7 +69,7 @@ class Refund(models.Model):
 
     KIND = Choices(("refund", _("refund")), ("void", _("void the virtual account")))
     STATUS = Choices(
-        ("wanted", _("wanted")),
+        ("wanted", _("requested")),
         ("sent", _("sent")),
         ("unknown", _("outcome unknown")),
         ("done", _("done")),

@@ -24,7 +24,7 @@ def test_asking_the_gateway_takes_its_news_in_by_name(boss, attempt, iamport_san
     iamport_sandbox.pay(attempt)
     response = boss.post(page("sync", attempt))
     assert response.headers["Location"] == change(attempt)
-    assert told(response) == "The gateway was asked: paid."
+    assert told(response) == "The gateway answered: paid."
     assert OrderTransaction.objects.get().status == "paid"
     assert History.objects.filter(source="admin", by="boss", event="paid").exists()
 
@@ -46,13 +46,13 @@ def test_a_part_is_returned_with_reason_and_name(boss, paid, iamport_sandbox):
     response = boss.post(
         page("refund", paid), refund_fields(boss, paid, amount="20000", reason="one cup broke")
     )
-    assert told(response) == "₩20,000 was returned."
+    assert told(response) == "₩20,000 was refunded."
     row = OrderTransaction.objects.get()
     assert (row.status, row.held_amount) == ("paid", 30_000)
     cancellation = row.cancellations.get()
     assert (cancellation.amount, cancellation.reason, cancellation.by) == (20_000, "one cup broke", "boss")
     text = boss.get(change(row)).content.decode()
-    assert "partly refunded" in text
+    assert "partially refunded" in text
     assert "one cup broke" in text
     assert cancellation.cancellation_id in text
     assert "<td>refund</td>" in text
@@ -61,7 +61,7 @@ def test_a_part_is_returned_with_reason_and_name(boss, paid, iamport_sandbox):
 def test_the_form_proposes_all_that_is_left(boss, paid):
     boss.post(page("refund", paid), refund_fields(boss, paid, amount="20000"))
     response = boss.post(page("refund", paid), refund_fields(boss, paid))
-    assert told(response).endswith("₩30,000 was returned.")
+    assert told(response).endswith("₩30,000 was refunded.")
     assert OrderTransaction.objects.get().status == "cancelled"
 
 
@@ -69,7 +69,7 @@ def test_a_double_click_is_one_refund(boss, paid, iamport_sandbox):
     fields = refund_fields(boss, paid, amount="20000")
     iamport_sandbox.reset_calls()
     assert [told(boss.post(page("refund", paid), fields))[-20:] for _ in range(2)] == [
-        "20,000 was returned."
+        "20,000 was refunded."
     ] * 2
     assert len(cancel_calls(iamport_sandbox)) == 1
     assert OrderTransaction.objects.get().cancel_amount == 20_000
@@ -78,7 +78,7 @@ def test_a_double_click_is_one_refund(boss, paid, iamport_sandbox):
 def test_a_double_click_on_all_of_it_says_what_became_of_it(boss, paid):
     fields = refund_fields(boss, paid)
     for _ in range(2):
-        assert "₩50,000 was returned." in told(boss.post(page("refund", paid), fields))
+        assert "₩50,000 was refunded." in told(boss.post(page("refund", paid), fields))
     assert Refund.objects.count() == 1
 
 
@@ -98,18 +98,18 @@ def test_the_gateway_s_refusal_is_shown_in_its_words_and_ours(boss, paid, iampor
     iamport_sandbox.fail_next("cancel", body={"code": 1, "message": "<b>취소 불가</b>", "response": None})
     response = boss.post(page("refund", paid), refund_fields(boss, paid))
     text = response.content.decode()
-    assert "The payment company refused. It says: &lt;b&gt;취소 불가&lt;/b&gt;" in text
+    assert "The payment provider refused. Message: &lt;b&gt;취소 불가&lt;/b&gt;" in text
     assert OrderTransaction.objects.get().cancel_amount == 0
-    assert told(boss.post(page("refund", paid), refund_fields(boss, paid))) == "₩50,000 was returned."
+    assert told(boss.post(page("refund", paid), refund_fields(boss, paid))) == "₩50,000 was refunded."
 
 
 def test_an_unknown_outcome_is_not_tried_again(boss, paid, iamport_sandbox):
     fields = refund_fields(boss, paid)
     iamport_sandbox.fail_next("cancel", timeout=True, after=True)
     response = boss.post(page("refund", paid), fields)
-    assert "did not say whether it was done" in told(response)
-    assert "A refund is under way." in boss.get(change(paid)).content.decode()
-    assert "is under way" in told(boss.post(page("refund", paid), fields))
+    assert "did not confirm whether this was carried out" in told(response)
+    assert "A refund is in progress." in boss.get(change(paid)).content.decode()
+    assert "is in progress" in told(boss.post(page("refund", paid), fields))
     assert Refund.objects.get().status == "unknown"
 
 
@@ -137,14 +137,14 @@ def test_a_deposit_goes_back_to_an_account_that_is_forgotten(boss, attempt, iamp
     fields = refund_fields(boss, paid)
     response = boss.post(page("refund", paid), {**fields, **ACCOUNT, "account": "12"})
     assert "Please enter 6 to 20 digits." in response.content.decode()
-    assert told(boss.post(page("refund", paid), {**fields, **ACCOUNT})) == "₩50,000 was returned."
+    assert told(boss.post(page("refund", paid), {**fields, **ACCOUNT})) == "₩50,000 was refunded."
     assert Refund.objects.get().refund_account == ""
     assert "110123456789" not in boss.get(change(paid)).content.decode()
 
 
 def test_nothing_held_is_nothing_to_return(boss, attempt):
     assert page("refund", attempt) not in boss.get(change(attempt)).content.decode()
-    assert told(boss.get(page("refund", attempt))) == "Nothing of this payment can be refunded here."
+    assert told(boss.get(page("refund", attempt))) == "There is nothing to refund here for this payment."
 
 
 def test_a_rejected_payment_is_accepted_with_a_reason(boss, rejected):
@@ -157,7 +157,7 @@ def test_a_rejected_payment_is_accepted_with_a_reason(boss, rejected):
     noted = History.objects.get(event="accepted")
     assert (noted.reason, noted.by, noted.source) == ("spoke with the customer", "boss", "admin")
     again = told(boss.post(page("accept", rejected), fields))
-    assert again.endswith("This payment is accepted already.")
+    assert again.endswith("This payment has already been accepted.")
 
 
 def test_a_duplicate_is_not_accepted_while_the_other_one_is_paid(
@@ -185,8 +185,11 @@ def test_a_wish_that_could_not_be_met_says_why(boss, attempt, iamport_sandbox, c
     iamport_sandbox.fail_next("cancel", body={"code": 1, "message": "취소 불가", "response": None})
     row = confirm(attempt, iamport_sandbox.pay(attempt, amount=100))
     text = boss.get(change(row)).content.decode()
-    assert "A refund could not be carried out and waits for you. The payment company says: 취소 불가" in text
-    assert "₩100 was returned." in told(boss.post(page("refund", row), refund_fields(boss, row)))
+    assert (
+        "A refund could not be carried out and needs your attention. The payment provider says: 취소 불가"
+        in text
+    )
+    assert "₩100 was refunded." in told(boss.post(page("refund", row), refund_fields(boss, row)))
 
 
 @pytest.mark.parametrize(
@@ -235,6 +238,6 @@ def test_the_buttons_work_where_each_request_is_a_transaction(client, attempt, i
         paid = confirm(attempt, iamport_sandbox.pay(attempt))
         assert "paid" in told(client.post(page("sync", paid)))
         told_last = told(client.post(page("refund", paid), refund_fields(client, paid, amount="1000")))
-        assert told_last.endswith("₩1,000 was returned.")
+        assert told_last.endswith("₩1,000 was refunded.")
     finally:
         connection.settings_dict["ATOMIC_REQUESTS"] = False

@@ -120,13 +120,13 @@ def test_rejected_money_stands_beside_the_books(boss, attempt, iamport_sandbox, 
     confirm(attempt, iamport_sandbox.pay(attempt, amount=100))
     [row] = books(boss, "2000-01-01", "2100-01-01")
     assert (row["paid"], row["balance"]) == ("0", "0")
-    assert (row["rejected"], row["returned of rejected"]) == ("100", "100")
+    assert (row["rejected"], row["refunds of rejected payments"]) == ("100", "100")
 
 
 def test_the_books_ask_for_a_period_that_can_be(boss, paid):
     assert "begin" in boss.get(page("bookkeeping")).context["form"].initial
     response = boss.get(page("bookkeeping"), {"begin": "2026-02-01", "end": "2026-01-01"})
-    assert "The end is before the beginning." in response.content.decode()
+    assert "The end date is before the start date." in response.content.decode()
 
 
 @pytest.mark.parametrize("name", ["export", "bookkeeping"])

@@ -19,9 +19,9 @@ ENGLISH = {
     "ask": "Ask the gateway",
     "refund": "Refund…",
     "accept": "Accept…",
-    "amount": "Amount to return",
+    "amount": "Amount to refund",
     "reason": "Reason",
-    "return": "Return the money",
+    "return": "Issue refund",
     "keep": "Accept the payment",
 }
 KOREAN = {
