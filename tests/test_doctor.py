@@ -198,7 +198,7 @@ def test_the_exit_code_is_that_of_the_worst_finding(monkeypatch, levels, code):
     monkeypatch.setattr(live, "examine", lambda: found)
     out, returned = check()
     assert returned == code
-    first = f"{levels[0]} a: text\n    hint" if levels else "Everything is as it should be.\n"
+    first = f"{levels[0]} a: text\n    hint" if levels else "No problems found.\n"
     assert out.startswith(first)
 
 

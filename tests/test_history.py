@@ -189,13 +189,13 @@ def pruned(**options):
 def test_what_is_old_is_pruned_in_batches(days, batch):
     days(400, 366, 364, 1)
 
-    assert pruned(days=365, batch=batch) == ("2 rows of the history deleted\n", [1, 364])
+    assert pruned(days=365, batch=batch) == ("2 history rows deleted\n", [1, 364])
 
 
 def test_a_dry_run_counts_and_deletes_nothing(days):
     days(400, 1)
 
-    assert pruned(days=365, dry_run=True) == ("1 rows of the history would be deleted\n", [1, 400])
+    assert pruned(days=365, dry_run=True) == ("1 history rows would be deleted\n", [1, 400])
 
 
 @pytest.mark.parametrize("options", [{"days": 0}, {"days": -1}, {"days": 1, "batch": 0}])

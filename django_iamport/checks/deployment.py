@@ -23,21 +23,31 @@ def _is_gateways(value: Any) -> bool:
 
 # id, level of concern, setting, what holds in production, what to do
 DEPLOY: tuple[tuple[str, str, Callable[[Any], bool], str], ...] = (
-    ("E101", "IAMPORT_TEST_MODE", lambda v: not v, "Turn it off: test payments would be accepted as money."),
+    (
+        "E101",
+        "IAMPORT_TEST_MODE",
+        lambda v: not v,
+        "Turn it off: test payments would be accepted as real money.",
+    ),
     (
         "W102",
         "IAMPORT_SITE_URL",
         lambda v: isinstance(v, str) and v.startswith("https://"),
-        "Set an https address.",
+        "Set it to an https address.",
     ),
-    ("W103", "IAMPORT_MERCHANT_UID_PREFIX", bool, "Choose one: it tells this shop's payments from a copy's."),
-    ("E104", "IAMPORT_API_URL", _is_gateways, "Only https, and not the sandbox."),
-    ("E105", "IAMPORT_SDK_URL", _is_gateways, "Only https, and not the sandbox."),
+    (
+        "W103",
+        "IAMPORT_MERCHANT_UID_PREFIX",
+        bool,
+        "Set one: it tells this shop's payments apart from those of a copy.",
+    ),
+    ("E104", "IAMPORT_API_URL", _is_gateways, "Use an https address other than the sandbox's."),
+    ("E105", "IAMPORT_SDK_URL", _is_gateways, "Use an https address other than the sandbox's."),
     (
         "E106",
         "IAMPORT_SANDBOX_ALLOWED",
         lambda v: not v,
-        "Turn it off, and take the sandbox out of INSTALLED_APPS.",
+        "Turn it off, and remove the sandbox from INSTALLED_APPS.",
     ),
 )
 
@@ -46,7 +56,7 @@ DEPLOY: tuple[tuple[str, str, Callable[[Any], bool], str], ...] = (
 def check_deployment(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
     return [
         (Error if number.startswith("E") else checks.Warning)(
-            f"{name} is not right for a live shop.", hint=hint, id=f"iamport.{number}"
+            f"{name} is not suitable for a live shop.", hint=hint, id=f"iamport.{number}"
         )
         for number, name, holds, hint in DEPLOY
         if not holds(value_of(name))

@@ -96,15 +96,17 @@ def _account() -> Iterator[Finding]:
         yield Finding(
             "credentials",
             ERROR,
-            _("The gateway refuses the key or the secret."),
+            _("The gateway rejects the API key or secret."),
             _("Copy IAMPORT_KEY and IAMPORT_SECRET from the gateway's console again."),
         )
     except GatewayError as error:
         yield Finding(
             "gateway",
             ERROR,
-            _("The gateway could not be asked: %s") % error,
-            _("Look at the firewall and at IAMPORT_API_URL. Does the console allow this machine's address?"),
+            _("The request to the gateway failed: %s") % error,
+            _(
+                "Check the firewall and IAMPORT_API_URL, and whether the console allows this server's IP address."
+            ),
         )
     else:
         yield from _clock(ahead)
@@ -116,8 +118,8 @@ def _clock(ahead: float) -> Iterator[Finding]:
         yield Finding(
             "clock",
             ERROR,
-            _("This machine's clock and the gateway's differ by %d seconds.") % round(abs(ahead)),
-            _("Let the machine set its clock by NTP."),
+            _("This server's clock differs from the gateway's by %d seconds.") % round(abs(ahead)),
+            _("Synchronize the server's clock with NTP."),
         )
 
 
@@ -127,25 +129,28 @@ def _channels(channels: tuple[Channel, ...]) -> Iterator[Finding]:
         yield Finding(
             "no_live_channel",
             ERROR,
-            _("The account has no channel that takes real money."),
-            _("Add a live channel in the gateway's console, as soon as the contract is signed."),
+            _("The account has no channel for real payments."),
+            _("Add a live channel in the gateway's console once the contract is signed."),
         )
     yield from _named_channel(channels)
     if live and len(live) < len(channels):
         yield Finding(
             "test_channels",
             NOTE,
-            _("The account has test channels beside its live ones."),
-            _("Payments on them are rejected. Remove them from the account when you need them no longer."),
+            _("The account has test channels as well as live ones."),
+            _(
+                "Payments through test channels are rejected. Remove these channels once you no longer need them."
+            ),
         )
     for provider in sorted({channel.pg_provider.lower() for channel in live} - NEED_NO_ADDRESS):
         yield Finding(
             "deposit_notice",
             NOTE,
-            _("Virtual accounts of %s: deposits are heard of only where its own console says so.") % provider,
+            _("Virtual accounts at %s: deposits are reported only if this is set up in its own console.")
+            % provider,
             _(
-                "Enter the gateway's address for deposit notices in the payment company's console; the gateway's "
-                "documentation lists one for each company. Then try one real deposit."
+                "Enter the gateway's address for deposit notices in the payment provider's console; the gateway's "
+                "documentation lists one for each provider. Then make one real test deposit."
             ),
         )
 
@@ -164,15 +169,15 @@ def _named_channel(channels: tuple[Channel, ...]) -> Iterator[Finding]:
         yield Finding(
             "channel_unknown",
             ERROR,
-            _("The account has no channel such as the settings name."),
+            _("The account does not have the channel named in the settings."),
             _("Copy IAMPORT_CHANNEL_KEY (or IAMPORT_PG) from the gateway's console."),
         )
     elif all(channel.sandbox for channel in named) and not conf.test_mode():
         yield Finding(
             "channel_is_a_test",
             ERROR,
-            _("The channel that the settings name is a test channel: its payments are rejected."),
-            _("Name a live channel."),
+            _("The channel named in the settings is a test channel: its payments are rejected."),
+            _("Use a live channel."),
         )
 
 
@@ -184,7 +189,7 @@ def _addresses() -> Iterator[Finding]:
         yield Finding(
             "urls",
             ERROR,
-            _("The addresses of django_iamport are not part of the site."),
+            _("The URLs of django_iamport are not included in the site."),
             _('Add path("pay/", include("django_iamport.urls")) to urls.py.'),
         )
         return
@@ -198,13 +203,13 @@ def _addresses() -> Iterator[Finding]:
             "webhook_address",
             ERROR,
             _("The gateway can't reach the webhook at %s.") % (site + path),
-            _("Set IAMPORT_SITE_URL to the public https address of the shop."),
+            _("Set IAMPORT_SITE_URL to the shop's public https address."),
         )
     if not validate_host(host, settings.ALLOWED_HOSTS):
         yield Finding(
             "allowed_hosts",
             ERROR,
-            _("Django refuses requests for %s, and with them every notice of the gateway.") % host,
+            _("Django refuses requests for %s, and with them every webhook from the gateway.") % host,
             _("Add the host to ALLOWED_HOSTS."),
         )
 
@@ -224,10 +229,10 @@ def _cache() -> Iterator[Finding]:
         yield Finding(
             "cache",
             WARNING,
-            _("Processes don't share the cache %r well.") % alias,
+            _("The cache %r is not properly shared between processes.") % alias,
             _(
-                "Each process asks for a token of its own, and floods of notices are counted apart. Name a cache "
-                "in IAMPORT_CACHE that is on Redis, Memcached or the database."
+                "Each process requests its own token, and floods of webhooks are counted separately. Set "
+                "IAMPORT_CACHE to a cache on Redis, Memcached or the database."
             ),
         )
 
@@ -237,14 +242,14 @@ def _cookies() -> Iterator[Finding]:
         yield Finding(
             "session_cookie",
             ERROR,
-            _("Customers who return from a payment company seem signed out."),
+            _("Customers who return from a payment provider appear signed out."),
             _('Set SESSION_COOKIE_SAMESITE = "Lax".'),
         )
     if settings.SESSION_COOKIE_SAMESITE in (None, False, "None") and not settings.SESSION_COOKIE_SECURE:
         yield Finding(
             "session_cookie",
             WARNING,
-            _("Browsers refuse a session cookie with SameSite=None that is not secure."),
+            _("Browsers reject a session cookie with SameSite=None that is not Secure."),
             _('Set SESSION_COOKIE_SAMESITE = "Lax", or SESSION_COOKIE_SECURE = True.'),
         )
 
@@ -259,9 +264,7 @@ def _opener_policy() -> Iterator[Finding]:
             _(
                 "Pages are sent with Cross-Origin-Opener-Policy: same-origin: payment windows can't report back."
             ),
-            _(
-                "Give each page of yours that holds the tag @checkout_page or CheckoutPageMixin (docs/views.md)."
-            ),
+            _("Use @checkout_page or CheckoutPageMixin for each page that contains the tag (docs/views.md)."),
         )
 
 
@@ -273,7 +276,7 @@ def _csrf() -> Iterator[Finding]:
         yield Finding(
             "csrf_origin",
             WARNING,
-            _("Behind a proxy that ends https, Django refuses the checkout's requests (403)."),
+            _("Behind a proxy that terminates https, Django refuses the checkout's requests (403)."),
             _("Set SECURE_PROXY_SSL_HEADER, or add %s to CSRF_TRUSTED_ORIGINS.") % site,
         )
 
@@ -294,5 +297,5 @@ def _sync() -> Iterator[Finding]:
             "sync",
             WARNING,
             _("iamport_sync has not read the gateway's payments within the last hour."),
-            _("Let cron run it every 10 minutes (docs/operating.md)."),
+            _("Run it from cron every 10 minutes (docs/operating.md)."),
         )

@@ -24,8 +24,12 @@ def check_models(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
     messages = [message for model in found for message in _check_transaction_model(model)]
     name = value_of("IAMPORT_TRANSACTION_MODEL")
     if is_text(name) and name.count(".") == 1 and not _is_one_of(name, found):
-        hint = "Name a concrete subclass of AbstractTransaction."
-        messages.append(Error(f"IAMPORT_TRANSACTION_MODEL: {name} is none.", hint=hint, id="iamport.E020"))
+        hint = "Set it to a concrete subclass of AbstractTransaction."
+        messages.append(
+            Error(
+                f"IAMPORT_TRANSACTION_MODEL: {name} is not a transaction model.", hint=hint, id="iamport.E020"
+            )
+        )
     return messages
 
 
@@ -48,22 +52,33 @@ def _check_transaction_model(model: type[AbstractTransaction]) -> Iterator[Check
     ):
         hint = 'order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="transactions")'
         yield Error(
-            f"{model.__name__}.order is not declared as it must be.", hint=hint, obj=model, id="iamport.E021"
+            f"{model.__name__}.order is not declared as required.", hint=hint, obj=model, id="iamport.E021"
         )
     elif isinstance(field.related_model, type):
         yield from _check_order_model(field.related_model, model)
     if not _constraints(model) >= _constraints(AbstractTransaction):
-        hint = f"In {model.__name__}: class Meta(AbstractTransaction.Meta)"
-        yield Error(f"{model.__name__} lost its constraints.", hint=hint, obj=model, id="iamport.E022")
-    if not all(isinstance(manager, TransactionManager) for manager in model._meta.managers):
-        hint = "Let every manager of it inherit django_iamport.managers.TransactionManager."
+        hint = f"In {model.__name__}, write: class Meta(AbstractTransaction.Meta)"
         yield Error(
-            f"{model.__name__} has a manager of another kind.", hint=hint, obj=model, id="iamport.E023"
+            f"{model.__name__} does not inherit the constraints of AbstractTransaction.",
+            hint=hint,
+            obj=model,
+            id="iamport.E022",
+        )
+    if not all(isinstance(manager, TransactionManager) for manager in model._meta.managers):
+        hint = "Derive all of its managers from django_iamport.managers.TransactionManager."
+        yield Error(
+            f"{model.__name__} has a manager that is not a TransactionManager.",
+            hint=hint,
+            obj=model,
+            id="iamport.E023",
         )
     if router.db_for_write(model) != router.db_for_write(Refund):
-        hint = "Let your database router keep django_iamport's tables and your transactions together."
+        hint = "Make your database router keep django_iamport's tables and your transactions in one database."
         yield Error(
-            f"{model.__name__} and Refund are in two databases.", hint=hint, obj=model, id="iamport.E024"
+            f"{model.__name__} and Refund are in different databases.",
+            hint=hint,
+            obj=model,
+            id="iamport.E024",
         )
 
 
@@ -79,14 +94,14 @@ def _own_prefix(model: Any) -> str:
 
 def _check_order_model(order: type[models.Model], model: type[models.Model]) -> Iterator[CheckMessage]:
     if not issubclass(order, PayableMixin):
-        hint = f"class {order.__name__}(AbstractOrder), or (PayableMixin, …)."
+        hint = f"Derive {order.__name__} from AbstractOrder or from PayableMixin."
         yield Error(f"{order.__name__} can't be paid.", hint=hint, obj=order, id="iamport.E025")
         return
     missing = [name for name in HOOKS if getattr(order, name) is getattr(PayableMixin, name)]
     if missing:
         yield Error(
-            f"{order.__name__} doesn't say {', '.join(missing)}.",
-            hint="docs/models.md shows what each has to answer.",
+            f"{order.__name__} does not define {', '.join(missing)}.",
+            hint="docs/models.md shows what each must return.",
             obj=order,
             id="iamport.E026",
         )

@@ -82,7 +82,7 @@ SETTINGS: tuple[tuple[str, str, Callable[[Any], bool], str], ...] = (
         "E004",
         "IAMPORT_TRANSACTION_MODEL",
         lambda v: is_text(v) and v.count(".") == 1,
-        'Name your transaction model as "app_label.Model".',
+        'Set it to your transaction model as "app_label.Model".',
     ),
     (
         "E005",
@@ -94,19 +94,19 @@ SETTINGS: tuple[tuple[str, str, Callable[[Any], bool], str], ...] = (
         "E006",
         "IAMPORT_MERCHANT_UID_PREFIX",
         lambda v: isinstance(v, str) and is_prefix(v),
-        "At most 8 characters of a-z and 0-9.",
+        "Use at most 8 characters, a-z and 0-9.",
     ),
     (
         "E007",
         "IAMPORT_TIER_CODE",
         _or_none(lambda v: isinstance(v, str) and re.fullmatch(r"[A-Z0-9]{3}", v) is not None),
-        "Three characters of A-Z and 0-9, or leave it out.",
+        "Use three characters, A-Z and 0-9, or remove the setting.",
     ),
     (
         "E008",
         "IAMPORT_CHANNEL_KEY",
         _or_none(is_text),
-        "Copy the channel key from the console, or leave it out.",
+        "Copy the channel key from the gateway's console, or remove the setting.",
     ),
     ("E009", "IAMPORT_PG", _or_none(is_text), 'A PG code such as "html5_inicis", or leave it out.'),
     ("E010", "IAMPORT_API_URL", is_url, "Leave it out for the real gateway."),
@@ -116,35 +116,35 @@ SETTINGS: tuple[tuple[str, str, Callable[[Any], bool], str], ...] = (
         "E013",
         "IAMPORT_CACHE",
         lambda v: isinstance(v, str) and v in settings.CACHES,
-        "Name an alias of CACHES, one that all processes share.",
+        "Use an alias from CACHES whose cache all processes share.",
     ),
-    ("E014", "IAMPORT_TEST_MODE", _is_bool, "True or False."),
-    ("E015", "IAMPORT_SEND_NOTICE_URL", _is_bool, "True or False."),
-    ("E027", "IAMPORT_SEND_CONFIRM_URL", _is_bool, "True or False."),
+    ("E014", "IAMPORT_TEST_MODE", _is_bool, "Use True or False."),
+    ("E015", "IAMPORT_SEND_NOTICE_URL", _is_bool, "Use True or False."),
+    ("E027", "IAMPORT_SEND_CONFIRM_URL", _is_bool, "Use True or False."),
     (
         "E028",
         "IAMPORT_WEBHOOK_QUEUE",
         _or_none(_is_path_of_a_function),
-        'The path of a function, such as "django_iamport.tasks.queue_in_celery".',
+        'Use the path of a function, such as "django_iamport.tasks.queue_in_celery".',
     ),
-    ("E016", "IAMPORT_SANDBOX_ALLOWED", _is_bool, "True or False."),
+    ("E016", "IAMPORT_SANDBOX_ALLOWED", _is_bool, "Use True or False."),
     (
         "E017",
         "IAMPORT_AUTO_CANCEL",
         _is_auto_cancel,
-        "A tuple of reasons: " + ", ".join(conf.DEFAULTS["IAMPORT_AUTO_CANCEL"]) + ".",
+        "Use a tuple of reasons: " + ", ".join(conf.DEFAULTS["IAMPORT_AUTO_CANCEL"]) + ".",
     ),
     (
         "E029",
         "IAMPORT_GIVE_UP_AFTER",
         _or_none(lambda v: isinstance(v, timedelta) and v > timedelta(0)),
-        "A timedelta, or leave it out: no order is given up then.",
+        "Use a timedelta, or remove the setting: then no order is given up.",
     ),
     (
         "E018",
         "IAMPORT_REQUEST_PAY",
         _is_request_pay,
-        "A dict of request_pay parameters, without " + ", ".join(sorted(FORBIDDEN_PARAMETERS)) + ".",
+        "Use a dict of request_pay parameters, without " + ", ".join(sorted(FORBIDDEN_PARAMETERS)) + ".",
     ),
 )
 
@@ -161,6 +161,6 @@ def check_settings(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]
         if not holds(value_of(name))
     ]
     if not settings.USE_TZ:
-        hint = "The gateway's moments are aware: set USE_TZ = True."
+        hint = "The gateway's times are timezone-aware: set USE_TZ = True."
         found.append(Error("USE_TZ is off.", hint=hint, id="iamport.E019"))
     return found

@@ -23,8 +23,13 @@ def test_sigterm_ends_it_behind_the_row_in_hand(begin, iamport_sandbox, receive)
     receive(signals.payment_paid, lambda **kwargs: os.kill(os.getpid(), signal.SIGTERM))
     before = signal.getsignal(signal.SIGTERM)
     run = Run()
+<<<<<<< HEAD
     assert (run.out, run.code) == (["paid: 1"], reconciliation.STOPPED)
     assert run.failed == "stopped; the next run goes on from here"
+=======
+    assert (run.out, run.code) == (["paid: 1"], reconcile.STOPPED)
+    assert run.failed == "stopped; the next run continues from here"
+>>>>>>> b36aeeb (Let checks and commands speak as an editor would write it)
     assert signal.getsignal(signal.SIGTERM) is before
 
 
@@ -110,7 +115,7 @@ class Terminal(StringIO):
 def test_a_terminal_sees_one_line_that_counts(begin, iamport_sandbox):
     iamport_sandbox.pay(begin())
     call_command("iamport_sync", stdout=(screen := Terminal()))
-    assert "\r0 listed, 0 asked about, 0 changed" in screen.getvalue()
+    assert "\r0 listed, 0 looked up, 0 changed" in screen.getvalue()
     assert screen.getvalue().endswith("paid: 1\n")
     assert "listed" not in "".join(Run().out)
 
@@ -130,7 +135,7 @@ class TestGivingUp:
         return Order.objects.get().status
 
     def test_an_unpaid_order_is_given_up_after_a_time(self, old, iamport_sandbox):
-        assert Run().out == ["orders given up: 1"]
+        assert Run().out == ["unpaid orders closed: 1"]
         assert self.status() == "closed"
 
     @pytest.mark.parametrize("span", [None, timedelta(days=3)])
@@ -155,7 +160,7 @@ class TestGivingUp:
         assert self.status() == "ready"
 
     def test_a_dry_run_counts_it(self, old, iamport_sandbox):
-        assert Run("--dry-run").out == ["orders given up: 1"]
+        assert Run("--dry-run").out == ["unpaid orders closed: 1"]
         assert self.status() == "ready"
 
     def test_orders_that_name_none_are_left_alone(self, db, iamport_sandbox):

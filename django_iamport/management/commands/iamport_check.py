@@ -15,8 +15,8 @@ ERRORS, WARNINGS = 4, 3
 
 class Command(BaseCommand):
     help = (
-        "Examines whether this shop is ready to take money: account, channels, addresses, cache, cookies. "
-        "Ends with 0 (nothing but notes), 3 (warnings) or 4 (errors)."
+        "Checks whether this shop is ready to take payments: account, channels, URLs, cache, cookies. "
+        "Exit status: 0 (notes at most), 3 (warnings) or 4 (errors)."
     )
     # What it would find is among the findings.
     requires_system_checks = ()
@@ -48,4 +48,4 @@ class Command(BaseCommand):
                 f"{styles[finding.level](words[finding.level])} {finding.code}: {finding.text}\n    {finding.hint}"
             )
         if not found:
-            self.stdout.write(_("Everything is as it should be."))
+            self.stdout.write(_("No problems found."))

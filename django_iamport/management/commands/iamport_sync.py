@@ -24,20 +24,20 @@ def a_moment(text: str) -> datetime:
     except ValueError:
         moment = None
     if moment is None:
-        raise ArgumentTypeError("a date or a moment such as 2026-11-24 or 2026-11-24T09:00")
+        raise ArgumentTypeError("expected a date or time such as 2026-11-24 or 2026-11-24T09:00")
     return moment if moment.tzinfo else moment.replace(tzinfo=KST)
 
 
 def some_days(text: str) -> timedelta:
     if not text.isdecimal() or not 1 <= int(text) <= 3650:
-        raise ArgumentTypeError("a number of days, 1 or more")
+        raise ArgumentTypeError("expected a number of days from 1 to 3650")
     return timedelta(days=int(text))
 
 
 class Command(BaseCommand):
     help = (
-        "Compares the shop with the gateway: takes in what nobody told of, goes on with refunds, and lists what "
-        "differs. Ends with 0 (clean), 3 (left for the next run), 4 (somebody has to look) or 5 (stopped)."
+        "Compares the shop with the gateway: applies missed updates, continues refunds, and lists differences. "
+        "Exit status: 0 (clean), 3 (left for the next run), 4 (needs an operator) or 5 (stopped)."
     )
 
     stopped_by_signal = False
@@ -48,15 +48,15 @@ class Command(BaseCommand):
             type=some_days,
             default=timedelta(days=30),
             metavar="DAYS",
-            help="how old an open attempt without news may be (default: 30)",
+            help="maximum age of open attempts to look up (default: 30)",
         )
         parser.add_argument(
             "--since",
             type=a_moment,
-            help="list the gateway's payments since this moment, in Korean time (default: since the last run)",
+            help="list the gateway's payments since this time, in Korean time (default: since the last run)",
         )
         parser.add_argument(
-            "--dry-run", action="store_true", help="ask, tell what would change, store nothing"
+            "--dry-run", action="store_true", help="look up and report what would change, but store nothing"
         )
         parser.add_argument("--json", action="store_true", help="print the report as JSON")
 
@@ -119,7 +119,7 @@ class Command(BaseCommand):
         changed = sum(report.changed.values())
         counts = {"listed": report.listed, "asked": report.asked, "changed": changed}
         self.stdout.write(
-            "\r" + _("%(listed)d listed, %(asked)d asked about, %(changed)d changed") % counts, ending=""
+            "\r" + _("%(listed)d listed, %(asked)d looked up, %(changed)d changed") % counts, ending=""
         )
         self.stdout.flush()
         self._is_drawn = True
@@ -135,13 +135,19 @@ class Command(BaseCommand):
         for status, count in sorted(report.refunds.items()):
             self.stdout.write(f"refund {status}: {count}")
         if report.given_up:
-            self.stdout.write(_("orders given up: %d") % report.given_up)
+            self.stdout.write(_("unpaid orders closed: %d") % report.given_up)
         if report.foreign:
             self.stdout.write(_("not ours (other prefix): %d") % report.foreign)
         if report.foreign_payments:
-            self.stdout.write(_("payments of others in the lists: %d") % report.foreign_payments)
+            self.stdout.write(_("payments of other shops in the lists: %d") % report.foreign_payments)
 
+<<<<<<< HEAD
     def _outcome(self, report: reconciliation.Report) -> str:
         if report.exit_code == reconciliation.STOPPED:
             return _("stopped; the next run goes on from here")
+=======
+    def _outcome(self, report: reconcile.Report) -> str:
+        if report.exit_code == reconcile.STOPPED:
+            return _("stopped; the next run continues from here")
+>>>>>>> b36aeeb (Let checks and commands speak as an editor would write it)
         return _("%d left for the next run or an operator") % sum(report.codes.values())
