@@ -77,9 +77,9 @@ __all__ = [
 
 
 _TRY_LATER = _(
-    "The payment company can't be reached right now. No money was lost; please try again in a moment."
+    "The payment provider can't be reached right now. No money has been lost; please try again in a moment."
 )
-_CHECKING = _("We are checking your payment with the payment company. Please don't pay again yet.")
+_CHECKING = _("We are checking your payment with the payment provider. Please don't pay again yet.")
 _SHOP_FAULT = _("The shop has a technical problem with payments. Please contact the shop.")
 
 # The client's errors know no Django and no language: their texts are found by code.
@@ -92,8 +92,10 @@ MESSAGES: Mapping[str, Any] = {
     "gateway_not_found": _CHECKING,
     "gateway_conflict": _SHOP_FAULT,
     "gateway_rate_limit": _TRY_LATER,
-    "gateway_refused": _("The payment company refused the request. Please try again or pay another way."),
-    "gateway_declined": _("The card company refused. Please try another card or another way to pay."),
+    "gateway_refused": _(
+        "The payment provider refused the request. Please try again or use another payment method."
+    ),
+    "gateway_declined": _("The card company declined. Please try another card or another payment method."),
     "gateway_unexpected_answer": _TRY_LATER,
 }
 
@@ -121,7 +123,7 @@ class OrderPaid(IamportError):
 
     code = "order_paid"
     http_status = 409
-    message = _Text(_("This order is paid already."))
+    message = _Text(_("This order has already been paid."))
 
 
 class OrderClosed(IamportError):
@@ -153,7 +155,7 @@ class NotPayable(IamportError):
 
     code = "not_payable"
     http_status = 409
-    message = _Text(_("This order has no amount that can be paid."))
+    message = _Text(_("This order has no payable amount."))
 
 
 class AccountWaiting(IamportError):
@@ -162,7 +164,9 @@ class AccountWaiting(IamportError):
     code = "account_waiting"
     http_status = 409
     message = _Text(
-        _("A virtual account was issued for this order. Deposit into it, or wait a moment and try again.")
+        _(
+            "This order already has a virtual account. Make your deposit there, or wait a moment and try again."
+        )
     )
 
 
@@ -243,7 +247,7 @@ class RefundAmountInvalid(IamportError):
 
     code = "refund_amount_invalid"
     http_status = 400
-    message = _Text(_("Please enter an amount of more than 0 that the currency has."))
+    message = _Text(_("Please enter an amount greater than 0 that is valid in this currency."))
 
 
 class RefundTooHigh(IamportError):
@@ -251,7 +255,7 @@ class RefundTooHigh(IamportError):
 
     code = "refund_too_high"
     http_status = 409
-    message = _Text(_("This is more than what is left of the payment."))
+    message = _Text(_("This is more than the remaining amount of the payment."))
 
 
 class RefundRestChanged(IamportError):
@@ -260,7 +264,7 @@ class RefundRestChanged(IamportError):
     code = "refund_rest_changed"
     http_status = 409
     message = _Text(
-        _("Meanwhile another part of the payment was refunded. Please look at what is left and decide again.")
+        _("Part of the payment was refunded in the meantime. Please check what is left and decide again.")
     )
 
 
@@ -269,7 +273,7 @@ class RefundOpen(IamportError):
 
     code = "refund_open"
     http_status = 409
-    message = _Text(_("A refund of this payment is under way. Please wait for its outcome."))
+    message = _Text(_("A refund of this payment is in progress. Please wait for its outcome."))
 
 
 class RefundKeyUsed(IamportError):
@@ -277,7 +281,7 @@ class RefundKeyUsed(IamportError):
 
     code = "refund_key_used"
     http_status = 409
-    message = _Text(_("This form was used already. Please open it again."))
+    message = _Text(_("This form has already been used. Please open it again."))
 
 
 class RefundAccountMissing(IamportError):
@@ -285,7 +289,7 @@ class RefundAccountMissing(IamportError):
 
     code = "refund_account_missing"
     http_status = 409
-    message = _Text(_("To return a deposit, the customer's bank account is needed."))
+    message = _Text(_("To refund a deposit, the customer's bank account is needed."))
 
 
 class RefundAccountInvalid(IamportError):
@@ -293,7 +297,7 @@ class RefundAccountInvalid(IamportError):
 
     code = "refund_account_invalid"
     http_status = 400
-    message = _Text(_("Please check the bank account."))
+    message = _Text(_("Please check the bank account details."))
 
     def __init__(self, fields: Mapping[str, list[Any]]) -> None:
         super().__init__("The account to refund to can't be one.")
@@ -307,8 +311,7 @@ class RefundPeriodOver(IamportError):
     http_status = 409
     message = _Text(
         _(
-            "A phone payment can be refunded only in the month of the payment. "
-            "Please return the money by transfer."
+            "A phone payment can be refunded only in the month it was made. Please return the money by transfer."
         )
     )
 
@@ -318,7 +321,7 @@ class RefundNotKnown(IamportError):
 
     code = "refund_not_known"
     http_status = 404
-    message = _Text(_("There is no refund that waits for this."))
+    message = _Text(_("There is no refund waiting for this."))
 
 
 class NotAcceptable(IamportError):
@@ -326,7 +329,7 @@ class NotAcceptable(IamportError):
 
     code = "not_acceptable"
     http_status = 409
-    message = _Text(_("This payment can't be accepted by hand."))
+    message = _Text(_("This payment can't be accepted manually."))
 
 
 class AccountNotWaiting(IamportError):
@@ -334,7 +337,7 @@ class AccountNotWaiting(IamportError):
 
     code = "account_not_waiting"
     http_status = 409
-    message = _Text(_("No virtual account waits for a deposit here."))
+    message = _Text(_("There is no virtual account waiting for a deposit here."))
 
 
 class HistoryKept(IamportError):
@@ -342,7 +345,7 @@ class HistoryKept(IamportError):
 
     code = "history_kept"
     http_status = 409
-    message = _Text(_("The history can't be altered."))
+    message = _Text(_("The history can't be changed."))
 
 
 class AttemptNotFound(IamportError):
@@ -350,7 +353,7 @@ class AttemptNotFound(IamportError):
 
     code = "not_found"
     http_status = 404
-    message = _Text(_("No such order was found here."))
+    message = _Text(_("The order was not found."))
 
 
 class FormInvalid(IamportError):
@@ -358,7 +361,7 @@ class FormInvalid(IamportError):
 
     code = "form_invalid"
     http_status = 400
-    message = _Text(_("Please check the marked fields."))
+    message = _Text(_("Please check the highlighted fields."))
 
     def __init__(self, fields: Mapping[str, list[Any]]) -> None:
         super().__init__("The order form has errors.")

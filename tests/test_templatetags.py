@@ -170,7 +170,7 @@ class TestScripts:
         assert ids[0] == ids[1]
 
     def test_without_javascript_the_page_says_so(self):
-        assert "<noscript><p>Paying here needs JavaScript.</p></noscript>" in render()
+        assert "<noscript><p>JavaScript is required to pay here.</p></noscript>" in render()
 
     def test_changes_are_told_to_screen_readers(self):
         assert 'role="status" aria-live="polite"' in render()

@@ -108,10 +108,15 @@ SETTINGS: tuple[tuple[str, str, Callable[[Any], bool], str], ...] = (
         _or_none(is_text),
         "Copy the channel key from the gateway's console, or remove the setting.",
     ),
-    ("E009", "IAMPORT_PG", _or_none(is_text), 'A PG code such as "html5_inicis", or leave it out.'),
-    ("E010", "IAMPORT_API_URL", is_url, "Leave it out for the real gateway."),
-    ("E011", "IAMPORT_SDK_URL", _is_sdk_url, "Leave it out for the real gateway."),
-    ("E012", "IAMPORT_TIMEOUT", _is_timeout, "Seconds to connect and to read, e.g. (3.05, 10)."),
+    (
+        "E009",
+        "IAMPORT_PG",
+        _or_none(is_text),
+        'Use a PG code such as "html5_inicis", or remove the setting.',
+    ),
+    ("E010", "IAMPORT_API_URL", is_url, "Remove the setting to use the real gateway."),
+    ("E011", "IAMPORT_SDK_URL", _is_sdk_url, "Remove the setting to use the real gateway."),
+    ("E012", "IAMPORT_TIMEOUT", _is_timeout, "Give the seconds to connect and to read, e.g. (3.05, 10)."),
     (
         "E013",
         "IAMPORT_CACHE",
@@ -153,7 +158,7 @@ SETTINGS: tuple[tuple[str, str, Callable[[Any], bool], str], ...] = (
 def check_settings(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
     found: list[CheckMessage] = [
         Error(
-            f"{name} is {'not set' if value_of(name) in (None, '') else 'wrong'}.",
+            f"{name} is {'not set' if value_of(name) in (None, '') else 'invalid'}.",
             hint=hint,
             id=f"iamport.{number}",
         )

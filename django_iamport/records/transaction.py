@@ -106,13 +106,13 @@ class TransactionRecord(LoadedColumns):
         (Status.REJECTED.value, _("rejected")),
     )
     REJECT_REASONS: ClassVar[dict[str, Any]] = {
-        "forged": _("The amount, the currency or the payment company differs from what was asked."),
-        "duplicate": _("The order was paid already by another payment."),
+        "forged": _("The amount, currency or payment provider differs from what was requested."),
+        "duplicate": _("The order had already been paid by another payment."),
         "order_changed": _("The order changed after the payment was started."),
-        "order_closed": _("The order no longer accepted a payment."),
-        "discount": _("The payment is lower by the payment company's discount."),
-        "test_payment": _("The payment was made on a test channel: no money was taken."),
-        "not_a_payment": _("A card was registered instead of a payment: no money was taken."),
+        "order_closed": _("The order was no longer accepting payments."),
+        "discount": _("The payment is lower because of a discount from the payment provider."),
+        "test_payment": _("The payment was made through a test channel: no money was taken."),
+        "not_a_payment": _("A card was registered, but no payment was made: no money was taken."),
     }
 
     if TYPE_CHECKING:
@@ -303,5 +303,5 @@ class TransactionRecord(LoadedColumns):
     def get_fail_reason_display(self) -> Any:
         """Why it failed: the payment company's words, or ours where an account was refused or expired."""
         if self.is_expired:
-            return _("Nothing was deposited until the due moment.")
+            return _("Nothing was deposited by the deadline.")
         return self.REJECT_REASONS.get(self.fail_reason, self.fail_reason)

@@ -97,7 +97,7 @@ class RefundAccount:
         if not ACCOUNT_NUMBER.fullmatch(self.account):
             wrong["account"] = [_("Please enter 6 to 20 digits.")]
         if not self.holder or len(self.holder) > HOLDER_LENGTH or not self.holder.isprintable():
-            wrong["holder"] = [_("Please enter the name of the account's holder.")]
+            wrong["holder"] = [_("Please enter the name of the account holder.")]
         if self.tel and not TELEPHONE.fullmatch(self.tel):
             wrong["tel"] = [_("Please enter 8 to 15 digits.")]
         return wrong

@@ -73,7 +73,7 @@ def iamport_checkout(
         "{noscript}\n{sdk}{config}\n"
         '<script src="{script}" data-config="{id}" defer{nonce}></script>',
         id=element_id,
-        noscript=format_html("<noscript><p>{}</p></noscript>", _("Paying here needs JavaScript.")),
+        noscript=format_html("<noscript><p>{}</p></noscript>", _("JavaScript is required to pay here.")),
         sdk=_sdk(attribute) if number == 1 else "",
         config=json_script(config, element_id),
         script=static("django_iamport/checkout.js"),
@@ -129,7 +129,7 @@ def messages() -> dict[str, str]:
         "paid": _("Thank you, your payment is complete."),
         "waiting": _("A virtual account was issued. Please deposit the amount."),
         "stalePage": _("The page has been open too long. Please reload it and try again."),
-        "noConnection": _("No connection. We try again as soon as you are online."),
+        "noConnection": _("No connection. We will try again as soon as you are online."),
         "noSdk": _("The payment window could not be loaded. Please reload the page."),
         "unavailable": _("Payments are not available right now. Please try again in a moment."),
     }

@@ -32,7 +32,7 @@ class ConfirmView(JsonView):
     """
 
     is_for_the_gateway = True
-    neutral_reason = _("This order can't be paid any more. Please reload the shop's page.")
+    neutral_reason = _("This order can no longer be paid. Please reload the shop's page.")
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         began = time.monotonic()

@@ -88,7 +88,7 @@ def test_what_another_operator_returned_meanwhile_stops_the_second(boss, paid, i
     iamport_sandbox.reset_calls()
     response = boss.post(page("refund", paid), mine)
     form = response.context["form"]
-    assert "Meanwhile another part of the payment was refunded." in str(form.non_field_errors())
+    assert "Part of the payment was refunded in the meantime." in str(form.non_field_errors())
     assert (form["checksum"].value(), form["confirmed"].value()) == ("30000", False)
     assert form["refund_key"].value() != mine["refund_key"]
     assert cancel_calls(iamport_sandbox) == []
@@ -176,7 +176,7 @@ def test_play_money_is_not_accepted(boss, attempt, iamport_sandbox, confirm):
     row = confirm(attempt)
     assert row.reject_reason == "test_payment"
     assert page("accept", row) not in boss.get(change(row)).content.decode()
-    assert "can't be accepted by hand" in told(
+    assert "can't be accepted manually" in told(
         boss.post(page("accept", row), {"reason": "x", "confirmed": "on"})
     )
 

@@ -35,9 +35,9 @@ ENGLISH = {
     "thanks": "Thank you, your payment is complete.",
     "not paid": "You have not paid yet. You can try again.",
     "failed": "The payment did not go through. Nothing was charged; you can try again.",
-    "check the fields": "Please check the marked fields.",
+    "check the fields": "Please check the highlighted fields.",
     "checking": "We are checking your payment. Please keep this page open.",
-    "no connection": "No connection. We try again as soon as you are online.",
+    "no connection": "No connection. We will try again as soon as you are online.",
 }
 KOREAN = {
     "quantity": "수량",

@@ -72,7 +72,7 @@ def test_two_tabs_pay_one_order_and_the_second_payment_goes_back(
     first_window.pay_by_card()
     expect(customer.heading).not_to_have_text("Order")
     expect(customer.page.get_by_role("main")).to_contain_text(
-        "The order was paid already by another payment."
+        "The order had already been paid by another payment."
     )
     customer.picture("second-payment-en")
     Console(operator).expect_statuses("₩10,000", "Paid", "Cancelled")

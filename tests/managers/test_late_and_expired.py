@@ -56,7 +56,7 @@ def test_it_is_told_as_a_failure(attempt, iamport_sandbox, confirm, heard):
 
 
 def test_the_customer_reads_why_in_words(expired):
-    assert str(expired.get_fail_reason_display()) == "Nothing was deposited until the due moment."
+    assert str(expired.get_fail_reason_display()) == "Nothing was deposited by the deadline."
 
 
 def test_first_heard_of_when_it_had_expired_it_is_never_shown(attempt, iamport_sandbox, confirm, heard):
@@ -282,7 +282,7 @@ def test_within_a_transaction_nothing_is_given_up(order, iamport_sandbox):
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", ("Please transfer the amount", "Bank: ", "₩50,000", "Deposit until: 2026-12-24 23:59 (KST)")),
+        ("en", ("Please transfer the amount", "Bank: ", "₩50,000", "Deposit by: 2026-12-24 23:59 (KST)")),
         ("ko", ("입금해 주세요", "은행: ", "50,000원", "2026-12-24 23:59 (KST)")),
     ],
 )

@@ -23,13 +23,8 @@ def test_sigterm_ends_it_behind_the_row_in_hand(begin, iamport_sandbox, receive)
     receive(signals.payment_paid, lambda **kwargs: os.kill(os.getpid(), signal.SIGTERM))
     before = signal.getsignal(signal.SIGTERM)
     run = Run()
-<<<<<<< HEAD
     assert (run.out, run.code) == (["paid: 1"], reconciliation.STOPPED)
-    assert run.failed == "stopped; the next run goes on from here"
-=======
-    assert (run.out, run.code) == (["paid: 1"], reconcile.STOPPED)
     assert run.failed == "stopped; the next run continues from here"
->>>>>>> b36aeeb (Let checks and commands speak as an editor would write it)
     assert signal.getsignal(signal.SIGTERM) is before
 
 

@@ -14,7 +14,7 @@ from django_iamport.exceptions import RejectPayment
 from django_iamport.views import ConfirmView, confirm, request_pay
 from tests.shop.models import Order, OrderTransaction
 
-NEUTRAL = "This order can't be paid any more. Please reload the shop's page."
+NEUTRAL = "This order can no longer be paid. Please reload the shop's page."
 
 
 @pytest.fixture

@@ -101,7 +101,7 @@ def test_a_waiting_account_is_shown_with_bank_number_and_due_date(shopper, iampo
     text = shopper.receipt(attempt).content.decode()
     assert stored.vbank_num in text
     assert stored.vbank_name in text
-    assert "Deposit until" in text
+    assert "Deposit by" in text
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Asia/Seoul", "America/New_York"])

@@ -103,7 +103,7 @@ class TestOrder:
         error = response.json()["error"]
         assert (response.status_code, error["code"]) == (400, "form_invalid")
         assert set(error["fields"]) == {"buyer_name", "buyer_email"}
-        assert error["message"] == "Please check the marked fields."
+        assert error["message"] == "Please check the highlighted fields."
         assert not Order.objects.exists()
 
     def test_an_empty_cart_is_refused(self, shopper):

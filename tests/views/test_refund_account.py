@@ -32,8 +32,8 @@ def there(gateway, attempt):
 def test_the_page_says_what_goes_back_and_asks_for_the_account(shopper, attempt):
     page = text(shopper.receipt(attempt))
 
-    assert "₩60,000 will be returned to you." in page
-    assert "To which account shall we return it?" in page
+    assert "₩60,000 will be refunded to you." in page
+    assert "Which account should we refund it to?" in page
     for field in ("bank", "account", "holder", "tel"):
         assert f'name="{field}"' in page
 
@@ -46,7 +46,7 @@ def test_the_money_goes_to_that_account_which_is_forgotten(shopper, attempt, iam
     assert (refund.status, refund.refund_account, refund.by) == ("done", "", "customer")
     assert there(iamport_sandbox, attempt) == 60_000
     page = text(shopper.receipt(attempt))
-    assert "₩60,000 was returned to you." in page
+    assert "₩60,000 was refunded to you." in page
     assert "110-123-456789" not in page
 
 
@@ -98,7 +98,7 @@ def test_where_the_bank_refuses_it_the_page_asks_again_and_shows_no_number(shopp
     post(shopper, attempt)
 
     page = text(shopper.receipt(attempt))
-    assert "The bank did not take this account." in page
+    assert "The refund to this account failed." in page
     assert "110" not in page.split("<form")[1]
     assert post(shopper, attempt).status_code == 302
     assert there(iamport_sandbox, attempt) == 60_000
@@ -125,4 +125,4 @@ def test_a_part_that_went_back_is_told(shopper, iamport_sandbox):
     shopper.claim(attempt, iamport_sandbox.pay(attempt))
     OrderTransaction.objects.get().cancel(10_000, reason="one cup broke")
 
-    assert "₩10,000 was returned to you." in text(shopper.receipt(attempt))
+    assert "₩10,000 was refunded to you." in text(shopper.receipt(attempt))

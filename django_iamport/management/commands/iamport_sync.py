@@ -141,13 +141,7 @@ class Command(BaseCommand):
         if report.foreign_payments:
             self.stdout.write(_("payments of other shops in the lists: %d") % report.foreign_payments)
 
-<<<<<<< HEAD
     def _outcome(self, report: reconciliation.Report) -> str:
         if report.exit_code == reconciliation.STOPPED:
-            return _("stopped; the next run goes on from here")
-=======
-    def _outcome(self, report: reconcile.Report) -> str:
-        if report.exit_code == reconcile.STOPPED:
             return _("stopped; the next run continues from here")
->>>>>>> b36aeeb (Let checks and commands speak as an editor would write it)
         return _("%d left for the next run or an operator") % sum(report.codes.values())
