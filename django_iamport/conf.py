@@ -44,7 +44,7 @@ def get(name: str) -> Any:
     """
     value = getattr(settings, name, DEFAULTS[name])
     if not value and name in REQUIRED:
-        raise ImproperlyConfigured(f"{name} is not set: put it into your settings (see docs/settings.md).")
+        raise ImproperlyConfigured(f"{name} is not set: add it to your settings (see docs/settings.md).")
     return value
 
 

@@ -119,7 +119,7 @@ class _Text:
 
 
 class OrderPaid(IamportError):
-    """The order is paid already: nothing further may be charged for it."""
+    """The order is already paid: nothing further may be charged for it."""
 
     code = "order_paid"
     http_status = 409
@@ -127,7 +127,7 @@ class OrderPaid(IamportError):
 
 
 class OrderClosed(IamportError):
-    """The order no longer accepts a payment: cancelled, given up or settled."""
+    """The order no longer accepts payments: cancelled, given up or settled."""
 
     code = "order_closed"
     http_status = 409
@@ -151,7 +151,7 @@ class OrderChanged(IamportError):
 
 
 class NotPayable(IamportError):
-    """The order's amount can't be asked for: 0, below 0, too large, or with odd fractions."""
+    """The order's amount can't be charged: 0, below 0, too large, or with odd fractions."""
 
     code = "not_payable"
     http_status = 409
@@ -195,7 +195,7 @@ class Busy(IamportError):
 
 
 class TooManyNotices(IamportError):
-    """More notices came than are asked about at once; nothing was asked, another delivery is welcome."""
+    """More webhooks arrived than are looked up at once; nothing was looked up, another delivery is welcome."""
 
     code = "too_many_notices"
     http_status = 503
@@ -211,7 +211,7 @@ class EvidenceMissing(IamportError):
 
 
 class GatewayColumn(IamportError):
-    """A column that only gateway news may change was assigned; `confirm()` or `sync()` change it."""
+    """A column that only gateway updates may change was assigned; `confirm()` or `sync()` change it."""
 
     code = "gateway_column"
     http_status = 500
@@ -243,7 +243,7 @@ class NotRefundable(IamportError):
 
 
 class RefundAmountInvalid(IamportError):
-    """The sum is no amount of more than nothing, or has fractions that the currency lacks."""
+    """The amount is not more than 0, or has decimals that the currency lacks."""
 
     code = "refund_amount_invalid"
     http_status = 400
@@ -259,7 +259,7 @@ class RefundTooHigh(IamportError):
 
 
 class RefundRestChanged(IamportError):
-    """What is left of the payment is not what whoever asked for the refund saw."""
+    """What is left of the payment differs from what was seen when the refund was asked for."""
 
     code = "refund_rest_changed"
     http_status = 409
@@ -293,19 +293,19 @@ class RefundAccountMissing(IamportError):
 
 
 class RefundAccountInvalid(IamportError):
-    """The account to refund to can't be one; `fields` names what is wrong."""
+    """The account to refund to is not valid; `fields` names what is wrong."""
 
     code = "refund_account_invalid"
     http_status = 400
     message = _Text(_("Please check the bank account details."))
 
     def __init__(self, fields: Mapping[str, list[Any]]) -> None:
-        super().__init__("The account to refund to can't be one.")
+        super().__init__("The account to refund to is not valid.")
         self.fields = fields
 
 
 class RefundPeriodOver(IamportError):
-    """A phone bill can be refunded in the month of its payment only (KST)."""
+    """A phone payment can be refunded only in the month it was made (KST)."""
 
     code = "refund_period_over"
     http_status = 409
@@ -317,7 +317,7 @@ class RefundPeriodOver(IamportError):
 
 
 class RefundNotKnown(IamportError):
-    """There is no wish to refund that could be tried again or given an account."""
+    """There is no refund request that could be retried or given an account."""
 
     code = "refund_not_known"
     http_status = 404
@@ -341,7 +341,7 @@ class AccountNotWaiting(IamportError):
 
 
 class HistoryKept(IamportError):
-    """The history is added to, never altered; `iamport_prune` deletes what is old."""
+    """History rows are never changed; `iamport_prune` deletes old ones."""
 
     code = "history_kept"
     http_status = 409

@@ -19,7 +19,7 @@ payment_failed = Signal()
 """The attempt failed; not final, a late approval may follow. `transaction`, `order`."""
 
 payment_cancelled = Signal()
-"""Money went back, or an issued account was voided (`amount` 0). `transaction`, `order`, `amount`
+"""Money was refunded, or an issued account was voided (`amount` 0). `transaction`, `order`, `amount`
 (`Decimal`, of this cancellation alone, in the payment's currency), `cancellation` (its row; None for a voided
 account)."""
 
@@ -30,4 +30,4 @@ order_settled = Signal()
 """An order with nothing to pay was settled; sent by the order's class. `order`."""
 
 operator_needed = Signal()
-"""Somebody has to look. `transaction`, `order`, `reason` (text, stable)."""
+"""An operator has to look. `transaction`, `order`, `reason` (text, stable)."""

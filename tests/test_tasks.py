@@ -64,7 +64,7 @@ def test_a_worker_that_loses_a_job_leaves_it_to_sync(bring):
 def test_a_queue_that_is_down_loses_nothing(bring, caplog):
     assert bring(HERE + "queue_that_is_down") == (200, "stored")
     assert stored().status == "paid"
-    assert "queue_that_is_down could not take a notice" in caplog.text
+    assert "queue_that_is_down could not take a webhook" in caplog.text
 
 
 @pytest.mark.skipif(django.VERSION < (6, 0), reason="django.tasks came with Django 6.0")

@@ -113,7 +113,7 @@ class NotFound(GatewayError):
 
     code = "gateway_not_found"
     http_status = 404
-    problem = "the gateway knows nothing under this id"
+    problem = "the gateway does not know this id"
 
 
 class Conflict(GatewayError):
@@ -128,7 +128,7 @@ class RateLimited(GatewayError):
     """HTTP 429: asked too often. `retry_after` are the seconds that the gateway asks to wait, None for unsaid."""
 
     code = "gateway_rate_limit"
-    problem = "the gateway was asked too often"
+    problem = "the gateway received too many requests"
 
     def __init__(
         self, problem: str | None = None, *, retry_after: float | None = None, **context: Any
@@ -171,7 +171,7 @@ class Declined(Refused):
     """
 
     code = "gateway_declined"
-    problem = "the card or payment company declined"
+    problem = "the card company or payment provider declined"
 
 
 class UnexpectedAnswer(GatewayError):

@@ -22,7 +22,7 @@ def find(imp_uid: str) -> Evidence:
     asked_at = timezone.now()
     payment = client().payments.find(imp_uid, include_sandbox=conf.test_mode() or None)
     if payment.imp_uid != imp_uid:
-        raise UnexpectedAnswer("The gateway answered with another payment than the one asked for.")
+        raise UnexpectedAnswer("The gateway answered with a payment other than the one requested.")
     return Evidence(payment, asked_at)
 
 

@@ -29,14 +29,14 @@ class PayableMixin(models.Model):
 
     def get_payment_amount(self) -> int | Decimal:
         """What has to be paid, in the currency's main unit (won for KRW)."""
-        raise NotImplementedError(f"{type(self).__name__} must say get_payment_amount().")
+        raise NotImplementedError(f"{type(self).__name__} must define get_payment_amount().")
 
     def get_payment_currency(self) -> str:
         return "KRW"
 
     def get_payment_name(self) -> str:
         """What the payment window calls the purchase; the gateway takes 40 characters."""
-        raise NotImplementedError(f"{type(self).__name__} must say get_payment_name().")
+        raise NotImplementedError(f"{type(self).__name__} must define get_payment_name().")
 
     def get_buyer(self) -> dict[str, str]:
         """`buyer_name`, `buyer_email`, `buyer_tel`, `buyer_addr`, `buyer_postcode` for the window."""
@@ -48,7 +48,7 @@ class PayableMixin(models.Model):
         Asked before an attempt, and under the order's lock before a payment is accepted: read the database,
         write nothing. Raise `RejectPayment` to give a reason of your own.
         """
-        raise NotImplementedError(f"{type(self).__name__} must say accepts_payment().")
+        raise NotImplementedError(f"{type(self).__name__} must define accepts_payment().")
 
     def accepts_discount(self, transaction: AbstractTransaction, discount: Decimal) -> bool:
         """Whether a payment that is lower by a promotion's `discount` is accepted; else an operator decides."""
@@ -133,14 +133,14 @@ class AbstractOrder(LoadedColumns, PayableMixin):
         return bool(self.status == self.STATUS.ready)
 
     def close(self) -> None:
-        """Give an unpaid order up, under its lock: a payment that still comes is returned to the customer.
+        """Give an unpaid order up, under its lock: a payment that still comes is refunded.
 
         Raises `OrderPaid` where it was paid meanwhile, whatever this copy says; nothing is changed then.
         """
         using = router.db_for_write(type(self), instance=self)
         with locks.locked_row(type(self), self.pk, using) as stored:
             if stored.status == self.STATUS.paid:
-                raise OrderPaid("The order was paid meanwhile.")
+                raise OrderPaid("The order was paid in the meantime.")
             stored.status, stored.checkout_key = self.STATUS.closed, None
             stored.save(using=using, update_fields=["status", "checkout_key", "modified"])
         self.refresh_from_db(using=using, fields=["status", "checkout_key", "modified"])

@@ -29,7 +29,7 @@ def default_transaction_model() -> type[AbstractTransaction]:
     """
     model = apps.get_model(conf.get("IAMPORT_TRANSACTION_MODEL"))
     if not issubclass(model, AbstractTransaction):
-        raise LookupError(f"{model.__name__} does not subclass AbstractTransaction.")
+        raise LookupError(f"{model.__name__} is not an AbstractTransaction.")
     return model
 
 

@@ -54,7 +54,9 @@ class AbstractTransaction(TransactionRecord):
             save_guard.confirm_assigned(self, using)
         elif assigned:
             names = ", ".join(sorted(assigned))
-            raise GatewayColumn(f"{names}: only the gateway's news changes this; call sync() or confirm().")
+            raise GatewayColumn(
+                f"{names}: only updates from the gateway change this; call sync() or confirm()."
+            )
         kwargs["update_fields"] = self._columns_without(
             GATEWAY_COLUMNS | BOOKKEEPING | {"order", "order_id"}, update_fields
         )
@@ -98,7 +100,7 @@ class AbstractTransaction(TransactionRecord):
         checksum: int | Decimal | None = None,
         refund_key: str | None = None,
     ) -> Refund:
-        """Give money back, all that is left or a part, and refresh this object (docs/reliability.md, 23 to 26).
+        """Refund all that is left or a part, and refresh this object (docs/reliability.md, 23 to 26).
 
         `amount`, `tax_free` (the part of it without VAT) and `checksum` are in the payment's currency (won, or
         main units). `amount` None is the rest as known here. `checksum` is the rest that whoever asks saw: where
@@ -160,12 +162,12 @@ class AbstractTransaction(TransactionRecord):
         return TransactionManager.for_model(type(self)).write_database()
 
     def get_deposit_text(self) -> str:
-        """What a mail says of the waiting account: bank, number, holder, amount and due moment (KST).
+        """What a mail says of the waiting account: bank, number, holder, amount and deadline (KST).
 
         In the active language, from the template `django_iamport/deposit.txt`. Raises `AccountNotWaiting`.
         """
         if not self.is_awaiting_deposit:
-            raise AccountNotWaiting(f"{self.merchant_uid} waits for no deposit.")
+            raise AccountNotWaiting(f"{self.merchant_uid} is not waiting for a deposit.")
         return render_to_string(
             "django_iamport/deposit.txt", {"transaction": self, "order": self.order}
         ).strip()

@@ -49,7 +49,7 @@ def create(model: type[Row], order: Payable, asked: Mapping[str, Any], using: st
     row = _new_attempt(model, current, asked)
     _require_acceptance(current, row, list(_attempts(model, order, using).filter(status=Status.PAID)))
     if not is_payable(row.amount, row.currency):
-        raise NotPayable(f"{row.amount} {row.currency} can't be asked for.")
+        raise NotPayable(f"{row.amount} {row.currency} can't be charged.")
     instructions.prepare(row.merchant_uid, row.amount, row.currency)
 
     def store() -> Row:
@@ -152,13 +152,13 @@ def _require_acceptance(
     order: Payable, row: TransactionRecord, attempts: Sequence[TransactionRecord]
 ) -> None:
     if any(other.status == Status.PAID for other in attempts):
-        raise OrderPaid("The order is paid already.")
+        raise OrderPaid("The order is already paid.")
     try:
         accepts = order.accepts_payment(row)
     except RejectPayment as refusal:
         _raise_closed(type(row), refusal)
     if not accepts:
-        raise OrderClosed("The order no longer accepts a payment.")
+        raise OrderClosed("The order no longer accepts payments.")
 
 
 def _raise_closed(model: type[TransactionRecord], refusal: RejectPayment) -> NoReturn:

@@ -68,7 +68,7 @@ def poll(model: type[Row], merchant_uid: str, using: str) -> Row:
     due = Q(polled_at__isnull=True) | Q(polled_at__lte=now - POLL_INTERVAL)
     if not rows(model, using).filter(due, pk=row.pk).update(polled_at=now):
         if row.backlog_since:
-            raise PaymentUnknown(f"{merchant_uid} could not be asked about a moment ago.")
+            raise PaymentUnknown(f"{merchant_uid} could not be looked up a moment ago.")
         return row
     return confirm(model, using, Origin("browser"), attempt=row)
 

@@ -32,7 +32,7 @@ def accept(row: TransactionRecord, using: str, *, reason: str, by: str) -> None:
     try:
         locks.retrying(step)
     except StaleEvidence as error:
-        raise NotAcceptable("Meanwhile there was news of this payment; look at it again.") from error
+        raise NotAcceptable("This payment changed in the meantime; look at it again.") from error
 
 
 def _accept(moves: Moves[TransactionRecord], row: TransactionRecord, reason: str) -> None:
@@ -41,7 +41,7 @@ def _accept(moves: Moves[TransactionRecord], row: TransactionRecord, reason: str
     if moves.standing is not Standing.HELD or not decision.is_real_money(row, moves.payment):
         raise NotAcceptable(f"{row.merchant_uid} holds no money.")
     if decision.is_paid_by_another(row, moves.attempts):
-        raise NotAcceptable("Another payment of this order holds money: refund that one first.")
+        raise NotAcceptable("Another payment for this order holds money: refund that one first.")
     _strike_refunds(row, moves.using)
     try:
         moves.pay(row, "accepted", reason)

@@ -76,7 +76,7 @@ def prove_new(transaction: TransactionRecord, using: str) -> None:
     try:
         evidence = lookups.find(transaction.imp_uid)
     except NotFound as error:
-        raise EvidenceMissing(f"The gateway knows no payment {transaction.imp_uid}.") from error
+        raise EvidenceMissing(f"The gateway doesn't know the payment {transaction.imp_uid}.") from error
     if not _proves(evidence.payment, transaction):
         raise EvidenceMissing(f"The gateway holds no payment that proves {transaction.merchant_uid}.")
 
@@ -86,7 +86,7 @@ def _outside_transaction(using: str) -> None:
         locks.require_no_transaction(using)
     except InTransaction as error:
         raise EvidenceMissing(
-            "Within a transaction nothing can be looked up; call confirm() outside."
+            "Nothing can be looked up inside a database transaction; call confirm() outside of it."
         ) from error
 
 

@@ -44,15 +44,15 @@ def _announce(row: TransactionRecord, using: str) -> Decimal | None:
     """Store the sum that the account is to have; None where it has the order's already."""
     with locks.locked_attempt(row, using) as stored:
         if not stored.is_awaiting_deposit:
-            raise AccountNotWaiting(f"{row.merchant_uid} waits for no deposit.")
+            raise AccountNotWaiting(f"{row.merchant_uid} is not waiting for a deposit.")
         order = stored.order
         if not order.accepts_payment(stored):
-            raise OrderClosed("The order no longer accepts a payment.")
+            raise OrderClosed("The order no longer accepts payments.")
         amount = Decimal(order.get_payment_amount())
         if amount == stored.amount:
             return None
         if not is_payable(amount, stored.currency):
-            raise NotPayable(f"{amount} {stored.currency} can't be asked for.")
+            raise NotPayable(f"{amount} {stored.currency} can't be charged.")
         stored.store_asked(vbank_amount=str(amount))
         return amount
 

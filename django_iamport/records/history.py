@@ -22,7 +22,7 @@ BROUGHT_BY_OTHERS = ("webhook", "redirect", "admin", "command")
 # An account, a card or a telephone that somebody wrote into a reason.
 LONG_NUMBER = re.compile(r"\d(?:[ -]?\d){6,}")
 
-NEVER_ALTERED = "The history is added to, never altered; iamport_prune deletes what is old."
+NEVER_ALTERED = "History rows are never changed; iamport_prune deletes old ones."
 
 
 class HistoryQuerySet(models.QuerySet["History"]):

@@ -90,7 +90,7 @@ def _refuse_gateway_columns(columns: Iterable[str]) -> None:
     refused = (GATEWAY_COLUMNS | {"order", "order_id"}).intersection(columns)
     if refused:
         names = ", ".join(sorted(refused))
-        raise GatewayColumn(f"{names}: only the gateway's news changes this; call sync() or confirm().")
+        raise GatewayColumn(f"{names}: only updates from the gateway change this; call sync() or confirm().")
 
 
 class TransactionRecord(LoadedColumns):
@@ -230,26 +230,26 @@ class TransactionRecord(LoadedColumns):
 
     @property
     def history(self) -> HistoryQuerySet:
-        """What was heard, decided and changed, oldest first."""
+        """What was received, decided and changed, oldest first."""
         return History.objects.using(self._state.db).of(self.merchant_uid)
 
     @property
     def cancellations(self) -> models.QuerySet[Cancellation]:
-        """Every time that money of it went back, in order."""
+        """Every refund made of it, in order."""
         return Cancellation.objects.using(self._state.db).filter(merchant_uid=self.merchant_uid)
 
     @property
     def refunds(self) -> models.QuerySet[Refund]:
-        """What was asked to go back or to be voided, and how that stands; in order."""
+        """Its requests to refund or to void, and how they stand; in order."""
         return Refund.objects.using(self._state.db).filter(merchant_uid=self.merchant_uid).order_by("pk")
 
     @property
     def pending_refund(self) -> Refund | None:
-        """The money of it that is to go back, and hasn't yet; None where nothing is."""
+        """The refund of it that is still due; None where there is none."""
         return self.refunds.filter(kind="refund").exclude(status__in=("done", "refused")).last()
 
     def get_vbank_due(self) -> str:
-        """The last moment for the deposit, in Korean time: `2026-12-24 23:59 (KST)`; empty where there is none."""
+        """The deadline for the deposit, in Korean time: `2026-12-24 23:59 (KST)`; empty where there is none."""
         return f"{self.vbank_date.astimezone(KST):%Y-%m-%d %H:%M} (KST)" if self.vbank_date else ""
 
     @property
@@ -259,7 +259,7 @@ class TransactionRecord(LoadedColumns):
 
     @property
     def is_expired(self) -> bool:
-        """Whether the account's due moment has passed; without one it never expires by time."""
+        """Whether the account's deadline has passed; without one it never expires."""
         if self.status == self.STATUS.failed:
             return self.fail_reason == "expired"
         return self.is_awaiting_deposit and is_over(self.vbank_date, now=timezone.now())
@@ -274,7 +274,7 @@ class TransactionRecord(LoadedColumns):
         """The model of the orders that these transactions pay."""
         model = cls._meta.get_field("order").related_model
         if not isinstance(model, type):
-            raise LookupError(f"{cls.__name__}.order points nowhere.")
+            raise LookupError(f"{cls.__name__}.order does not point to a model.")
         return model
 
     def as_asked(self) -> Asked:
@@ -301,7 +301,7 @@ class TransactionRecord(LoadedColumns):
         return getattr(self, "_evidence", None)
 
     def get_fail_reason_display(self) -> Any:
-        """Why it failed: the payment company's words, or ours where an account was refused or expired."""
+        """Why it failed: the payment provider's words, or ours where an account was refused or expired."""
         if self.is_expired:
             return _("Nothing was deposited by the deadline.")
         return self.REJECT_REASONS.get(self.fail_reason, self.fail_reason)

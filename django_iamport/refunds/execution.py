@@ -67,7 +67,7 @@ def execute_all(model: Model, refunds: Iterable[Refund]) -> None:
         try:
             execute(model, refund)
         except IamportError as error:
-            logger.warning("%s: %s is put off: %s", refund.merchant_uid, refund.kind, error.code)
+            logger.warning("%s: %s is postponed: %s", refund.merchant_uid, refund.kind, error.code)
 
 
 def execute(model: Model, refund: Refund) -> None:
@@ -173,7 +173,7 @@ def needs_account(pay_method: str | None, pg_provider: str | None, paid_at: date
 def require_refundable_now(pay_method: str | None, pg_provider: str | None, paid_at: datetime | None) -> None:
     """Raise `RefundPeriodOver` for a phone bill after the month of its payment."""
     if pay_method == "phone" and not _is_kcp(pg_provider) and dates.is_another_month(paid_at, _now()):
-        raise RefundPeriodOver("A phone bill can be refunded in the month of its payment only.")
+        raise RefundPeriodOver("A phone payment can be refunded only in the month it was made.")
 
 
 def _is_kcp(pg_provider: str | None) -> bool:
@@ -236,7 +236,7 @@ def _call(model: Model, refund: Refund, payment: SeenPayment, *, is_repeated: bo
         post_and_execute(model, answer, _origin(refund), _using(refund))
     except IamportError as error:
         _mark_unknown(refund)
-        raise OutcomeUnknown("The gateway did it, and its answer could not be stored.") from error
+        raise OutcomeUnknown("The gateway carried it out, but its answer could not be stored.") from error
     refund.refresh_from_db()
     if refund.kind == "void":
         _close_if_open(refund, "done")

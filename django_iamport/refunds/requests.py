@@ -97,7 +97,7 @@ def _execute(row: TransactionRecord, refund: Refund) -> None:
         raise
     refund.refresh_from_db()
     if refund.status == "refused":
-        raise RefundRestChanged(f"{refund.merchant_uid} went back in the meantime.")
+        raise RefundRestChanged(f"{refund.merchant_uid} was refunded in the meantime.")
 
 
 def _asked_before(
@@ -180,7 +180,7 @@ def retry(
             found = stored.refunds.filter(kind="refund", status="needs_operator")
             refund: Refund | None = found.select_for_update().last()
             if refund is None or stored.status != Status.REJECTED:
-                raise RefundNotKnown(f"No refund of {row.merchant_uid} waits for an account or another try.")
+                raise RefundNotKnown(f"No refund request for {row.merchant_uid} is waiting.")
             if account is not None:
                 for name, value in account_columns(account).items():
                     setattr(refund, name, value)

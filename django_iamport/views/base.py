@@ -135,9 +135,9 @@ class JsonView(IamportView):
         except RequestDataTooBig as error:
             raise BodyTooLarge("The body is larger than the project allows.") from error
         except (ValueError, RecursionError) as error:
-            raise MalformedRequest("The body is no JSON.") from error
+            raise MalformedRequest("The body is not JSON.") from error
         if not isinstance(body, dict):
-            raise MalformedRequest("The body is no JSON object.")
+            raise MalformedRequest("The body is not a JSON object.")
         return body
 
     def text(self, name: str) -> str:
@@ -155,7 +155,7 @@ class JsonView(IamportView):
     def imp_uid(self) -> str:
         imp_uid = self.text("imp_uid")
         if imp_uid and not IMP_UID.fullmatch(imp_uid):
-            raise MalformedRequest("imp_uid is not one of the gateway's.")
+            raise MalformedRequest("imp_uid does not have the form of the gateway's ids.")
         return imp_uid
 
     def answer_error(self, error: IamportError) -> HttpResponse:

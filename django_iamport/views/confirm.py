@@ -45,7 +45,9 @@ class ConfirmView(JsonView):
         finally:
             took = time.monotonic() - began
             if took > SECONDS:
-                logger.warning("The confirm process took %.1f seconds; the gateway soon gives up.", took)
+                logger.warning(
+                    "The confirm process took %.1f seconds; the gateway does not wait much longer.", took
+                )
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         attempt = confirm_process.payable_attempt(self.text("merchant_uid"), self.amount())
@@ -78,7 +80,7 @@ class ConfirmView(JsonView):
             value = Decimal(value)
         amount = amount_from_json(value)
         if amount is None:
-            raise MalformedRequest("amount is no sum of money.")
+            raise MalformedRequest("amount is not a sum of money.")
         return amount
 
     def answer_error(self, error: IamportError) -> HttpResponse:

@@ -71,7 +71,7 @@ class OrderFormMixin(IamportView):
 
     def get_items(self) -> Sequence[Any]:
         """Hook: the cart's lines as unsaved items of the order, with names and prices as they are now."""
-        raise NotImplementedError(f"{type(self).__name__} must say get_items().")
+        raise NotImplementedError(f"{type(self).__name__} must define get_items().")
 
     def get_amount(self, items: Iterable[Any]) -> Decimal:
         """Hook: what has to be paid for these items; add shipping, take off a discount."""
@@ -181,7 +181,7 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
             raise AttemptNotFound("This one-time key belongs to somebody else's order.")
 
     def find_order_by_key(self, key: str) -> Any | None:
-        """Hook: the order that a one-time key made already.
+        """Hook: the order that a one-time key has already made.
 
         By its unique column; an order without that column is remembered in the session, which is weaker.
         """
@@ -215,7 +215,7 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
         return self.create_order(key)
 
     def close_order(self, order: Any) -> None:
-        """Hook: give an unpaid order up, under its lock; a payment that still comes is returned."""
+        """Hook: give an unpaid order up, under its lock; a payment that still comes is refunded."""
         order.close()
 
     def create_order(self, key: str) -> Any:

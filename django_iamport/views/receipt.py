@@ -1,4 +1,4 @@
-"""The receipt, and the account that a deposit is returned to."""
+"""The receipt, and the account that a deposit is refunded to."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class OrderCompleteView(IamportView):
         return self.render(self.get_context_data(attempt))
 
     def post(self, request: HttpRequest, merchant_uid: str) -> HttpResponse:
-        """The account that a deposit is returned to; it is stored until the outcome is known."""
+        """The account that a deposit is refunded to; it is stored until the outcome is known."""
         attempt = self.get_attempt(merchant_uid)
         refund = attempt.pending_refund
         if refund is not None and refund.needs_account:
@@ -53,7 +53,7 @@ class OrderCompleteView(IamportView):
             attempt.retry_refund(refund_account=form.get_account(), by=self.get_customer())
         except IamportError as error:
             # The account is stored: iamport_sync goes on with it.
-            logger.warning("%s: the refund is put off: %s", attempt.merchant_uid, error.code)
+            logger.warning("%s: the refund is postponed: %s", attempt.merchant_uid, error.code)
 
     def get_attempt(self, merchant_uid: str) -> AbstractTransaction:
         attempt = find_attempt(merchant_uid)
@@ -62,7 +62,7 @@ class OrderCompleteView(IamportView):
         return attempt
 
     def get_customer(self) -> str:
-        """Whose hand it was, for the history."""
+        """Who did it, for the history."""
         user = getattr(self.request, "user", None)
         return user.get_username() if user is not None and user.is_authenticated else "customer"
 

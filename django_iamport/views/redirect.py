@@ -1,4 +1,4 @@
-"""The mobile redirect: a phone's browser comes back from the payment company."""
+"""The mobile redirect: a phone's browser comes back from the payment provider."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ def _is_queued(merchant_uid: str, imp_uid: str) -> bool:
     try:
         enqueue(merchant_uid, imp_uid)
     except Exception:
-        logger.exception("%s: %s could not take a notice", merchant_uid, path)
+        logger.exception("%s: %s could not take a webhook", merchant_uid, path)
         return False
     return True
 

@@ -40,7 +40,7 @@ def book_lookup(attempt: TransactionRecord) -> None:
     until = Case(busy, default=Value(now + PAUSE))
     if not backlog.remember(row.filter(free), backlog.NOTICED, notices_booked_until=until):
         backlog.remember(row, backlog.PUT_OFF)
-        raise TooManyNotices(f"{attempt.merchant_uid} was asked about a moment ago.")
+        raise TooManyNotices(f"{attempt.merchant_uid} was looked up a moment ago.")
 
 
 def require_budget() -> None:
@@ -58,4 +58,4 @@ def require_budget() -> None:
         logger.warning("the cache that counts foreign notices failed: %s", type(error).__name__)
         is_within = False
     if not is_within:
-        raise TooManyNotices("Too many notices name no attempt of this shop.")
+        raise TooManyNotices("Too many webhooks name no attempt of this shop.")

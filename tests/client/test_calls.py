@@ -162,7 +162,7 @@ def test_one_page_by_status_tells_where_it_stands(client, gateway, answers):
 
 
 def test_a_window_needs_a_time_zone(client, gateway):
-    with pytest.raises(ValueError, match="from_ is a moment without time zone"):
+    with pytest.raises(ValueError, match="from_ is a time without a time zone"):
         client.payments.by_status_page("all", from_=datetime(2024, 1, 1))  # noqa: DTZ001 - what is tried here
     assert gateway.seen == []
 
@@ -201,7 +201,7 @@ def test_a_refund_may_be_of_all_that_is_left_and_say_more(client, gateway, answe
 
 
 def test_a_refund_of_no_payment_is_not_sent(client, gateway):
-    with pytest.raises(ValueError, match="some payment"):
+    with pytest.raises(ValueError, match="needs an imp_uid"):
         client.payments.cancel(amount=100)
     assert gateway.seen == []
 
@@ -269,7 +269,7 @@ def test_a_refund_has_its_own_patience(hasty, gateway, answers):
 
 @pytest.mark.parametrize("amount", [0, Decimal("0.00"), -1])
 def test_a_refund_of_nothing_is_never_sent_because_the_gateway_reads_it_as_all(client, gateway, amount):
-    with pytest.raises(ValueError, match=r"more than nothing|not a sum"):
+    with pytest.raises(ValueError, match=r"more than 0|not a sum"):
         client.payments.cancel("imp_1", amount=amount, checksum=100)
     assert gateway.seen == []
 

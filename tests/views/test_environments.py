@@ -258,7 +258,7 @@ def test_every_url_name_is_reachable_without_a_subclass():
 
 
 def test_a_form_class_that_is_missing_is_named(db, rf):
-    with pytest.raises(NotImplementedError, match="OrderCreateView must say get_items"):
+    with pytest.raises(NotImplementedError, match="OrderCreateView must define get_items"):
         views.OrderCreateView.as_view()(rf.get("/"))
 
 

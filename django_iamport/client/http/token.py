@@ -59,7 +59,7 @@ def read_grant(answer: object) -> Token:
     row = read_object(answer, "response")
     text, end, now = read_id(row, "access_token"), row.get("expired_at"), row.get("now")
     if type(end) is not int or type(now) is not int:
-        raise Malformed("expired_at or now is not a moment")
+        raise Malformed("expired_at or now is not a time")
     if not _fits_a_header(text):
         raise Malformed("access_token is not a token")
     ours = time.time()

@@ -64,12 +64,12 @@ def wire_value(name: str, value: Any) -> Any:
         return value
     if isinstance(value, datetime):
         if value.tzinfo is None:
-            raise ValueError(f"{name} is a moment without time zone")
+            raise ValueError(f"{name} is a time without a time zone")
         return int(value.timestamp())
     if isinstance(value, Iterable) and not isinstance(value, str):
         parts = [wire_value(name, part) for part in value]
         if not parts:
-            raise ValueError(f"{name} is empty: the gateway would take it for all there is")
+            raise ValueError(f"{name} is empty: the gateway would take it to mean everything")
         return parts
     return wire_amount(value)
 
@@ -115,7 +115,7 @@ def read_id(row: Mapping[str, Any], name: str) -> str:
     """A text that must be there and not be empty."""
     value = row.get(name)
     if not isinstance(value, str) or not value:
-        raise Malformed(f"{name} is missing or not a text")
+        raise Malformed(f"{name} is missing or not text")
     return value
 
 
@@ -123,7 +123,7 @@ def read_text(row: Mapping[str, Any], name: str) -> str | None:
     """A text that decides something where it is there."""
     value = row.get(name)
     if value is not None and not isinstance(value, str):
-        raise Malformed(f"{name} is not a text")
+        raise Malformed(f"{name} is not text")
     return value
 
 
@@ -167,7 +167,7 @@ def read_moment(row: Mapping[str, Any], name: str) -> datetime | None:
     if value is None:
         return None
     if type(value) is not int or not 0 <= value <= LAST_MOMENT:
-        raise Malformed(f"{name} is not a moment")
+        raise Malformed(f"{name} is not a time")
     return datetime.fromtimestamp(value, tz=timezone.utc) if value else None
 
 

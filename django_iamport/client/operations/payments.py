@@ -372,7 +372,7 @@ class Payments(Group):
         OutcomeUnknown where it may have happened: then look the payment up, and never simply repeat.
         """
         if amount is not None and not wire_amount(amount):
-            raise ValueError("a refund is of more than nothing")
+            raise ValueError("the amount of a refund must be more than 0")
         if not (imp_uid or merchant_uid):
-            raise ValueError("a refund is of some payment")
+            raise ValueError("a refund needs an imp_uid or a merchant_uid")
         return self._call(CANCEL, locals())

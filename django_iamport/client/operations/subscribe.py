@@ -156,7 +156,9 @@ class Subscribe(ChargingGroup, SchedulesOfACustomer):
         OutcomeUnknown (repeating is harmless), or another GatewayError.
         """
         if merchant_uid is not None and not merchant_uid:
-            raise ValueError("no number: the gateway would revoke all of the billing key")
+            raise ValueError(
+                "merchant_uid is empty: the gateway would revoke all schedules of the billing key"
+            )
         if not (customer_uid or merchant_uid):
             raise ValueError("nothing to revoke")
         return self._call(UNSCHEDULE, locals())
