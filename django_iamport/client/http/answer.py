@@ -10,8 +10,8 @@ class Certification(Answer):
 read_certification = reader(Certification)
 """
 
-from __future__ import annotations
-
+# Annotations are evaluated at once in this module: other modules' dataclasses inherit the fields of Answer, and
+# as a text `Mapping` would be looked up there.
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

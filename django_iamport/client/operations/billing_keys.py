@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from django_iamport.client.http.answer import Answer, Found, Page, reader, rows_of
 from django_iamport.client.http.operation import Operation, Options
 from django_iamport.client.http.paging import by_hundreds, walk
+from django_iamport.client.http.unpack import Unpack
 from django_iamport.client.http.wire import read_object
 from django_iamport.client.operations.payments import Payment, read_payment_page
 from django_iamport.client.operations.schedules import SchedulesOfACustomer, read_schedule_page
-
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django_iamport.client.http.answer import Answer, DecidingText, reader
 from django_iamport.client.http.operation import Group, Operation, Options
-
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
+from django_iamport.client.http.unpack import Unpack
 
 
 @dataclass(frozen=True, slots=True, repr=False)

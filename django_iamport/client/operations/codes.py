@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from django_iamport.client.http.answer import Answer, reader, rows_of
 from django_iamport.client.http.operation import Group, Operation, Options
-
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
+from django_iamport.client.http.unpack import Unpack
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from django_iamport.client.http.operation import Group, Operation, Options
+from django_iamport.client.http.unpack import Unpack
 from django_iamport.client.http.wire import Amount
 from django_iamport.client.operations.charges import Buyer
 from django_iamport.client.operations.payments import Payment, read_payment
-
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
 
 ISSUE = Operation("cvs.issue", "POST", "/cvs", read_payment, options=Buyer)
 VOID = Operation("cvs.void", "DELETE", "/cvs/{imp_uid}", read_payment)

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from django_iamport.client.http.answer import Answer, nothing, reader
 from django_iamport.client.http.operation import Operation, Options
+from django_iamport.client.http.unpack import Unpack
 from django_iamport.client.http.wire import Amount
 from django_iamport.client.operations.charges import ChargingGroup
 from django_iamport.client.operations.payments import Payment, read_payment
-
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
 
 
 @dataclass(frozen=True, slots=True, repr=False)

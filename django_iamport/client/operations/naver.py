@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from django_iamport.client.http.answer import Answer, nothing, reader, rows_of
 from django_iamport.client.http.operation import Group, Operation, Options
+from django_iamport.client.http.unpack import Unpack
 from django_iamport.client.http.wire import Amount
-
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django_iamport.client.errors import NotFound
 from django_iamport.client.http.answer import Answer, DecidingText, Found, Page, page_of, reader, rows_of
 from django_iamport.client.http.operation import Group, Operation, Options
 from django_iamport.client.http.paging import by_hundreds, walk
+from django_iamport.client.http.unpack import Unpack
 from django_iamport.client.http.wire import Amount, wire_amount
-
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, TypedDict
+from typing import TypedDict
 
 from django_iamport.client.http.answer import Answer, DecidingText, reader
 from django_iamport.client.http.operation import Group, Operation, Options
+from django_iamport.client.http.unpack import Unpack
 from django_iamport.client.http.wire import Amount
-
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
 
 
 @dataclass(frozen=True, slots=True, repr=False)

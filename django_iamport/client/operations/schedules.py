@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, TypedDict
+from typing import Any, ClassVar, TypedDict
 
 from django_iamport.client.http.answer import Answer, DecidingText, Page, page_of, reader, rows_of
 from django_iamport.client.http.operation import Group, Operation, Options
 from django_iamport.client.http.paging import walk
+from django_iamport.client.http.unpack import Unpack
 from django_iamport.client.http.wire import Amount
-
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
 
 
 class _Planned(TypedDict):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django_iamport.client.http.answer import Page
 from django_iamport.client.http.operation import Operation, Options
 from django_iamport.client.http.paging import walk
+from django_iamport.client.http.unpack import Unpack
 from django_iamport.client.http.wire import Amount
 from django_iamport.client.operations.charges import CardCharge, ChargingGroup
 from django_iamport.client.operations.payments import Payment, read_payment
@@ -20,9 +21,6 @@ from django_iamport.client.operations.schedules import (
     read_schedule_page,
     read_schedules,
 )
-
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
 
 PER_PAGE = 100
 
