@@ -55,7 +55,7 @@ class Client:
         self._secret = secret
         self._host = urlsplit(base_url).hostname
         self._transport = Transport(base_url, timeout, session, tier)
-        self._tokens = TokenKeeper(self._ask_token, cache, (key, secret, base_url))
+        self._tokens = TokenKeeper(self._request_token, cache, (key, secret, base_url))
         self.payments = Payments(self._send)
         self.prepare = Prepare(self._send)
         self.subscribe = Subscribe(self._send)
@@ -90,9 +90,9 @@ class Client:
 
         Asks for a token anew, and so proves key and secret. Raises as `get_token` does.
         """
-        return self._ask_token().clock_ahead
+        return self._request_token().clock_ahead
 
-    def _ask_token(self) -> Token:
+    def _request_token(self) -> Token:
         return self._transport.send(GET_TOKEN.request({"imp_key": self._key, "imp_secret": self._secret}))
 
     def _send(self, request: Request[T]) -> T:

@@ -6,7 +6,7 @@ from django_iamport.client.http.wire import Amount
 from django_iamport.client.operations.charges import Buyer, CardCharge
 from django_iamport.client.operations.escrow import FormedAddress, Logis, Product, Receiver, Sender
 from django_iamport.client.operations.kcpquick import PrepareFields
-from django_iamport.client.operations.naver import Delivery, OfAnOrder
+from django_iamport.client.operations.naver import Delivery, ProductOrderIds
 from django_iamport.client.operations.receipts import ReceiptFields, Seller
 from django_iamport.client.operations.schedules import PlannedPayment
 from django_iamport.client.operations.wallets import ShippingAddress
@@ -19,11 +19,11 @@ __all__ = [
     "Delivery",
     "FormedAddress",
     "Logis",
-    "OfAnOrder",
     "Options",
     "PlannedPayment",
     "PrepareFields",
     "Product",
+    "ProductOrderIds",
     "ReceiptFields",
     "Receiver",
     "Seller",

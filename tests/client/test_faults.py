@@ -289,19 +289,19 @@ class Failing(HTTPAdapter):
 
 
 @pytest.mark.parametrize(
-    ("call", "errors", "told"),
+    ("call", "errors", "raised"),
     [
         ("find", (requests.ReadTimeout(), requests.ConnectTimeout()), GatewayTimeout),
         ("cancel", (requests.ConnectTimeout(), requests.ReadTimeout()), OutcomeUnknown),
         ("cancel", (requests.ConnectTimeout(), requests.ConnectTimeout()), ConnectionFailed),
     ],
 )
-def test_of_two_failures_the_one_that_matters_is_told(make_client, call, errors, told):
+def test_of_two_failures_the_one_that_matters_is_raised(make_client, call, errors, raised):
     session = requests.Session()
     client = make_client(session=session)
     client.get_token()
     session.mount("http://", Failing(*errors))
-    with pytest.raises(told):
+    with pytest.raises(raised):
         (READS | WRITES)[call](client)
 
 

@@ -34,8 +34,8 @@ def first_sentence(name: str) -> str:
 
 
 def test_every_operation_stands_in_the_table_with_its_method():
-    told = {name: operation for name, operation, _, _ in ROW.findall(PAGE.read_text(encoding="utf-8"))}
-    assert told == {name: f"{op.method} {op.path}" for name, op in declared().items()}
+    listed = {name: operation for name, operation, _, _ in ROW.findall(PAGE.read_text(encoding="utf-8"))}
+    assert listed == {name: f"{op.method} {op.path}" for name, op in declared().items()}
 
 
 def test_every_line_says_what_the_method_says():

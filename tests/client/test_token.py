@@ -172,7 +172,7 @@ def test_garbage_in_the_cache_is_a_miss(make_client, gateway, garbage):
 def test_a_process_waits_for_another_one_that_is_asking(make_client, gateway):
     cache = SharedCache()
     asking, waiting = make_client(cache=cache), make_client(cache=cache)
-    ask = asking._tokens._ask
+    ask = asking._tokens._request
     entered = threading.Event()
 
     def slowly():
@@ -180,7 +180,7 @@ def test_a_process_waits_for_another_one_that_is_asking(make_client, gateway):
         time.sleep(0.2)
         return ask()
 
-    asking._tokens._ask = slowly
+    asking._tokens._request = slowly
     with ThreadPoolExecutor() as pool:
         first = pool.submit(asking.get_token)
         entered.wait()

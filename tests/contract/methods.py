@@ -80,13 +80,13 @@ class Method:
         values = {name: parameter.default for name, parameter in self.parameters.items()}
         return {name: value for name, value in values.items() if name not in self.required and value}
 
-    def word(self, keyword: str) -> str:
+    def wire_name(self, keyword: str) -> str:
         """The gateway's name of a keyword."""
         in_path = IN_PATH.findall(self.operation.path)
         if keyword in in_path:
             return str(IN_PATH.findall(self.described.path)[in_path.index(keyword)])
-        words = self.operation.words
-        return words.get(keyword) or words.get(keyword.removesuffix("s"), keyword)  # several ids: `imp_uids`
+        names = self.operation.wire_names
+        return names.get(keyword) or names.get(keyword.removesuffix("s"), keyword)  # several ids: `imp_uids`
 
     def arguments(self) -> st.SearchStrategy[dict[str, Any]]:
         """Values for the required keywords and for any of the others, as the description wants them."""
@@ -96,7 +96,7 @@ class Method:
             for name, schema in self.described.schema_of(place)["properties"].items()
         }
         values = {
-            keyword: values_of(schemas[self.word(keyword)], hint, self.described.definitions)
+            keyword: values_of(schemas[self.wire_name(keyword)], hint, self.described.definitions)
             for keyword, hint in self.keywords.items()
         }
         return st.fixed_dictionaries(

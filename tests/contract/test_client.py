@@ -72,8 +72,8 @@ def test_a_method_has_every_parameter_and_requires_those_that_are_required(metho
         for parameter in method.described.parameters_in(place)
         for name in [parameter["name"]]
     }
-    assert {method.word(keyword) for keyword in method.keywords} == described.keys()
-    assert {method.word(keyword) for keyword in method.required} == {
+    assert {method.wire_name(keyword) for keyword in method.keywords} == described.keys()
+    assert {method.wire_name(keyword) for keyword in method.required} == {
         name for name, required in described.items() if required
     }
 
@@ -89,7 +89,7 @@ def test_a_method_sends_what_the_description_wants_and_reads_what_it_promises(me
     [sent] = gateway.sent
     method.described.check_request(sent.query, sent.body)
     assert sent.method == method.described.method
-    on_wire = {method.word(keyword): value for keyword, value in {**method.defaults, **given_}.items()}
+    on_wire = {method.wire_name(keyword): value for keyword, value in {**method.defaults, **given_}.items()}
     in_path = [
         part for part in method.described.path.split("/")[1:] if part.strip("{}") in on_wire or part[0] != "{"
     ]

@@ -2,7 +2,7 @@
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Certification(Answer):
-    shown = ("imp_uid", "certified")
+    repr_fields = ("imp_uid", "certified")
     imp_uid: str                    # must be there
     certified: bool | None          # None where it is missing
     certified_at: datetime | None   # unix seconds on the wire; None for 0
@@ -46,14 +46,14 @@ READERS: Mapping[Any, Read] = {
 class Answer:
     """What the gateway answered. `raw` is all of it, fields unknown here included; its fractions are Decimals.
 
-    The repr shows the fields named in `shown`: everything else may be personal.
+    The repr shows the fields named in `repr_fields`: everything else may be personal.
     """
 
-    shown: ClassVar[tuple[str, ...]] = ()
+    repr_fields: ClassVar[tuple[str, ...]] = ()
     raw: Mapping[str, Any] = field(compare=False)
 
     def __repr__(self) -> str:
-        facts = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.shown)
+        facts = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.repr_fields)
         return f"{type(self).__name__}({facts})"
 
 
@@ -61,7 +61,7 @@ class Answer:
 class Page(Generic[T]):
     """One page of a list. `previous` and `next` are the numbers of other pages, 0 for none.
 
-    `next` is None where the gateway doesn't tell: then another page may follow.
+    `next` is None where the gateway doesn't say: then another page may follow.
     """
 
     list: tuple[T, ...]
@@ -81,11 +81,11 @@ class Found(Generic[T]):
 def reader(shape: type[A]) -> Callable[..., A]:
     """What makes an object of this class out of a decoded answer; it raises Malformed.
 
-    A field that the gateway calls otherwise names its word: `field(metadata={"word": "channelGroupId"})`.
+    A field that the gateway calls otherwise says so: `field(metadata={"wire_name": "channelGroupId"})`.
     """
     hints = get_type_hints(shape, include_extras=True)
     fields = [
-        (part.name, part.metadata.get("word", part.name), _reader_of(hints[part.name]))
+        (part.name, part.metadata.get("wire_name", part.name), _reader_of(hints[part.name]))
         for part in dataclasses.fields(shape)
         if part.name != "raw"
     ]
@@ -93,7 +93,9 @@ def reader(shape: type[A]) -> Callable[..., A]:
     def read(answer: object, name: str = "response") -> A:
         row = read_object(answer, name)
         try:
-            return shape(raw=row, **{name: read_part(row, word) for name, word, read_part in fields})
+            return shape(
+                raw=row, **{name: read_part(row, wire_name) for name, wire_name, read_part in fields}
+            )
         except Malformed as malformed:
             raise Malformed(f"{malformed} of {name}") from None
 
@@ -106,7 +108,7 @@ def rows_of(read: Callable[[object], T]) -> Callable[[object], tuple[T, ...]]:
 
 
 def page_of(read: Callable[[object], T], *, array_may_go_on: bool = False) -> Callable[[object], Page[T]]:
-    """Out of a page `{list, next, …}`; a bare array is the only page, or one that doesn't tell of others."""
+    """Out of a page `{list, next, …}`; a bare array is the only page, or others may follow."""
     read_rows_of = rows_of(read)
 
     def read_page(answer: object) -> Page[T]:

@@ -49,7 +49,7 @@ class Operation(Generic[T]):
     """One operation: its name here, method and path there, how its `response` is read.
 
     Parameters that the path names go there; those of a GET or a DELETE and those in `query` go into the query,
-    all others into a JSON body. `words` are the gateway's names where they are none for Python. A POST that
+    all others into a JSON body. `wire_names` are the gateway's names where they are none for Python. A POST that
     `only_reads` changes nothing there; all else but a GET is never repeated once it may have arrived. `options`
     are the method's further keywords: Options, or a subclass with parameters that several operations share.
     """
@@ -59,7 +59,7 @@ class Operation(Generic[T]):
     path: str
     read: Callable[[object], T]
     query: tuple[str, ...] = ()
-    words: Mapping[str, str] = field(default_factory=dict)
+    wire_names: Mapping[str, str] = field(default_factory=dict)
     only_reads: bool = False
     options: type = Options
 
@@ -78,7 +78,7 @@ class Operation(Generic[T]):
         for name, value in parameters.items():
             if name not in in_path and value is not None:
                 place = query if self.method in IN_QUERY or name in self.query else body
-                place[self.words.get(name, name)] = wire_value(name, value)
+                place[self.wire_names.get(name, name)] = wire_value(name, value)
         options = options or {}
         query |= options.get("extra_query", {})
         body |= options.get("extra_body", {})

@@ -17,7 +17,7 @@ def walk(
 ) -> Iterator[T]:
     """The rows of all pages, each page asked for when its first row is. `merchant_uid` is for the error.
 
-    A list that doesn't tell whether a page follows ends with an empty page, a refused one, or the same again.
+    A list that doesn't say whether a page follows ends with an empty page, a refused one, or the same again.
     Raises UnexpectedAnswer where the pages don't follow one another, and what `ask` raises.
     """
     number, page = 1, ask(1)

@@ -53,13 +53,13 @@ def without_private(text: object, sent: Mapping[str, Any]) -> str:
 
     A number is hidden however it is punctuated: `1234-5678` also as `12345678`.
     """
-    shown = text if isinstance(text, str) else ""
+    cleaned = text if isinstance(text, str) else ""
     for value in sorted(_private_values(sent), key=len, reverse=True):
-        shown = shown.replace(value, HIDDEN)
+        cleaned = cleaned.replace(value, HIDDEN)
         digits = re.sub(r"\D", "", value)
         if len(digits) >= 6:
-            shown = re.sub(r"[-\s]?".join(digits), HIDDEN, shown)
-    return shown
+            cleaned = re.sub(r"[-\s]?".join(digits), HIDDEN, cleaned)
+    return cleaned
 
 
 def _private_values(sent: Mapping[str, Any]) -> Iterator[str]:

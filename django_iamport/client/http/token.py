@@ -55,7 +55,7 @@ class Token:
 
 
 def read_grant(answer: object) -> Token:
-    """The token and its end. What is left of its life is told by the gateway's clock, not by ours."""
+    """The token and its end. What is left of its life is measured by the gateway's clock, not by ours."""
     row = read_object(answer, "response")
     text, end, now = read_id(row, "access_token"), row.get("expired_at"), row.get("now")
     if type(end) is not int or type(now) is not int:
@@ -76,8 +76,8 @@ def _fits_a_header(text: str) -> bool:
 class TokenKeeper:
     """Hands out a usable token: from memory, else from the cache, else by asking the gateway."""
 
-    def __init__(self, ask: Callable[[], Token], cache: Cache | None, identity: tuple[str, ...]) -> None:
-        self._ask = ask
+    def __init__(self, request: Callable[[], Token], cache: Cache | None, identity: tuple[str, ...]) -> None:
+        self._request = request
         self._cache = cache
         self._cache_key = f"iamport-token-{hashlib.sha256(json.dumps(identity).encode()).hexdigest()}"
         self._lock_key = f"{self._cache_key}-lock"
@@ -111,7 +111,7 @@ class TokenKeeper:
             if self._failure is not None and self._failure[0] >= began:
                 # The thread that this one waited for has just failed; asking in turn would add up timeouts.
                 raise copy.copy(self._failure[1])
-            kept = self._shared() or self._from_another_process() or self._asked()
+            kept = self._from_cache() or self._from_another_process() or self._from_gateway()
             self._kept = kept
             return kept
 
@@ -120,9 +120,9 @@ class TokenKeeper:
             self._pid, self._lock = os.getpid(), threading.Lock()
         return self._lock
 
-    def _asked(self) -> Token:
+    def _from_gateway(self) -> Token:
         try:
-            token = self._ask()
+            token = self._request()
             life = int(token.until - time.time())
             if life > 0:
                 self._try_cache("set", self._cache_key, [token.text, token.until], life)
@@ -133,7 +133,7 @@ class TokenKeeper:
         finally:
             self._try_cache("set", self._lock_key, RELEASED, 1)
 
-    def _shared(self) -> Token | None:
+    def _from_cache(self) -> Token | None:
         match self._try_cache("get", self._cache_key):
             case [str(text), int() | float() as until] if _fits_a_header(text):
                 token = Token(text, until)
@@ -147,7 +147,7 @@ class TokenKeeper:
             # A cache that is down refuses `add` as well: wait only while the lock can be seen.
             while time.monotonic() < deadline and self._try_cache("get", self._lock_key) == HELD:
                 time.sleep(POLL_EVERY)
-        return self._shared()
+        return self._from_cache()
 
     def _try_cache(self, method: str, *arguments: Any) -> Any:
         if self._cache is None:

@@ -76,10 +76,10 @@ class Transport:
             except (OSError, urllib3.exceptions.HTTPError) as err:  # OSError: every error of requests is one
                 first = first or err
                 if not attempts.another(pause_after_error(request, err)):
-                    # Of a write only the last attempt may have arrived; of a read the first one tells most,
+                    # Of a write only the last attempt may have arrived; of a read the first one says most,
                     # a repeated one may have failed for want of time.
-                    told = err if request.operation.writes else first
-                    raise _failure(request, told) from told
+                    decisive = err if request.operation.writes else first
+                    raise _failure(request, decisive) from decisive
             else:
                 if not attempts.another(pause_after_answer(request, answer)):
                     return _read(request, answer)
@@ -163,7 +163,7 @@ def _read(request: Request[T], answer: requests.Response) -> T:
             Declined if declined else Refused,
             status=status,
             gateway_code=envelope["code"],
-            gateway_message=without_private(_words(envelope), request.body or {}),
+            gateway_message=without_private(_gateway_message(envelope), request.body or {}),
         )
     try:
         return request.operation.read(envelope.get("response"))
@@ -172,7 +172,7 @@ def _read(request: Request[T], answer: requests.Response) -> T:
     raise _unusable(request, status, problem)
 
 
-def _words(envelope: Mapping[str, Any]) -> str:
+def _gateway_message(envelope: Mapping[str, Any]) -> str:
     """The gateway's words; KCP's own stand beside them on some operations."""
     own = envelope.get("error")
     texts = [envelope.get("message"), *(own.values() if isinstance(own, dict) else ())]

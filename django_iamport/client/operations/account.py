@@ -11,9 +11,9 @@ from django_iamport.client.http.unpack import Unpack
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Channel(Answer):
-    """A contract with a payment company, as the console has it. `sandbox` tells a test channel."""
+    """A contract with a payment company, as the console has it. `sandbox` is True for a test channel."""
 
-    shown = ("channel_name", "pg_provider", "pg_id", "type", "sandbox")
+    repr_fields = ("channel_name", "pg_provider", "pg_id", "type", "sandbox")
     pg_provider: str
     pg_id: str | None
     sandbox: bool | None
@@ -26,7 +26,7 @@ class Channel(Answer):
 class Tier(Answer):
     """A sub-merchant."""
 
-    shown = ("tier_code", "tier_name")
+    repr_fields = ("tier_code", "tier_name")
     tier_code: str
     tier_name: str | None
 

@@ -12,7 +12,7 @@ from django_iamport.client.http.paging import by_hundreds, walk
 from django_iamport.client.http.unpack import Unpack
 from django_iamport.client.http.wire import read_object
 from django_iamport.client.operations.payments import Payment, read_payment_page
-from django_iamport.client.operations.schedules import SchedulesOfACustomer, read_schedule_page
+from django_iamport.client.operations.schedules import CustomerSchedules, read_schedule_page
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -22,7 +22,7 @@ class BillingKey(Answer):
     `card_type` is 0 for credit, 1 for debit.
     """
 
-    shown = ("pg_provider", "sandbox", "inserted", "updated")
+    repr_fields = ("pg_provider", "sandbox", "inserted", "updated")
     customer_uid: str
     pg_provider: str | None
     pg_id: str | None
@@ -49,7 +49,7 @@ class BillingKey(Answer):
 class SucceededChannel(Answer):
     """A channel of a group that has issued a key."""
 
-    shown = ("pg_provider", "inserted", "updated")
+    repr_fields = ("pg_provider", "inserted", "updated")
     pg_provider: str | None
     pg_id: str | None
     card_name: str | None
@@ -68,7 +68,7 @@ class SucceededChannel(Answer):
 class FailedChannel(Answer):
     """A channel of a group that has issued none; `type` is INVALID_REQUEST, PG_PROVIDER or DB_FAILED."""
 
-    shown = ("pg_provider", "type")
+    repr_fields = ("pg_provider", "type")
     type: str | None
     message: str | None
     pg_provider: str | None
@@ -79,17 +79,17 @@ class FailedChannel(Answer):
 class SuperBillingKey(Answer):
     """Keys of several channels under one `customer_uid` (smart routing)."""
 
-    shown = ("succeeded_channels", "failed_channels")
+    repr_fields = ("succeeded_channels", "failed_channels")
     customer_uid: str
-    channel_group_id: str | None = field(metadata={"word": "channelGroupId"})
+    channel_group_id: str | None = field(metadata={"wire_name": "channelGroupId"})
     customer_id: str | None
     customer_name: str | None
     customer_tel: str | None
     customer_email: str | None
     customer_addr: str | None
     customer_postcode: str | None
-    succeeded_channels: tuple[SucceededChannel, ...] = field(metadata={"word": "succeededChannels"})
-    failed_channels: tuple[FailedChannel, ...] = field(metadata={"word": "failedChannels"})
+    succeeded_channels: tuple[SucceededChannel, ...] = field(metadata={"wire_name": "succeededChannels"})
+    failed_channels: tuple[FailedChannel, ...] = field(metadata={"wire_name": "failedChannels"})
 
 
 read_plain_key = reader(BillingKey)
@@ -97,7 +97,7 @@ read_super_key = reader(SuperBillingKey)
 
 
 def read_key(answer: object) -> BillingKey | SuperBillingKey:
-    """Which of the two it is, only its fields tell."""
+    """Only the fields show which of the two it is."""
     row = read_object(answer, "response")
     is_super = "channelGroupId" in row or "succeededChannels" in row
     return read_super_key(row) if is_super else read_plain_key(row)
@@ -110,21 +110,23 @@ FIND_MANY = Operation(
     "GET",
     "/subscribe/customers",
     rows_of(read_key),
-    words={"customer_uid": "customer_uid[]"},
+    wire_names={"customer_uid": "customer_uid[]"},
 )
 ISSUE = Operation("billing_keys.issue", "POST", KEY, read_key)
-DELETE = Operation("billing_keys.delete", "DELETE", KEY, read_key, words={"requester": "extra[requester]"})
+DELETE = Operation(
+    "billing_keys.delete", "DELETE", KEY, read_key, wire_names={"requester": "extra[requester]"}
+)
 PAYMENTS = Operation("billing_keys.payments_page", "GET", f"{KEY}/payments", read_payment_page)
 SCHEDULES_OF = Operation(
     "billing_keys.schedules_of_page",
     "GET",
     f"{KEY}/schedules",
     read_schedule_page,
-    words={"from_": "from", "schedule_status": "schedule-status"},
+    wire_names={"from_": "from", "schedule_status": "schedule-status"},
 )
 
 
-class BillingKeys(SchedulesOfACustomer):
+class BillingKeys(CustomerSchedules):
     _schedules_of = SCHEDULES_OF
 
     def find(self, customer_uid: str, **options: Unpack[Options]) -> BillingKey | SuperBillingKey:

@@ -20,7 +20,7 @@ class Certification(Answer):
     YYYY-MM-DD.
     """
 
-    shown = ("imp_uid", "merchant_uid", "pg_provider", "certified", "certified_at")
+    repr_fields = ("imp_uid", "merchant_uid", "pg_provider", "certified", "certified_at")
     imp_uid: str
     merchant_uid: DecidingText
     pg_provider: str | None
@@ -43,7 +43,7 @@ class Certification(Answer):
 class OneTimePassword(Answer):
     """A code is on its way to the telephone; `imp_uid` is what it is confirmed under."""
 
-    shown = ("imp_uid",)
+    repr_fields = ("imp_uid",)
     imp_uid: str
 
 

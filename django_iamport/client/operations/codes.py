@@ -13,7 +13,7 @@ from django_iamport.client.http.unpack import Unpack
 class Code(Answer):
     """A three-digit code and whose it is."""
 
-    shown = ("code", "name")
+    repr_fields = ("code", "name")
     code: str
     name: str | None
 

@@ -17,7 +17,7 @@ from django_iamport.client.http.wire import Amount
 class Shipment(Answer):
     """What is registered: `company` is the courier's code, `invoice` its tracking number."""
 
-    shown = ("company", "sent_at", "applied_at")
+    repr_fields = ("company", "sent_at", "applied_at")
     company: str | None
     invoice: str | None
     sent_at: datetime | None

@@ -17,7 +17,7 @@ from django_iamport.client.operations.payments import Payment, read_payment
 class Member(Answer):
     """A member who was deleted."""
 
-    shown = ("pg_provider", "inserted", "updated")
+    repr_fields = ("pg_provider", "inserted", "updated")
     member_id: str
     pg_provider: str | None
     pg_id: str | None

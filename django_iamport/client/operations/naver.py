@@ -37,7 +37,7 @@ class Address(Answer):
 class ProductOrder(Answer):
     """One product of an order, with its own state; sums in won."""
 
-    shown = ("product_order_id", "product_order_status", "claim_type", "claim_status", "quantity")
+    repr_fields = ("product_order_id", "product_order_status", "claim_type", "claim_status", "quantity")
     product_order_id: str
     product_order_status: str | None
     claim_type: str | None
@@ -60,7 +60,7 @@ class ProductOrder(Answer):
 class Review(Answer):
     """What a buyer wrote about a product."""
 
-    shown = ("review_id", "score", "product_id", "created_at")
+    repr_fields = ("review_id", "score", "product_id", "created_at")
     review_id: str
     score: str | None
     title: str | None
@@ -78,7 +78,7 @@ class Review(Answer):
 class CashAmount(Answer):
     """The sums, in won, for which a cash receipt can be issued."""
 
-    shown = ("amount_total", "amount_by_npoint", "amount_by_primary", "amount_supply", "amount_vat")
+    repr_fields = ("amount_total", "amount_by_npoint", "amount_by_primary", "amount_supply", "amount_vat")
     amount_total: Amount
     amount_by_npoint: Amount | None
     amount_by_primary: Amount | None
@@ -86,13 +86,13 @@ class CashAmount(Answer):
     amount_vat: Amount | None
 
 
-class OfAnOrder(Options, total=False):
+class ProductOrderIds(Options, total=False):
     """Which product orders of the payment are meant; without it, all of them."""
 
     product_order_id: Sequence[str] | None
 
 
-class Delivery(OfAnOrder, total=False):
+class Delivery(ProductOrderIds, total=False):
     """Who carries the parcel (Naver's word for the company, such as `CJGLS`), and its tracking number."""
 
     delivery_company: str | None
@@ -102,7 +102,9 @@ class Delivery(OfAnOrder, total=False):
 read_order = reader(ProductOrder)
 
 
-def _order_operation(name: str, path: str, options: type = OfAnOrder) -> Operation[tuple[ProductOrder, ...]]:
+def _order_operation(
+    name: str, path: str, options: type = ProductOrderIds
+) -> Operation[tuple[ProductOrder, ...]]:
     full_path = f"/payments/{{imp_uid}}/naver/{path}"
     return Operation(f"naver.{name}", "POST", full_path, rows_of(read_order), options=options)
 
@@ -125,7 +127,7 @@ PRODUCT_ORDER = Operation(
     "naver.product_order", "GET", "/naver/product-orders/{product_order_id}", read_order
 )
 REVIEWS = Operation(
-    "naver.reviews", "GET", "/naver/reviews", rows_of(reader(Review)), words={"from_": "from"}
+    "naver.reviews", "GET", "/naver/reviews", rows_of(reader(Review)), wire_names={"from_": "from"}
 )
 CONFIRM = Operation("naver.confirm", "POST", "/payments/{imp_uid}/naver/confirm", nothing)
 DEPOSIT_POINT = Operation("naver.deposit_point", "POST", "/payments/{imp_uid}/naver/point", nothing)
@@ -142,16 +144,16 @@ class Naver(Group):
     """
 
     def cancel(
-        self, imp_uid: str, *, reason: str | None = None, **options: Unpack[OfAnOrder]
+        self, imp_uid: str, *, reason: str | None = None, **options: Unpack[ProductOrderIds]
     ) -> tuple[ProductOrder, ...]:
         """Refund product orders; `reason` is by default PRODUCT_UNSATISFIED."""
         return self._call(CANCEL, locals())
 
-    def approve_cancel(self, imp_uid: str, **options: Unpack[OfAnOrder]) -> tuple[ProductOrder, ...]:
+    def approve_cancel(self, imp_uid: str, **options: Unpack[ProductOrderIds]) -> tuple[ProductOrder, ...]:
         """Grant the refund that the buyer asked for."""
         return self._call(APPROVE_CANCEL, locals())
 
-    def place(self, imp_uid: str, **options: Unpack[OfAnOrder]) -> tuple[ProductOrder, ...]:
+    def place(self, imp_uid: str, **options: Unpack[ProductOrderIds]) -> tuple[ProductOrder, ...]:
         """Accept product orders: they will be shipped."""
         return self._call(PLACE, locals())
 
@@ -167,7 +169,7 @@ class Naver(Group):
         """Mark the replacements of exchanged goods as shipped."""
         return self._call(SHIP_EXCHANGED, locals())
 
-    def collect_exchanged(self, imp_uid: str, **options: Unpack[OfAnOrder]) -> tuple[ProductOrder, ...]:
+    def collect_exchanged(self, imp_uid: str, **options: Unpack[ProductOrderIds]) -> tuple[ProductOrder, ...]:
         """Say that the goods to be exchanged have come back."""
         return self._call(COLLECT_EXCHANGED, locals())
 
@@ -180,13 +182,13 @@ class Naver(Group):
         return self._call(REQUEST_RETURN, locals())
 
     def approve_return(
-        self, imp_uid: str, *, memo: str | None = None, **options: Unpack[OfAnOrder]
+        self, imp_uid: str, *, memo: str | None = None, **options: Unpack[ProductOrderIds]
     ) -> tuple[ProductOrder, ...]:
         """Grant a return."""
         return self._call(APPROVE_RETURN, locals())
 
     def reject_return(
-        self, imp_uid: str, memo: str, **options: Unpack[OfAnOrder]
+        self, imp_uid: str, memo: str, **options: Unpack[ProductOrderIds]
     ) -> tuple[ProductOrder, ...]:
         """Turn a return down; the buyer reads `memo`."""
         return self._call(REJECT_RETURN, locals())
@@ -198,12 +200,12 @@ class Naver(Group):
         *,
         reason: str | None = None,
         extra_charge: Amount | None = None,
-        **options: Unpack[OfAnOrder],
+        **options: Unpack[ProductOrderIds],
     ) -> tuple[ProductOrder, ...]:
         """Hold a return back; `reason` is by default ETC, `extra_charge` (won) is asked of the buyer."""
         return self._call(WITHHOLD_RETURN, locals())
 
-    def resolve_return(self, imp_uid: str, **options: Unpack[OfAnOrder]) -> tuple[ProductOrder, ...]:
+    def resolve_return(self, imp_uid: str, **options: Unpack[ProductOrderIds]) -> tuple[ProductOrder, ...]:
         """Let a return that was held back go on."""
         return self._call(RESOLVE_RETURN, locals())
 

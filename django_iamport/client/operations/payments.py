@@ -19,7 +19,7 @@ from django_iamport.client.http.wire import Amount, wire_amount
 class Cancellation(Answer):
     """One refund of a payment. `cancellation_id` is None in answers older than that field."""
 
-    shown = ("amount", "cancellation_id", "cancelled_at")
+    repr_fields = ("amount", "cancellation_id", "cancelled_at")
     amount: Amount
     cancellation_id: DecidingText
     cancelled_at: datetime | None
@@ -32,7 +32,7 @@ class Cancellation(Answer):
 class Deposit(Answer):
     """One deposit into a virtual account of a customer's own, which takes any number of them."""
 
-    shown = ("amount", "deposited_at")
+    repr_fields = ("amount", "deposited_at")
     amount: Amount
     deposited_at: datetime | None
     pg_tid: str | None
@@ -43,21 +43,21 @@ class Deposit(Answer):
 class Promotion(Answer):
     """The discount that a card company's promotion gave."""
 
-    shown = ("id", "discount")
+    repr_fields = ("id", "discount")
     id: str | None
     discount: Amount
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Payment(Answer):
-    """One payment as the gateway tells it, at the moment it was asked.
+    """One payment as the gateway had it when it was asked.
 
     `status` is the gateway's word (`ready`, `paid`, `failed`, `cancelled`; partial refunds read `cancelled`).
     `sandbox` is True for a test channel and None where the answer does not say. `cancel_amount` is never
     guessed: a missing sum of refunds read as 0 would make a refunded payment a voided one.
     """
 
-    shown = (
+    repr_fields = (
         *(
             "imp_uid",
             "merchant_uid",
@@ -131,7 +131,7 @@ class Payment(Answer):
 class BalancePart(Answer):
     """The tax split of one part of a payment, in its currency."""
 
-    shown = ("tax_free", "supply", "vat", "service")
+    repr_fields = ("tax_free", "supply", "vat", "service")
     tax_free: Amount
     supply: Amount
     vat: Amount
@@ -142,7 +142,7 @@ class BalancePart(Answer):
 class BalanceChange(Answer):
     """What a payment was split into at one moment."""
 
-    shown = ("created", "cash_receipt", "primary", "secondary", "discount")
+    repr_fields = ("created", "cash_receipt", "primary", "secondary", "discount")
     created: datetime | None
     cash_receipt: BalancePart | None
     primary: BalancePart | None
@@ -154,7 +154,7 @@ class BalanceChange(Answer):
 class Balance(Answer):
     """A payment split by what it was paid with: own means, points, discounts; each with its taxes."""
 
-    shown = ("amount", "cash_receipt", "primary", "secondary", "discount")
+    repr_fields = ("amount", "cash_receipt", "primary", "secondary", "discount")
     amount: Amount
     cash_receipt: BalancePart | None
     primary: BalancePart | None
@@ -180,10 +180,14 @@ FIND_MANY = Operation(
     "GET",
     "/payments",
     read_payments,
-    words={"imp_uid": "imp_uid[]", "merchant_uid": "merchant_uid[]"},
+    wire_names={"imp_uid": "imp_uid[]", "merchant_uid": "merchant_uid[]"},
 )
 BY_STATUS = Operation(
-    "payments.by_status_page", "GET", "/payments/status/{status}", read_payment_page, words={"from_": "from"}
+    "payments.by_status_page",
+    "GET",
+    "/payments/status/{status}",
+    read_payment_page,
+    wire_names={"from_": "from"},
 )
 BALANCE = Operation("payments.balance", "GET", "/payments/{imp_uid}/balance", read_balance)
 CANCEL = Operation("payments.cancel", "POST", "/payments/cancel", read_payment)
@@ -330,7 +334,7 @@ class Payments(Group):
     def balance(self, imp_uid: str, **options: Unpack[Options]) -> Balance:
         """What a payment was paid with, own means, points and discounts, each with its taxes (PAYCO and KCP only).
 
-        Raises NotFound, Refused where the payment company doesn't tell, or another GatewayError.
+        Raises NotFound, Refused where the payment company doesn't say, or another GatewayError.
         """
         return self._call(BALANCE, locals())
 

@@ -15,7 +15,7 @@ from django_iamport.client.http.wire import Amount
 class Prepared(Answer):
     """An amount registered before the payment window opens. `currency` is None where none is enforced."""
 
-    shown = ("merchant_uid", "amount", "currency")
+    repr_fields = ("merchant_uid", "amount", "currency")
     merchant_uid: str
     amount: Amount
     currency: DecidingText

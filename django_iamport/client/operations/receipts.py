@@ -17,7 +17,7 @@ from django_iamport.client.http.wire import Amount
 class Receipt(Answer):
     """A cash receipt, in won: of a payment (`imp_uid`), or of an outside sale (`merchant_uid`)."""
 
-    shown = ("imp_uid", "merchant_uid", "type", "amount", "vat", "applied_at", "cancelled_at")
+    repr_fields = ("imp_uid", "merchant_uid", "type", "amount", "vat", "applied_at", "cancelled_at")
     imp_uid: DecidingText
     merchant_uid: DecidingText
     receipt_tid: str | None
@@ -53,7 +53,7 @@ class Seller(_Seller, total=False):
 class ReceiptFields(Options, total=False):
     """For whom a cash receipt is.
 
-    `identifier_type` tells what `identifier` is (`person`, `business`, `phone`, `taxcard`; KICC, Hecto and
+    `identifier_type` says what `identifier` is (`person`, `business`, `phone`, `taxcard`; KICC, Hecto and
     NicePay need it), `type` whether it is for a `person` (the default) or a `company`; `product_type` is `real`
     or `digital`. `tax_free` and `vat_amount` are parts of the amount, in won.
     """

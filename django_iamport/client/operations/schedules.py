@@ -1,4 +1,4 @@
-"""Payments that the gateway makes later with a billing key: planned, told, listed for a customer."""
+"""Payments that the gateway makes later with a billing key: planned, looked up, listed for a customer."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Schedule(Answer):
     then `paid`, `failed` or `cancelled`.
     """
 
-    shown = (
+    repr_fields = (
         "merchant_uid",
         "imp_uid",
         "schedule_at",
@@ -93,7 +93,7 @@ read_schedules = rows_of(read_schedule)
 read_schedule_page = page_of(read_schedule, array_may_go_on=True)
 
 
-class SchedulesOfACustomer(Group):
+class CustomerSchedules(Group):
     """The gateway lists the schedules of a billing key under two paths, which answer the same."""
 
     _schedules_of: ClassVar[Operation[Page[Schedule]]]

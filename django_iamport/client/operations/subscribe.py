@@ -14,9 +14,9 @@ from django_iamport.client.http.wire import Amount
 from django_iamport.client.operations.charges import CardCharge, ChargingGroup
 from django_iamport.client.operations.payments import Payment, read_payment
 from django_iamport.client.operations.schedules import (
+    CustomerSchedules,
     PlannedPayment,
     Schedule,
-    SchedulesOfACustomer,
     read_schedule,
     read_schedule_page,
     read_schedules,
@@ -30,7 +30,7 @@ ONETIME = Operation(
     "POST",
     "/subscribe/payments/onetime",
     read_payment,
-    words={"channel_group_id": "channelGroupId"},
+    wire_names={"channel_group_id": "channelGroupId"},
     options=CardCharge,
 )
 AGAIN = Operation("subscribe.again", "POST", "/subscribe/payments/again", read_payment, options=CardCharge)
@@ -54,11 +54,11 @@ SCHEDULES_OF = Operation(
     "GET",
     "/subscribe/payments/schedule/customers/{customer_uid}",
     read_schedule_page,
-    words={"from_": "from", "schedule_status": "schedule-status"},
+    wire_names={"from_": "from", "schedule_status": "schedule-status"},
 )
 
 
-class Subscribe(ChargingGroup, SchedulesOfACustomer):
+class Subscribe(ChargingGroup, CustomerSchedules):
     """What charges raises Declined where the card company says no, and OutcomeUnknown where it may have charged:
     then look up `merchant_uid`, and never simply repeat.
     """

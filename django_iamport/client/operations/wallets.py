@@ -17,7 +17,7 @@ from django_iamport.client.operations.payments import Payment, read_payment
 class Points(Answer):
     """How many points (won) a person has."""
 
-    shown = ("point",)
+    repr_fields = ("point",)
     point: Amount
 
 
@@ -25,7 +25,7 @@ class Points(Answer):
 class OrderStatus(Answer):
     """An order's status as PAYCO has it now."""
 
-    shown = ("status",)
+    repr_fields = ("status",)
     status: str
 
 
@@ -33,7 +33,7 @@ class OrderStatus(Answer):
 class DeliveryReport(Answer):
     """What Paymentwall says of a registered delivery."""
 
-    shown = ("error_code", "error")
+    repr_fields = ("error_code", "error")
     error_code: int | None
     error: str | None
     notices: tuple[str, ...]
