@@ -108,7 +108,7 @@ def rows_of(read: Callable[[object], T]) -> Callable[[object], tuple[T, ...]]:
 
 
 def page_of(read: Callable[[object], T], *, array_may_go_on: bool = False) -> Callable[[object], Page[T]]:
-    """Out of a page `{list, next, …}`; a bare array is the only page, or others may follow."""
+    """Out of a page `{list, next, …}`; a bare array is the only page unless `array_may_go_on`."""
     read_rows_of = rows_of(read)
 
     def read_page(answer: object) -> Page[T]:
