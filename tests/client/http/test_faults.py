@@ -371,3 +371,18 @@ def test_a_list_by_status_that_fails_tells_the_status_of_http(client, gateway, a
     with pytest.raises(Refused) as caught:
         client.payments.by_status_page("paid", page=9)
     assert caught.value.status == 400
+
+
+def test_kcps_own_words_stand_beside_the_gateways(client, gateway, answers):
+    body = {"code": 1, "message": "실패", "error": {"code": "C210", "message": "등록된 거래가 없습니다."}}
+    gateway.answers = [answers.says(200, body)]
+    with pytest.raises(Refused) as caught:
+        client.kcpquick.release_fido("member", "channel")
+    assert caught.value.gateway_message == "실패 C210 등록된 거래가 없습니다."
+
+
+def test_an_operation_that_the_payment_company_lacks_is_refused(client, gateway, answers):
+    gateway.answers = [answers.refusal(501, -1, "지원하지 않습니다")]
+    with pytest.raises(Refused) as caught:
+        client.receipts.cancel("imp_1")
+    assert caught.value.status == 501

@@ -1,4 +1,4 @@
-"""Each operation: what arrives at the gateway, what comes back."""
+"""Payments: what arrives at the gateway, what comes back."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from django_iamport.client import Declined, Found, GatewayError, NotFound, Refused, UnexpectedAnswer
+from django_iamport.client import Declined, Found, NotFound, Refused, UnexpectedAnswer
 
 
 def test_a_payment_is_found_by_imp_uid(client, gateway, answers):
@@ -279,83 +279,3 @@ def test_a_refused_refund_tells_the_gateways_code_and_words(client, gateway, ans
     with pytest.raises(Refused) as caught:
         client.payments.cancel("imp_1", amount=1, checksum=1)
     assert (caught.value.gateway_code, caught.value.gateway_message) == (1, "이미 전액취소된 주문입니다.")
-
-
-def test_an_account_is_voided(client, gateway, answers):
-    gateway.answers = [answers.ok(answers.payment(status="cancelled", pay_method="vbank"))]
-    assert client.vbanks.void("imp_1").status == "cancelled"
-    assert gateway.calls == ["DELETE /vbanks/imp_1"]
-
-
-def prepared(amount=1000, currency: str | None = "KRW"):
-    return {"merchant_uid": "m1", "amount": amount, "currency": currency}
-
-
-def test_an_amount_is_prepared(client, gateway, answers):
-    gateway.answers = [answers.ok(prepared())]
-    assert client.prepare.create("m1", Decimal("1000.00")).amount == 1000
-    assert (gateway.calls, gateway.seen[-1].body) == (["POST /payments/prepare"], prepared())
-
-
-def test_an_amount_prepared_before_is_a_success_where_it_is_the_same(client, gateway, answers):
-    gateway.answers = [answers.refusal(200, 1), answers.ok(prepared())]
-    assert client.prepare.create("m1", Decimal("1000.00")).currency == "KRW"
-    assert gateway.calls == ["POST /payments/prepare", "GET /payments/prepare/m1"]
-
-
-@pytest.mark.parametrize("known", [prepared(999), prepared(currency="USD"), prepared(currency=None)])
-def test_another_amount_or_currency_prepared_before_is_changed(client, gateway, answers, known):
-    gateway.answers = [answers.refusal(200, 1), answers.ok(known), answers.ok(prepared())]
-    assert client.prepare.create("m1", 1000).amount == 1000
-    assert gateway.calls[-1] == "PUT /payments/prepare"
-    assert gateway.seen[-1].body == prepared()
-
-
-@pytest.mark.parametrize(("status", "code"), [(404, -1), (200, 1)])
-def test_a_refusal_for_another_reason_stays_one(client, gateway, answers, status, code):
-    gateway.answers = [answers.refusal(200, 1, "why"), answers.refusal(status, code)]
-    with pytest.raises(Refused) as caught:
-        client.prepare.create("m1", 1000)
-    assert caught.value.gateway_message == "why"
-
-
-@pytest.mark.parametrize(("status", "code"), [(404, -1), (200, 1)])
-def test_an_unknown_prepared_amount_is_not_found_however_the_gateway_says_it(
-    client, gateway, answers, status, code
-):
-    gateway.answers = [answers.refusal(status, code)]
-    with pytest.raises(NotFound):
-        client.prepare.read("m1")
-
-
-def test_a_sub_merchants_code_goes_with_every_call(make_client, gateway, answers):
-    gateway.answers = [answers.ok(answers.payment())]
-    make_client(tier="A01").payments.find("imp_1")
-    assert gateway.seen[-1].headers["Tier"] == "A01"
-
-
-def test_a_sub_merchants_code_may_be_another_for_one_call(make_client, gateway, answers):
-    gateway.answers = [answers.ok(answers.payment())] * 2
-    client = make_client(tier="A01")
-    client.payments.find("imp_1", tier="B02")
-    assert gateway.seen[-1].headers["Tier"] == "B02"
-    client.payments.find("imp_1", tier=None, extra_query={"new": [1, True]})
-    assert "Tier" not in gateway.seen[-1].headers
-    assert gateway.calls[-1] == "GET /payments/imp_1?new=1&new=true"
-
-
-def test_a_base_url_may_have_a_path(make_client, gateway, answers):
-    gateway.token_answers = [answers.says(200, answers.granted())]
-    gateway.answers = [answers.says(200, answers.granted()), answers.ok(answers.payment())]
-    make_client(base_url=f"{gateway.url}/sandbox/api/").payments.find("imp_1")
-    assert gateway.calls == ["POST /sandbox/api/users/getToken", "GET /sandbox/api/payments/imp_1"]
-
-
-def test_an_error_speaks_the_readers_language_where_somebody_knows_it(client, gateway, answers, monkeypatch):
-    gateway.answers = [answers.refusal(404)]
-    with pytest.raises(GatewayError) as caught:
-        client.payments.find("imp_9")
-    monkeypatch.setattr("django_iamport.client.IamportError.translations", {})
-    assert caught.value.message == str(caught.value)
-    monkeypatch.setattr("django_iamport.client.IamportError.translations", {"gateway_not_found": "없습니다"})
-    assert caught.value.message == "없습니다"
