@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
@@ -23,7 +24,7 @@ import json, sys, time
 from concurrent.futures import ThreadPoolExecutor
 import django
 from django.conf import settings
-url, key, cache, database, begin, seconds = json.loads(sys.argv[1])
+url, key, cache, database, last_token = json.loads(sys.argv[1])
 settings.configure(
     CACHES={"default": cache},
     DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": database,
@@ -31,18 +32,17 @@ settings.configure(
 )
 django.setup()
 from django.core.management import call_command
-if not begin:
+if not last_token:
     call_command("createcachetable")
     sys.exit()
 from django_iamport.client import Client
 from django_iamport.gateway import SharedCache
 client = Client(key, "secret", base_url=url, cache=SharedCache("default"))
 def work(_):
-    time.sleep(max(0, begin - time.time()))
-    client.get_token()
-    while time.time() < begin + seconds:
-        client.get_token()
+    while client.get_token() != last_token:
         time.sleep(0.05)
+print("ready", flush=True)
+sys.stdin.readline()
 with ThreadPoolExecutor(%d) as pool:
     list(pool.map(work, range(%d)))
 """ % (THREADS, THREADS)  # noqa: UP031 - the braces are Python's
@@ -69,20 +69,29 @@ def shared_cache(request):
 
 @pytest.fixture
 def burst(gateway, shared_cache, tmp_path):
-    """Runs all processes from one moment on, for that many seconds."""
+    """Has all threads of all processes ask from one moment on, until each has been handed that token."""
     # A key of its own, so that a Redis that is kept from run to run holds no token of it.
     key = f"key-{os.getpid()}-{time.monotonic_ns()}"
     environment = {**os.environ, "NO_PROXY": "127.0.0.1", "PYTHONPATH": os.pathsep.join(sys.path)}
 
-    def start(begin: float, seconds: float) -> subprocess.Popen[bytes]:
-        arguments = [gateway.url, key, shared_cache, str(tmp_path / "cache.sqlite3"), begin, seconds]
-        return subprocess.Popen([sys.executable, "-c", WORKER, json.dumps(arguments)], env=environment)
+    def start(last_token: str) -> subprocess.Popen[str]:
+        arguments = [gateway.url, key, shared_cache, str(tmp_path / "cache.sqlite3"), last_token]
+        command = [sys.executable, "-c", WORKER, json.dumps(arguments)]
+        pipe = subprocess.PIPE
+        return subprocess.Popen(command, env=environment, stdin=pipe, stdout=pipe, text=True)
 
-    def run(seconds: float = 0) -> None:
-        assert start(0, 0).wait(60) == 0
-        begin = time.time() + 4
-        workers = [start(begin, seconds) for _ in range(PROCESSES)]
-        assert [worker.wait(60) for worker in workers] == [0] * PROCESSES
+    def run(last_token: str) -> None:
+        with start("") as preparing:
+            assert preparing.wait(60) == 0
+        with contextlib.ExitStack() as stack:
+            workers = [stack.enter_context(start(last_token)) for _ in range(PROCESSES)]
+            for worker in workers:
+                stack.callback(worker.kill)
+            assert [worker.stdout.readline() for worker in workers] == ["ready\n"] * PROCESSES
+            for worker in workers:
+                worker.stdin.write("go\n")
+                worker.stdin.flush()
+            assert [worker.wait(60) for worker in workers] == [0] * PROCESSES
 
     return run
 
@@ -96,8 +105,8 @@ def slowly(answer):
 
 
 def test_processes_and_threads_that_start_at_once_ask_once(gateway, answers, burst):
-    gateway.token_answers = [slowly(answers.says(200, answers.granted()))] * (PROCESSES * THREADS)
-    burst()
+    gateway.token_answers = [slowly(answers.says(200, answers.granted("only")))] * (PROCESSES * THREADS)
+    burst("only")
     assert gateway.token_calls == 1
 
 
@@ -105,5 +114,5 @@ def test_an_end_in_the_midst_of_a_burst_costs_one_more(gateway, answers, burst):
     # 47 seconds of life are two of use.
     gateway.token_answers = [answers.says(200, answers.granted("short", life=47))]
     gateway.token_answers += [slowly(answers.says(200, answers.granted("long")))] * (PROCESSES * THREADS)
-    burst(seconds=3)
+    burst("long")
     assert gateway.token_calls == 2
