@@ -36,7 +36,7 @@ if not last_token:
     call_command("createcachetable")
     sys.exit()
 from django_iamport.client import Client
-from django_iamport.gateway import SharedCache
+from django_iamport.gateway.connection import SharedCache
 client = Client(key, "secret", base_url=url, cache=SharedCache("default"))
 def work(_):
     while client.get_token() != last_token:
