@@ -129,7 +129,7 @@ class AbstractTransaction(TransactionRecord):
         return refund
 
     def retry_refund(self, *, refund_account: RefundAccount | None = None, by: str = "") -> Refund:
-        """Carry out the refund that waits for an operator, and refresh this object.
+        """Carry out the automatic refund that waits for an operator, and refresh this object.
 
         To `refund_account` where one is given; it is stored until the outcome is known. Raises `RefundNotKnown`
         where none waits, `RefundAccountInvalid`, `GatewayError`, `InTransaction`.
