@@ -39,7 +39,7 @@ def _every_answer() -> "Iterator[EveryAnswer | None]":
         yield None
         return
     from django_iamport.sandbox import api, views
-    from django_iamport.sandbox.gateway import Gateway
+    from django_iamport.sandbox.rules import Gateway
     from django_iamport.testing import adapter
     from tests.contract.every_answer import EveryAnswer
 

@@ -13,7 +13,7 @@ from django_iamport.checks.deployment import DEPLOY
 from django_iamport.checks.settings import SETTINGS
 from django_iamport.exceptions import MESSAGES, GatewayError, IamportError
 from django_iamport.rules.verification import Reason
-from django_iamport.sandbox import faults
+from django_iamport.sandbox.delivery import faults
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -232,14 +232,16 @@ def test_the_pages_that_the_code_names_exist():
 
 
 def test_every_test_card_action_and_address_of_the_control_api_is_told():
-    from django_iamport.sandbox import faults, operator, urls
-    from django_iamport.sandbox.gateway.cards import TEST_CARDS
+    from django_iamport.sandbox import urls
+    from django_iamport.sandbox.delivery import faults
+    from django_iamport.sandbox.rules import actions
+    from django_iamport.sandbox.rules.billing.cards import TEST_CARDS
 
     assert [(code(row[0]), code(row[2])) for row in rows("docs/sandbox.md", "number")] == [
         (card.number, card.reason) for card in TEST_CARDS
     ]
-    actions = {code(name) for row in rows("docs/sandbox.md", "action") for name in row[0].split(", ")}
-    assert actions == set(operator.ACTIONS)
+    named = {code(name) for row in rows("docs/sandbox.md", "action") for name in row[0].split(", ")}
+    assert named == set(actions.ACTIONS)
     told = {code(name) for row in rows("docs/sandbox.md", "fault") for name in re.findall(r"`\w+`", row[0])}
     assert told == {*faults.ANSWER_KINDS, *faults.WEBHOOK_KINDS, faults.WEBHOOK}
     addresses = {re.sub(r"<str:(\w+)>", "X", str(each.pattern)) for each in urls.urlpatterns}

@@ -19,7 +19,7 @@ from django_iamport.client.operations.account import Users
 from django_iamport.client.results import Channel
 from django_iamport.exceptions import GatewayError
 from django_iamport.models import SyncCursor
-from django_iamport.sandbox.gateway.channels import LIVE_KEY, TEST_KEY
+from django_iamport.sandbox.rules.channels import LIVE_KEY, TEST_KEY
 
 REDIS = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1"}

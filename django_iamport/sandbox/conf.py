@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-from .gateway import Account
+from .rules import Account
 
 REFUSED = (
     "The Iamport sandbox takes play money for real. It does not run where DEBUG is off, "

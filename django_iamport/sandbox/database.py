@@ -8,7 +8,7 @@ from typing import Any
 from django.db import models, router, transaction
 
 from .models import Record
-from .stores import MOMENTS, NAMES, Row, Span, Value
+from .state.stores import MOMENTS, NAMES, Row, Span, Value
 
 _turn = threading.RLock()
 """Threads of one process queue here: at SQLite's own lock whoever waits tries again now and then, for seconds."""

@@ -12,11 +12,11 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import csrf_exempt
 
 from . import conf
-from .clock import Clock
 from .database import DatabaseStore
-from .gateway import Gateway, timetable
+from .delivery.courier import courier
 from .models import Record
-from .webhooks import courier
+from .rules import Gateway, timetable
+from .state.clock import Clock
 
 View = Callable[..., HttpResponseBase]
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from .gateway import Gateway, outbox
-from .gateway.channels import TEST_KEY
-from .operator import act
+from .rules import Gateway, outbox
+from .rules.actions import act
+from .rules.channels import TEST_KEY
 
 BUYER = {
     "buyer_name": "김지은",

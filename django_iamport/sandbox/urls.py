@@ -1,7 +1,9 @@
 from django.urls import path, re_path
 
-from . import control, identity, views, window
-from .console import account, payments, trouble
+from . import views
+from .console import account, faults, payments
+from .control import views as control
+from .pages import identity, window
 
 app_name = "iamport_sandbox"
 
@@ -10,8 +12,8 @@ urlpatterns = [
     path("payments/<str:imp_uid>", payments.payment, name="console_payment"),
     path("payments/<str:imp_uid>/<str:name>", payments.action, name="console_action"),
     path("webhooks/<str:key>/resend", payments.resend, name="console_resend"),
-    path("faults", trouble.fault_list, name="console_faults"),
-    path("faults/off", trouble.switch_off, name="console_faults_off"),
+    path("faults", faults.fault_list, name="console_faults"),
+    path("faults/off", faults.switch_off, name="console_faults_off"),
     path("settings", account.settings, name="console_settings"),
     path("clock", account.clock, name="console_clock"),
     path("seeds", account.seed, name="console_seeds"),

@@ -7,14 +7,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 
-from . import faults
-from .amounts import shown
 from .api import Answer, dispatch
-from .clock import kst
-from .connection import Dropped, RequestLine
 from .decorators import carrier, gateway_of
-from .gateway import Refusal
-from .languages import language_of
+from .delivery import faults
+from .delivery.connection import Dropped, RequestLine
+from .pages.amounts import shown
+from .pages.languages import language_of
+from .rules import Refusal
+from .state.clock import kst
 
 ASSETS = Path(__file__).parent / "assets"
 TYPES = {

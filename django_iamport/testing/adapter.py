@@ -10,8 +10,8 @@ import requests
 from requests.adapters import BaseAdapter
 
 from ..sandbox.api import Answer, dispatch
-from ..sandbox.faults import carry, operation_of
-from ..sandbox.gateway import Gateway
+from ..sandbox.delivery.faults import carry, operation_of
+from ..sandbox.rules import Gateway
 
 
 class Adapter(BaseAdapter):

@@ -3,8 +3,8 @@
 from decimal import Decimal
 from typing import Any, Literal
 
-from ..sandbox.gateway import Gateway
-from ..sandbox.gateway.channels import LIVE_KEY, TEST_KEY
+from ..sandbox.rules import Gateway
+from ..sandbox.rules.channels import LIVE_KEY, TEST_KEY
 
 
 class Buyer:

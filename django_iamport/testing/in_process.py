@@ -14,11 +14,11 @@ from django.urls import reverse
 
 from .. import conf
 from ..gateway import connection
-from ..sandbox import delivery, faults
-from ..sandbox.clock import Clock
-from ..sandbox.delivery import Outcome
-from ..sandbox.gateway import Account, Gateway, outbox
-from ..sandbox.stores import MemoryStore
+from ..sandbox.delivery import faults, queue
+from ..sandbox.delivery.queue import Outcome
+from ..sandbox.rules import Account, Gateway, outbox
+from ..sandbox.state.clock import Clock
+from ..sandbox.state.stores import MemoryStore
 from .adapter import Adapter
 from .buyer import Buyer
 
@@ -146,9 +146,9 @@ class Sandbox(Buyer):
         """Post what waits to the view `iamport:webhook` and answer its responses."""
         sender = client or DjangoClient()
         store, responses = self.gateway.store, []
-        while (row := delivery.claim(store, self.clock.unix(), early=True)) is not None:
+        while (row := queue.claim(store, self.clock.unix(), early=True)) is not None:
             response = sender.post(reverse("iamport:webhook"), row["body"], "application/json")
-            delivery.settle(store, row, Outcome(response.status_code), self.clock.unix())
+            queue.settle(store, row, Outcome(response.status_code), self.clock.unix())
             responses.append(response)
         return responses
 

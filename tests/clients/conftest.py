@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from django_iamport.sandbox.gateway.channels import CERTIFICATION_KEY
-from django_iamport.sandbox.gateway.otp import CODE
+from django_iamport.sandbox.rules.channels import CERTIFICATION_KEY
+from django_iamport.sandbox.rules.services.otp import CODE
 from tests.clients.node import NodeClient
 from tests.standalone import Standalone, standalone
 

@@ -16,7 +16,7 @@ import fastjsonschema
 import requests
 
 from django_iamport.sandbox.api import Answer, dispatch
-from django_iamport.sandbox.gateway import Gateway
+from django_iamport.sandbox.rules import Gateway
 from tests import standalone
 from tests.contract.description import Operation, load
 

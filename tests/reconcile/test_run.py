@@ -10,7 +10,7 @@ from django.utils import timezone
 from django_iamport import reconciliation, signals
 from django_iamport.exceptions import IamportError
 from django_iamport.models import Refund
-from django_iamport.sandbox import faults
+from django_iamport.sandbox.delivery import faults
 from tests.shop.models import Order, OrderTransaction
 
 

@@ -6,10 +6,10 @@ from urllib.parse import urlencode
 import pytest
 
 from django_iamport.sandbox import api as rest
-from django_iamport.sandbox.clock import Clock
 from django_iamport.sandbox.database import DatabaseStore
-from django_iamport.sandbox.gateway import Account, Gateway
-from django_iamport.sandbox.stores import MemoryStore, Store
+from django_iamport.sandbox.rules import Account, Gateway
+from django_iamport.sandbox.state.clock import Clock
+from django_iamport.sandbox.state.stores import MemoryStore, Store
 
 URL = "http://shop.invalid/webhook"
 

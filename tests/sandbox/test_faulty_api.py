@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 import requests
 
-from django_iamport.sandbox import faults
-from django_iamport.sandbox.clock import Clock
 from django_iamport.sandbox.database import DatabaseStore
-from django_iamport.sandbox.faults import Fault
-from django_iamport.sandbox.gateway import Account, Gateway
+from django_iamport.sandbox.delivery import faults
+from django_iamport.sandbox.delivery.faults import Fault
+from django_iamport.sandbox.rules import Account, Gateway
+from django_iamport.sandbox.state.clock import Clock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

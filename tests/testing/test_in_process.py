@@ -7,7 +7,7 @@ import requests
 
 from django_iamport import conf
 from django_iamport.gateway import connection
-from django_iamport.sandbox.gateway import Refusal
+from django_iamport.sandbox.rules import Refusal
 from django_iamport.testing import Sandbox
 
 ATTEMPT = SimpleNamespace(merchant_uid="m1", amount=Decimal("50000.00"), currency="KRW")

@@ -15,9 +15,9 @@ from urllib3.connectionpool import HTTPConnectionPool
 
 from django_iamport import views
 from django_iamport.gateway import connection
-from django_iamport.sandbox.clock import Clock
 from django_iamport.sandbox.database import DatabaseStore
-from django_iamport.sandbox.gateway import Account, Gateway
+from django_iamport.sandbox.rules import Account, Gateway
+from django_iamport.sandbox.state.clock import Clock
 from django_iamport.urls import urlpatterns as iamport_urlpatterns
 from django_iamport.views import request_pay
 from tests.shop import views as shop_views

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from ..gateway.money import DECIMALS
-from ..gateway.orders import Order
-from ..gateway.refusals import WRONG_CURRENCY, wrong_parameter
-from ..parameters import Parameters
+from ..rules.money import DECIMALS
+from ..rules.payments.orders import Order
+from ..rules.refusals import WRONG_CURRENCY, wrong_parameter
+from .parameters import Parameters
 
 LONGEST = {
     "name": 40,

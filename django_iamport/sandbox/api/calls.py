@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ..gateway import Gateway
-from ..gateway.refusals import wrong_parameter
-from ..parameters import Parameters
+from ..rules import Gateway
+from ..rules.refusals import wrong_parameter
+from .parameters import Parameters
 
 MOST_A_PAGE = 1000
 USUAL_PAGE = 20

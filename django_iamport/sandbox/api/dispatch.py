@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from urllib.parse import unquote
 
-from ..gateway import Gateway, Refusal
-from ..gateway.refusals import NO_OPERATION, WRONG_METHOD, wrong_parameter
-from ..parameters import Parameters
-from .account import TIER_CODE
+from ..rules import Gateway, Refusal
+from ..rules.refusals import NO_OPERATION, WRONG_METHOD, wrong_parameter
 from .answers import Answer, envelope
 from .calls import Call
+from .operations.account import TIER_CODE
+from .parameters import Parameters
 from .routes import ROUTES, Route
 
 

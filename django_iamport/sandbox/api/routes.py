@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from . import (
+from .calls import Operation
+from .operations import (
     account,
     billing_keys,
     certifications,
@@ -14,7 +15,6 @@ from . import (
     subscribe,
     vbanks,
 )
-from .calls import Operation
 
 
 @dataclass(frozen=True)

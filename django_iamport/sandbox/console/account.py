@@ -8,8 +8,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from .. import seeds
 from ..decorators import gateway_of
-from ..gateway import Gateway, switches, webhook_settings
-from ..operator import leap
+from ..rules import Gateway, switches, webhook_settings
+from ..rules.actions import leap
 from .forms import SettingsForm
 from .pages import back_to, console_view, page
 from .switches import SWITCHES

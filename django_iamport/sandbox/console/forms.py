@@ -6,9 +6,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from .. import faults
-from ..faults import Fault
-from ..gateway.webhook_settings import REPEATS, WebhookSettings
+from ..delivery import faults
+from ..delivery.faults import Fault
+from ..rules.webhook_settings import REPEATS, WebhookSettings
 
 OPERATIONS = {
     "every": _("every operation"),

@@ -12,16 +12,16 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from .. import faults
-from ..amounts import shown
-from ..clock import kst
 from ..decorators import carrier, here
-from ..forms import PAY_METHODS
-from ..gateway import Gateway, money, outbox
-from ..gateway.cancels import refundable
-from ..gateway.vbanks import is_waiting
-from ..languages import language_of
-from ..stores import Row
+from ..delivery import faults
+from ..pages.amounts import shown
+from ..pages.languages import language_of
+from ..pages.window_form import PAY_METHODS
+from ..rules import Gateway, money, outbox
+from ..rules.payments.cancels import refundable
+from ..rules.payments.vbanks import is_waiting
+from ..state.clock import kst
+from ..state.stores import Row
 from ..views import PAGE_POLICY
 
 POLICY = f"{PAGE_POLICY}; script-src 'self'; connect-src 'self'; frame-ancestors 'none'"

@@ -7,12 +7,13 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from .. import delivery
 from ..decorators import gateway_of
-from ..gateway import Gateway, Refusal, callbacks, documents
-from ..operator import ACTIONS, act
-from ..searches import STATUSES as RAW_STATUSES
-from ..searches import search
+from ..delivery import queue
+from ..rules import Gateway, Refusal
+from ..rules.actions import ACTIONS, act
+from ..rules.payments import callbacks, records
+from ..rules.search import STATUSES as RAW_STATUSES
+from ..rules.search import search
 from .forms import ActionForm
 from .pages import STATUSES, back_to, console_view, lines, page
 
@@ -55,7 +56,7 @@ def action(request: HttpRequest, imp_uid: str, name: str) -> HttpResponse:
 @console_view("POST")
 def resend(request: HttpRequest, key: str) -> HttpResponse:
     gateway = gateway_of(request)
-    row = delivery.resend(gateway.store, key, gateway.clock.unix())
+    row = queue.resend(gateway.store, key, gateway.clock.unix())
     if row is None:
         raise Http404
     return back_to(request, "resend", "console_payment", row["imp_uid"])
@@ -88,7 +89,7 @@ def _one(request: HttpRequest, gateway: Gateway, imp_uid: str, problem: str = ""
         row = gateway.stored(imp_uid)
     except Refusal:
         raise Http404 from None
-    told: dict[str, Any] = {"code": 0, "message": None, "response": documents.told(row)}
+    told: dict[str, Any] = {"code": 0, "message": None, "response": records.told(row)}
     context = {
         "line": lines(gateway, [row])[0],
         "answer": json.dumps(told, ensure_ascii=False, indent=2),

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from django_iamport.sandbox.api import operation_of
-from django_iamport.sandbox.gateway import Gateway
+from django_iamport.sandbox.rules import Gateway
 from tests.contract.description import Operation, load
 
 pytestmark = pytest.mark.contract

@@ -1,0 +1,40 @@
+"""Identity verification."""
+
+from ...rules import channels
+from ...rules.refusals import wrong_parameter
+from ...rules.services import certifications, otp
+from ..bodies import LONGEST_MERCHANT_UID
+from ..calls import Call, Result
+
+
+def request(call: Call) -> Result:
+    """A code is sent to the telephone of the person that the body describes."""
+    body = call.body
+    method = body.text("verification_method") or "SMS"
+    if method not in otp.METHODS:
+        raise wrong_parameter()
+    channels.require(channels.CERTIFICATION, body.required("channel_key"))
+    claim = otp.Claim(
+        name=body.required("name"),
+        phone=body.required("phone"),
+        birth=body.required("birth"),
+        gender_digit=body.required("gender_digit"),
+        carrier=body.required("carrier"),
+        is_mvno=body.flag("is_mvno"),
+    )
+    merchant_uid = body.text("merchant_uid", LONGEST_MERCHANT_UID)
+    row = otp.request(call.gateway.store, claim, merchant_uid, method, call.now)
+    return Result({"imp_uid": row["imp_uid"]})
+
+
+def confirm(call: Call, imp_uid: str) -> Result:
+    row = otp.confirm(call.gateway.store, imp_uid, call.body.text("otp"), call.now)
+    return Result(certifications.told(row))
+
+
+def read(call: Call, imp_uid: str) -> Result:
+    return Result(certifications.told(certifications.stored(call.gateway.store, imp_uid)))
+
+
+def delete(call: Call, imp_uid: str) -> Result:
+    return Result(certifications.told(certifications.delete(call.gateway.store, imp_uid)))

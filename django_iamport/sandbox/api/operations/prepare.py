@@ -1,0 +1,27 @@
+"""Amounts registered before the window opens."""
+
+from decimal import Decimal
+
+from ...rules.refusals import wrong_parameter
+from ..calls import Call, Result
+from ..parameters import Parameters
+
+
+def create(call: Call) -> Result:
+    return Result(call.gateway.prepare_create(*_prepared(call.body)))
+
+
+def change(call: Call) -> Result:
+    return Result(call.gateway.prepare_change(*_prepared(call.body)))
+
+
+def read(call: Call, merchant_uid: str) -> Result:
+    return Result(call.gateway.prepare_read(merchant_uid))
+
+
+def _prepared(body: Parameters) -> tuple[str, Decimal, str | None]:
+    merchant_uid, currency = body.required("merchant_uid"), body.text("currency")
+    amount = body.amount("amount", currency or "USD")
+    if not amount or len(merchant_uid) > 40:
+        raise wrong_parameter()
+    return merchant_uid, amount, currency

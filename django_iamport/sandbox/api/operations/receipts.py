@@ -1,0 +1,48 @@
+"""Cash receipts."""
+
+from ...rules import channels
+from ...rules.refusals import wrong_parameter
+from ...rules.services import receipts
+from ...rules.services.receipts import ReceiptWish
+from ..bodies import LONGEST, LONGEST_MERCHANT_UID
+from ..calls import Call, Result
+from ..parameters import Parameters
+
+
+def issue(call: Call, imp_uid: str) -> Result:
+    return Result(receipts.issue(call.gateway, imp_uid, _wish(call.body)))
+
+
+def read(call: Call, imp_uid: str) -> Result:
+    return Result(receipts.read(call.gateway, imp_uid))
+
+
+def revoke(call: Call, imp_uid: str) -> Result:
+    return Result(receipts.revoke(call.gateway, imp_uid))
+
+
+def issue_external(call: Call, merchant_uid: str) -> Result:
+    body, amount = call.body, call.body.amount("amount", "KRW")
+    body.required("name", longest=LONGEST["name"])
+    if amount is None or len(merchant_uid) > LONGEST_MERCHANT_UID:
+        raise wrong_parameter()
+    channels.of_request(body.required("channel_key"))
+    return Result(receipts.issue_external(call.gateway, merchant_uid, amount, _wish(body)))
+
+
+def read_external(call: Call, merchant_uid: str) -> Result:
+    return Result(receipts.read_external(call.gateway.store, merchant_uid))
+
+
+def revoke_external(call: Call, merchant_uid: str) -> Result:
+    return Result(receipts.revoke_external(call.gateway, merchant_uid))
+
+
+def _wish(body: Parameters) -> ReceiptWish:
+    return ReceiptWish(
+        identifier=body.required("identifier"),
+        identifier_type=body.text("identifier_type"),
+        type=body.text("type"),
+        tax_free=body.amount("tax_free", "KRW"),
+        vat_amount=body.amount("vat_amount", "KRW"),
+    )

@@ -1,0 +1,147 @@
+"""Payments from server to server: at once, or scheduled."""
+
+from typing import Any
+
+from ...rules import channels
+from ...rules.billing import billing_keys, cards, charges, schedules
+from ...rules.payments import records
+from ...rules.refusals import (
+    CARD_NOT_CHECKED,
+    KEY_NOT_ISSUED,
+    NO_CUSTOMER_DATA,
+    Refusal,
+    refused_by_pg,
+    wrong_parameter,
+)
+from ...state.stores import Row, Span
+from ..bodies import card_data, customer_uid, order
+from ..calls import Call, Paging, Result
+from ..parameters import Parameters
+
+LONGEST_SPAN = 93 * 24 * 60 * 60
+"""Three months, the longest there are."""
+
+SORTINGS = {None: "-schedule_at", "scheduled": "schedule_at", "-scheduled": "-schedule_at"}
+
+
+def onetime(call: Call) -> Result:
+    body = call.body
+    data = {**card_data(body), "customer_uid": customer_uid(body)}
+    if not data["card_number"] or not data["expiry"]:
+        raise wrong_parameter()
+    channel = channels.of_request(body.text("channel_key"), body.text("pg"))
+    return Result(records.told(charges.onetime(call.gateway, order(body), channel, data)))
+
+
+def again(call: Call) -> Result:
+    key = customer_uid(call.body)
+    if key is None:
+        raise wrong_parameter()
+    return Result(records.told(charges.again(call.gateway, order(call.body), key)))
+
+
+def schedule(call: Call) -> Result:
+    """Of a billing key that is there, or of one that is issued with the card data."""
+    body, gateway = call.body, call.gateway
+    wishes = [_wish(each) for each in body.objects("schedules")]
+    if not wishes or customer_uid(body) is None:
+        raise wrong_parameter()
+    with gateway.store.exclusive():
+        rows = schedules.create(gateway, _key(call), wishes)
+    return _told(call, rows)
+
+
+def unschedule(call: Call) -> Result:
+    merchant_uids = call.body.values("merchant_uid")
+    return _told(call, schedules.revoke(call.gateway, customer_uid(call.body), merchant_uids))
+
+
+def read(call: Call, merchant_uid: str) -> Result:
+    return _told_one(call, schedules.read(call.gateway.store, merchant_uid))
+
+
+def within(call: Call) -> Result:
+    """Those of a span of time, as a plain list."""
+    query = call.query
+    sorting = query.text("sorting")
+    if sorting not in SORTINGS:
+        raise wrong_parameter()
+    span, status = _span(query, "schedule_from", "schedule_to"), _status(query, "schedule_status")
+    paging = Paging.of(query)
+    store, sort = call.gateway.store, SORTINGS[sorting]
+    return _told(call, schedules.find(store, span, sort, paging.start, paging.limit, status=status))
+
+
+def of_customer(call: Call, customer_uid: str) -> Result:
+    """Those of a billing key within a span of time, the last first."""
+    query, paging = call.query, Paging.of(call.query)
+    names = {"customer_uid": customer_uid, "status": _status(query, "schedule-status")}
+    span = _span(query, "from", "to")
+    rows = schedules.find(call.gateway.store, span, "-schedule_at", paging.start, paging.limit, **names)
+    return _told(call, rows)
+
+
+def move(call: Call, merchant_uid: str) -> Result:
+    moment = call.body.needed_whole("schedule_at")
+    return _told_one(call, schedules.move(call.gateway, merchant_uid, moment))
+
+
+def book_again(call: Call, merchant_uid: str) -> Result:
+    moment = call.body.needed_whole("schedule_at")
+    return _told_one(call, schedules.book_again(call.gateway, merchant_uid, moment))
+
+
+def retry(call: Call, merchant_uid: str) -> Result:
+    return Result(records.told(schedules.retry(call.gateway, merchant_uid)))
+
+
+def _wish(body: Parameters) -> schedules.Wish:
+    return schedules.Wish(order(body), body.needed_whole("schedule_at"))
+
+
+def _key(call: Call) -> Row:
+    """The billing key, issued anew where there is card data; `checking_amount` won are tried at once."""
+    body, gateway = call.body, call.gateway
+    uid, data = customer_uid(body) or "", card_data(body)
+    if not data["card_number"]:
+        key = billing_keys.find(gateway.store, uid)
+        if key is None:
+            raise Refusal(1, NO_CUSTOMER_DATA)
+        return key
+    channel = channels.of_request(body.text("channel_key"))
+    try:
+        card = charges.read_card(gateway, data)
+    except ValueError as invalid:
+        raise refused_by_pg(f"{KEY_NOT_ISSUED} {invalid}") from None
+    checking_amount = body.amount("checking_amount", "KRW")
+    if checking_amount:
+        declined = cards.decline(gateway.store, card.kept, checking_amount, call.now)
+        if declined:
+            raise refused_by_pg(f"{CARD_NOT_CHECKED} {declined}")
+        cards.give_back(gateway.store, card.test_number, checking_amount)
+    customer = {"customer_id": body.text("customer_id")}
+    return billing_keys.issue(gateway.store, uid, channel, card, call.now, customer)
+
+
+def _span(query: Parameters, start: str, end: str) -> Span:
+    """From `start` to before `end`."""
+    first, last = query.needed_whole(start), query.needed_whole(end)
+    if not 0 < last - first <= LONGEST_SPAN:
+        raise wrong_parameter()
+    return Span("schedule_at", first, last - 1)
+
+
+def _status(query: Parameters, name: str) -> str | None:
+    status = query.text(name)
+    if status not in (None, *schedules.STATUSES):
+        raise wrong_parameter()
+    return status
+
+
+def _told(call: Call, rows: list[Row]) -> Result:
+    return Result(schedules.told(call.gateway.store, rows))
+
+
+def _told_one(call: Call, row: Row) -> Result:
+    told: dict[str, Any] = schedules.told(call.gateway.store, [row])[0]
+    return Result(told)

@@ -1,0 +1,1 @@
+"""The control API: everything that the console can do, as JSON."""

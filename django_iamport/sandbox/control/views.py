@@ -1,0 +1,255 @@
+"""The control API: everything that the console can do, as JSON, for tests in any language."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, fields
+from decimal import Decimal
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+
+from .. import seeds
+from ..decorators import carrier, gateway_of
+from ..delivery import faults, queue
+from ..delivery.courier import deliver_due
+from ..delivery.faults import Fault
+from ..rules import Gateway, Refusal, outbox, switches, webhook_settings
+from ..rules.actions import ACTIONS, act, leap
+from ..rules.payments import records
+from ..rules.search import STATUSES, search
+from ..state.stores import Row
+from .access import is_foreign_page
+
+Values = dict[str, Any]
+Answered = Callable[..., Any]
+SPANS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86_400}
+MOST_A_PAGE = 200
+
+
+class Problem(Exception):
+    """`code` is stable, `status` that of the answer."""
+
+    def __init__(self, code: str, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.code = code
+        self.status = status
+
+
+def answers(*methods: str) -> Callable[[Answered], Callable[..., HttpResponseBase]]:
+    """A view that gets gateway and JSON values, and answers what it returns as JSON."""
+
+    def decorate(view: Answered) -> Callable[..., HttpResponseBase]:
+        @carrier()
+        @wraps(view)
+        def answered(request: HttpRequest, **path: str) -> HttpResponse:
+            if request.method not in methods:
+                return _problem(Problem("wrong_method", f"use {' or '.join(methods)}", 405))
+            if is_foreign_page(request):
+                return _problem(Problem("foreign_page", "pages of other sites may not ask", 403))
+            try:
+                told = view(request, gateway_of(request), _values(request), **path)
+            except Problem as problem:
+                return _problem(problem)
+            except Refusal as refusal:
+                status = 404 if refusal.status == 404 else 409
+                return _problem(Problem("refused", refusal.text, status))
+            except ValueError as error:
+                return _problem(Problem("wrong_value", str(error)))
+            response = JsonResponse(told, json_dumps_params={"ensure_ascii": False})
+            response["Cache-Control"] = "no-store"
+            return response
+
+        return answered
+
+    return decorate
+
+
+@answers("GET")
+def overview(request: HttpRequest, gateway: Gateway, values: Values) -> Values:
+    """The account, its clock, and how much there is of everything."""
+    return {
+        "merchant_code": gateway.account.merchant_code,
+        "clock": _clock(gateway),
+        "settings": _settings(gateway),
+        "faults": [asdict(fault) for fault in faults.armed(gateway.store)],
+        "payments": gateway.store.count("payment"),
+        "webhooks_waiting": gateway.store.count(outbox.KIND, status="waiting"),
+    }
+
+
+@answers("GET", "POST")
+def payments(request: HttpRequest, gateway: Gateway, values: Values) -> Values:
+    """List payments, the newest first; POST makes one without a browser."""
+    if request.method == "POST":
+        return _make(gateway, values)
+    status, text = request.GET.get("status", ""), request.GET.get("q", "")
+    if status not in ("", *STATUSES):
+        raise ValueError(f"status is one of {', '.join(STATUSES)}")
+    limit, page = _whole(request, "limit", 50), _whole(request, "page", 1)
+    if not 1 <= limit <= MOST_A_PAGE or page < 1:
+        raise ValueError(f"limit is 1 to {MOST_A_PAGE}, page at least 1")
+    total, rows = search(gateway, status=status, text=text, page=page, limit=limit)
+    return {"total": total, "payments": [records.told(row) for row in rows]}
+
+
+@answers("GET")
+def payment(request: HttpRequest, gateway: Gateway, values: Values, imp_uid: str) -> Values:
+    return _payment(gateway, imp_uid)
+
+
+@answers("POST")
+def action(request: HttpRequest, gateway: Gateway, values: Values, imp_uid: str, name: str) -> Values:
+    """One of `operator.ACTIONS` happens to a payment."""
+    if name not in ACTIONS:
+        raise Problem("unknown_action", f"the actions are {', '.join(ACTIONS)}", 404)
+    act(gateway, imp_uid, name, values)
+    return _payment(gateway, imp_uid)
+
+
+@answers("GET")
+def webhooks(request: HttpRequest, gateway: Gateway, values: Values) -> Values:
+    return {"webhooks": gateway.webhooks(request.GET.get("imp_uid"))}
+
+
+@answers("POST")
+def deliver(request: HttpRequest, gateway: Gateway, values: Values) -> Values:
+    """Send what waits, without waiting for its time; answers when the shop has answered all."""
+    return {"webhooks": deliver_due(gateway.store, gateway.clock, early=True)}
+
+
+@answers("POST")
+def resend(request: HttpRequest, gateway: Gateway, values: Values, key: str) -> Values:
+    row = queue.resend(gateway.store, key, gateway.clock.unix())
+    if row is None:
+        raise Problem("unknown_webhook", "there is no such webhook", 404)
+    return {"webhook": row}
+
+
+@answers("GET", "PATCH")
+def settings(request: HttpRequest, gateway: Gateway, values: Values) -> Values:
+    """Where webhooks go, how they are encoded and repeated; and what the gateway is known to do either way."""
+    if request.method == "PATCH":
+        switched = {name: word for name, word in values.items() if name in switches.CHOICES}
+        with gateway.store.exclusive():
+            gateway.switch(**switched)
+            others = {name: value for name, value in values.items() if name not in switched}
+            webhook_settings.change(gateway.store, **others)
+    return _settings(gateway)
+
+
+@answers("GET", "POST", "DELETE")
+def fault_list(request: HttpRequest, gateway: Gateway, values: Values) -> Values:
+    """What will go wrong; POST adds, DELETE switches everything off."""
+    if request.method == "POST":
+        return {"fault": asdict(faults.arm(gateway.store, _fault(values)))}
+    if request.method == "DELETE":
+        faults.disarm(gateway.store)
+    return {
+        "faults": [asdict(fault) for fault in faults.armed(gateway.store)],
+        "operations": [*faults.OPERATIONS, faults.EVERY, faults.WEBHOOK],
+        "kinds": faults.ANSWER_KINDS,
+        "webhook_kinds": faults.WEBHOOK_KINDS,
+    }
+
+
+@answers("DELETE")
+def fault(request: HttpRequest, gateway: Gateway, values: Values, key: str) -> Values:
+    if not faults.disarm(gateway.store, key):
+        raise Problem("unknown_fault", "there is no such fault", 404)
+    return {"faults": [asdict(left) for left in faults.armed(gateway.store)]}
+
+
+@answers("GET", "POST")
+def clock(request: HttpRequest, gateway: Gateway, values: Values) -> Values:
+    """The gateway's time; POST moves it ahead."""
+    if request.method == "POST":
+        if set(values) == {"leap"}:
+            leap(gateway, values["leap"])
+        else:
+            gateway.move_clock(_seconds(values))
+    return _clock(gateway)
+
+
+@answers("POST")
+def reset(request: HttpRequest, gateway: Gateway, values: Values) -> Values:
+    """As new: no payments, no faults, settings as configured, the clock at the right time."""
+    with gateway.store.exclusive():
+        gateway.store.clear()
+    return {"payments": 0}
+
+
+@answers("POST")
+def seed(request: HttpRequest, gateway: Gateway, values: Values) -> Values:
+    """Payments to look at, one in each state."""
+    return {"imp_uids": seeds.sow(gateway)}
+
+
+def _make(gateway: Gateway, values: Values) -> Values:
+    """Open the window as `request_pay` would, and let what `then` says happen in it."""
+    unknown = set(values) - {"request_pay", "then"}
+    params, then = values.get("request_pay"), values.get("then", [])
+    if unknown or not isinstance(params, dict) or not isinstance(then, list):
+        raise ValueError('say {"request_pay": {…}, "then": ["approve"]}')
+    if wrong := [name for name in then if name not in ACTIONS]:
+        raise Problem("unknown_action", f"{wrong[0]!r} is none of {', '.join(ACTIONS)}", 404)
+    with gateway.store.exclusive():
+        imp_uid = gateway.open_window(params)["imp_uid"]
+        for name in then:
+            act(gateway, imp_uid, name, {})
+    return _payment(gateway, imp_uid)
+
+
+def _fault(values: Values) -> Fault:
+    names = {field.name for field in fields(Fault)} - {"key"}
+    if set(values) - names or not {"operation", "kind"} <= set(values):
+        raise ValueError(f"a fault has operation and kind, and may have {', '.join(sorted(names))}")
+    seconds = values.get("seconds")
+    return Fault(**{**values, "seconds": float(seconds) if isinstance(seconds, Decimal) else seconds})
+
+
+def _payment(gateway: Gateway, imp_uid: str) -> Values:
+    return {"payment": gateway.payment(imp_uid), "webhooks": gateway.webhooks(imp_uid)}
+
+
+def _settings(gateway: Gateway) -> Values:
+    chosen = webhook_settings.read(gateway.store)
+    in_force = {"url_in_force": chosen.url or gateway.account.notice_url}
+    return {**asdict(chosen), **in_force, **asdict(switches.read(gateway.store))}
+
+
+def _seconds(spans: Values) -> int:
+    if not spans or set(spans) - set(SPANS):
+        raise ValueError(f"say how far, in {', '.join(SPANS)}, or as a leap")
+    if not all(type(each) is int and each >= 0 for each in spans.values()):
+        raise ValueError("time moves ahead by whole numbers")
+    return sum(each * SPANS[name] for name, each in spans.items())
+
+
+def _clock(gateway: Gateway) -> Values:
+    now = gateway.clock.now()
+    return {"now": int(now.timestamp()), "iso": now.isoformat(timespec="seconds")}
+
+
+def _values(request: HttpRequest) -> Values:
+    if not request.body:
+        return {}
+    try:
+        values = json.loads(request.body, parse_float=Decimal)
+    except (ValueError, RecursionError):
+        raise Problem("malformed", "the body is no JSON") from None
+    if not isinstance(values, dict):
+        raise Problem("malformed", "the body is a JSON object")
+    return values
+
+
+def _whole(request: HttpRequest, name: str, default: int) -> int:
+    text = request.GET.get(name) or str(default)
+    if not text.isascii() or not text.isdigit() or len(text) > 7:
+        raise ValueError(f"{name} is a number")
+    return int(text)
+
+
+def _problem(problem: Problem) -> JsonResponse:
+    error: Row = {"code": problem.code, "message": str(problem)}
+    return JsonResponse({"error": error}, status=problem.status, json_dumps_params={"ensure_ascii": False})

@@ -1,0 +1,1 @@
+"""What leaves the gateway: webhooks, and answers that were asked to go wrong; no Django."""

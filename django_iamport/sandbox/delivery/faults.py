@@ -1,0 +1,196 @@
+"""What is to go wrong: faults per operation, kept in the store so that every process of the gateway agrees.
+
+A carrier of requests (a view, the adapter in a shop's tests) passes them through `carry`; the sender of
+webhooks asks `take(store, "webhook")` and knows what the four kinds of `WEBHOOK_KINDS` mean.
+"""
+
+import re
+import secrets
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import NoReturn, Protocol
+
+from ..api import Answer, envelope
+from ..state.stores import Store
+
+EVERY = "every"
+WEBHOOK = "webhook"
+
+_ROUTES = [
+    (name, re.compile(rf"(?:{methods}) {path}/?"))
+    for name, methods, path in (
+        ("token", "POST", "/users/getToken"),
+        ("prepare", "GET|POST|PUT", "/payments/prepare(?:/.+)?"),
+        ("cancel", "POST", "/payments/cancel"),
+        ("find_all", "GET", "/payments/findAll/.+"),
+        ("list", "GET", "/payments/status/.+"),
+        ("balance", "GET", "/payments/[^/]+/balance"),
+        ("find", "GET", "/payments/.+"),
+        ("find_many", "GET", "/payments"),
+        ("issue", "POST|PUT", "/vbanks(?:/.+)?"),
+        ("void", "DELETE", "/vbanks/.+"),
+        ("again", "POST", "/subscribe/payments/again"),
+        ("onetime", "POST", "/subscribe/payments/onetime"),
+        ("unschedule", "POST", "/subscribe/payments/unschedule"),
+        ("schedule", ".+", "/subscribe/payments/schedule(?:/.+)?"),
+        ("schedule", "GET", "/subscribe/customers/[^/]+/schedules"),
+        ("customer", ".+", "/subscribe/customers(?:/.+)?"),
+        ("certification", ".+", "/certifications/.+"),
+        ("receipt", ".+", "/receipts/.+"),
+        ("escrow", ".+", "/escrows/.+"),
+    )
+]
+OTHER = "other"
+OPERATIONS = (*dict.fromkeys(name for name, _ in _ROUTES), OTHER)
+"""Groups of REST operations that can go wrong by themselves."""
+
+ANSWER_KINDS = (
+    "delay",
+    "timeout",
+    "disconnect",
+    "error",
+    "html",
+    "unauthorized",
+    "rate_limit",
+    "body",
+)
+WEBHOOK_KINDS = ("delay", "duplicate", "reorder", "lose")
+
+TIMES = range(1, 1000)
+LONGEST_SECONDS = 600
+PROXY_PAGE = b"<html><body><h1>502 Bad Gateway</h1></body></html>"
+BROKEN = "연습용 오류입니다."
+TOO_MANY = "요청이 너무 많습니다. 잠시 후 다시 시도해주세요."
+_SECONDS = {"delay": 3.0, "timeout": 60.0}
+_STATUSES = {"error": 500, "html": 502, "unauthorized": 401, "rate_limit": 429, "body": 200}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something that goes wrong the next `times` times; None means until it is switched off.
+
+    `operation` is one of `OPERATIONS`, `every` (any of them) or `webhook`. `seconds` is how long a `delay`
+    lasts, and how long a `timeout` keeps the caller waiting. `status` and `body` are those of the answer.
+    With `after`, the operation's work is done first: money moved, and the caller doesn't hear of it.
+    Raises ValueError for what can't happen.
+    """
+
+    operation: str
+    kind: str
+    times: int | None = 1
+    seconds: float | None = None
+    status: int | None = None
+    body: str | None = None
+    after: bool = False
+    key: str = field(default_factory=lambda: secrets.token_hex(6))
+
+    def __post_init__(self) -> None:
+        if self.operation not in (*OPERATIONS, EVERY, WEBHOOK):
+            raise ValueError(f"unknown operation {self.operation!r}")
+        if self.kind not in (WEBHOOK_KINDS if self.operation == WEBHOOK else ANSWER_KINDS):
+            raise ValueError(f"{self.kind!r} is no fault of {self.operation!r}")
+        if self.times is not None and (type(self.times) is not int or self.times not in TIMES):
+            raise ValueError(f"a fault happens {TIMES.start} to {TIMES.stop - 1} times")
+        if self.status is not None and (type(self.status) is not int or not 200 <= self.status <= 599):
+            raise ValueError(f"{self.status} is no HTTP status of an answer")
+        if type(self.lasts) not in (int, float) or not 0 <= self.lasts <= LONGEST_SECONDS:
+            raise ValueError(f"a fault lasts up to {LONGEST_SECONDS} seconds")
+        if type(self.body) not in (str, type(None)) or type(self.after) is not bool:
+            raise ValueError("body is a text, after is true or false")
+
+    @property
+    def lasts(self) -> float:
+        """Seconds; 0 for faults that happen at once."""
+        return _SECONDS.get(self.kind, 0.0) if self.seconds is None else self.seconds
+
+    def strikes(self, operation: str) -> bool:
+        return self.operation == operation or (self.operation == EVERY and operation != WEBHOOK)
+
+    def answer(self) -> Answer:
+        """What is answered instead, for the kinds that answer."""
+        status = self.status or _STATUSES[self.kind]
+        if self.kind == "html":
+            page = PROXY_PAGE if self.body is None else self.body.encode()
+            return Answer(status, page, "text/html; charset=utf-8")
+        if self.kind == "body":
+            return Answer(status, (self.body or "").encode())
+        texts = {"unauthorized": "Unauthorized", "rate_limit": TOO_MANY}
+        return envelope(status, -1, self.body or texts.get(self.kind, BROKEN), None)
+
+
+class Line(Protocol):
+    """The connection to a caller, as a carrier has it."""
+
+    def wait(self, seconds: float) -> None:
+        """Let the caller wait; then the answer comes."""
+
+    def drop(self, seconds: float) -> NoReturn:
+        """Keep the caller waiting for `seconds` (0: not at all) and cut the connection, without an answer."""
+
+
+def carry(store: Store, operation: str, work: Callable[[], Answer], line: Line) -> Answer:
+    """Do the work and answer, unless a fault was asked for."""
+    fault = take(store, operation)
+    if fault is None:
+        return work()
+    done = work() if fault.after else None
+    if fault.kind == "delay":
+        line.wait(fault.lasts)
+        return done or work()
+    if fault.kind in ("timeout", "disconnect"):
+        line.drop(fault.lasts)
+    return fault.answer()
+
+
+def operation_of(method: str, path: str) -> str:
+    """The name of a REST operation's group; `path` begins at the API's root."""
+    asked = f"{method.upper()} {path}"
+    return next((name for name, pattern in _ROUTES if pattern.fullmatch(asked)), OTHER)
+
+
+def arm(store: Store, fault: Fault) -> Fault:
+    """From now on it happens; of several for one operation, the oldest first."""
+    with store.exclusive():
+        _write(store, [*armed(store), fault])
+    return fault
+
+
+def armed(store: Store) -> list[Fault]:
+    """What will still go wrong, the oldest first."""
+    row = store.get("fault", "armed")
+    return [Fault(**each) for each in row["queue"]] if row else []
+
+
+def disarm(store: Store, key: str | None = None) -> bool:
+    """Switch one fault off, or all; False where there was none."""
+    with store.exclusive():
+        before = armed(store)
+        after = [fault for fault in before if key is not None and fault.key != key]
+        _write(store, after)
+    return len(after) < len(before)
+
+
+def take(store: Store, operation: str) -> Fault | None:
+    """The fault that strikes this call, counted down; asks once where none is armed."""
+    if not any(fault.strikes(operation) for fault in armed(store)):
+        return None
+    with store.exclusive():
+        faults = armed(store)
+        struck = next((fault for fault in faults if fault.strikes(operation)), None)
+        if struck is not None and struck.times is not None:
+            _write(store, [left for fault in faults if (left := _left(fault, struck))])
+    return struck
+
+
+def _left(fault: Fault, struck: Fault) -> Fault | None:
+    if fault is not struck:
+        return fault
+    times = (struck.times or 0) - 1
+    return Fault(**{**asdict(struck), "times": times}) if times else None
+
+
+def _write(store: Store, faults: list[Fault]) -> None:
+    if faults:
+        store.put("fault", "armed", {"queue": [asdict(fault) for fault in faults]})
+    else:
+        store.delete("fault", "armed")

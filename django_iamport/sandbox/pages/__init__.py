@@ -1,0 +1,1 @@
+"""The pages that a buyer meets: payment window, identity window, sales slip."""

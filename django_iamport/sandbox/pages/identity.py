@@ -1,0 +1,133 @@
+"""The identity window, opened by `IMP.certification`."""
+
+from datetime import date
+from urllib.parse import urlsplit
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.crypto import constant_time_compare
+from django.views.decorators.http import require_http_methods, require_POST
+
+from .. import conf
+from ..decorators import carrier, gateway_of, here
+from ..rules import Gateway, Refusal
+from ..rules.payments import callbacks
+from ..rules.refusals import NO_MERCHANT, TOO_YOUNG, not_opened
+from ..rules.services import certifications
+from ..state.stores import Row
+from .framing import guarded, read_origin
+from .identity_form import ASKED_CARRIERS, CARRIERS, DEMO, OUTCOMES, IdentityForm
+from .languages import language_of
+from .sdk_requests import asked_of
+
+
+@carrier()
+@require_POST
+def open_window(request: HttpRequest) -> HttpResponse:
+    """Open a window for `IMP.certification`, or say why not."""
+    asked = asked_of(request)
+    params = asked.get("params")
+    if not isinstance(params, dict):
+        return JsonResponse({"error_code": "F400", "error_msg": "malformed request"}, status=400)
+    gateway = gateway_of(request)
+    try:
+        if asked.get("merchant_code") != gateway.account.merchant_code:
+            raise not_opened(NO_MERCHANT)
+        row = certifications.open_window(gateway.store, params, gateway.clock.unix())
+    except Refusal as refusal:
+        refused = callbacks.refused(refusal, params.get("merchant_uid"))
+        url = callbacks.web_address(params.get("m_redirect_url"))
+        told = {name: value for name, value in refused.items() if value is not None}
+        return JsonResponse({"refused": refused, "redirect_url": url and callbacks.appended(url, told)})
+    row["origin"] = read_origin(asked.get("origin"))
+    gateway.store.put(certifications.KIND, row["imp_uid"], row)
+    url = here(request, "identity", row["imp_uid"], row["window_key"])
+    return JsonResponse({"url": url, "imp_uid": row["imp_uid"], "merchant_uid": row["merchant_uid"]})
+
+
+@carrier(framed=True)
+@require_http_methods(["GET", "POST"])
+def window(request: HttpRequest, imp_uid: str, window_key: str) -> HttpResponse:
+    """The window itself. Its address is known to the person's browser alone."""
+    gateway = gateway_of(request)
+    try:
+        row = certifications.stored(gateway.store, imp_uid)
+    except Refusal:
+        raise Http404 from None
+    if not constant_time_compare(row["window_key"], window_key):
+        raise Http404
+    with translation.override(language_of(request, row["asked"]["language"])):
+        if row["status"] != "ready":
+            return _result(request, row)
+        if request.method == "POST":
+            return _act(request, gateway, row)
+        return _page(request, row, IdentityForm(initial=_initial(row)))
+
+
+def _act(request: HttpRequest, gateway: Gateway, row: Row) -> HttpResponse:
+    imp_uid, store = row["imp_uid"], gateway.store
+    form = IdentityForm(request.POST)
+    try:
+        if request.POST.get("action") == "close":
+            row = certifications.close(store, imp_uid)
+        elif not form.is_valid():
+            return _page(request, row, form)
+        elif form.cleaned_data["outcome"] == "fail":
+            row = certifications.fail(store, imp_uid)
+        elif _is_too_young(form.cleaned_data["birthday"], row["min_age"], gateway):
+            row = certifications.fail(store, imp_uid, TOO_YOUNG)
+        else:
+            row = certifications.certify(store, imp_uid, form.person(), gateway.clock.unix())
+    except Refusal:
+        row = certifications.stored(store, imp_uid)
+    return _result(request, row)
+
+
+def _is_too_young(birthday: date, min_age: int | None, gateway: Gateway) -> bool:
+    today = gateway.clock.now().date()
+    age = today.year - birthday.year - ((today.month, today.day) < (birthday.month, birthday.day))
+    return min_age is not None and age < min_age
+
+
+def _page(request: HttpRequest, row: Row, form: IdentityForm) -> HttpResponse:
+    chosen = {name: form[name].value() for name in form.fields}
+    context = {
+        "row": row,
+        "shop": row["asked"]["company"] or conf.shop_name() or urlsplit(row["origin"] or "").netloc,
+        "chosen": {**chosen, "outcome": chosen["outcome"] or "certify"},
+        "errors": form.errors,
+        "carriers": CARRIERS,
+        "outcomes": OUTCOMES,
+    }
+    response = render(request, "iamport_sandbox/identity.html", context)
+    return guarded(response, ancestors=row["origin"] or "'self'")
+
+
+def _result(request: HttpRequest, row: Row) -> HttpResponse:
+    told = certifications.answer(row)
+    url = callbacks.web_address(row["m_redirect_url"])
+    appended = {**told, "success": "true" if told["success"] else "false"}
+    message = {
+        "action": "done",
+        "origin": row["origin"],
+        "redirect_url": url and callbacks.appended(url, appended),
+        "current": told,
+        "legacy": told,
+        "wait": False,
+        "again": request.method == "GET",
+    }
+    context = {"row": row, "message": message, "redirect_url": message["redirect_url"], "shop": ""}
+    response = render(request, "iamport_sandbox/identity_result.html", context)
+    return guarded(response, ancestors=row["origin"] or "'self'")
+
+
+def _initial(row: Row) -> dict[str, str]:
+    asked = row["asked"]
+    carrier_asked = ASKED_CARRIERS.get(asked["carrier"], asked["carrier"])
+    given = {
+        "name": asked["name"],
+        "phone": (asked["phone"] or "").replace("-", ""),
+        "carrier": carrier_asked if carrier_asked in CARRIERS else None,
+    }
+    return {**DEMO, **{name: value for name, value in given.items() if value}}

@@ -1,0 +1,196 @@
+"""The payment window: opened by `iamport.js`, shown in a frame of the shop's page or in its place."""
+
+from hmac import compare_digest
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from .. import conf
+from ..decorators import carrier, gateway_of, here
+from ..delivery.courier import deliver_due
+from ..rules import Gateway, Refusal, webhook_settings
+from ..rules.codes import BANKS
+from ..rules.payments import callbacks
+from ..rules.payments.callbacks import web_address
+from ..rules.payments.vbanks import is_waiting
+from ..state.clock import kst
+from ..state.stores import Row
+from . import confirm_process
+from .amounts import shown
+from .framing import guarded, read_origin
+from .languages import language_of
+from .sdk_requests import asked_of
+from .window_form import CARRIERS, NEWS, OUTCOMES, WindowForm, cards, pay_methods, quotas, test_cards
+
+UNSEEN = ("pay_method", "card_quota", "outcome", "test_card", "news")
+"""Fields whose problem is said at the top: a browser's own choices don't have any."""
+
+
+@carrier(framed=True)
+@require_GET
+def frame(request: HttpRequest) -> HttpResponse:
+    """The empty page with which `iamport.js` talks until a window opens."""
+    return guarded(render(request, "iamport_sandbox/frame.html"), ancestors="*")
+
+
+@carrier()
+@require_POST
+def open_window(request: HttpRequest) -> HttpResponse:
+    """Open a window for `request_pay`, or say why not, in the callback's own words."""
+    asked = asked_of(request)
+    params = asked.get("params")
+    if not isinstance(params, dict):
+        return JsonResponse({"error_code": "F400", "error_msg": "malformed request"}, status=400)
+    device = asked.get("device")
+    gateway = gateway_of(request)
+    try:
+        payment = gateway.open_window(
+            params,
+            merchant_code=str(asked.get("merchant_code") or ""),
+            device="mobile" if device == "mobile" else "pc",
+            user_agent=request.headers.get("User-Agent", "")[:250],
+            origin=read_origin(asked.get("origin")),
+        )
+    except Refusal as refusal:
+        refused = callbacks.refused(refusal, params.get("merchant_uid"))
+        url = callbacks.web_address(params.get("m_redirect_url"))
+        if url is not None:
+            told = {name: value for name, value in refused.items() if value is not None}
+            url = callbacks.appended(url, {**told, "imp_success": "false"})
+        return JsonResponse({"refused": refused, "redirect_url": url})
+    imp_uid = payment["imp_uid"]
+    url = here(request, "window", imp_uid, gateway.stored(imp_uid)["window_key"])
+    return JsonResponse({"url": url, "imp_uid": imp_uid, "merchant_uid": payment["merchant_uid"]})
+
+
+@carrier(framed=True)
+@require_http_methods(["GET", "POST"])
+def window(request: HttpRequest, imp_uid: str, window_key: str) -> HttpResponse:
+    """The window itself. Its address is known to the buyer's browser alone."""
+    gateway = gateway_of(request)
+    payment = _payment(gateway, imp_uid, window_key)
+    with translation.override(language_of(request, payment["language"])):
+        if not _is_open(payment):
+            return _result(request, payment)
+        if request.method == "POST":
+            return _act(request, gateway, payment)
+        return _page(request, payment, WindowForm(payment))
+
+
+def _act(request: HttpRequest, gateway: Gateway, payment: Row) -> HttpResponse:
+    """What the pressed button asks for. A window that ended meanwhile shows its result once more."""
+    imp_uid = payment["imp_uid"]
+    form = WindowForm(payment, request.POST)
+    lost = False
+    try:
+        if request.POST.get("action") == "close":
+            gateway.close(imp_uid)
+        elif form.is_valid():
+            _carry_out(gateway, payment, form)
+            lost = form.cleaned_data["outcome"] == "lost"
+        else:
+            return _page(request, payment, form)
+    except Refusal:
+        lost = False
+    return _result(request, gateway.stored(imp_uid), lost=lost)
+
+
+def _carry_out(gateway: Gateway, payment: Row, form: WindowForm) -> None:
+    """Ask the shop before the capture, where it wants to be asked, and let it hear in the chosen order."""
+    content_type = webhook_settings.read(gateway.store).content_type
+    asked = web_address(payment.get("confirm_url")) and form.is_to_be_approved
+    reason = confirm_process.refusal_of(payment, content_type) if asked else None
+    if reason is not None:
+        gateway.decline(payment["imp_uid"], reason)
+        return
+    form.carry_out(gateway)
+    if form.cleaned_data["news"] == "webhook_first":
+        deliver_due(gateway.store, gateway.clock)
+
+
+def _page(request: HttpRequest, payment: Row, form: WindowForm) -> HttpResponse:
+    chosen = form.data if form.is_bound else {"pay_method": payment["pay_method"]}
+    methods = pay_methods(payment)
+    method = chosen.get("pay_method")
+    response = render(
+        request,
+        "iamport_sandbox/window.html",
+        {
+            **_facts(payment),
+            "errors": form.errors,
+            "problems": [form.errors[name][0] for name in UNSEEN if name in form.errors],
+            "methods": methods,
+            "method": method if method in methods else "card",
+            "cards": cards(payment),
+            "quotas": quotas(payment),
+            "test_cards": test_cards(),
+            "news": NEWS,
+            "banks": BANKS,
+            "carriers": CARRIERS,
+            "outcomes": OUTCOMES,
+            "chosen": {**_defaults(payment), **_flat(chosen)},
+        },
+    )
+    return guarded(response, ancestors=payment["origin"] or "'self'")
+
+
+def _defaults(payment: Row) -> dict[str, str]:
+    offered = list(cards(payment))
+    card = offered[0] if len(offered) == 1 else ""
+    quota = str(next(iter(quotas(payment))))
+    return {"outcome": "approve", "card_code": card, "card_quota": quota, "carrier": "SKT", "news": "any"}
+
+
+def _result(request: HttpRequest, payment: Row, *, lost: bool = False) -> HttpResponse:
+    redirect_url = callbacks.redirect_url(payment)
+    message = {
+        "action": "lost" if lost else "done",
+        "origin": payment["origin"],
+        "redirect_url": None if lost else redirect_url,
+        "current": None if lost else callbacks.current(payment),
+        "legacy": None if lost else callbacks.legacy(payment),
+        "wait": is_waiting(payment),
+        # Whoever comes back to a window by the browser's back button is not sent away again.
+        "again": request.method == "GET",
+    }
+    context = {
+        **_facts(payment),
+        "message": message,
+        "lost": lost,
+        "waiting": is_waiting(payment),
+        "due": kst(payment["vbank_date"], "%Y-%m-%d %H:%M"),
+        "redirect_url": redirect_url,
+    }
+    response = render(request, "iamport_sandbox/result.html", context)
+    return guarded(response, ancestors=payment["origin"] or "'self'")
+
+
+def _facts(payment: Row) -> dict[str, Any]:
+    shop = urlsplit(payment["origin"] or "").netloc
+    return {
+        "payment": payment,
+        "shop": conf.shop_name() or shop or payment["pg_id"],
+        "amount": shown(payment["amount"], payment["currency"]),
+    }
+
+
+def _is_open(payment: Row) -> bool:
+    return payment["status"] == "ready" and not is_waiting(payment)
+
+
+def _payment(gateway: Gateway, imp_uid: str, window_key: str) -> Row:
+    try:
+        payment = gateway.stored(imp_uid)
+    except Refusal:
+        raise Http404 from None
+    if not compare_digest(payment["window_key"].encode(), window_key.encode()):
+        raise Http404
+    return payment
+
+
+def _flat(data: Any) -> dict[str, str]:
+    return {name: data.get(name) for name in data}

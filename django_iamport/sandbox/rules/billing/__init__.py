@@ -1,0 +1,1 @@
+"""Cards and billing keys: charged at once, again, or by schedule."""

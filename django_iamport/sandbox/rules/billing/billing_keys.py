@@ -1,0 +1,103 @@
+"""Billing keys: a card that a shop may charge again, under the `customer_uid` that the shop chose."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...state.stores import Row, Store
+from ..channels import Channel
+from ..refusals import UNKNOWN_KEY, Refusal
+from .cards import Card
+
+KIND = "customer"
+
+TOLD = (
+    "customer_uid",
+    "pg_provider",
+    "pg_id",
+    "sandbox",
+    "customer_id",
+    "card_name",
+    "card_code",
+    "card_issuer_code",
+    "card_issuer_name",
+    "card_publisher_code",
+    "card_publisher_name",
+    "card_number",
+    "card_type",
+    "customer_name",
+    "customer_tel",
+    "customer_email",
+    "customer_addr",
+    "customer_postcode",
+    "inserted",
+    "updated",
+)
+
+UNKNOWN_CARD: Row = {"test_number": None, "expires": ""}
+"""Of a card chosen in the window: it never expires."""
+
+
+def issue(
+    store: Store,
+    customer_uid: str,
+    channel: Channel,
+    card: Card,
+    now: int,
+    customer: Mapping[str, str | None] | None = None,
+) -> Row:
+    """Keep the card; under a `customer_uid` that has one already, it takes its place.
+
+    `customer` holds `customer_id`, `customer_name` and the like.
+    """
+    facts = {**card.facts, **card.kept, **(customer or {})}
+    return _write(store, customer_uid, channel, facts, now)
+
+
+def issue_in_window(store: Store, payment: Row, channel: Channel, now: int) -> Row:
+    """The card with which the buyer registered."""
+    card = {name: payment[name] for name in ("card_code", "card_name", "card_number", "card_type")}
+    buyer = {
+        f"customer_{word}": payment[f"buyer_{word}"] for word in ("name", "tel", "email", "addr", "postcode")
+    }
+    kept = {**UNKNOWN_CARD, "test_number": payment["test_number"]}
+    return _write(store, payment["customer_uid"], channel, {**card, **buyer, **kept}, now)
+
+
+def find(store: Store, customer_uid: str) -> Row | None:
+    return store.get(KIND, customer_uid)
+
+
+def read(store: Store, customer_uid: str) -> Row:
+    row = find(store, customer_uid)
+    if row is None:
+        raise Refusal(-1, UNKNOWN_KEY, 404)
+    return row
+
+
+def delete(store: Store, customer_uid: str) -> Row:
+    """Gone for good; what was scheduled with it stays, and fails when its time comes."""
+    row = read(store, customer_uid)
+    store.delete(KIND, customer_uid)
+    return row
+
+
+def told(row: Row) -> dict[str, Any]:
+    return {name: row.get(name) for name in TOLD}
+
+
+def _write(store: Store, customer_uid: str, channel: Channel, facts: Mapping[str, Any], now: int) -> Row:
+    before = find(store, customer_uid)
+    # Equal moments mean a new key, so one replaced within its first second is younger by one.
+    moments = (before["inserted"], max(now, before["inserted"] + 1)) if before else (now, now)
+    row: Row = {
+        "customer_uid": customer_uid,
+        "pg_provider": channel.pg_provider,
+        "pg_id": channel.pg_id,
+        "sandbox": channel.test,
+        "channel_key": channel.key,
+        **facts,
+        "inserted": moments[0],
+        "updated": moments[1],
+    }
+    store.put(KIND, customer_uid, row)
+    return row

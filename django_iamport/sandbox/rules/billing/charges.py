@@ -1,0 +1,117 @@
+"""Payments from server to server: with a card's data, or with a billing key."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ...state.stores import Row
+from .. import channels
+from ..channels import Channel
+from ..ledger import Ledger
+from ..payments import orders, window
+from ..payments.orders import Order
+from ..refusals import CARD_NOT_CHECKED, UNKNOWN_CUSTOMER, Refusal, refused_by_pg
+from . import billing_keys, cards, late_approvals
+from .cards import Card
+
+
+@dataclass(frozen=True)
+class Means:
+    """What pays: the card's facts as payments tell them, and what decides whether it does."""
+
+    channel: Channel
+    facts: Row
+    kept: Row
+    customer_uid: str | None = None
+    usage: str | None = None
+
+
+def onetime(ledger: Ledger, order: Order, channel: Channel, card_data: Mapping[str, str | None]) -> Row:
+    """Pay with the data of a card; with a `customer_uid` among them, the card is kept as a billing key."""
+    customer_uid = card_data.get("customer_uid")
+    with ledger.store.exclusive():
+        orders.refuse_paid(ledger.store, order.merchant_uid)
+        try:
+            card = read_card(ledger, card_data)
+        except ValueError as invalid:
+            row = _failed(ledger, order, channel, str(invalid))
+        else:
+            if customer_uid:
+                billing_keys.issue(ledger.store, customer_uid, channel, card, ledger.clock.unix())
+            usage = "payment" if customer_uid else None
+            row = charge(ledger, order, Means(channel, card.facts, card.kept, customer_uid, usage))
+    return _answered(ledger, row)
+
+
+def again(ledger: Ledger, order: Order, customer_uid: str) -> Row:
+    """Pay with a billing key."""
+    with ledger.store.exclusive():
+        orders.refuse_paid(ledger.store, order.merchant_uid)
+        key = billing_keys.find(ledger.store, customer_uid)
+        if key is None:
+            raise Refusal(1, UNKNOWN_CUSTOMER)
+        row = charge(ledger, order, means_of(key, "payment"))
+    return _answered(ledger, row)
+
+
+def means_of(key: Row, usage: str) -> Means:
+    facts = {name: key[name] for name in ("card_code", "card_name", "card_number", "card_type")}
+    channel = channels.of_request(key["channel_key"])
+    return Means(channel, facts, key, key["customer_uid"], usage)
+
+
+def charge(ledger: Ledger, order: Order, means: Means, reason: str | None = None) -> Row:
+    """Capture, or fail; a `reason` given is one to fail for.
+
+    The shop is told of what was captured, and of a scheduled payment in any case.
+    """
+    now = ledger.clock.unix()
+    row = _opened(order, means, now)
+    reason = reason or cards.decline(ledger.store, means.kept, order.amount, now)
+    if reason is None:
+        capture(ledger, row)
+    else:
+        window.fail(row, now, "CARD_DECLINED", reason)
+        if cards.is_late(means.kept):
+            late_approvals.plan(ledger, row["imp_uid"], now + cards.LATE_SECONDS)
+    ledger.write(row)
+    if row["status"] == "paid" or means.usage == "payment.scheduled":
+        ledger.tell(row)
+    return row
+
+
+def capture(ledger: Ledger, row: Row) -> None:
+    """The PG took the money, perhaps some time after it had declined."""
+    window.approve(row, ledger.clock.unix(), card_quota=row["card_quota"])
+    row["receipt_url"] = f"{ledger.account.receipt_url}{row['imp_uid']}"
+
+
+def read_card(ledger: Ledger, data: Mapping[str, str | None]) -> Card:
+    """Raises ValueError with the PG's words."""
+    birth, password = data.get("birth"), data.get("pwd_2digit")
+    return cards.read(data.get("card_number"), data.get("expiry"), birth, password, ledger.clock.now())
+
+
+def _opened(order: Order, means: Means, now: int) -> Row:
+    row = orders.opened(order, means.channel, now, means.customer_uid)
+    row.update(means.facts, customer_uid_usage=means.usage, test_number=means.kept["test_number"])
+    return row
+
+
+def _failed(ledger: Ledger, order: Order, channel: Channel, reason: str) -> Row:
+    """A payment with a card that is none, where the account wants to see it; refused otherwise."""
+    text = f"{CARD_NOT_CHECKED} {reason}"
+    if ledger.switches.invalid_card_answers == "refused":
+        raise refused_by_pg(text)
+    now = ledger.clock.unix()
+    row = _opened(order, Means(channel, {}, billing_keys.UNKNOWN_CARD), now)
+    window.fail(row, now, "CARD_INVALID", text)
+    ledger.write(row)
+    return row
+
+
+def _answered(ledger: Ledger, row: Row) -> Row:
+    """The payment, unless a declined one is to be told as a refusal."""
+    declined = row["status"] == "failed" and row["error_code"] == "CARD_DECLINED"
+    if declined and ledger.switches.declined_card_answers == "refused":
+        raise refused_by_pg(row["fail_reason"])
+    return row

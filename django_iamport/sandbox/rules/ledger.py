@@ -1,0 +1,77 @@
+"""The account's books: its payments, changed one at a time, each change with the webhooks that tell of it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from ..state.clock import Clock, StoppedClock
+from ..state.stores import Row, Store
+from . import outbox, switches
+from .refusals import unknown_payment
+from .switches import Switches
+
+
+@dataclass(frozen=True)
+class Account:
+    """`notice_url` receives the webhooks of payments that name no address of their own.
+
+    `receipt_url` is the address under which sales slips are shown; the `imp_uid` is appended.
+    """
+
+    key: str = "sandbox-key"
+    secret: str = field(default="sandbox-secret", repr=False)
+    merchant_code: str = "imp00000000"
+    notice_url: str | None = None
+    receipt_url: str = "https://receipt.invalid/"
+
+
+class Ledger:
+    """What every subject of the rules stands on: store, clock and account."""
+
+    def __init__(self, store: Store, clock: Clock, account: Account) -> None:
+        self.store = store
+        self.clock = clock
+        self.account = account
+
+    def at(self, moment: int, receipt_url: str) -> "Ledger":
+        """The same books at a moment (unix seconds) at which something happens by itself.
+
+        `receipt_url` is where sales slips were shown to whom planned it: no request says it then.
+        """
+        account = replace(self.account, receipt_url=receipt_url)
+        return Ledger(self.store, StoppedClock(moment), account)
+
+    @property
+    def switches(self) -> Switches:
+        """Where the real gateway is known to answer either way."""
+        return switches.read(self.store)
+
+    def stored(self, imp_uid: str) -> Row:
+        """The payment with what is kept beside it: `window_key`, `origin`, `m_redirect_url`, `notice_url`."""
+        row = self.store.get("payment", imp_uid)
+        if row is None:
+            raise unknown_payment()
+        return row
+
+    @contextmanager
+    def change(self, imp_uid: str) -> Iterator[Row]:
+        """The payment to be changed; written when the block ends, unless it raises."""
+        with self.store.exclusive():
+            row = self.stored(imp_uid)
+            yield row
+            self.write(row)
+
+    def write(self, row: Row) -> None:
+        row["updated_at"] = self.clock.unix()
+        row["status_at"] = row[f"{'started' if row['status'] == 'ready' else row['status']}_at"]
+        self.store.put("payment", row["imp_uid"], row)
+
+    def tell(self, row: Row, cancellation_id: str | None = None) -> None:
+        """Write the webhooks for what just happened to the payment."""
+        outbox.write(
+            self.store,
+            row,
+            account_url=self.account.notice_url,
+            now=self.clock.unix(),
+            cancellation_id=cancellation_id,
+        )

@@ -1,0 +1,30 @@
+"""The amounts of a payment by means: told of PAYCO's payments only, as the gateway does."""
+
+from decimal import Decimal
+from typing import Any
+
+from ...state.stores import Row
+from .. import money
+from ..refusals import NO_BALANCE, Refusal
+from . import cancels
+
+PAYCO = "payco"
+
+
+def told(row: Row) -> dict[str, Any]:
+    """What is left of each part; all of it was paid with PAYCO's main means."""
+    if PAYCO not in (row["pay_method"], row["emb_pg_provider"]) or not row["paid_at"]:
+        raise Refusal(-1, NO_BALANCE, 404)
+    left, nothing = cancels.refundable(row), Decimal(0)
+    return {
+        "amount": money.told(money.stored(left)),
+        "primary": _split(left, cancels.tax_free_left(row)),
+        **{name: _split(nothing, nothing) for name in ("cash_receipt", "secondary", "discount")},
+        "histories": [],
+    }
+
+
+def _split(amount: Decimal, tax_free: Decimal) -> dict[str, int | float]:
+    vat = money.vat_of(amount - tax_free)
+    parts = {"tax_free": tax_free, "supply": amount - tax_free - vat, "vat": vat, "service": Decimal(0)}
+    return {name: money.told(money.stored(part)) for name, part in parts.items()}

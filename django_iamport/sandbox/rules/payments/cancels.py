@@ -1,0 +1,141 @@
+"""Refunds, whole and partial."""
+
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from ...state.clock import kst
+from ...state.stores import Row
+from .. import money
+from ..codes import STANDARD_BANKS
+from ..refusals import (
+    ALREADY_CANCELLED,
+    CANCEL_SPLIT,
+    CANCEL_TOO_MUCH,
+    CHECKSUM_MISMATCH,
+    NOTHING_TO_CANCEL,
+    PHONE_MONTH_OVER,
+    REFUND_ACCOUNT_NEEDED,
+    VAT_NEEDED,
+    WRONG_REFUND_ACCOUNT,
+    not_cancelled,
+    refused_by_pg,
+)
+from ..switches import Switches
+
+REFUND_BANK = re.compile(r"(?:BK)?(?P<code>\d{2,3})", re.ASCII)
+"""Each PG has a form of its own: `088`, `88`, `BK88`."""
+
+ACCOUNT_NUMBER = re.compile(r"\d[\d-]{3,30}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class CancelRequest:
+    """`amount` None or 0 asks for all that is left; `checksum` is the rest as the caller knows it.
+
+    `tax_free` (None: nothing) and `vat_amount` are the parts of `amount` that go back of each.
+    """
+
+    amount: Decimal | None = None
+    tax_free: Decimal | None = None
+    vat_amount: Decimal | None = None
+    checksum: Decimal | None = None
+    reason: str | None = None
+    refund_account: Mapping[str, str | None] | None = None
+    in_console: bool = False
+
+
+def refundable(row: Row) -> Decimal:
+    return money.of(row["amount"]) - money.of(row["cancel_amount"])
+
+
+def tax_free_left(row: Row) -> Decimal:
+    return money.of(row["tax_free"]) - money.of(row["tax_free_cancelled"])
+
+
+def vat_left(row: Row) -> Decimal | None:
+    """None where the payment named no VAT of its own."""
+    if row["vat_amount"] is None:
+        return None
+    return money.of(row["vat_amount"]) - money.of(row["vat_cancelled"])
+
+
+def cancel(row: Row, request: CancelRequest, now: int, switches: Switches) -> str:
+    """Give money back; answers the new `cancellation_id`."""
+    amount = _allowed(row, request, now)
+    tax_free, vat = _parts(row, request, amount)
+    cancellation_id = f"cancellation-{secrets.token_hex(12)}"
+    row["cancel_history"].append(
+        {
+            "pg_tid": row["pg_tid"],
+            "amount": money.stored(amount),
+            "cancelled_at": now,
+            "reason": request.reason or "",
+            "cancellation_id": cancellation_id,
+            "receipt_url": row["receipt_url"],
+        }
+    )
+    if row["receipt_url"]:
+        row["cancel_receipt_urls"].append(row["receipt_url"])
+    row.update(
+        cancel_amount=money.stored(money.of(row["cancel_amount"]) + amount),
+        tax_free_cancelled=money.stored(money.of(row["tax_free_cancelled"]) + tax_free),
+        vat_cancelled=money.stored(money.of(row["vat_cancelled"]) + vat),
+        cancelled_at=now,
+        cancel_reason=request.reason,
+    )
+    row["status"] = switches.partial_refund_reads if refundable(row) else "cancelled"
+    return cancellation_id
+
+
+def _allowed(row: Row, request: CancelRequest, now: int) -> Decimal:
+    charged = bool(row["paid_at"]) and row["customer_uid_usage"] != "issue"
+    if not charged:
+        raise not_cancelled(NOTHING_TO_CANCEL)
+    rest = refundable(row)
+    if rest == 0:
+        raise not_cancelled(ALREADY_CANCELLED)
+    if request.checksum is not None and request.checksum != rest:
+        raise not_cancelled(CHECKSUM_MISMATCH)
+    amount = request.amount or rest
+    if amount > rest:
+        raise not_cancelled(CANCEL_TOO_MUCH)
+    if row["pay_method"] == "phone" and kst(row["paid_at"], "%Y-%m") != kst(now, "%Y-%m"):
+        raise refused_by_pg(PHONE_MONTH_OVER)
+    if row["pay_method"] == "vbank" and not request.in_console:
+        _check_account(request.refund_account or {})
+    return amount
+
+
+def _parts(row: Row, request: CancelRequest, amount: Decimal) -> tuple[Decimal, Decimal]:
+    """How much of the amount is free of tax, and how much is VAT.
+
+    The last refund needs no split: whatever is left of each part goes back.
+    """
+    free_left, vat = tax_free_left(row), vat_left(row)
+    if vat is not None and request.vat_amount is None and not request.in_console:
+        raise refused_by_pg(VAT_NEEDED)
+    if amount == refundable(row):
+        return free_left, vat or Decimal(0)
+    tax_free, asked_vat = request.tax_free or Decimal(0), request.vat_amount or Decimal(0)
+    taxed_left = refundable(row) - free_left
+    if tax_free > min(free_left, amount) or amount - tax_free > taxed_left:
+        raise refused_by_pg(CANCEL_SPLIT)
+    if asked_vat > amount - tax_free or (vat is not None and asked_vat > vat):
+        raise refused_by_pg(CANCEL_SPLIT)
+    return tax_free, asked_vat
+
+
+def _check_account(account: Mapping[str, str | None]) -> None:
+    holder, bank, number = (account.get(name) for name in ("refund_holder", "refund_bank", "refund_account"))
+    if not (holder and bank and number):
+        raise not_cancelled(REFUND_ACCOUNT_NEEDED)
+    known = REFUND_BANK.fullmatch(bank)
+    if (
+        known is None
+        or known["code"].rjust(3, "0") not in STANDARD_BANKS
+        or not ACCOUNT_NUMBER.fullmatch(number)
+    ):
+        raise refused_by_pg(WRONG_REFUND_ACCOUNT)

@@ -1,0 +1,174 @@
+"""What the payment window may do: open, approve, decline, close."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from ...state.stores import Row, Store
+from .. import channels, money
+from ..channels import Channel
+from ..codes import BANKS, CARDS, INSTALMENTS_FROM, QUOTAS
+from ..refusals import (
+    ALREADY_PAID,
+    CLOSED_BY_BUYER,
+    DECLINED,
+    NO_CHANNEL,
+    WINDOW_OVER,
+    WRONG_AMOUNT,
+    WRONG_CURRENCY,
+    WRONG_MERCHANT_UID,
+    Refusal,
+    not_opened,
+    wrong_parameter,
+)
+from . import orders, prepare, records, request_pay, vbanks
+
+
+@dataclass(frozen=True)
+class Request:
+    """The parameters of `IMP.request_pay` that decide something."""
+
+    params: Mapping[str, Any]
+    merchant_uid: str
+    amount: Decimal
+    currency: str
+    channel: Channel
+
+
+def read_request(params: Mapping[str, Any], now: datetime) -> Request:
+    """Raises Refusal where the SDK would not open the window."""
+    request_pay.check(params)
+    merchant_uid = params.get("merchant_uid") or f"nobody_{int(now.timestamp() * 1000)}"
+    if not isinstance(merchant_uid, str) or len(merchant_uid) > 40:
+        raise not_opened(WRONG_MERCHANT_UID)
+    currency = params.get("currency") or "KRW"
+    if currency not in money.DECIMALS:
+        raise not_opened(WRONG_CURRENCY)
+    try:
+        amount = money.read(params.get("amount"), currency)
+    except ValueError:
+        raise not_opened(WRONG_AMOUNT) from None
+    if amount == 0 and not params.get("customer_uid"):
+        raise not_opened(WRONG_AMOUNT)
+    try:
+        channel = channels.choose(params.get("channelKey"), params.get("pg"))
+    except LookupError:
+        raise not_opened(NO_CHANNEL) from None
+    return Request({**params, "merchant_uid": merchant_uid}, merchant_uid, amount, currency, channel)
+
+
+def enforce(store: Store, request: Request) -> None:
+    """Refuse another amount than the prepared one, and a `merchant_uid` that was paid before."""
+    prepare.enforce(store, request.merchant_uid, request.amount, request.currency)
+    if orders.is_paid(store, request.merchant_uid):
+        raise not_opened(ALREADY_PAID)
+
+
+def open_payment(request: Request, now: datetime) -> Row:
+    """The record, with what is kept beside the payment: the window's key and where to go back."""
+    row = records.opened(
+        request.params,
+        imp_uid=orders.new_imp_uid(),
+        channel=request.channel,
+        amount=request.amount,
+        currency=request.currency,
+        now=int(now.timestamp()),
+    )
+    row.update(_taxes(request))
+    row["vbank_due_at"] = vbanks.due_at(request.params.get("vbank_due"), now)
+    row["notice_url"] = request.params.get("notice_url")
+    row["m_redirect_url"] = request.params.get("m_redirect_url")
+    row["confirm_url"] = records.text(request.params.get("confirm_url"))
+    row["display"] = request_pay.kept(request.params.get("display"))
+    row["card"] = request_pay.kept(request.params.get("card"))
+    row["free_interest"] = request.params.get("useFreeInterestFromMall") is True
+    row["language"] = records.text(request.params.get("language"))
+    row["window_key"] = secrets.token_urlsafe(24)
+    return row
+
+
+def _taxes(request: Request) -> dict[str, Any]:
+    """The parts of the amount that are free of tax or VAT, kept for refunds."""
+    try:
+        tax_free = money.read(request.params.get("tax_free") or 0, request.currency)
+        vat = request.params.get("vat_amount")
+        vat_amount = None if vat is None else money.read(vat, request.currency)
+    except ValueError:
+        raise not_opened(WRONG_AMOUNT) from None
+    if tax_free + (vat_amount or 0) > request.amount:
+        raise not_opened(WRONG_AMOUNT)
+    return {
+        "tax_free": money.stored(tax_free),
+        "vat_amount": None if vat_amount is None else money.stored(vat_amount),
+    }
+
+
+def approve(
+    row: Row,
+    now: int,
+    *,
+    pay_method: str | None = None,
+    card_code: str | None = None,
+    card_quota: int = 0,
+    bank_code: str | None = None,
+) -> None:
+    """The PG captured; also later than a failure. In the window, a `customer_uid` registers a card instead."""
+    if row["status"] not in ("ready", "failed") or vbanks.is_waiting(row):
+        raise Refusal(1, WINDOW_OVER)
+    row.update(pay_method=pay_method or row["pay_method"])
+    if row["pay_method"] == "card":
+        row.update(_card(row, card_code or row["card_code"] or "366", card_quota))
+    elif row["pay_method"] == "trans":
+        code = bank_code or "088"
+        row.update(bank_code=code, bank_name=_known(BANKS, code), apply_num="")
+    row.update(
+        status="paid",
+        paid_at=now,
+        failed_at=0,
+        fail_reason=None,
+        pg_tid=f"Stdpay{secrets.randbelow(10**14):014d}",
+        customer_uid_usage=row["customer_uid_usage"] or ("issue" if row["customer_uid"] else None),
+    )
+
+
+def decline(row: Row, now: int, reason: str | None) -> None:
+    fail(row, now, "CARD_DECLINED", reason or DECLINED)
+
+
+def close(row: Row, now: int) -> None:
+    """The buyer left by X or "cancel"; an account that was issued stays as it is."""
+    if vbanks.is_waiting(row):
+        return
+    fail(row, now, "CLOSED_BY_BUYER", CLOSED_BY_BUYER)
+
+
+def fail(row: Row, now: int, error_code: str, reason: str) -> None:
+    if row["status"] != "ready" or vbanks.is_waiting(row):
+        raise Refusal(1, WINDOW_OVER)
+    row.update(status="failed", failed_at=now, fail_reason=reason, error_code=error_code)
+
+
+def _card(row: Row, code: str, quota: int) -> dict[str, Any]:
+    if quota not in QUOTAS or (quota and money.of(row["amount"]) < INSTALMENTS_FROM):
+        raise wrong_parameter()
+    return {
+        "card_code": code,
+        "card_name": _known(CARDS, code),
+        "card_number": row["card_number"] or _some_number(),
+        "card_quota": quota,
+        "card_type": 0,
+        "apply_num": f"{secrets.randbelow(10**8):08d}",
+    }
+
+
+def _some_number() -> str:
+    return f"{secrets.randbelow(900000) + 100000}******{secrets.randbelow(10**4):04d}"
+
+
+def _known(names: Mapping[str, str], code: str) -> str:
+    if code not in names:
+        raise wrong_parameter()
+    return names[code]

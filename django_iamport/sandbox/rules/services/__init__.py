@@ -1,0 +1,1 @@
+"""What the gateway offers beside payments."""

@@ -1,0 +1,45 @@
+"""Where the gateway is known to answer either way, so that a shop can try both."""
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from ..state.stores import Store
+
+KIND = "switches"
+CHOICES = {
+    "partial_refund_reads": ("cancelled", "paid"),
+    "declined_card_answers": ("failed", "refused"),
+    "invalid_card_answers": ("refused", "failed"),
+}
+
+
+@dataclass(frozen=True)
+class Switches:
+    """`partial_refund_reads` is the status of a payment of which a part was refunded.
+
+    Key-in payments that a card company declines, or whose card is invalid, answer a payment that `failed`
+    with code 0, or are `refused` with code -1.
+    """
+
+    partial_refund_reads: str = "cancelled"
+    declined_card_answers: str = "failed"
+    invalid_card_answers: str = "refused"
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            if getattr(self, field.name) not in CHOICES[field.name]:
+                raise ValueError(f"{field.name} is one of {CHOICES[field.name]}")
+
+
+def read(store: Store) -> Switches:
+    row = store.get(KIND, KIND)
+    return Switches(**row) if row else Switches()
+
+
+def change(store: Store, **changes: Any) -> Switches:
+    """Raises ValueError for a switch or a word that isn't known."""
+    if unknown := set(changes) - set(CHOICES):
+        raise ValueError(f"unknown switches: {sorted(unknown)}")
+    changed = Switches(**{**asdict(read(store)), **changes})
+    store.put(KIND, KIND, asdict(changed))
+    return changed

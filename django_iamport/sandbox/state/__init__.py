@@ -1,0 +1,1 @@
+"""What the gateway remembers, and its clock; no Django."""

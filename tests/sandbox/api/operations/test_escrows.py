@@ -1,0 +1,54 @@
+"""Shipping data of escrow payments."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from django_iamport.sandbox.rules import Gateway
+
+Open = Callable[..., str]
+SOMEBODY = {"name": "김", "tel": "010-1", "addr": "서울", "postcode": "01234"}
+PARCEL = {"company": "CJGLS", "invoice": "123-456", "sent_at": 1_700_000_000}
+SHIPPING = {"sender": SOMEBODY, "receiver": SOMEBODY, "logis": PARCEL}
+
+
+@pytest.fixture
+def path(gateway: Gateway, open_window: Open) -> str:
+    imp_uid = open_window(escrow=True)
+    gateway.approve(imp_uid)
+    return f"/escrows/logis/{imp_uid}"
+
+
+def test_a_parcel_is_registered_changed_and_read(api: Any, path: str) -> None:
+    assert api("GET", path)[:2] == (409, -1)
+    assert api("PUT", path, SHIPPING)[:2] == (409, -1)
+    told = api("POST", path, SHIPPING).response
+    assert told == {**PARCEL, "applied_at": told["applied_at"]}
+    assert api("POST", path, SHIPPING)[:2] == (409, -1)
+    other = {**SHIPPING, "logis": {**PARCEL, "company": "ROCKET"}}
+    assert api("PUT", path, other).response["company"] == "ETC"
+    assert api("GET", path).response["company"] == "ETC"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"sender": None},
+        {"receiver": "김"},
+        {"receiver": {**SOMEBODY, "addr": ""}},
+        {"logis": {"company": "CJGLS", "invoice": "1"}},
+        {"logis": {**PARCEL, "sent_at": "어제"}},
+    ],
+)
+def test_a_parcel_is_described_whole(api: Any, path: str, wrong: dict[str, Any]) -> None:
+    assert api("POST", path, {**SHIPPING, **wrong})[:2] == (400, -1)
+
+
+def test_other_payments_have_no_parcels(api: Any, gateway: Gateway, open_window: Open) -> None:
+    imp_uid = open_window()
+    gateway.approve(imp_uid)
+    refused = (409, -1, "해당거래건은 배송정보를 등록할 수 없습니다.", None)
+    assert api("POST", f"/escrows/logis/{imp_uid}", SHIPPING) == refused
+    assert api("POST", "/escrows/logis/imp_0", SHIPPING)[:2] == (404, -1)
+    assert api("DELETE", "/escrows/logis/imp_0")[:2] == (405, -1)

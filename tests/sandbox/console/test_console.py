@@ -1,0 +1,233 @@
+import json
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.utils.html import escape
+
+from django_iamport.sandbox.database import DatabaseStore
+from django_iamport.sandbox.delivery import faults, queue
+from django_iamport.sandbox.delivery.queue import Outcome
+from django_iamport.sandbox.rules import Account, Gateway, switches, webhook_settings
+from django_iamport.sandbox.rules.webhook_settings import WebhookSettings
+from django_iamport.sandbox.state.clock import Clock
+
+pytestmark = pytest.mark.django_db
+
+Open = Callable[..., str]
+
+
+@pytest.fixture
+def gateway() -> Gateway:
+    return Gateway(DatabaseStore(), Clock(), Account(notice_url="http://shop.invalid/"))
+
+
+def test_an_empty_account_says_so(client: Client) -> None:
+    assert "No payment window was opened yet." in client.get("/sandbox/").content.decode()
+
+
+def test_payments_are_listed_with_amount_state_and_webhook(
+    client: Client, gateway: Gateway, open_window: Open
+) -> None:
+    imp_uid = open_window(name="양말 <b>")
+    gateway.approve(imp_uid)
+    text = client.get("/sandbox/").content.decode()
+    for shown in (imp_uid, "order1", "양말 &lt;b&gt;", "₩50,000", "Credit card", "Paid", "waiting"):
+        assert shown in text
+    korean = client.get("/sandbox/?language=ko").content.decode()
+    assert "50,000원" in korean
+    assert "결제완료" in korean
+
+
+def test_a_waiting_account_takes_its_deposit(client: Client, gateway: Gateway, open_window: Open) -> None:
+    imp_uid = gateway.issue_vbank(open_window())["imp_uid"]
+    assert "Waiting for deposit" in client.get("/sandbox/").content.decode()
+    pressed = {"from": "list", "language": "en"}
+    response = client.post(f"/sandbox/payments/{imp_uid}/deposit", pressed, follow=True)
+    assert gateway.payment(imp_uid)["status"] == "paid"
+    assert "Deposit for" not in response.content.decode()
+    assert "The deposit arrived." in response.content.decode()
+
+
+def test_a_payment_is_cancelled_whole(client: Client, gateway: Gateway, open_window: Open) -> None:
+    imp_uid = open_window()
+    gateway.approve(imp_uid)
+    client.post(f"/sandbox/payments/{imp_uid}/cancel", {"from": "list"})
+    payment = gateway.payment(imp_uid)
+    assert (payment["cancel_amount"], payment["cancel_reason"]) == (50_000, "관리자페이지취소")
+
+
+@pytest.mark.parametrize("pressed", [{}, {"from": "list"}])
+@pytest.mark.parametrize("action", ["deposit", "cancel", "expire", "void"])
+def test_what_the_gateway_refuses_is_shown_where_it_was_asked(
+    client: Client, open_window: Open, action: str, pressed: dict[str, str]
+) -> None:
+    imp_uid = open_window()
+    page = client.post(f"/sandbox/payments/{imp_uid}/{action}", pressed)
+    assert page.status_code == 409
+    text = page.content.decode()
+    assert 'role="alert"' in text
+    assert ("What the API answers" in text) is not bool(pressed)
+
+
+def test_an_unknown_payment_or_action_is_not_found(client: Client, open_window: Open) -> None:
+    assert client.get("/sandbox/payments/imp_0").status_code == 404
+    assert client.post(f"/sandbox/payments/{open_window()}/nonsense").status_code == 404
+    unknown = client.post("/sandbox/payments/imp_0/deposit")
+    assert "존재하지 않는 결제정보입니다." in unknown.content.decode()
+
+
+def test_another_site_cannot_press_its_buttons(gateway: Gateway, open_window: Open) -> None:
+    imp_uid = gateway.issue_vbank(open_window())["imp_uid"]
+    strict = Client(enforce_csrf_checks=True)
+    assert strict.post(f"/sandbox/payments/{imp_uid}/deposit").status_code == 403
+    assert strict.get(f"/sandbox/payments/{imp_uid}/deposit").status_code == 405
+    assert strict.post("/sandbox/reset").status_code == 403
+    assert gateway.payment(imp_uid)["status"] == "ready"
+
+
+def test_many_payments_are_paged(client: Client, open_window: Open) -> None:
+    for number in range(51):
+        open_window(merchant_uid=f"order{number:02d}")
+    first = client.get("/sandbox/").content.decode()
+    assert "order50" in first
+    assert "order00" not in first
+    assert "?page=2" in first
+    second = client.get("/sandbox/?page=2").content.decode()
+    assert "order00" in second
+    assert client.get("/sandbox/?page=nonsense").status_code == 200
+
+
+def test_payments_are_filtered_by_status_and_number(
+    client: Client, gateway: Gateway, open_window: Open
+) -> None:
+    paid = open_window(merchant_uid="orderpaid")
+    gateway.approve(paid)
+    open_window(merchant_uid="orderopen")
+
+    def listed(query: str) -> set[str]:
+        text = client.get(f"/sandbox/?{query}").content.decode()
+        return {uid for uid in ("orderpaid", "orderopen") if f'data-merchant-uid="{uid}"' in text}
+
+    assert listed("") == {"orderpaid", "orderopen"}
+    assert listed("status=paid") == listed(f"q={paid}") == listed("q=+orderpaid") == {"orderpaid"}
+    assert listed("status=ready&q=orderpaid") == set()
+    assert "No payment fits." in client.get("/sandbox/?q=none").content.decode()
+    assert listed("status=nonsense") == {"orderpaid", "orderopen"}
+
+
+def test_a_payment_s_page_shows_what_the_api_answers(
+    client: Client, gateway: Gateway, open_window: Open
+) -> None:
+    imp_uid = open_window(name="양말 <b>")
+    told = {"code": 0, "message": None, "response": gateway.payment(imp_uid)}
+    text = client.get(f"/sandbox/payments/{imp_uid}").content.decode()
+    assert escape(json.dumps(told, ensure_ascii=False, indent=2)) in text
+    assert "<b>" not in text
+
+
+def test_a_part_is_given_back_for_a_reason(client: Client, gateway: Gateway, open_window: Open) -> None:
+    imp_uid = open_window()
+    gateway.approve(imp_uid)
+    back = client.post(f"/sandbox/payments/{imp_uid}/cancel", {"amount": "20000", "reason": "반품"})
+    assert back["Location"].startswith(f"/sandbox/payments/{imp_uid}?done=cancel")
+    (part,) = gateway.payment(imp_uid)["cancel_history"]
+    assert (part["amount"], part["reason"]) == (20_000, "반품")
+    page = client.get(back["Location"]).content.decode()
+    assert "Partly cancelled" in page
+    assert "−₩20,000" in page
+
+
+@pytest.mark.parametrize("amount", ["a lot", "-5", "0.001", "9" * 20])
+def test_an_amount_that_is_none_moves_nothing(
+    client: Client, gateway: Gateway, open_window: Open, amount: str
+) -> None:
+    imp_uid = open_window()
+    gateway.approve(imp_uid)
+    page = client.post(f"/sandbox/payments/{imp_uid}/cancel", {"amount": amount})
+    assert page.status_code == 409
+    assert gateway.payment(imp_uid)["cancel_amount"] == 0
+
+
+def test_a_webhook_is_shown_and_sent_again(client: Client, gateway: Gateway, open_window: Open) -> None:
+    imp_uid = open_window()
+    gateway.approve(imp_uid)
+    row = queue.claim(gateway.store, gateway.clock.unix())
+    assert row
+    queue.settle(gateway.store, row, Outcome(500, "<b>sorry"), gateway.clock.unix())
+    text = client.get(f"/sandbox/payments/{imp_uid}").content.decode()
+    for shown in ("http://shop.invalid/", "500", "&lt;b&gt;sorry"):
+        assert shown in text
+    client.post(f"/sandbox/webhooks/{row['key']}/resend")
+    assert [each["status"] for each in gateway.webhooks(imp_uid)] == ["failed", "waiting"]
+    assert client.post("/sandbox/webhooks/none/resend").status_code == 404
+
+
+def test_faults_are_switched_on_counted_and_off(client: Client, gateway: Gateway) -> None:
+    asked = {"operation": "cancel", "kind": "timeout", "times": "2", "seconds": "30", "after": "on"}
+    text = client.post("/sandbox/faults", asked, follow=True).content.decode()
+    for shown in ("cancel (refund)", "no answer comes", "the next 2", "30 s", "after the work was done"):
+        assert shown in text
+    (fault,) = faults.armed(gateway.store)
+    assert (fault.times, fault.seconds, fault.after) == (2, 30, True)
+    client.post("/sandbox/faults", {"operation": "webhook", "kind": "duplicate", "times": ""})
+    assert faults.armed(gateway.store)[1].times is None
+    client.post("/sandbox/faults/off", {"key": fault.key})
+    assert [fault.kind for fault in faults.armed(gateway.store)] == ["duplicate"]
+    client.post("/sandbox/faults/off")
+    assert faults.armed(gateway.store) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"operation": "webhook"}, {"kind": "duplicate"}, {"times": "0"}, {"seconds": "601"}, {"kind": ""}],
+)
+def test_a_fault_that_can_t_happen_is_not_switched_on(
+    client: Client, gateway: Gateway, change: dict[str, str]
+) -> None:
+    page = client.post("/sandbox/faults", {"operation": "cancel", "kind": "timeout", "times": "1", **change})
+    assert page.status_code == 200
+    assert faults.armed(gateway.store) == []
+
+
+def test_settings_are_kept(client: Client, gateway: Gateway) -> None:
+    chosen = {"url": "http://127.0.0.1:9/hook", "content_type": "form", "repeats": "5"}
+    client.post("/sandbox/settings", {**chosen, "partial_refund_reads": "paid"})
+    assert webhook_settings.read(gateway.store) == WebhookSettings("http://127.0.0.1:9/hook", "form", 5)
+    assert switches.read(gateway.store).partial_refund_reads == "paid"
+    assert 'value="http://127.0.0.1:9/hook"' in client.get("/sandbox/settings").content.decode()
+
+
+@pytest.mark.parametrize("change", [{"url": "ftp://x"}, {"repeats": "3"}, {"partial_refund_reads": "x"}])
+def test_wrong_settings_change_nothing(client: Client, gateway: Gateway, change: dict[str, str]) -> None:
+    client.post("/sandbox/settings", {"url": "", "content_type": "form", "repeats": "5", **change})
+    assert webhook_settings.read(gateway.store) == WebhookSettings()
+
+
+def test_the_clock_is_moved(client: Client) -> None:
+    store = DatabaseStore()
+    client.post("/sandbox/clock", {"leap": "tomorrow"})
+    assert Clock(store).ahead == 86_400
+    assert 'class="ahead"' in client.get("/sandbox/").content.decode()
+    client.post("/sandbox/clock", {"leap": "nonsense"})
+    assert Clock(store).ahead == 86_400
+
+
+def test_demo_payments_are_made_and_forgotten(client: Client, gateway: Gateway) -> None:
+    client.post("/sandbox/seeds")
+    assert "Due date passed" in client.get("/sandbox/").content.decode()
+    client.post("/sandbox/reset")
+    assert gateway.payments() == []
+
+
+@pytest.mark.parametrize("path", ["", "payments/{}", "faults", "settings"])
+def test_every_page_has_a_strict_policy_and_both_languages(
+    client: Client, open_window: Open, path: str
+) -> None:
+    address = f"/sandbox/{path.format(open_window())}"
+    page = client.get(address)
+    assert "default-src 'none'" in page["Content-Security-Policy"]
+    assert "unsafe" not in page["Content-Security-Policy"]
+    assert " style=" not in page.content.decode()
+    assert ">Faults" in page.content.decode()
+    assert ">장애" in client.get(f"{address}?language=ko").content.decode()

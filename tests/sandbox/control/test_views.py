@@ -1,0 +1,249 @@
+"""The control API as a test in another language would use it."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import pytest
+from django.test import Client
+
+from django_iamport.sandbox.database import DatabaseStore
+from django_iamport.sandbox.delivery import faults
+from django_iamport.sandbox.delivery.faults import Fault
+from django_iamport.sandbox.rules import Account, Gateway
+from django_iamport.sandbox.state.clock import Clock
+
+pytestmark = pytest.mark.django_db
+
+BUY = {"merchant_uid": "order1", "amount": 50_000, "name": "양말"}
+
+
+class Told(NamedTuple):
+    status: int
+    body: Any
+
+
+Ask = Callable[..., Told]
+
+
+@pytest.fixture
+def gateway() -> Gateway:
+    return Gateway(DatabaseStore(), Clock(), Account(notice_url="http://shop.invalid/"))
+
+
+@pytest.fixture
+def ask() -> Ask:
+    client = Client(enforce_csrf_checks=True)
+
+    def ask_it(method: str, path: str, body: Any = None, **headers: str) -> Told:
+        response = client.generic(
+            method,
+            f"/sandbox/control/{path}",
+            b"" if body is None else Client()._encode_json(body, "application/json"),
+            "application/json",
+            headers=headers,
+        )
+        assert response["Content-Type"] == "application/json"
+        return Told(response.status_code, response.json())
+
+    return ask_it
+
+
+def buy(ask: Ask, *then: str) -> str:
+    told = ask("POST", "payments", {"request_pay": BUY, "then": list(then)})
+    assert told.status == 200, told
+    return str(told.body["payment"]["imp_uid"])
+
+
+@pytest.fixture
+def _with_address(settings: Any) -> None:
+    settings.IAMPORT_SANDBOX_NOTICE_URL = "http://shop.invalid/"
+
+
+@pytest.mark.usefixtures("_with_address")
+def test_a_payment_is_made_without_a_browser(ask: Ask) -> None:
+    imp_uid = buy(ask, "decline", "approve")
+    told = ask("GET", f"payments/{imp_uid}").body
+    assert (told["payment"]["status"], told["payment"]["amount"]) == ("paid", 50_000)
+    assert [webhook["body"]["status"] for webhook in told["webhooks"]] == ["paid"]
+    listed = ask("GET", "payments?status=paid").body
+    assert (listed["total"], listed["payments"]) == (1, [told["payment"]])
+    assert ask("GET", "payments?status=failed").body["total"] == 0
+
+
+def test_a_payment_that_is_refused_at_its_second_step_is_not_made(ask: Ask, gateway: Gateway) -> None:
+    told = ask("POST", "payments", {"request_pay": BUY, "then": ["approve", "deposit"]})
+    assert (told.status, told.body["error"]["code"]) == (409, "refused")
+    assert gateway.payments() == []
+
+
+def test_actions_answer_the_payment_as_it_is_then(ask: Ask) -> None:
+    imp_uid = buy(ask, "issue_vbank")
+    short = ask("POST", f"payments/{imp_uid}/deposit", {"amount": 100})
+    assert (short.status, short.body["error"]["code"]) == (409, "refused")
+    assert ask("POST", f"payments/{imp_uid}/deposit").body["payment"]["status"] == "paid"
+    part = ask("POST", f"payments/{imp_uid}/cancel", {"amount": 10_000, "reason": "반품"})
+    assert part.body["payment"]["cancel_amount"] == 10_000
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("payments/imp_0", "refused"),
+        ("payments/imp_0/nonsense", "unknown_action"),
+        ("webhooks/none/resend", "unknown_webhook"),
+    ],
+)
+def test_what_isn_t_there_is_not_found(ask: Ask, path: str, code: str) -> None:
+    told = ask("GET" if path == "payments/imp_0" else "POST", path)
+    assert (told.status, told.body["error"]["code"]) == (404, code)
+
+
+def test_faults_are_switched_on_and_off(ask: Ask) -> None:
+    told = ask("POST", "faults", {"operation": "cancel", "kind": "timeout", "times": 2, "after": True})
+    assert faults.armed(DatabaseStore()) == [Fault(**told.body["fault"])]
+    ask("POST", "faults", {"operation": "webhook", "kind": "duplicate"})
+    left = ask("DELETE", f"faults/{told.body['fault']['key']}").body["faults"]
+    assert [fault["kind"] for fault in left] == ["duplicate"]
+    assert ask("DELETE", "faults/unknown").status == 404
+    assert ask("DELETE", "faults").body["faults"] == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {},
+        {"operation": "cancel"},
+        {"operation": "cancel", "kind": "fire"},
+        {"operation": 1, "kind": "error"},
+        {"operation": "cancel", "kind": "error", "key": "k"},
+        {"operation": "cancel", "kind": "error", "times": 0},
+        {"operation": "cancel", "kind": "error", "times": "2"},
+        {"operation": "cancel", "kind": "delay", "seconds": "3"},
+    ],
+)
+def test_a_fault_that_makes_no_sense_is_refused(ask: Ask, wrong: dict[str, Any]) -> None:
+    told = ask("POST", "faults", wrong)
+    assert (told.status, told.body["error"]["code"]) == (400, "wrong_value")
+    assert faults.armed(DatabaseStore()) == []
+
+
+def test_a_fault_that_was_asked_for_strikes_the_rest_api(ask: Ask, client: Client) -> None:
+    ask("POST", "faults", {"operation": "token", "kind": "rate_limit"})
+    credentials = {"imp_key": "sandbox-key", "imp_secret": "sandbox-secret"}
+    url = "/sandbox/api/users/getToken"
+    said = [client.post(url, credentials, "application/json").status_code for _ in range(2)]
+    assert said == [429, 200]
+
+
+def test_a_fault_may_last_parts_of_a_second(ask: Ask) -> None:
+    told = ask("POST", "faults", {"operation": "cancel", "kind": "delay", "seconds": 0.5})
+    assert told.body["fault"]["seconds"] == 0.5
+
+
+def test_settings_are_read_and_changed_one_by_one(ask: Ask) -> None:
+    changed = ask("PATCH", "settings", {"url": "http://shop.invalid/hook", "content_type": "form"}).body
+    assert changed == ask("GET", "settings").body
+    assert (changed["url_in_force"], changed["repeats"]) == ("http://shop.invalid/hook", 0)
+    assert ask("PATCH", "settings", {"repeats": 3}).status == 400
+    assert ask("PATCH", "settings", {"url": None, "repeats": 5}).body["url_in_force"] is None
+
+
+def test_switches_are_settings_too(ask: Ask) -> None:
+    assert ask("GET", "settings").body["partial_refund_reads"] == "cancelled"
+    changed = ask("PATCH", "settings", {"partial_refund_reads": "paid", "repeats": 5}).body
+    assert (changed["partial_refund_reads"], changed["repeats"]) == ("paid", 5)
+    assert ask("PATCH", "settings", {"partial_refund_reads": "ready", "repeats": 0}).status == 400
+    assert ask("PATCH", "settings", {"partial_refund_reads": "cancelled", "repeats": 3}).status == 400
+    assert ask("GET", "settings").body == changed
+
+
+def test_time_leaps_as_in_the_console(ask: Ask) -> None:
+    before = ask("GET", "clock").body["now"]
+    assert ask("POST", "clock", {"leap": "week"}).body["now"] - before >= 7 * 86_400
+    assert ask("POST", "clock", {"leap": "year"}).status == 400
+
+
+def test_a_webhook_is_sent_again(ask: Ask, settings: Any) -> None:
+    settings.IAMPORT_SANDBOX_NOTICE_URL = "http://127.0.0.1:1/"
+    imp_uid = buy(ask, "approve")
+    (sent,) = ask("POST", "webhooks/deliver").body["webhooks"]
+    assert (sent["status"], sent["error"]) == ("failed", "ConnectionError")
+    again = ask("POST", f"webhooks/{sent['key']}/resend").body["webhook"]
+    assert (again["status"], again["body"]) == ("waiting", sent["body"])
+    assert len(ask("GET", f"webhooks?imp_uid={imp_uid}").body["webhooks"]) == 2
+    assert ask("GET", "webhooks?imp_uid=imp_0").body["webhooks"] == []
+
+
+def test_time_passes_when_it_is_told_to(ask: Ask) -> None:
+    before = ask("GET", "clock").body["now"]
+    try:
+        after = ask("POST", "clock", {"days": 1, "hours": 2}).body["now"]
+        assert 93_600 <= after - before < 93_610
+        assert ask("GET", "clock").body["now"] >= after
+    finally:
+        ask("POST", "reset")
+
+
+@pytest.mark.parametrize(
+    "wrong", [{}, {"days": -1}, {"days": "1"}, {"weeks": 1}, {"days": 10**9}, {"days": True}]
+)
+def test_time_does_not_pass_by_nonsense(ask: Ask, wrong: dict[str, Any]) -> None:
+    assert ask("POST", "clock", wrong).status == 400
+
+
+def test_reset_forgets_everything(ask: Ask, gateway: Gateway) -> None:
+    buy(ask, "approve")
+    ask("POST", "faults", {"operation": "every", "kind": "error", "times": None})
+    ask("PATCH", "settings", {"repeats": 5})
+    ask("POST", "reset")
+    told = ask("GET", "").body
+    assert (told["payments"], told["faults"], told["settings"]["repeats"]) == (0, [], 0)
+    assert gateway.webhooks() == []
+
+
+def test_reset_keeps_the_account_s_own_keys(ask: Ask, gateway: Gateway) -> None:
+    gateway.store.put("account", "made_up", {"key": "k"})
+    ask("POST", "reset")
+    assert gateway.store.get("account", "made_up") == {"key": "k"}
+
+
+def test_there_is_something_to_look_at(ask: Ask) -> None:
+    sown = ask("POST", "seeds").body["imp_uids"]
+    assert ask("GET", "payments?limit=200").body["total"] == len(sown) > 10
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=201", "page=0", "page=x", "limit=-1"])
+def test_pages_are_numbers(ask: Ask, query: str) -> None:
+    assert ask("GET", f"payments?{query}").status == 400
+
+
+@pytest.mark.parametrize("body", ["[]", "{", '"x"', "1"])
+def test_a_body_that_is_no_object_is_malformed(client: Client, body: str) -> None:
+    told = client.post("/sandbox/control/faults", body, "application/json")
+    assert (told.status_code, told.json()["error"]["code"]) == (400, "malformed")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Origin": "http://testserver:81"},
+    ],
+)
+def test_a_page_of_another_site_may_not_ask(ask: Ask, gateway: Gateway, headers: dict[str, str]) -> None:
+    buy(ask)
+    told = ask("POST", "reset", **headers)
+    assert (told.status, told.body["error"]["code"]) == (403, "foreign_page")
+    assert len(gateway.payments()) == 1
+
+
+def test_the_console_s_own_page_may_ask(ask: Ask) -> None:
+    own = {"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}
+    assert ask("POST", "reset", **own).status == 200
+
+
+def test_the_wrong_method_is_refused(ask: Ask) -> None:
+    assert ask("GET", "reset").status == 405
+    assert ask("PUT", "settings", {}).body["error"]["code"] == "wrong_method"

@@ -1,0 +1,141 @@
+import json
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pytest
+from django.test import Client
+
+from django_iamport.sandbox.database import DatabaseStore
+from django_iamport.sandbox.delivery import courier
+from django_iamport.sandbox.rules import Account, Gateway, webhook_settings
+from django_iamport.sandbox.state.clock import Clock
+from django_iamport.sandbox.state.stores import MemoryStore
+
+
+class Shop(ThreadingHTTPServer):
+    """Listens at a local port, keeps what it is sent, answers `status`."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Receiver)
+        self.received: list[tuple[str, str, Any]] = []
+        self.status = 200
+        self.while_asked: Callable[[], object] = lambda: None
+        self.seen: list[object] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/webhook"
+
+
+class Receiver(BaseHTTPRequestHandler):
+    server: Shop
+
+    def do_POST(self) -> None:
+        sent = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        is_json = self.headers["Content-Type"] == "application/json"
+        body = json.loads(sent) if is_json else dict(parse_qsl(sent))
+        self.server.received.append((self.path, self.headers["Content-Type"], body))
+        self.server.seen.append(self.server.while_asked())
+        self.send_response(self.server.status)
+        self.send_header("Location", "/elsewhere")
+        self.send_header("Content-Length", "7")
+        self.end_headers()
+        self.wfile.write(b"thanks\n")
+
+    def do_GET(self) -> None:
+        self.server.received.append((self.path, "", None))
+        self.send_error(405)
+
+    def log_message(self, *args: object) -> None:
+        """Quiet."""
+
+
+@pytest.fixture
+def shop() -> Iterator[Shop]:
+    server = Shop()
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def paid(shop: Shop) -> Callable[..., Gateway]:
+    def make(url: str | None = None) -> Gateway:
+        gateway = Gateway(MemoryStore(), Clock(), Account(notice_url=url or shop.url))
+        gateway.approve(gateway.open_window({"merchant_uid": "m", "amount": 100})["imp_uid"])
+        return gateway
+
+    return make
+
+
+def test_a_webhook_is_posted_once_and_its_answer_recorded(shop: Shop, paid: Callable[..., Gateway]) -> None:
+    gateway = paid()
+    courier.deliver_due(gateway.store, gateway.clock)
+    courier.deliver_due(gateway.store, gateway.clock)
+    (row,) = gateway.webhooks()
+    assert shop.received == [("/webhook", "application/json", row["body"])]
+    assert (row["status"], row["answer_status"], row["error"]) == ("sent", 200, None)
+    assert row["answered_at"] >= row["sent_at"] > 0
+
+
+def test_what_was_said_and_answered_is_kept_for_the_console(shop: Shop, paid: Callable[..., Gateway]) -> None:
+    gateway = paid()
+    (sent,) = courier.deliver_due(gateway.store, gateway.clock)
+    (row,) = gateway.webhooks()
+    assert row == sent
+    assert json.loads(row["sent"]) == row["body"]
+    assert [(each["status"], each["body"]) for each in row["attempts"]] == [(200, "thanks\n")]
+
+
+def test_a_shop_may_have_forms_instead_of_json(shop: Shop, paid: Callable[..., Gateway]) -> None:
+    gateway = paid()
+    webhook_settings.change(gateway.store, content_type="form")
+    (row,) = courier.deliver_due(gateway.store, gateway.clock)
+    assert shop.received == [("/webhook", "application/x-www-form-urlencoded", row["body"])]
+
+
+def test_a_webhook_is_claimed_before_it_is_sent(shop: Shop, paid: Callable[..., Gateway]) -> None:
+    gateway = paid()
+    shop.while_asked = lambda: [row["status"] for row in gateway.webhooks()]
+    courier.deliver_due(gateway.store, gateway.clock)
+    assert shop.seen == [["sending"]]
+
+
+@pytest.mark.parametrize("status", [500, 404, 302])
+def test_an_answer_that_is_no_success_is_recorded_as_failed(
+    shop: Shop, paid: Callable[..., Gateway], status: int
+) -> None:
+    shop.status = status
+    gateway = paid()
+    courier.deliver_due(gateway.store, gateway.clock)
+    (row,) = gateway.webhooks()
+    assert (row["status"], row["answer_status"]) == ("failed", status)
+    assert len(shop.received) == 1
+
+
+def test_nobody_listening_is_recorded_too(paid: Callable[..., Gateway]) -> None:
+    gateway = paid("http://127.0.0.1:1/webhook")
+    courier.deliver_due(gateway.store, gateway.clock)
+    (row,) = gateway.webhooks()
+    assert (row["status"], row["answer_status"], row["error"]) == ("failed", None, "ConnectionError")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_by_a_page_is_told_to_the_shop_over_http(client: Client, shop: Shop, settings: Any) -> None:
+    settings.IAMPORT_SANDBOX_NOTICE_URL = shop.url
+    gateway = Gateway(DatabaseStore(), Clock(), Account(notice_url=shop.url))
+    imp_uid = gateway.open_window({"merchant_uid": "m", "amount": 100})["imp_uid"]
+    gateway.issue_vbank(imp_uid)
+    client.post(f"/sandbox/payments/{imp_uid}/deposit")
+    courier.courier.wait(10)
+    assert [body["status"] for _, _, body in shop.received] == ["ready", "paid"]
+    assert {row["status"] for row in gateway.webhooks()} == {"sent"}
+    client.post(f"/sandbox/payments/{imp_uid}/cancel")
+    courier.courier.wait(10)
+    assert shop.received[-1][2]["status"] == "cancelled"

@@ -1,0 +1,55 @@
+from datetime import date
+from typing import Any
+
+import pytest
+
+from django_iamport.sandbox.rules import Refusal
+from django_iamport.sandbox.rules.services import certifications
+from django_iamport.sandbox.rules.services.certifications import Person
+from django_iamport.sandbox.state.stores import Row, Store
+
+JIEUN = Person("김지은", date(1995, 3, 14), False, "01000000000", "SKT")
+NOW = 1_800_000_000
+
+
+@pytest.fixture
+def opened(store: Store) -> Row:
+    return certifications.open_window(store, {"merchant_uid": "c1"}, NOW)
+
+
+def test_before_success_nothing_personal_is_known(store: Store, opened: Row) -> None:
+    row = certifications.stored(store, opened["imp_uid"])
+    assert (row["certified"], row["certified_at"]) == (False, 0)
+    assert all(row[name] is None for name in certifications.PERSONAL)
+
+
+def test_a_person_is_verified_and_known_by_the_same_keys_again(store: Store, opened: Row) -> None:
+    first = certifications.certify(store, opened["imp_uid"], JIEUN, NOW + 5)
+    assert (first["name"], first["gender"], first["birthday"]) == ("김지은", "female", "1995-03-14")
+    assert (first["certified"], first["certified_at"]) == (True, NOW + 5)
+    again = certifications.open_window(store, {}, NOW)
+    second = certifications.certify(store, again["imp_uid"], JIEUN, NOW)
+    assert (second["unique_key"], second["unique_in_site"]) == (first["unique_key"], first["unique_in_site"])
+    assert first["unique_key"] != first["unique_in_site"]
+    assert len(first["unique_key"]) == 88
+
+
+@pytest.mark.parametrize("end", [certifications.close, certifications.fail])
+def test_a_failure_tells_why_and_ends_the_window(store: Store, opened: Row, end: Any) -> None:
+    told = certifications.answer(end(store, opened["imp_uid"]))
+    assert (told["success"], told["merchant_uid"]) == (False, "c1")
+    assert told["error_msg"]
+    with pytest.raises(Refusal):
+        certifications.certify(store, opened["imp_uid"], JIEUN, NOW)
+
+
+def test_an_unknown_one_is_not_found(store: Store) -> None:
+    with pytest.raises(Refusal, match="인증결과가 존재하지 않습니다") as refused:
+        certifications.stored(store, "imp_0")
+    assert refused.value.status == 404
+
+
+@pytest.mark.parametrize("merchant_uid", ["x" * 41, 5, ["a"]])
+def test_a_number_that_is_none_opens_no_window(store: Store, merchant_uid: Any) -> None:
+    with pytest.raises(Refusal):
+        certifications.open_window(store, {"merchant_uid": merchant_uid}, NOW)
