@@ -7,11 +7,20 @@ from typing import Any
 
 from django.db import models, router, transaction
 
+from . import conf
 from .models import Record
+from .rules import Gateway
+from .state.clock import Clock
 from .state.stores import MOMENTS, NAMES, Row, Span, Value
 
 _turn = threading.RLock()
 """Threads of one process queue here: at SQLite's own lock whoever waits tries again now and then, for seconds."""
+
+
+def open_account(receipt_url: str) -> Gateway:
+    """The account that the settings describe, over the database; `receipt_url` is where sales slips are shown."""
+    store = DatabaseStore()
+    return Gateway(store, Clock(store), conf.account(receipt_url))
 
 
 class DatabaseStore:

@@ -12,11 +12,10 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import csrf_exempt
 
 from . import conf
-from .database import DatabaseStore
-from .delivery.courier import courier
+from .background import courier
+from .database import DatabaseStore, open_account
 from .models import Record
 from .rules import Gateway, timetable
-from .state.clock import Clock
 
 View = Callable[..., HttpResponseBase]
 
@@ -49,8 +48,7 @@ def carrier(*, csrf: bool = False, framed: bool = False) -> Callable[[View], Vie
 def gateway_of(request: HttpRequest) -> Gateway:
     """The account's gateway over the database; sales slips are shown under the request's own address."""
     slip = request.build_absolute_uri(here(request, "receipt", "-"))
-    store = DatabaseStore()
-    return Gateway(store, Clock(store), conf.account(slip.removesuffix("-")))
+    return open_account(slip.removesuffix("-"))
 
 
 def here(request: HttpRequest, name: str, *args: str) -> str:

@@ -63,7 +63,7 @@ class Server(ThreadedWSGIServer):
 
     def finish(self, seconds: float = GRACE_SECONDS) -> None:
         """Take no more requests, and let those that are being answered end."""
-        from .delivery.courier import courier
+        from .background import courier
 
         self.server_close()
         end = time.monotonic() + seconds
@@ -97,7 +97,7 @@ def configure(
 
 def start(server: Server) -> None:
     """Let the configured sandbox answer what the server hears, and send the webhooks that still wait."""
-    from .delivery.courier import courier
+    from .background import courier
 
     server.set_app(get_wsgi_application())
     courier.wake()

@@ -3,7 +3,7 @@ from django.urls import path, re_path
 from . import views
 from .console import account, faults, payments
 from .control import views as control
-from .pages import identity, window
+from .pages import identity, receipt, window
 
 app_name = "iamport_sandbox"
 
@@ -36,7 +36,7 @@ urlpatterns = [
     path("v1/iamport.js", views.sdk, name="sdk_v1"),
     re_path(r"^js/iamport\.payment-1\.[0-9.]+\.js$", views.sdk, name="sdk_legacy"),
     path("assets/<str:name>", views.asset, name="asset"),
-    path("receipt/<str:imp_uid>", views.receipt, name="receipt"),
+    path("receipt/<str:imp_uid>", receipt.receipt, name="receipt"),
     path("window/frame", window.frame, name="window_frame"),
     path("window/open", window.open_window, name="window_open"),
     path("window/certification", identity.open_window, name="identity_open"),

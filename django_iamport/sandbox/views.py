@@ -1,20 +1,14 @@
-"""The REST API, the browser SDK with its files, and sales slips."""
+"""The REST API, and the browser SDK with its files."""
 
 from pathlib import Path
 from urllib.parse import quote
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.utils import translation
 
 from .api import Answer, dispatch
 from .decorators import carrier, gateway_of
 from .delivery import faults
 from .delivery.connection import Dropped, RequestLine
-from .pages.amounts import shown
-from .pages.languages import language_of
-from .rules import Refusal
-from .state.clock import kst
 
 ASSETS = Path(__file__).parent / "assets"
 TYPES = {
@@ -22,7 +16,6 @@ TYPES = {
     ".css": "text/css; charset=utf-8",
     ".svg": "image/svg+xml",
 }
-PAGE_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'"
 
 
 @carrier()
@@ -39,7 +32,9 @@ def api(request: HttpRequest, path: str) -> HttpResponse:
         return dispatch(gateway, method, quote(path), query, request.headers, body)
 
     try:
-        answer = faults.carry(gateway.store, faults.operation_of(method, path), work, RequestLine(request))
+        answer = faults.carry(
+            gateway.store, faults.operation_of(method, path), work, RequestLine(request.META)
+        )
     except Dropped:
         return HttpResponse(status=502)
     return HttpResponse(answer.body, status=answer.status, content_type=answer.content_type)
@@ -54,28 +49,6 @@ def sdk(request: HttpRequest) -> HttpResponse:
 @carrier()
 def asset(request: HttpRequest, name: str) -> HttpResponse:
     return _file(name)
-
-
-@carrier()
-def receipt(request: HttpRequest, imp_uid: str) -> HttpResponse:
-    """The sales slip that `receipt_url` leads to."""
-    try:
-        row = gateway_of(request).stored(imp_uid)
-    except Refusal:
-        raise Http404 from None
-    with translation.override(language_of(request, request.GET.get("language"))):
-        page = render(
-            request,
-            "iamport_sandbox/receipt.html",
-            {
-                "payment": row,
-                "amount": shown(row["amount"], row["currency"]),
-                "cancelled": shown(row["cancel_amount"], row["currency"]) if row["cancel_amount"] else "",
-                "paid_at": kst(row["paid_at"]) if row["paid_at"] else "",
-            },
-        )
-    page["Content-Security-Policy"] = PAGE_POLICY
-    return page
 
 
 def _file(name: str) -> HttpResponse:

@@ -99,8 +99,3 @@ def test_the_sdk_is_ours_and_takes_a_query(client: Client) -> None:
     response = client.get("/sandbox/iamport.js?legacy")
     assert b"window.IMP" in response.content
     assert b"eval(" not in response.content
-
-
-@pytest.mark.django_db
-def test_a_slip_of_an_unknown_payment_is_not_found(client: Client) -> None:
-    assert client.get("/sandbox/receipt/imp_000000000000").status_code == 404

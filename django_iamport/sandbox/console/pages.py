@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from ..decorators import carrier, here
 from ..delivery import faults
 from ..pages.amounts import shown
+from ..pages.framing import PAGE_POLICY
 from ..pages.languages import language_of
 from ..pages.window_form import PAY_METHODS
 from ..rules import Gateway, money, outbox
@@ -22,7 +23,6 @@ from ..rules.payments.cancels import refundable
 from ..rules.payments.vbanks import is_waiting
 from ..state.clock import kst
 from ..state.stores import Row
-from ..views import PAGE_POLICY
 
 POLICY = f"{PAGE_POLICY}; script-src 'self'; connect-src 'self'; frame-ancestors 'none'"
 MINUTES = "%Y-%m-%d %H:%M"

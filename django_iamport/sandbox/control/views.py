@@ -12,8 +12,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from .. import seeds
 from ..decorators import carrier, gateway_of
 from ..delivery import faults, queue
-from ..delivery.courier import deliver_due
 from ..delivery.faults import Fault
+from ..delivery.sending import deliver_due
 from ..rules import Gateway, Refusal, outbox, switches, webhook_settings
 from ..rules.actions import ACTIONS, act, leap
 from ..rules.payments import records

@@ -3,9 +3,8 @@
 import select
 import socket
 import time
+from collections.abc import Mapping
 from typing import Any, NoReturn
-
-from django.http import HttpRequest
 
 
 class Dropped(Exception):
@@ -13,13 +12,13 @@ class Dropped(Exception):
 
 
 class RequestLine:
-    """`faults.Line` over the socket of a request to Django's servers or gunicorn.
+    """`faults.Line` over the socket of a WSGI request to Django's servers or gunicorn.
 
     Where the server hides its socket, the caller waits as long, and gets an empty answer.
     """
 
-    def __init__(self, request: HttpRequest) -> None:
-        self._socket = _socket_of(request.META)
+    def __init__(self, environ: Mapping[str, Any]) -> None:
+        self._socket = _socket_of(environ)
 
     def wait(self, seconds: float) -> None:
         time.sleep(seconds)
@@ -38,7 +37,7 @@ class RequestLine:
         raise Dropped
 
 
-def _socket_of(environ: dict[str, Any]) -> socket.socket | None:
+def _socket_of(environ: Mapping[str, Any]) -> socket.socket | None:
     """gunicorn names it; Django's own servers leave it behind the input they hand over."""
     found = environ.get("gunicorn.socket")
     if found is None:

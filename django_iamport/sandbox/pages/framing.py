@@ -4,7 +4,10 @@ import re
 
 from django.http import HttpResponse
 
-POLICY = (
+PAGE_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'"
+"""Of a page without scripts."""
+
+WINDOW_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
 )
@@ -18,7 +21,7 @@ def read_origin(origin: object) -> str | None:
 
 def guarded(response: HttpResponse, *, ancestors: str) -> HttpResponse:
     """A window's page under its policy; the shop's page may keep hold of it where it is a window of its own."""
-    response["Content-Security-Policy"] = POLICY.format(ancestors=ancestors)
+    response["Content-Security-Policy"] = WINDOW_POLICY.format(ancestors=ancestors)
     response["Cross-Origin-Opener-Policy"] = "unsafe-none"
     # The address is the key to the window: it goes to nobody and into no cache.
     response["Referrer-Policy"] = "no-referrer"

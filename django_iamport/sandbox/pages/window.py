@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from .. import conf
 from ..decorators import carrier, gateway_of, here
-from ..delivery.courier import deliver_due
+from ..delivery.sending import deliver_due
 from ..rules import Gateway, Refusal, webhook_settings
 from ..rules.codes import BANKS
 from ..rules.payments import callbacks

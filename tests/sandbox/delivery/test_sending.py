@@ -8,8 +8,9 @@ from urllib.parse import parse_qsl
 import pytest
 from django.test import Client
 
+from django_iamport.sandbox.background import courier
 from django_iamport.sandbox.database import DatabaseStore
-from django_iamport.sandbox.delivery import courier
+from django_iamport.sandbox.delivery.sending import deliver_due
 from django_iamport.sandbox.rules import Account, Gateway, webhook_settings
 from django_iamport.sandbox.state.clock import Clock
 from django_iamport.sandbox.state.stores import MemoryStore
@@ -76,8 +77,8 @@ def paid(shop: Shop) -> Callable[..., Gateway]:
 
 def test_a_webhook_is_posted_once_and_its_answer_recorded(shop: Shop, paid: Callable[..., Gateway]) -> None:
     gateway = paid()
-    courier.deliver_due(gateway.store, gateway.clock)
-    courier.deliver_due(gateway.store, gateway.clock)
+    deliver_due(gateway.store, gateway.clock)
+    deliver_due(gateway.store, gateway.clock)
     (row,) = gateway.webhooks()
     assert shop.received == [("/webhook", "application/json", row["body"])]
     assert (row["status"], row["answer_status"], row["error"]) == ("sent", 200, None)
@@ -86,7 +87,7 @@ def test_a_webhook_is_posted_once_and_its_answer_recorded(shop: Shop, paid: Call
 
 def test_what_was_said_and_answered_is_kept_for_the_console(shop: Shop, paid: Callable[..., Gateway]) -> None:
     gateway = paid()
-    (sent,) = courier.deliver_due(gateway.store, gateway.clock)
+    (sent,) = deliver_due(gateway.store, gateway.clock)
     (row,) = gateway.webhooks()
     assert row == sent
     assert json.loads(row["sent"]) == row["body"]
@@ -96,14 +97,14 @@ def test_what_was_said_and_answered_is_kept_for_the_console(shop: Shop, paid: Ca
 def test_a_shop_may_have_forms_instead_of_json(shop: Shop, paid: Callable[..., Gateway]) -> None:
     gateway = paid()
     webhook_settings.change(gateway.store, content_type="form")
-    (row,) = courier.deliver_due(gateway.store, gateway.clock)
+    (row,) = deliver_due(gateway.store, gateway.clock)
     assert shop.received == [("/webhook", "application/x-www-form-urlencoded", row["body"])]
 
 
 def test_a_webhook_is_claimed_before_it_is_sent(shop: Shop, paid: Callable[..., Gateway]) -> None:
     gateway = paid()
     shop.while_asked = lambda: [row["status"] for row in gateway.webhooks()]
-    courier.deliver_due(gateway.store, gateway.clock)
+    deliver_due(gateway.store, gateway.clock)
     assert shop.seen == [["sending"]]
 
 
@@ -113,7 +114,7 @@ def test_an_answer_that_is_no_success_is_recorded_as_failed(
 ) -> None:
     shop.status = status
     gateway = paid()
-    courier.deliver_due(gateway.store, gateway.clock)
+    deliver_due(gateway.store, gateway.clock)
     (row,) = gateway.webhooks()
     assert (row["status"], row["answer_status"]) == ("failed", status)
     assert len(shop.received) == 1
@@ -121,7 +122,7 @@ def test_an_answer_that_is_no_success_is_recorded_as_failed(
 
 def test_nobody_listening_is_recorded_too(paid: Callable[..., Gateway]) -> None:
     gateway = paid("http://127.0.0.1:1/webhook")
-    courier.deliver_due(gateway.store, gateway.clock)
+    deliver_due(gateway.store, gateway.clock)
     (row,) = gateway.webhooks()
     assert (row["status"], row["answer_status"], row["error"]) == ("failed", None, "ConnectionError")
 
@@ -133,9 +134,9 @@ def test_a_change_by_a_page_is_told_to_the_shop_over_http(client: Client, shop: 
     imp_uid = gateway.open_window({"merchant_uid": "m", "amount": 100})["imp_uid"]
     gateway.issue_vbank(imp_uid)
     client.post(f"/sandbox/payments/{imp_uid}/deposit")
-    courier.courier.wait(10)
+    courier.wait(10)
     assert [body["status"] for _, _, body in shop.received] == ["ready", "paid"]
     assert {row["status"] for row in gateway.webhooks()} == {"sent"}
     client.post(f"/sandbox/payments/{imp_uid}/cancel")
-    courier.courier.wait(10)
+    courier.wait(10)
     assert shop.received[-1][2]["status"] == "cancelled"

@@ -1,0 +1,47 @@
+"""One webhook after the other, posted to the shop."""
+
+import json
+from urllib.parse import urlencode
+
+import requests
+
+from ..rules import webhook_settings
+from ..rules.webhook_settings import CONTENT_TYPES
+from ..state.clock import Clock
+from ..state.stores import Row, Store
+from . import queue
+from .queue import Outcome
+
+FIRST_SECONDS = (10, 30)
+REPEAT_SECONDS = (5, 10)
+SHOWN = 2000
+"""Characters of the shop's answer that are kept."""
+
+
+def deliver_due(store: Store, clock: Clock, *, early: bool = False) -> list[Row]:
+    """Send every webhook that is due (with `early`, all that wait), oldest first; answers them."""
+    sent = []
+    while (row := queue.claim(store, clock.unix(), early=early)) is not None:
+        outcome = _post(row, webhook_settings.read(store).content_type)
+        queue.settle(store, row, outcome, clock.unix())
+        sent.append(row)
+    return sent
+
+
+def _post(row: Row, content_type: str) -> Outcome:
+    body = json.dumps(row["body"]) if content_type == "json" else urlencode(row["body"])
+    row.update(content_type=CONTENT_TYPES[content_type], sent=body)
+    with requests.Session() as session:
+        # A proxy of the environment would stand between the sandbox and a shop on the same machine.
+        session.trust_env = False
+        try:
+            response = session.post(
+                row["url"],
+                data=body.encode(),
+                headers={"Content-Type": row["content_type"]},
+                timeout=REPEAT_SECONDS if row.get("attempts") else FIRST_SECONDS,
+                allow_redirects=False,
+            )
+        except requests.RequestException as error:
+            return Outcome(error=type(error).__name__)
+        return Outcome(response.status_code, response.text[:SHOWN])
