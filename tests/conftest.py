@@ -39,7 +39,7 @@ def _every_answer() -> "Iterator[EveryAnswer | None]":
         yield None
         return
     from django_iamport.sandbox import api, views
-    from django_iamport.sandbox.rules import Gateway
+    from django_iamport.sandbox.rules import Account
     from django_iamport.testing import adapter
     from tests.contract.every_answer import EveryAnswer
 
@@ -48,7 +48,7 @@ def _every_answer() -> "Iterator[EveryAnswer | None]":
         for module in (api, views, adapter):
             patch.setattr(module, "dispatch", checked.dispatch)
         patch.setattr(requests.Session, "send", checked.listening(requests.Session.send))
-        patch.setattr(Gateway, "edit", lambda *args, **named: checked.edit(*args, **named))
+        patch.setattr(Account, "edit", lambda *args, **named: checked.edit(*args, **named))
         yield checked
 
 

@@ -79,7 +79,7 @@ def test_answers_without_list_or_numbers_count_by_sum_and_position(
         if without == "cancel_history":
             iamport_sandbox.edit(paid.imp_uid, without=("cancel_history",))
         else:
-            told = iamport_sandbox.gateway.store.get("payment", paid.imp_uid)["cancel_history"]
+            told = iamport_sandbox.account.store.get("payment", paid.imp_uid)["cancel_history"]
             bare = [{k: v for k, v in entry.items() if k != "cancellation_id"} for entry in told]
             iamport_sandbox.edit(paid.imp_uid, cancel_history=bare)
         for _ in range(2):

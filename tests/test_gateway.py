@@ -59,7 +59,7 @@ def test_all_clients_of_a_process_share_one_pool_and_a_fork_has_its_own():
 
 def test_an_answer_about_another_payment_is_no_answer(attempt, iamport_sandbox):
     imp_uid = iamport_sandbox.pay(attempt)
-    iamport_sandbox.gateway.edit(imp_uid, {"imp_uid": "imp_2"})
+    iamport_sandbox.account.edit(imp_uid, {"imp_uid": "imp_2"})
 
     with pytest.raises(UnexpectedAnswer):
         lookups.find(imp_uid)

@@ -38,7 +38,7 @@ def test_the_client_is_answered(iamport_sandbox):
     assert client().payments.find(imp_uid).cancel_amount == 1000
 
 def test_nothing_is_left_of_it(iamport_sandbox):
-    assert iamport_sandbox.gateway.payments() == []
+    assert iamport_sandbox.account.payments() == []
 """
 
 

@@ -62,14 +62,14 @@ def _serve(server: Server, arguments: argparse.Namespace, database: Path) -> Non
 
 
 def _introduce(url: str, arguments: argparse.Namespace) -> None:
-    account = conf.account(receipt_url="")
+    merchant = conf.merchant(receipt_url="")
     told = {
         "console": f"{url}/",
         "REST API": f"{url}/api",
         "SDK": f"{url}/iamport.js",
-        "key": account.key,
-        "secret": account.secret,
-        "merchant": account.merchant_code,
+        "key": merchant.key,
+        "secret": merchant.secret,
+        "merchant": merchant.merchant_code,
         "webhooks": arguments.webhook or "to the notice_url of each payment",
         "kept in": arguments.db or "a temporary file, gone at the end",
     }

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-from .rules import Account
+from .rules import Merchant
 
 REFUSED = (
     "The Iamport sandbox takes play money for real. It does not run where DEBUG is off, "
@@ -14,9 +14,9 @@ def allowed() -> bool:
     return bool(settings.DEBUG or getattr(settings, "IAMPORT_SANDBOX_ALLOWED", False))
 
 
-def account(receipt_url: str) -> Account:
+def merchant(receipt_url: str) -> Merchant:
     """The account that `IAMPORT_SANDBOX_*` describe; `receipt_url` is where sales slips are shown."""
-    return Account(
+    return Merchant(
         key=getattr(settings, "IAMPORT_SANDBOX_KEY", "sandbox-key"),
         secret=getattr(settings, "IAMPORT_SANDBOX_SECRET", "sandbox-secret"),
         merchant_code=getattr(settings, "IAMPORT_SANDBOX_MERCHANT_CODE", "imp00000000"),

@@ -9,7 +9,7 @@ from django.db import models, router, transaction
 
 from . import conf
 from .models import Record
-from .rules import Gateway
+from .rules import Account
 from .state.clock import Clock
 from .state.stores import MOMENTS, NAMES, Row, Span, Value
 
@@ -17,10 +17,10 @@ _turn = threading.RLock()
 """Threads of one process queue here: at SQLite's own lock whoever waits tries again now and then, for seconds."""
 
 
-def open_account(receipt_url: str) -> Gateway:
+def open_account(receipt_url: str) -> Account:
     """The account that the settings describe, over the database; `receipt_url` is where sales slips are shown."""
     store = DatabaseStore()
-    return Gateway(store, Clock(store), conf.account(receipt_url))
+    return Account(store, Clock(store), conf.merchant(receipt_url))
 
 
 class DatabaseStore:

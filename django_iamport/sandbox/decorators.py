@@ -15,7 +15,7 @@ from . import conf
 from .background import courier
 from .database import DatabaseStore, open_account
 from .models import Record
-from .rules import Gateway, timetable
+from .rules import Account, timetable
 
 View = Callable[..., HttpResponseBase]
 
@@ -45,7 +45,7 @@ def carrier(*, csrf: bool = False, framed: bool = False) -> Callable[[View], Vie
     return decorate
 
 
-def gateway_of(request: HttpRequest) -> Gateway:
+def account_of(request: HttpRequest) -> Account:
     """The account's gateway over the database; sales slips are shown under the request's own address."""
     slip = request.build_absolute_uri(here(request, "receipt", "-"))
     return open_account(slip.removesuffix("-"))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .rules import Gateway, outbox
+from .rules import Account, outbox
 from .rules.actions import act
 from .rules.channels import TEST_KEY
 
@@ -37,17 +37,17 @@ SEEDS: tuple[tuple[dict[str, Any], tuple[tuple[str, dict[str, Any]], ...]], ...]
 )
 
 
-def sow(gateway: Gateway) -> list[str]:
+def sow(account: Account) -> list[str]:
     """Make them; answers the `imp_uid`s, oldest first. No shop is told: they are nobody's orders."""
     sown = []
-    with gateway.store.exclusive():
+    with account.store.exclusive():
         for number, (params, actions) in enumerate(SEEDS, start=1):
-            merchant_uid = f"seed{gateway.clock.unix()}{number:02d}"
-            opened = gateway.open_window({**BUYER, **params, "merchant_uid": merchant_uid}, enforce=False)
+            merchant_uid = f"seed{account.clock.unix()}{number:02d}"
+            opened = account.open_window({**BUYER, **params, "merchant_uid": merchant_uid}, enforce=False)
             imp_uid = opened["imp_uid"]
             for action, values in actions:
-                act(gateway, imp_uid, action, values)
-            for row in gateway.store.find(outbox.KIND, imp_uid=imp_uid):
-                gateway.store.delete(outbox.KIND, row["key"])
+                act(account, imp_uid, action, values)
+            for row in account.store.find(outbox.KIND, imp_uid=imp_uid):
+                account.store.delete(outbox.KIND, row["key"])
             sown.append(imp_uid)
     return sown

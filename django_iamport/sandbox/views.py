@@ -6,7 +6,7 @@ from urllib.parse import quote
 from django.http import Http404, HttpRequest, HttpResponse
 
 from .api import Answer, dispatch
-from .decorators import carrier, gateway_of
+from .decorators import account_of, carrier
 from .delivery import faults
 from .delivery.connection import Dropped, RequestLine
 
@@ -21,19 +21,19 @@ TYPES = {
 @carrier()
 def api(request: HttpRequest, path: str) -> HttpResponse:
     """One request to the gateway's REST API, with what the console wants to go wrong."""
-    gateway, method, query = (
-        gateway_of(request),
+    account, method, query = (
+        account_of(request),
         request.method or "GET",
         request.META.get("QUERY_STRING", ""),
     )
     body = request.body
 
     def work() -> Answer:
-        return dispatch(gateway, method, quote(path), query, request.headers, body)
+        return dispatch(account, method, quote(path), query, request.headers, body)
 
     try:
         answer = faults.carry(
-            gateway.store, faults.operation_of(method, path), work, RequestLine(request.META)
+            account.store, faults.operation_of(method, path), work, RequestLine(request.META)
         )
     except Dropped:
         return HttpResponse(status=502)

@@ -11,15 +11,15 @@ from requests.adapters import BaseAdapter
 
 from ..sandbox.api import Answer, dispatch
 from ..sandbox.delivery.faults import carry, operation_of
-from ..sandbox.rules import Gateway
+from ..sandbox.rules import Account
 
 
 class Adapter(BaseAdapter):
     """Hands a prepared request to the gateway's routes, unless a fault was asked for."""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, account: Account) -> None:
         super().__init__()
-        self.gateway = gateway
+        self.account = account
         self.calls: list[str] = []
         self.meanwhile: defaultdict[str, deque[Callable[[], object]]] = defaultdict(deque)
 
@@ -32,7 +32,7 @@ class Adapter(BaseAdapter):
 
         def work() -> Answer:
             answer = dispatch(
-                self.gateway,
+                self.account,
                 method,
                 url.path,
                 url.query,
@@ -43,7 +43,7 @@ class Adapter(BaseAdapter):
                 self.meanwhile[operation].popleft()()
             return answer
 
-        answer = carry(self.gateway.store, operation, work, _Line())
+        answer = carry(self.account.store, operation, work, _Line())
         return _response(request, answer)
 
     def close(self) -> None:

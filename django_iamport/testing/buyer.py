@@ -3,14 +3,14 @@
 from decimal import Decimal
 from typing import Any, Literal
 
-from ..sandbox.rules import Gateway
+from ..sandbox.rules import Account
 from ..sandbox.rules.channels import LIVE_KEY, TEST_KEY
 
 
 class Buyer:
     """Somebody who pays, or doesn't. `transaction` has `merchant_uid`, `amount` and `currency`."""
 
-    gateway: Gateway
+    account: Account
 
     def open(
         self,
@@ -38,7 +38,7 @@ class Buyer:
             **request_pay,
         }
         forged = force or amount is not None or currency is not None
-        return str(self.gateway.open_window(params, enforce=not forged)["imp_uid"])
+        return str(self.account.open_window(params, enforce=not forged)["imp_uid"])
 
     def pay(
         self,
@@ -55,36 +55,36 @@ class Buyer:
         """
         imp_uid = self.open(transaction, pay_method=pay_method, **opening)
         if pay_method == "vbank":
-            self.gateway.issue_vbank(imp_uid)
-            self.gateway.deposit(imp_uid)
+            self.account.issue_vbank(imp_uid)
+            self.account.deposit(imp_uid)
         else:
-            self.gateway.approve(imp_uid)
+            self.account.approve(imp_uid)
         told = {"pg_id": pg_id, "customer_uid_usage": customer_uid_usage}
-        self.gateway.edit(imp_uid, {name: value for name, value in told.items() if value is not None})
+        self.account.edit(imp_uid, {name: value for name, value in told.items() if value is not None})
         return imp_uid
 
     def decline(self, transaction: Any = None, *, reason: str | None = None, **opening: Any) -> str:
         """Open the window and be refused by the card company."""
         imp_uid = self.open(transaction, **opening)
-        self.gateway.decline(imp_uid, reason)
+        self.account.decline(imp_uid, reason)
         return imp_uid
 
     def close(self, transaction: Any = None, **opening: Any) -> str:
         """Open the window and press its "cancel"."""
         imp_uid = self.open(transaction, **opening)
-        self.gateway.close(imp_uid)
+        self.account.close(imp_uid)
         return imp_uid
 
     def issue_account(self, transaction: Any = None, *, bank_code: str = "088", **opening: Any) -> str:
         """Open the window and take a virtual account, which waits for its deposit."""
         imp_uid = self.open(transaction, pay_method="vbank", **opening)
-        self.gateway.issue_vbank(imp_uid, bank_code)
+        self.account.issue_vbank(imp_uid, bank_code)
         return imp_uid
 
     def deposit(self, imp_uid: str) -> None:
         """The buyer transfers the asked sum to the virtual account."""
-        self.gateway.deposit(imp_uid)
+        self.account.deposit(imp_uid)
 
     def approve(self, imp_uid: str) -> None:
         """Capture an open window, or a failed one late."""
-        self.gateway.approve(imp_uid)
+        self.account.approve(imp_uid)

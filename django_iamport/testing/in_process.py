@@ -16,7 +16,7 @@ from .. import conf
 from ..gateway import connection
 from ..sandbox.delivery import faults, queue
 from ..sandbox.delivery.queue import Outcome
-from ..sandbox.rules import Account, Gateway, outbox
+from ..sandbox.rules import Account, Merchant, outbox
 from ..sandbox.state.clock import Clock
 from ..sandbox.state.stores import MemoryStore
 from .adapter import Adapter
@@ -33,14 +33,14 @@ class Sandbox(Buyer):
         self.clock = Clock()
         self.base_url = f"http://{secrets.token_hex(8)}.invalid"
         # An address, so that webhooks are written for payments that name none; nothing is sent to it.
-        account = Account(notice_url=f"{self.base_url}/shop/webhook")
-        self.gateway = Gateway(MemoryStore(), self.clock, account)
-        self._adapter = Adapter(self.gateway)
+        merchant = Merchant(notice_url=f"{self.base_url}/shop/webhook")
+        self.account = Account(MemoryStore(), self.clock, merchant)
+        self._adapter = Adapter(self.account)
         self._settings = override_settings(
             IAMPORT_API_URL=self.base_url,
-            IAMPORT_KEY=account.key,
-            IAMPORT_SECRET=account.secret,
-            IAMPORT_MERCHANT_CODE=account.merchant_code,
+            IAMPORT_KEY=merchant.key,
+            IAMPORT_SECRET=merchant.secret,
+            IAMPORT_MERCHANT_CODE=merchant.merchant_code,
         )
 
     def start(self) -> None:
@@ -57,23 +57,23 @@ class Sandbox(Buyer):
 
     def cancel_in_console(self, imp_uid: str, amount: int | Decimal | None = None) -> None:
         """The operator refunds `amount` (all that is left) in the gateway's console."""
-        self.gateway.cancel_in_console(imp_uid, None if amount is None else Decimal(amount))
+        self.account.cancel_in_console(imp_uid, None if amount is None else Decimal(amount))
 
     def void(self, imp_uid: str) -> None:
         """The virtual account is closed."""
-        self.gateway.void(imp_uid)
+        self.account.void(imp_uid)
 
     def payment(self, imp_uid: str) -> dict[str, Any]:
         """The payment as the gateway tells it, test channels included."""
-        return self.gateway.payment(imp_uid)
+        return self.account.payment(imp_uid)
 
     def edit(self, imp_uid: str, *, without: tuple[str, ...] = (), **fields: Any) -> None:
         """Let the gateway tell these values of the payment, whatever the rules say, or leave keys out."""
-        self.gateway.edit(imp_uid, fields, without)
+        self.account.edit(imp_uid, fields, without)
 
     def tick(self, **span: float) -> None:
         """Let time pass at the gateway: `tick(days=30)`, in the words of `timedelta`."""
-        self.gateway.move_clock(timedelta(**span).total_seconds())
+        self.account.move_clock(timedelta(**span).total_seconds())
 
     def fail_next(
         self,
@@ -114,7 +114,7 @@ class Sandbox(Buyer):
             body=json.dumps(body) if isinstance(body, Mapping) else body,
             after=after,
         )
-        faults.arm(self.gateway.store, fault)
+        faults.arm(self.account.store, fault)
 
     def meanwhile(self, operation: str, happens: Callable[[], object]) -> None:
         """Let something else happen while the next call of `operation` is under way.
@@ -139,13 +139,13 @@ class Sandbox(Buyer):
     @property
     def webhooks(self) -> list[dict[str, Any]]:
         """The bodies of the webhooks that were not delivered yet."""
-        waiting = self.gateway.store.find(outbox.KIND, sort="started_at", status="waiting")
+        waiting = self.account.store.find(outbox.KIND, sort="started_at", status="waiting")
         return [row["body"] for row in waiting]
 
     def deliver_webhooks(self, client: DjangoClient | None = None) -> list[Any]:
         """Post what waits to the view `iamport:webhook` and answer its responses."""
         sender = client or DjangoClient()
-        store, responses = self.gateway.store, []
+        store, responses = self.account.store, []
         while (row := queue.claim(store, self.clock.unix(), early=True)) is not None:
             response = sender.post(reverse("iamport:webhook"), row["body"], "application/json")
             queue.settle(store, row, Outcome(response.status_code), self.clock.unix())

@@ -16,7 +16,7 @@ import fastjsonschema
 import requests
 
 from django_iamport.sandbox.api import Answer, dispatch
-from django_iamport.sandbox.rules import Gateway
+from django_iamport.sandbox.rules import Account
 from tests import standalone
 from tests.contract.description import Operation, load
 
@@ -30,16 +30,16 @@ class EveryAnswer:
     def __init__(self) -> None:
         self.wrong: list[str] = []
         self._edited: set[str] = set()
-        self._edit = Gateway.edit
+        self._edit = Account.edit
         self._paths = [
             (operation.method, _pattern(operation.path), operation)
             for operation in sorted(load(), key=lambda operation: operation.path.count("{"))
         ]
 
     def dispatch(
-        self, gateway: Gateway, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes
+        self, account: Account, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes
     ) -> Answer:
-        answer = dispatch(gateway, method, path, query, headers, body)
+        answer = dispatch(account, method, path, query, headers, body)
         self._hear(method, path, answer)
         return answer
 
@@ -63,11 +63,11 @@ class EveryAnswer:
         except (AssertionError, ValueError) as error:
             self.wrong.append(f"{method} {path} answered {answer.status}: {error}")
 
-    def edit(self, gateway: Gateway, imp_uid: str, fields: Mapping[str, Any], without: Any = ()) -> None:
+    def edit(self, account: Account, imp_uid: str, fields: Mapping[str, Any], without: Any = ()) -> None:
         """A test lets the gateway tell nonsense of a payment: that needn't fit."""
         if fields or without:
             self._edited.add(imp_uid)
-        self._edit(gateway, imp_uid, fields, without)
+        self._edit(account, imp_uid, fields, without)
 
     def check(self, method: str, path: str, answer: Answer) -> None:
         told = json.loads(answer.body)

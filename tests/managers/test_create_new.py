@@ -15,7 +15,7 @@ from tests.shop.models import Order, OrderTransaction
 def test_an_attempt_asks_what_the_order_says_and_prepares_it(order, iamport_sandbox):
     attempt = OrderTransaction.objects.create_new(order)
 
-    prepared = iamport_sandbox.gateway.prepare_read(attempt.merchant_uid)
+    prepared = iamport_sandbox.account.prepare_read(attempt.merchant_uid)
     assert (attempt.amount, attempt.currency, attempt.status) == (50_000, "KRW", "ready")
     assert (prepared["amount"], prepared["currency"]) == (50_000, "KRW")
     assert (attempt.imp_uid, attempt.paid_amount, attempt.verified_at, attempt.order) == (
@@ -64,7 +64,7 @@ def test_nothing_is_asked_of_the_gateway_for_an_amount_that_cannot_be_paid(
 def test_fractions_of_a_currency_that_has_them_are_prepared_exactly(make_order, iamport_sandbox):
     attempt = OrderTransaction.objects.create_new(make_order(amount=Decimal("10.50"), currency="USD"))
 
-    prepared = iamport_sandbox.gateway.prepare_read(attempt.merchant_uid)
+    prepared = iamport_sandbox.account.prepare_read(attempt.merchant_uid)
     assert (prepared["amount"], prepared["currency"]) == (10.5, "USD")
 
 

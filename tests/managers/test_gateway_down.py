@@ -139,7 +139,7 @@ def test_a_question_by_merchant_uid_that_failed_is_remembered(attempt, iamport_s
 )
 def test_a_nonsense_answer_pays_nothing(attempt, iamport_sandbox, confirm, told):
     imp_uid = iamport_sandbox.pay(attempt)
-    iamport_sandbox.gateway.edit(imp_uid, told)
+    iamport_sandbox.account.edit(imp_uid, told)
 
     with pytest.raises(GatewayError):
         confirm(attempt, imp_uid)

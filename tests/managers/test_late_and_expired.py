@@ -134,7 +134,7 @@ def pay_late(gateway, row):
 def test_a_late_deposit_is_honoured_where_the_order_still_wants_it(
     expired, order, iamport_sandbox, confirm, heard
 ):
-    iamport_sandbox.gateway.deposit(expired.imp_uid)
+    iamport_sandbox.account.deposit(expired.imp_uid)
     row = confirm(expired, expired.imp_uid)
 
     order.refresh_from_db()

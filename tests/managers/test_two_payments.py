@@ -97,7 +97,7 @@ def test_a_declined_second_window_fails_no_attempt_whose_first_window_was_paid(
 ):
     first, second = iamport_sandbox.open(attempt), iamport_sandbox.open(attempt)
     iamport_sandbox.approve(first)
-    iamport_sandbox.gateway.decline(second)
+    iamport_sandbox.account.decline(second)
 
     row = confirm(attempt, second, "browser")
 
@@ -110,7 +110,7 @@ def test_no_further_attempt_begins_while_a_failed_ones_other_window_was_paid(
 ):
     first, second = iamport_sandbox.open(attempt), iamport_sandbox.open(attempt)
     iamport_sandbox.approve(first)
-    iamport_sandbox.gateway.decline(second)
+    iamport_sandbox.account.decline(second)
     confirm(attempt, second, "browser")
 
     with pytest.raises(OrderPaid):

@@ -137,7 +137,7 @@ def test_a_gateway_that_is_down_is_asked_once_for_each_part_and_the_next_run_goe
     run = Run()
     assert run.code == 3
     assert run.err == ["payments: gateway_unreachable", "open shop.ordertransaction: gateway_unreachable"]
-    faults.disarm(iamport_sandbox.gateway.store)
+    faults.disarm(iamport_sandbox.account.store)
     assert Run().out == ["paid: 3"]
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from django_iamport.sandbox import api as rest
 from django_iamport.sandbox.database import DatabaseStore
-from django_iamport.sandbox.rules import Account, Gateway
+from django_iamport.sandbox.rules import Account, Merchant
 from django_iamport.sandbox.state.clock import Clock
 from django_iamport.sandbox.state.stores import MemoryStore, Store
 
@@ -36,14 +36,14 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def gateway(clock: Clock) -> Gateway:
-    return Gateway(MemoryStore(), clock, Account(notice_url=URL))
+def account(clock: Clock) -> Account:
+    return Account(MemoryStore(), clock, Merchant(notice_url=URL))
 
 
 @pytest.fixture
-def open_window(gateway: Gateway) -> Callable[..., str]:
+def open_window(account: Account) -> Callable[..., str]:
     def open_it(**params: Any) -> str:
-        return str(gateway.open_window({"merchant_uid": "order1", "amount": 50_000, **params})["imp_uid"])
+        return str(account.open_window({"merchant_uid": "order1", "amount": 50_000, **params})["imp_uid"])
 
     return open_it
 
@@ -58,13 +58,13 @@ class Said(NamedTuple):
 class Api:
     """Speaks REST to the gateway in process, with a valid token."""
 
-    def __init__(self, gateway: Gateway) -> None:
-        self.gateway = gateway
+    def __init__(self, account: Account) -> None:
+        self.account = account
 
     @property
     def token(self) -> str:
         """One that lives, however far the clock was moved."""
-        return self.gateway.token("sandbox-key", "sandbox-secret")["access_token"]
+        return self.account.token("sandbox-key", "sandbox-secret")["access_token"]
 
     def __call__(
         self, method: str, path: str, body: Any = None, *, form: bool = False, **headers: str
@@ -78,12 +78,12 @@ class Api:
         elif body is not None:
             given["Content-Type"] = "application/json"
             sent = body if isinstance(body, bytes) else json.dumps(body).encode()
-        answer = rest.dispatch(self.gateway, method, path, query, given, sent)
+        answer = rest.dispatch(self.account, method, path, query, given, sent)
         envelope = json.loads(answer.body)
         assert list(envelope) == ["code", "message", "response"]
         return Said(answer.status, **envelope)
 
 
 @pytest.fixture
-def api(gateway: Gateway) -> Api:
-    return Api(gateway)
+def api(account: Account) -> Api:
+    return Api(account)

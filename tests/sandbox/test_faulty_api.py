@@ -10,7 +10,7 @@ import requests
 from django_iamport.sandbox.database import DatabaseStore
 from django_iamport.sandbox.delivery import faults
 from django_iamport.sandbox.delivery.faults import Fault
-from django_iamport.sandbox.rules import Account, Gateway
+from django_iamport.sandbox.rules import Account, Merchant
 from django_iamport.sandbox.state.clock import Clock
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -93,4 +93,4 @@ def test_work_may_be_done_though_the_answer_is_lost(client: Client) -> None:
     arm(operation="prepare", kind="disconnect", after=True)
     with pytest.raises(requests.ConnectionError):
         client.prepare(token, "order1")
-    assert Gateway(DatabaseStore(), Clock(), Account()).prepare_read("order1")["amount"] == 100
+    assert Account(DatabaseStore(), Clock(), Merchant()).prepare_read("order1")["amount"] == 100

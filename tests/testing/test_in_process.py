@@ -41,7 +41,7 @@ def test_a_payment_is_made_in_one_line(iamport_sandbox: Sandbox, pay_method: str
 
 
 def test_a_forged_amount_passes_the_prepared_one_by(iamport_sandbox: Sandbox) -> None:
-    iamport_sandbox.gateway.prepare_create("m1", Decimal(60_000), "KRW")
+    iamport_sandbox.account.prepare_create("m1", Decimal(60_000), "KRW")
     with pytest.raises(Refusal):
         iamport_sandbox.pay(ATTEMPT)
     assert iamport_sandbox.payment(iamport_sandbox.pay(ATTEMPT, amount=100))["amount"] == 100

@@ -31,7 +31,7 @@ class InATransactionTestCase(IamportSandboxMixin, TransactionTestCase):
 class Counting(IamportSandboxMixin, unittest.TestCase):
     def test_one(self) -> None:
         self.iamport_sandbox.pay(ATTEMPT)
-        assert len(self.iamport_sandbox.gateway.payments()) == 1
+        assert len(self.iamport_sandbox.account.payments()) == 1
 
     test_two = test_one
 

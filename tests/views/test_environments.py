@@ -16,7 +16,7 @@ from urllib3.connectionpool import HTTPConnectionPool
 from django_iamport import views
 from django_iamport.gateway import connection
 from django_iamport.sandbox.database import DatabaseStore
-from django_iamport.sandbox.rules import Account, Gateway
+from django_iamport.sandbox.rules import Account, Merchant
 from django_iamport.sandbox.state.clock import Clock
 from django_iamport.urls import urlpatterns as iamport_urlpatterns
 from django_iamport.views import request_pay
@@ -285,9 +285,9 @@ class TestGatewayCalls:
     ):
         settings.IAMPORT_SANDBOX_ALLOWED = True
         settings.IAMPORT_API_URL = f"{live_server.url}/sandbox/api"
-        account = Account()
-        settings.IAMPORT_KEY, settings.IAMPORT_SECRET = account.key, account.secret
-        at_the_gateway = Gateway(DatabaseStore(), Clock(), account)
+        merchant = Merchant()
+        settings.IAMPORT_KEY, settings.IAMPORT_SECRET = merchant.key, merchant.secret
+        at_the_gateway = Account(DatabaseStore(), Clock(), merchant)
 
         def buy():
             shopper = Shopper()

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ..rules import Gateway
+from ..rules import Account
 from ..rules.refusals import wrong_parameter
 from .parameters import Parameters
 
@@ -14,13 +14,13 @@ USUAL_PAGE = 20
 
 @dataclass(frozen=True)
 class Call:
-    gateway: Gateway
+    account: Account
     query: Parameters
     body: Parameters
 
     @property
     def now(self) -> int:
-        return self.gateway.clock.unix()
+        return self.account.clock.unix()
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from urllib.parse import unquote
 
-from ..rules import Gateway, Refusal
+from ..rules import Account, Refusal
 from ..rules.refusals import NO_OPERATION, WRONG_METHOD, wrong_parameter
 from .answers import Answer, envelope
 from .calls import Call
@@ -13,19 +13,19 @@ from .routes import ROUTES, Route
 
 
 def dispatch(
-    gateway: Gateway, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes
+    account: Account, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes
 ) -> Answer:
     """Answer a request; `path` and `query` are percent-encoded, `path` begins at the API's root."""
     given = {name.lower(): value for name, value in headers.items()}
     try:
         route, arguments = _find(method.upper(), path)
         if route.needs_token:
-            gateway.require_token(given.get("authorization", ""))
+            account.require_token(given.get("authorization", ""))
         if not TIER_CODE.fullmatch(given.get("tier") or "000"):
             raise wrong_parameter()
-        gateway.catch_up()
+        account.catch_up()
         parameters = Parameters.of_body(body, given.get("content-type", "application/json"))
-        result = route.operation(Call(gateway, Parameters.of_query(query), parameters), **arguments)
+        result = route.operation(Call(account, Parameters.of_query(query), parameters), **arguments)
     except Refusal as refusal:
         return envelope(refusal.status, int(refusal.code), refusal.text, None)
     return envelope(result.status, 0, None, result.response)

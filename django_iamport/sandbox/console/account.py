@@ -7,8 +7,8 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 
 from .. import seeds
-from ..decorators import gateway_of
-from ..rules import Gateway, switches, webhook_settings
+from ..decorators import account_of
+from ..rules import Account, switches, webhook_settings
 from ..rules.actions import leap
 from .forms import SettingsForm
 from .pages import back_to, console_view, page
@@ -18,20 +18,20 @@ from .switches import SWITCHES
 @console_view("GET", "POST")
 def settings(request: HttpRequest) -> HttpResponse:
     """Webhooks: address, encoding, repeats; and the switches of what the gateway is known to do either way."""
-    gateway = gateway_of(request)
+    account = account_of(request)
     if request.method == "GET":
-        chosen = asdict(webhook_settings.read(gateway.store))
-        return _page(request, gateway, SettingsForm(initial={**chosen, "url": chosen["url"] or ""}))
+        chosen = asdict(webhook_settings.read(account.store))
+        return _page(request, account, SettingsForm(initial={**chosen, "url": chosen["url"] or ""}))
     form = SettingsForm(request.POST)
     if not form.is_valid():
-        return _page(request, gateway, form)
+        return _page(request, account, form)
     words = {name: request.POST[name] for name in switches.CHOICES if name in request.POST}
     try:
-        with gateway.store.exclusive():
-            switches.change(gateway.store, **words)
-            webhook_settings.change(gateway.store, **asdict(form.settings()))
+        with account.store.exclusive():
+            switches.change(account.store, **words)
+            webhook_settings.change(account.store, **asdict(form.settings()))
     except ValueError as problem:
-        return _page(request, gateway, form, str(problem))
+        return _page(request, account, form, str(problem))
     return back_to(request, "settings", "console_settings")
 
 
@@ -39,7 +39,7 @@ def settings(request: HttpRequest) -> HttpResponse:
 def clock(request: HttpRequest) -> HttpResponse:
     """Time passes at the gateway: an hour, a day, a week, a month."""
     try:
-        leap(gateway_of(request), request.POST.get("leap"))
+        leap(account_of(request), request.POST.get("leap"))
     except ValueError:
         raise Http404 from None
     return back_to(request, "clock")
@@ -47,26 +47,26 @@ def clock(request: HttpRequest) -> HttpResponse:
 
 @console_view("POST")
 def seed(request: HttpRequest) -> HttpResponse:
-    seeds.sow(gateway_of(request))
+    seeds.sow(account_of(request))
     return back_to(request, "seeds")
 
 
 @console_view("POST")
 def reset(request: HttpRequest) -> HttpResponse:
-    gateway = gateway_of(request)
-    with gateway.store.exclusive():
-        gateway.store.clear()
+    account = account_of(request)
+    with account.store.exclusive():
+        account.store.clear()
     return back_to(request, "reset")
 
 
-def _page(request: HttpRequest, gateway: Gateway, form: SettingsForm, problem: str = "") -> HttpResponse:
-    chosen = asdict(switches.read(gateway.store))
+def _page(request: HttpRequest, account: Account, form: SettingsForm, problem: str = "") -> HttpResponse:
+    chosen = asdict(switches.read(account.store))
     context = {
         "form": form,
-        "configured_url": gateway.account.notice_url,
+        "configured_url": account.merchant.notice_url,
         "switches": [_switch(name, words, chosen[name]) for name, words in switches.CHOICES.items()],
     }
-    return page(request, gateway, "console_settings.html", context, problem=problem)
+    return page(request, account, "console_settings.html", context, problem=problem)
 
 
 def _switch(name: str, words: Iterable[str], chosen: str) -> dict[str, Any]:

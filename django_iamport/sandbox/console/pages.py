@@ -18,7 +18,7 @@ from ..pages.amounts import shown
 from ..pages.framing import PAGE_POLICY
 from ..pages.languages import language_of
 from ..pages.window_form import PAY_METHODS
-from ..rules import Gateway, money, outbox
+from ..rules import Account, money, outbox
 from ..rules.payments.cancels import refundable
 from ..rules.payments.vbanks import is_waiting
 from ..state.clock import kst
@@ -79,15 +79,15 @@ def console_view(*methods: str) -> Callable[[View], View]:
 
 
 def page(
-    request: HttpRequest, gateway: Gateway, template: str, context: dict[str, Any], *, problem: str = ""
+    request: HttpRequest, account: Account, template: str, context: dict[str, Any], *, problem: str = ""
 ) -> HttpResponse:
     """A page; with `problem` it says what was refused (409)."""
     shared = {
-        "account": gateway.account,
+        "merchant": account.merchant,
         "language": _language(request),
-        "now": kst(gateway.clock.unix()),
-        "is_ahead": gateway.clock.ahead >= 1,
-        "faults_armed": len(faults.armed(gateway.store)),
+        "now": kst(account.clock.unix()),
+        "is_ahead": account.clock.ahead >= 1,
+        "faults_armed": len(faults.armed(account.store)),
         "problem": problem,
         "done": DONE.get(request.GET.get("done", ""), ""),
     }
@@ -101,12 +101,12 @@ def back_to(request: HttpRequest, done: str, name: str = "console", *args: str) 
     return HttpResponseRedirect(f"{here(request, name, *args)}?{query}")
 
 
-def lines(gateway: Gateway, rows: Sequence[Row]) -> list[dict[str, Any]]:
+def lines(account: Account, rows: Sequence[Row]) -> list[dict[str, Any]]:
     """Payments as the pages show them. A `version` changes whenever what is shown does."""
     sent: dict[str, list[dict[str, Any]]] = {row["imp_uid"]: [] for row in rows}
-    for each in gateway.store.find(outbox.KIND, "started_at", imp_uid=list(sent)):
+    for each in account.store.find(outbox.KIND, "started_at", imp_uid=list(sent)):
         sent[each["imp_uid"]].append(webhook(each))
-    now = gateway.clock.unix()
+    now = account.clock.unix()
     return [_line(row, sent[row["imp_uid"]], now) for row in rows]
 
 

@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from ..decorators import gateway_of
+from ..decorators import account_of
 from ..delivery import queue
-from ..rules import Gateway, Refusal
+from ..rules import Account, Refusal
 from ..rules.actions import ACTIONS, act
 from ..rules.payments import callbacks, records
 from ..rules.search import STATUSES as RAW_STATUSES
@@ -23,13 +23,13 @@ PAGE = 50
 @console_view("GET")
 def payments(request: HttpRequest) -> HttpResponse:
     """The account's payments, the newest first, filtered by status and number."""
-    return _list(request, gateway_of(request))
+    return _list(request, account_of(request))
 
 
 @console_view("GET")
 def payment(request: HttpRequest, imp_uid: str) -> HttpResponse:
     """One payment: what the API answers, its webhooks, and what can happen to it."""
-    return _one(request, gateway_of(request), imp_uid)
+    return _one(request, account_of(request), imp_uid)
 
 
 @console_view("POST")
@@ -37,17 +37,17 @@ def action(request: HttpRequest, imp_uid: str, name: str) -> HttpResponse:
     """Something happens to a payment: a deposit arrives, money goes back, a due date passes."""
     if name not in ACTIONS:
         raise Http404
-    gateway = gateway_of(request)
+    account = account_of(request)
     form = ActionForm(request.POST)
     try:
         if not form.is_valid():
             raise ValueError(_("Give the amount as a number."))
-        act(gateway, imp_uid, name, form.values(ACTIONS[name][0]))
+        act(account, imp_uid, name, form.values(ACTIONS[name][0]))
     except (Refusal, ValueError) as problem:
         shows_list = request.POST.get("from") == "list"
-        if shows_list or gateway.store.get("payment", imp_uid) is None:
-            return _list(request, gateway, str(problem))
-        return _one(request, gateway, imp_uid, str(problem))
+        if shows_list or account.store.get("payment", imp_uid) is None:
+            return _list(request, account, str(problem))
+        return _one(request, account, imp_uid, str(problem))
     if request.POST.get("from") == "list":
         return back_to(request, name)
     return back_to(request, name, "console_payment", imp_uid)
@@ -55,23 +55,23 @@ def action(request: HttpRequest, imp_uid: str, name: str) -> HttpResponse:
 
 @console_view("POST")
 def resend(request: HttpRequest, key: str) -> HttpResponse:
-    gateway = gateway_of(request)
-    row = queue.resend(gateway.store, key, gateway.clock.unix())
+    account = account_of(request)
+    row = queue.resend(account.store, key, account.clock.unix())
     if row is None:
         raise Http404
     return back_to(request, "resend", "console_payment", row["imp_uid"])
 
 
-def _list(request: HttpRequest, gateway: Gateway, problem: str = "") -> HttpResponse:
+def _list(request: HttpRequest, account: Account, problem: str = "") -> HttpResponse:
     status, text, number = (
         request.GET.get("status", ""),
         request.GET.get("q", "").strip()[:40],
         _page(request),
     )
     status = status if status in RAW_STATUSES else ""
-    total, rows = search(gateway, status=status, text=text, page=number, limit=PAGE)
+    total, rows = search(account, status=status, text=text, page=number, limit=PAGE)
     context = {
-        "lines": lines(gateway, rows),
+        "lines": lines(account, rows),
         "total": total,
         "statuses": {each: STATUSES[each] for each in RAW_STATUSES},
         "status": status,
@@ -81,21 +81,21 @@ def _list(request: HttpRequest, gateway: Gateway, problem: str = "") -> HttpResp
         "older": number + 1 if number * PAGE < total else 0,
         "newer": number - 1,
     }
-    return page(request, gateway, "console.html", context, problem=problem)
+    return page(request, account, "console.html", context, problem=problem)
 
 
-def _one(request: HttpRequest, gateway: Gateway, imp_uid: str, problem: str = "") -> HttpResponse:
+def _one(request: HttpRequest, account: Account, imp_uid: str, problem: str = "") -> HttpResponse:
     try:
-        row = gateway.stored(imp_uid)
+        row = account.stored(imp_uid)
     except Refusal:
         raise Http404 from None
     told: dict[str, Any] = {"code": 0, "message": None, "response": records.told(row)}
     context = {
-        "line": lines(gateway, [row])[0],
+        "line": lines(account, [row])[0],
         "answer": json.dumps(told, ensure_ascii=False, indent=2),
         "callback": json.dumps(callbacks.current(row), ensure_ascii=False, indent=2),
     }
-    return page(request, gateway, "console_payment.html", context, problem=problem)
+    return page(request, account, "console_payment.html", context, problem=problem)
 
 
 def _page(request: HttpRequest) -> int:

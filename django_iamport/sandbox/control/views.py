@@ -10,11 +10,11 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 
 from .. import seeds
-from ..decorators import carrier, gateway_of
+from ..decorators import account_of, carrier
 from ..delivery import faults, queue
 from ..delivery.faults import Fault
 from ..delivery.sending import deliver_due
-from ..rules import Gateway, Refusal, outbox, switches, webhook_settings
+from ..rules import Account, Refusal, outbox, switches, webhook_settings
 from ..rules.actions import ACTIONS, act, leap
 from ..rules.payments import records
 from ..rules.search import STATUSES, search
@@ -48,7 +48,7 @@ def answers(*methods: str) -> Callable[[Answered], Callable[..., HttpResponseBas
             if is_foreign_page(request):
                 return _problem(Problem("foreign_page", "pages of other sites may not ask", 403))
             try:
-                told = view(request, gateway_of(request), _values(request), **path)
+                told = view(request, account_of(request), _values(request), **path)
             except Problem as problem:
                 return _problem(problem)
             except Refusal as refusal:
@@ -66,87 +66,87 @@ def answers(*methods: str) -> Callable[[Answered], Callable[..., HttpResponseBas
 
 
 @answers("GET")
-def overview(request: HttpRequest, gateway: Gateway, values: Values) -> Values:
+def overview(request: HttpRequest, account: Account, values: Values) -> Values:
     """The account, its clock, and how much there is of everything."""
     return {
-        "merchant_code": gateway.account.merchant_code,
-        "clock": _clock(gateway),
-        "settings": _settings(gateway),
-        "faults": [asdict(fault) for fault in faults.armed(gateway.store)],
-        "payments": gateway.store.count("payment"),
-        "webhooks_waiting": gateway.store.count(outbox.KIND, status="waiting"),
+        "merchant_code": account.merchant.merchant_code,
+        "clock": _clock(account),
+        "settings": _settings(account),
+        "faults": [asdict(fault) for fault in faults.armed(account.store)],
+        "payments": account.store.count("payment"),
+        "webhooks_waiting": account.store.count(outbox.KIND, status="waiting"),
     }
 
 
 @answers("GET", "POST")
-def payments(request: HttpRequest, gateway: Gateway, values: Values) -> Values:
+def payments(request: HttpRequest, account: Account, values: Values) -> Values:
     """List payments, the newest first; POST makes one without a browser."""
     if request.method == "POST":
-        return _make(gateway, values)
+        return _make(account, values)
     status, text = request.GET.get("status", ""), request.GET.get("q", "")
     if status not in ("", *STATUSES):
         raise ValueError(f"status is one of {', '.join(STATUSES)}")
     limit, page = _whole(request, "limit", 50), _whole(request, "page", 1)
     if not 1 <= limit <= MOST_A_PAGE or page < 1:
         raise ValueError(f"limit is 1 to {MOST_A_PAGE}, page at least 1")
-    total, rows = search(gateway, status=status, text=text, page=page, limit=limit)
+    total, rows = search(account, status=status, text=text, page=page, limit=limit)
     return {"total": total, "payments": [records.told(row) for row in rows]}
 
 
 @answers("GET")
-def payment(request: HttpRequest, gateway: Gateway, values: Values, imp_uid: str) -> Values:
-    return _payment(gateway, imp_uid)
+def payment(request: HttpRequest, account: Account, values: Values, imp_uid: str) -> Values:
+    return _payment(account, imp_uid)
 
 
 @answers("POST")
-def action(request: HttpRequest, gateway: Gateway, values: Values, imp_uid: str, name: str) -> Values:
+def action(request: HttpRequest, account: Account, values: Values, imp_uid: str, name: str) -> Values:
     """One of `operator.ACTIONS` happens to a payment."""
     if name not in ACTIONS:
         raise Problem("unknown_action", f"the actions are {', '.join(ACTIONS)}", 404)
-    act(gateway, imp_uid, name, values)
-    return _payment(gateway, imp_uid)
+    act(account, imp_uid, name, values)
+    return _payment(account, imp_uid)
 
 
 @answers("GET")
-def webhooks(request: HttpRequest, gateway: Gateway, values: Values) -> Values:
-    return {"webhooks": gateway.webhooks(request.GET.get("imp_uid"))}
+def webhooks(request: HttpRequest, account: Account, values: Values) -> Values:
+    return {"webhooks": account.webhooks(request.GET.get("imp_uid"))}
 
 
 @answers("POST")
-def deliver(request: HttpRequest, gateway: Gateway, values: Values) -> Values:
+def deliver(request: HttpRequest, account: Account, values: Values) -> Values:
     """Send what waits, without waiting for its time; answers when the shop has answered all."""
-    return {"webhooks": deliver_due(gateway.store, gateway.clock, early=True)}
+    return {"webhooks": deliver_due(account.store, account.clock, early=True)}
 
 
 @answers("POST")
-def resend(request: HttpRequest, gateway: Gateway, values: Values, key: str) -> Values:
-    row = queue.resend(gateway.store, key, gateway.clock.unix())
+def resend(request: HttpRequest, account: Account, values: Values, key: str) -> Values:
+    row = queue.resend(account.store, key, account.clock.unix())
     if row is None:
         raise Problem("unknown_webhook", "there is no such webhook", 404)
     return {"webhook": row}
 
 
 @answers("GET", "PATCH")
-def settings(request: HttpRequest, gateway: Gateway, values: Values) -> Values:
+def settings(request: HttpRequest, account: Account, values: Values) -> Values:
     """Where webhooks go, how they are encoded and repeated; and what the gateway is known to do either way."""
     if request.method == "PATCH":
         switched = {name: word for name, word in values.items() if name in switches.CHOICES}
-        with gateway.store.exclusive():
-            gateway.switch(**switched)
+        with account.store.exclusive():
+            account.switch(**switched)
             others = {name: value for name, value in values.items() if name not in switched}
-            webhook_settings.change(gateway.store, **others)
-    return _settings(gateway)
+            webhook_settings.change(account.store, **others)
+    return _settings(account)
 
 
 @answers("GET", "POST", "DELETE")
-def fault_list(request: HttpRequest, gateway: Gateway, values: Values) -> Values:
+def fault_list(request: HttpRequest, account: Account, values: Values) -> Values:
     """What will go wrong; POST adds, DELETE switches everything off."""
     if request.method == "POST":
-        return {"fault": asdict(faults.arm(gateway.store, _fault(values)))}
+        return {"fault": asdict(faults.arm(account.store, _fault(values)))}
     if request.method == "DELETE":
-        faults.disarm(gateway.store)
+        faults.disarm(account.store)
     return {
-        "faults": [asdict(fault) for fault in faults.armed(gateway.store)],
+        "faults": [asdict(fault) for fault in faults.armed(account.store)],
         "operations": [*faults.OPERATIONS, faults.EVERY, faults.WEBHOOK],
         "kinds": faults.ANSWER_KINDS,
         "webhook_kinds": faults.WEBHOOK_KINDS,
@@ -154,38 +154,38 @@ def fault_list(request: HttpRequest, gateway: Gateway, values: Values) -> Values
 
 
 @answers("DELETE")
-def fault(request: HttpRequest, gateway: Gateway, values: Values, key: str) -> Values:
-    if not faults.disarm(gateway.store, key):
+def fault(request: HttpRequest, account: Account, values: Values, key: str) -> Values:
+    if not faults.disarm(account.store, key):
         raise Problem("unknown_fault", "there is no such fault", 404)
-    return {"faults": [asdict(left) for left in faults.armed(gateway.store)]}
+    return {"faults": [asdict(left) for left in faults.armed(account.store)]}
 
 
 @answers("GET", "POST")
-def clock(request: HttpRequest, gateway: Gateway, values: Values) -> Values:
+def clock(request: HttpRequest, account: Account, values: Values) -> Values:
     """The gateway's time; POST moves it ahead."""
     if request.method == "POST":
         if set(values) == {"leap"}:
-            leap(gateway, values["leap"])
+            leap(account, values["leap"])
         else:
-            gateway.move_clock(_seconds(values))
-    return _clock(gateway)
+            account.move_clock(_seconds(values))
+    return _clock(account)
 
 
 @answers("POST")
-def reset(request: HttpRequest, gateway: Gateway, values: Values) -> Values:
+def reset(request: HttpRequest, account: Account, values: Values) -> Values:
     """As new: no payments, no faults, settings as configured, the clock at the right time."""
-    with gateway.store.exclusive():
-        gateway.store.clear()
+    with account.store.exclusive():
+        account.store.clear()
     return {"payments": 0}
 
 
 @answers("POST")
-def seed(request: HttpRequest, gateway: Gateway, values: Values) -> Values:
+def seed(request: HttpRequest, account: Account, values: Values) -> Values:
     """Payments to look at, one in each state."""
-    return {"imp_uids": seeds.sow(gateway)}
+    return {"imp_uids": seeds.sow(account)}
 
 
-def _make(gateway: Gateway, values: Values) -> Values:
+def _make(account: Account, values: Values) -> Values:
     """Open the window as `request_pay` would, and let what `then` says happen in it."""
     unknown = set(values) - {"request_pay", "then"}
     params, then = values.get("request_pay"), values.get("then", [])
@@ -193,11 +193,11 @@ def _make(gateway: Gateway, values: Values) -> Values:
         raise ValueError('say {"request_pay": {…}, "then": ["approve"]}')
     if wrong := [name for name in then if name not in ACTIONS]:
         raise Problem("unknown_action", f"{wrong[0]!r} is none of {', '.join(ACTIONS)}", 404)
-    with gateway.store.exclusive():
-        imp_uid = gateway.open_window(params)["imp_uid"]
+    with account.store.exclusive():
+        imp_uid = account.open_window(params)["imp_uid"]
         for name in then:
-            act(gateway, imp_uid, name, {})
-    return _payment(gateway, imp_uid)
+            act(account, imp_uid, name, {})
+    return _payment(account, imp_uid)
 
 
 def _fault(values: Values) -> Fault:
@@ -208,14 +208,14 @@ def _fault(values: Values) -> Fault:
     return Fault(**{**values, "seconds": float(seconds) if isinstance(seconds, Decimal) else seconds})
 
 
-def _payment(gateway: Gateway, imp_uid: str) -> Values:
-    return {"payment": gateway.payment(imp_uid), "webhooks": gateway.webhooks(imp_uid)}
+def _payment(account: Account, imp_uid: str) -> Values:
+    return {"payment": account.payment(imp_uid), "webhooks": account.webhooks(imp_uid)}
 
 
-def _settings(gateway: Gateway) -> Values:
-    chosen = webhook_settings.read(gateway.store)
-    in_force = {"url_in_force": chosen.url or gateway.account.notice_url}
-    return {**asdict(chosen), **in_force, **asdict(switches.read(gateway.store))}
+def _settings(account: Account) -> Values:
+    chosen = webhook_settings.read(account.store)
+    in_force = {"url_in_force": chosen.url or account.merchant.notice_url}
+    return {**asdict(chosen), **in_force, **asdict(switches.read(account.store))}
 
 
 def _seconds(spans: Values) -> int:
@@ -226,8 +226,8 @@ def _seconds(spans: Values) -> int:
     return sum(each * SPANS[name] for name, each in spans.items())
 
 
-def _clock(gateway: Gateway) -> Values:
-    now = gateway.clock.now()
+def _clock(account: Account) -> Values:
+    now = account.clock.now()
     return {"now": int(now.timestamp()), "iso": now.isoformat(timespec="seconds")}
 
 

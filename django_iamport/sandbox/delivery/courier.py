@@ -8,7 +8,7 @@ import logging
 import threading
 from collections.abc import Callable
 
-from ..rules import Gateway, timetable
+from ..rules import Account, timetable
 from . import queue
 from .sending import deliver_due
 
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 class Courier:
     """Starts a thread when there is something to send or to happen; the thread ends when nothing is left."""
 
-    def __init__(self, open_account: Callable[[], Gateway], close_connections: Callable[[], None]) -> None:
+    def __init__(self, open_account: Callable[[], Account], close_connections: Callable[[], None]) -> None:
         """`close_connections` gives back what the thread holds of the database while it rests."""
         self._open_account = open_account
         self._close_connections = close_connections
@@ -51,9 +51,9 @@ class Courier:
     def _run(self) -> None:
         try:
             while self._goes_on():
-                gateway = self._open_account()
-                gateway.catch_up()
-                deliver_due(gateway.store, gateway.clock)
+                account = self._open_account()
+                account.catch_up()
+                deliver_due(account.store, account.clock)
         except Exception:
             logger.exception("The sandbox could not send its webhooks.")
             self._finish()
@@ -65,10 +65,10 @@ class Courier:
         if self._wanted.is_set():
             self._wanted.clear()
             return True
-        gateway = self._open_account()
-        now = gateway.clock.unix()
-        planned = None if self._ending else timetable.next_moment(gateway.store)
-        moments = (queue.next_due(gateway.store, now), planned)
+        account = self._open_account()
+        now = account.clock.unix()
+        planned = None if self._ending else timetable.next_moment(account.store)
+        moments = (queue.next_due(account.store, now), planned)
         due = min((moment for moment in moments if moment is not None), default=None)
         if due is not None:
             self._close_connections()

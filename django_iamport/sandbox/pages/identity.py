@@ -10,8 +10,8 @@ from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_http_methods, require_POST
 
 from .. import conf
-from ..decorators import carrier, gateway_of, here
-from ..rules import Gateway, Refusal
+from ..decorators import account_of, carrier, here
+from ..rules import Account, Refusal
 from ..rules.payments import callbacks
 from ..rules.refusals import NO_MERCHANT, TOO_YOUNG, not_opened
 from ..rules.services import certifications
@@ -30,18 +30,18 @@ def open_window(request: HttpRequest) -> HttpResponse:
     params = asked.get("params")
     if not isinstance(params, dict):
         return JsonResponse({"error_code": "F400", "error_msg": "malformed request"}, status=400)
-    gateway = gateway_of(request)
+    account = account_of(request)
     try:
-        if asked.get("merchant_code") != gateway.account.merchant_code:
+        if asked.get("merchant_code") != account.merchant.merchant_code:
             raise not_opened(NO_MERCHANT)
-        row = certifications.open_window(gateway.store, params, gateway.clock.unix())
+        row = certifications.open_window(account.store, params, account.clock.unix())
     except Refusal as refusal:
         refused = callbacks.refused(refusal, params.get("merchant_uid"))
         url = callbacks.web_address(params.get("m_redirect_url"))
         told = {name: value for name, value in refused.items() if value is not None}
         return JsonResponse({"refused": refused, "redirect_url": url and callbacks.appended(url, told)})
     row["origin"] = read_origin(asked.get("origin"))
-    gateway.store.put(certifications.KIND, row["imp_uid"], row)
+    account.store.put(certifications.KIND, row["imp_uid"], row)
     url = here(request, "identity", row["imp_uid"], row["window_key"])
     return JsonResponse({"url": url, "imp_uid": row["imp_uid"], "merchant_uid": row["merchant_uid"]})
 
@@ -50,9 +50,9 @@ def open_window(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def window(request: HttpRequest, imp_uid: str, window_key: str) -> HttpResponse:
     """The window itself. Its address is known to the person's browser alone."""
-    gateway = gateway_of(request)
+    account = account_of(request)
     try:
-        row = certifications.stored(gateway.store, imp_uid)
+        row = certifications.stored(account.store, imp_uid)
     except Refusal:
         raise Http404 from None
     if not constant_time_compare(row["window_key"], window_key):
@@ -61,12 +61,12 @@ def window(request: HttpRequest, imp_uid: str, window_key: str) -> HttpResponse:
         if row["status"] != "ready":
             return _result(request, row)
         if request.method == "POST":
-            return _act(request, gateway, row)
+            return _act(request, account, row)
         return _page(request, row, IdentityForm(initial=_initial(row)))
 
 
-def _act(request: HttpRequest, gateway: Gateway, row: Row) -> HttpResponse:
-    imp_uid, store = row["imp_uid"], gateway.store
+def _act(request: HttpRequest, account: Account, row: Row) -> HttpResponse:
+    imp_uid, store = row["imp_uid"], account.store
     form = IdentityForm(request.POST)
     try:
         if request.POST.get("action") == "close":
@@ -75,17 +75,17 @@ def _act(request: HttpRequest, gateway: Gateway, row: Row) -> HttpResponse:
             return _page(request, row, form)
         elif form.cleaned_data["outcome"] == "fail":
             row = certifications.fail(store, imp_uid)
-        elif _is_too_young(form.cleaned_data["birthday"], row["min_age"], gateway):
+        elif _is_too_young(form.cleaned_data["birthday"], row["min_age"], account):
             row = certifications.fail(store, imp_uid, TOO_YOUNG)
         else:
-            row = certifications.certify(store, imp_uid, form.person(), gateway.clock.unix())
+            row = certifications.certify(store, imp_uid, form.person(), account.clock.unix())
     except Refusal:
         row = certifications.stored(store, imp_uid)
     return _result(request, row)
 
 
-def _is_too_young(birthday: date, min_age: int | None, gateway: Gateway) -> bool:
-    today = gateway.clock.now().date()
+def _is_too_young(birthday: date, min_age: int | None, account: Account) -> bool:
+    today = account.clock.now().date()
     age = today.year - birthday.year - ((today.month, today.day) < (birthday.month, birthday.day))
     return min_age is not None and age < min_age
 

@@ -4,7 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 
-from ..decorators import carrier, gateway_of
+from ..decorators import account_of, carrier
 from ..rules import Refusal
 from ..state.clock import kst
 from .amounts import shown
@@ -16,7 +16,7 @@ from .languages import language_of
 def receipt(request: HttpRequest, imp_uid: str) -> HttpResponse:
     """The sales slip that `receipt_url` leads to."""
     try:
-        row = gateway_of(request).stored(imp_uid)
+        row = account_of(request).stored(imp_uid)
     except Refusal:
         raise Http404 from None
     with translation.override(language_of(request, request.GET.get("language"))):

@@ -10,9 +10,9 @@ from django.utils import translation
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from .. import conf
-from ..decorators import carrier, gateway_of, here
+from ..decorators import account_of, carrier, here
 from ..delivery.sending import deliver_due
-from ..rules import Gateway, Refusal, webhook_settings
+from ..rules import Account, Refusal, webhook_settings
 from ..rules.codes import BANKS
 from ..rules.payments import callbacks
 from ..rules.payments.callbacks import web_address
@@ -46,9 +46,9 @@ def open_window(request: HttpRequest) -> HttpResponse:
     if not isinstance(params, dict):
         return JsonResponse({"error_code": "F400", "error_msg": "malformed request"}, status=400)
     device = asked.get("device")
-    gateway = gateway_of(request)
+    account = account_of(request)
     try:
-        payment = gateway.open_window(
+        payment = account.open_window(
             params,
             merchant_code=str(asked.get("merchant_code") or ""),
             device="mobile" if device == "mobile" else "pc",
@@ -63,7 +63,7 @@ def open_window(request: HttpRequest) -> HttpResponse:
             url = callbacks.appended(url, {**told, "imp_success": "false"})
         return JsonResponse({"refused": refused, "redirect_url": url})
     imp_uid = payment["imp_uid"]
-    url = here(request, "window", imp_uid, gateway.stored(imp_uid)["window_key"])
+    url = here(request, "window", imp_uid, account.stored(imp_uid)["window_key"])
     return JsonResponse({"url": url, "imp_uid": imp_uid, "merchant_uid": payment["merchant_uid"]})
 
 
@@ -71,45 +71,45 @@ def open_window(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def window(request: HttpRequest, imp_uid: str, window_key: str) -> HttpResponse:
     """The window itself. Its address is known to the buyer's browser alone."""
-    gateway = gateway_of(request)
-    payment = _payment(gateway, imp_uid, window_key)
+    account = account_of(request)
+    payment = _payment(account, imp_uid, window_key)
     with translation.override(language_of(request, payment["language"])):
         if not _is_open(payment):
             return _result(request, payment)
         if request.method == "POST":
-            return _act(request, gateway, payment)
+            return _act(request, account, payment)
         return _page(request, payment, WindowForm(payment))
 
 
-def _act(request: HttpRequest, gateway: Gateway, payment: Row) -> HttpResponse:
+def _act(request: HttpRequest, account: Account, payment: Row) -> HttpResponse:
     """What the pressed button asks for. A window that ended meanwhile shows its result once more."""
     imp_uid = payment["imp_uid"]
     form = WindowForm(payment, request.POST)
     lost = False
     try:
         if request.POST.get("action") == "close":
-            gateway.close(imp_uid)
+            account.close(imp_uid)
         elif form.is_valid():
-            _carry_out(gateway, payment, form)
+            _carry_out(account, payment, form)
             lost = form.cleaned_data["outcome"] == "lost"
         else:
             return _page(request, payment, form)
     except Refusal:
         lost = False
-    return _result(request, gateway.stored(imp_uid), lost=lost)
+    return _result(request, account.stored(imp_uid), lost=lost)
 
 
-def _carry_out(gateway: Gateway, payment: Row, form: WindowForm) -> None:
+def _carry_out(account: Account, payment: Row, form: WindowForm) -> None:
     """Ask the shop before the capture, where it wants to be asked, and let it hear in the chosen order."""
-    content_type = webhook_settings.read(gateway.store).content_type
+    content_type = webhook_settings.read(account.store).content_type
     asked = web_address(payment.get("confirm_url")) and form.is_to_be_approved
     reason = confirm_process.refusal_of(payment, content_type) if asked else None
     if reason is not None:
-        gateway.decline(payment["imp_uid"], reason)
+        account.decline(payment["imp_uid"], reason)
         return
-    form.carry_out(gateway)
+    form.carry_out(account)
     if form.cleaned_data["news"] == "webhook_first":
-        deliver_due(gateway.store, gateway.clock)
+        deliver_due(account.store, account.clock)
 
 
 def _page(request: HttpRequest, payment: Row, form: WindowForm) -> HttpResponse:
@@ -182,9 +182,9 @@ def _is_open(payment: Row) -> bool:
     return payment["status"] == "ready" and not is_waiting(payment)
 
 
-def _payment(gateway: Gateway, imp_uid: str, window_key: str) -> Row:
+def _payment(account: Account, imp_uid: str, window_key: str) -> Row:
     try:
-        payment = gateway.stored(imp_uid)
+        payment = account.stored(imp_uid)
     except Refusal:
         raise Http404 from None
     if not compare_digest(payment["window_key"].encode(), window_key.encode()):

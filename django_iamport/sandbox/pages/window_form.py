@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from ..delivery import queue
-from ..rules import Gateway
+from ..rules import Account
 from ..rules.billing.cards import TEST_CARDS
 from ..rules.codes import BANKS, INSTALMENTS_FROM, QUOTAS
 from ..rules.money import of
@@ -114,13 +114,13 @@ class WindowForm(forms.Form):
             self.add_error(name, self.missing[name])
         return cleaned
 
-    def carry_out(self, gateway: Gateway) -> None:
+    def carry_out(self, account: Account) -> None:
         """Let the gateway do what was chosen. Raises Refusal where the window is over."""
-        with gateway.store.exclusive():
-            self._pay(gateway)
+        with account.store.exclusive():
+            self._pay(account)
             if self.cleaned_data["news"] == "page_first":
-                until = gateway.clock.unix() + PAGE_FIRST_SECONDS
-                queue.hold(gateway.store, self.payment["imp_uid"], until)
+                until = account.clock.unix() + PAGE_FIRST_SECONDS
+                queue.hold(account.store, self.payment["imp_uid"], until)
 
     @property
     def is_to_be_approved(self) -> bool:
@@ -128,18 +128,18 @@ class WindowForm(forms.Form):
         fails = self.cleaned_data["outcome"] in ("decline", "pg_down")
         return not fails and self.cleaned_data["pay_method"] != "vbank"
 
-    def _pay(self, gateway: Gateway) -> None:
+    def _pay(self, account: Account) -> None:
         chosen, imp_uid = self.cleaned_data, self.payment["imp_uid"]
         method, quota = chosen["pay_method"], chosen["card_quota"] or 0
         if chosen["outcome"] == "pg_down":
-            gateway.decline(imp_uid, PG_DOWN)
+            account.decline(imp_uid, PG_DOWN)
         elif chosen["outcome"] == "decline":
-            gateway.decline(imp_uid, DECLINED if method == "card" else NOT_AUTHORISED)
+            account.decline(imp_uid, DECLINED if method == "card" else NOT_AUTHORISED)
         elif method == "vbank":
-            gateway.issue_vbank(imp_uid, chosen["vbank_code"])
+            account.issue_vbank(imp_uid, chosen["vbank_code"])
         elif method == "card" and chosen["test_card"]:
-            gateway.pay_by_card(imp_uid, chosen["test_card"], FAR_EXPIRY, card_quota=quota)
+            account.pay_by_card(imp_uid, chosen["test_card"], FAR_EXPIRY, card_quota=quota)
         elif method == "card":
-            gateway.approve(imp_uid, pay_method=method, card_code=chosen["card_code"], card_quota=quota)
+            account.approve(imp_uid, pay_method=method, card_code=chosen["card_code"], card_quota=quota)
         else:
-            gateway.approve(imp_uid, pay_method=method, bank_code=chosen["bank_code"] or None)
+            account.approve(imp_uid, pay_method=method, bank_code=chosen["bank_code"] or None)

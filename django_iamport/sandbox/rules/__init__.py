@@ -1,7 +1,7 @@
 """The rules of the gateway, in plain Python over a store and a clock."""
 
-from .account import Gateway
-from .ledger import Account
+from .account import Account
+from .ledger import Merchant
 from .refusals import Refusal
 
-__all__ = ["Account", "Gateway", "Refusal"]
+__all__ = ["Account", "Merchant", "Refusal"]

@@ -28,7 +28,7 @@ from .refusals import (
 from .switches import Switches
 
 
-class Gateway(Ledger):
+class Account(Ledger):
     """The rules over a store; every change is exclusive and writes its webhooks in the same step."""
 
     # The payment window
@@ -49,7 +49,7 @@ class Gateway(Ledger):
         `enforce=False` leaves out the checks of prepared amount and paid `merchant_uid`.
         Raises Refusal where no window opens.
         """
-        if merchant_code is not None and merchant_code != self.account.merchant_code:
+        if merchant_code is not None and merchant_code != self.merchant.merchant_code:
             raise not_opened(NO_MERCHANT)
         now = self.clock.now()
         request = window.read_request(params, now)
@@ -102,7 +102,7 @@ class Gateway(Ledger):
             if row["status"] != "ready" or vbanks.is_waiting(row):
                 raise Refusal(1, WINDOW_OVER)
             vbanks.issue(row, bank_code, self.clock.unix())
-            row["receipt_url"] = f"{self.account.receipt_url}{imp_uid}"
+            row["receipt_url"] = f"{self.merchant.receipt_url}{imp_uid}"
             self.tell(row)
         return records.told(row)
 
@@ -112,7 +112,7 @@ class Gateway(Ledger):
         """Money arrives in a virtual account; None is the asked sum."""
         with self.change(imp_uid) as row:
             vbanks.deposit(row, amount, self.clock.unix())
-            row["receipt_url"] = f"{self.account.receipt_url}{imp_uid}"
+            row["receipt_url"] = f"{self.merchant.receipt_url}{imp_uid}"
             self.tell(row)
         return records.told(row)
 
@@ -163,7 +163,7 @@ class Gateway(Ledger):
 
     def token(self, key: object, secret: object) -> tokens.Token:
         given = f"{key}\0{secret}".encode()
-        expected = f"{self.account.key}\0{self.account.secret}".encode()
+        expected = f"{self.merchant.key}\0{self.merchant.secret}".encode()
         if not hmac.compare_digest(given, expected):
             raise Refusal(-1, WRONG_KEY, 401)
         with self.store.exclusive():
@@ -226,7 +226,7 @@ class Gateway(Ledger):
 
     def _capture(self, row: Row, **facts: Any) -> None:
         window.approve(row, self.clock.unix(), **facts)
-        row["receipt_url"] = f"{self.account.receipt_url}{row['imp_uid']}"
+        row["receipt_url"] = f"{self.merchant.receipt_url}{row['imp_uid']}"
         if row["customer_uid_usage"] == "issue":
             channel = channels.of_pg_id(row["pg_id"])
             billing_keys.issue_in_window(self.store, row, channel, self.clock.unix())

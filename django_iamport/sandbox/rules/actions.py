@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any, get_args
 
 from ..state.clock import Leap, until
-from . import Gateway, money
+from . import Account, money
 from .payments.records import Document
 from .payments.vbanks import is_waiting
 from .refusals import CONSOLE_CANCEL, NOT_WAITING, Refusal
@@ -15,7 +15,7 @@ LEAPS: tuple[Leap, ...] = get_args(Leap)
 TEXTS = ("reason", "pay_method", "card_code", "bank_code")
 
 
-def act(gateway: Gateway, imp_uid: str, action: str, values: Values) -> Document:
+def act(account: Account, imp_uid: str, action: str, values: Values) -> Document:
     """Let `action` (one of `ACTIONS`) happen to a payment; answers it as lookups tell it.
 
     Raises Refusal where the gateway's rules forbid it, ValueError for values that the action doesn't take.
@@ -27,53 +27,53 @@ def act(gateway: Gateway, imp_uid: str, action: str, values: Values) -> Document
     if wrong := [name for name in TEXTS if not isinstance(given.get(name, ""), str)]:
         raise ValueError(f"{wrong[0]} is a text")
     if "amount" in given:
-        given["amount"] = _amount(given["amount"], gateway.stored(imp_uid)["currency"])
-    return happen(gateway, imp_uid, given)
+        given["amount"] = _amount(given["amount"], account.stored(imp_uid)["currency"])
+    return happen(account, imp_uid, given)
 
 
-def expire(gateway: Gateway, imp_uid: str) -> Document:
+def expire(account: Account, imp_uid: str) -> Document:
     """The due date of a virtual account passes; it stays `ready`, and takes no more deposit."""
-    with gateway.store.exclusive():
-        row = gateway.stored(imp_uid)
+    with account.store.exclusive():
+        row = account.stored(imp_uid)
         if not is_waiting(row):
             raise Refusal(1, NOT_WAITING)
-        now = gateway.clock.unix()
+        now = account.clock.unix()
         row.update(vbank_date=min(row["vbank_date"], now - 1), updated_at=now)
-        gateway.store.put("payment", imp_uid, row)
-    return gateway.payment(imp_uid)
+        account.store.put("payment", imp_uid, row)
+    return account.payment(imp_uid)
 
 
-def leap(gateway: Gateway, name: object) -> None:
+def leap(account: Account, name: object) -> None:
     """Time passes at the gateway, by one of `LEAPS`; ValueError for anything else."""
     for known in LEAPS:
         if name == known:
-            gateway.move_clock(until(known, gateway.clock.now()))
+            account.move_clock(until(known, account.clock.now()))
             return
     raise ValueError(f"time leaps by {', '.join(LEAPS)}")
 
 
-def _approve(gateway: Gateway, imp_uid: str, given: Values) -> Document:
+def _approve(account: Account, imp_uid: str, given: Values) -> Document:
     quota = given.get("card_quota", 0)
     if isinstance(quota, bool) or not isinstance(quota, int):
         raise ValueError("card_quota is a number of months")
-    return gateway.approve(imp_uid, **given)
+    return account.approve(imp_uid, **given)
 
 
-def _cancel(gateway: Gateway, imp_uid: str, given: Values) -> Document:
+def _cancel(account: Account, imp_uid: str, given: Values) -> Document:
     amount = given.get("amount")
     if amount == 0:
         raise ValueError("amount is more than 0")
-    return gateway.cancel_in_console(imp_uid, amount, given.get("reason") or CONSOLE_CANCEL)
+    return account.cancel_in_console(imp_uid, amount, given.get("reason") or CONSOLE_CANCEL)
 
 
-ACTIONS: Mapping[str, tuple[tuple[str, ...], Callable[[Gateway, str, Values], Document]]] = {
+ACTIONS: Mapping[str, tuple[tuple[str, ...], Callable[[Account, str, Values], Document]]] = {
     "approve": (("pay_method", "card_code", "card_quota", "bank_code"), _approve),
-    "decline": (("reason",), lambda gateway, imp_uid, given: gateway.decline(imp_uid, **given)),
-    "close": ((), lambda gateway, imp_uid, given: gateway.close(imp_uid)),
-    "issue_vbank": (("bank_code",), lambda gateway, imp_uid, given: gateway.issue_vbank(imp_uid, **given)),
-    "deposit": (("amount",), lambda gateway, imp_uid, given: gateway.deposit(imp_uid, given.get("amount"))),
-    "expire": ((), lambda gateway, imp_uid, given: expire(gateway, imp_uid)),
-    "void": ((), lambda gateway, imp_uid, given: gateway.void(imp_uid)),
+    "decline": (("reason",), lambda account, imp_uid, given: account.decline(imp_uid, **given)),
+    "close": ((), lambda account, imp_uid, given: account.close(imp_uid)),
+    "issue_vbank": (("bank_code",), lambda account, imp_uid, given: account.issue_vbank(imp_uid, **given)),
+    "deposit": (("amount",), lambda account, imp_uid, given: account.deposit(imp_uid, given.get("amount"))),
+    "expire": ((), lambda account, imp_uid, given: expire(account, imp_uid)),
+    "void": ((), lambda account, imp_uid, given: account.void(imp_uid)),
     "cancel": (("amount", "reason"), _cancel),
 }
 """By name: the values that it takes, and what happens."""

@@ -12,7 +12,7 @@ from .switches import Switches
 
 
 @dataclass(frozen=True)
-class Account:
+class Merchant:
     """`notice_url` receives the webhooks of payments that name no address of their own.
 
     `receipt_url` is the address under which sales slips are shown; the `imp_uid` is appended.
@@ -28,18 +28,18 @@ class Account:
 class Ledger:
     """What every subject of the rules stands on: store, clock and account."""
 
-    def __init__(self, store: Store, clock: Clock, account: Account) -> None:
+    def __init__(self, store: Store, clock: Clock, merchant: Merchant) -> None:
         self.store = store
         self.clock = clock
-        self.account = account
+        self.merchant = merchant
 
     def at(self, moment: int, receipt_url: str) -> "Ledger":
         """The same books at a moment (unix seconds) at which something happens by itself.
 
         `receipt_url` is where sales slips were shown to whom planned it: no request says it then.
         """
-        account = replace(self.account, receipt_url=receipt_url)
-        return Ledger(self.store, StoppedClock(moment), account)
+        merchant = replace(self.merchant, receipt_url=receipt_url)
+        return Ledger(self.store, StoppedClock(moment), merchant)
 
     @property
     def switches(self) -> Switches:
@@ -71,7 +71,7 @@ class Ledger:
         outbox.write(
             self.store,
             row,
-            account_url=self.account.notice_url,
+            account_url=self.merchant.notice_url,
             now=self.clock.unix(),
             cancellation_id=cancellation_id,
         )

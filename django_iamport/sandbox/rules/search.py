@@ -1,13 +1,13 @@
 """Which payments somebody looks for."""
 
 from ..state.stores import Row, Value
-from . import Gateway
+from . import Account
 
 STATUSES = ("ready", "paid", "failed", "cancelled")
 
 
 def search(
-    gateway: Gateway, *, status: str = "", text: str = "", page: int = 1, limit: int = 50
+    account: Account, *, status: str = "", text: str = "", page: int = 1, limit: int = 50
 ) -> tuple[int, list[Row]]:
     """How many payments there are of that status and number, and those of the page, the newest first.
 
@@ -18,5 +18,5 @@ def search(
         filters["status"] = status
     if text:
         filters["imp_uid" if text.startswith("imp_") else "merchant_uid"] = text
-    total = gateway.store.count("payment", None, **filters)
-    return total, gateway.store.find("payment", "-started_at", (page - 1) * limit, limit, None, **filters)
+    total = account.store.count("payment", None, **filters)
+    return total, account.store.find("payment", "-started_at", (page - 1) * limit, limit, None, **filters)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from django_iamport.sandbox.api import operation_of
-from django_iamport.sandbox.rules import Gateway
+from django_iamport.sandbox.rules import Account
 from tests.contract.description import Operation, load
 
 pytestmark = pytest.mark.contract
@@ -33,8 +33,8 @@ def test_what_is_simulated_and_what_is_not_contracted() -> None:
     assert (len(contracted), len(names) - len(contracted)) == (51, 29)
 
 
-def test_a_service_without_a_contract_says_so(api: Any, gateway: Gateway) -> None:
-    imp_uid = gateway.open_window({"merchant_uid": "m", "amount": 100})["imp_uid"]
+def test_a_service_without_a_contract_says_so(api: Any, account: Account) -> None:
+    imp_uid = account.open_window({"merchant_uid": "m", "amount": 100})["imp_uid"]
     assert api("POST", "/benepia/point", {}) == (200, -1, NOT_CONTRACTED, None)
     assert api("POST", f"/payments/{imp_uid}/naver/confirm") == (200, -1, NOT_CONTRACTED, None)
     assert api("POST", "/payments/imp_0/naver/confirm")[:2] == (404, -1)

@@ -8,7 +8,7 @@ from django.utils.html import escape
 from django_iamport.sandbox.database import DatabaseStore
 from django_iamport.sandbox.delivery import faults, queue
 from django_iamport.sandbox.delivery.queue import Outcome
-from django_iamport.sandbox.rules import Account, Gateway, switches, webhook_settings
+from django_iamport.sandbox.rules import Account, Merchant, switches, webhook_settings
 from django_iamport.sandbox.rules.webhook_settings import WebhookSettings
 from django_iamport.sandbox.state.clock import Clock
 
@@ -18,8 +18,8 @@ Open = Callable[..., str]
 
 
 @pytest.fixture
-def gateway() -> Gateway:
-    return Gateway(DatabaseStore(), Clock(), Account(notice_url="http://shop.invalid/"))
+def account() -> Account:
+    return Account(DatabaseStore(), Clock(), Merchant(notice_url="http://shop.invalid/"))
 
 
 def test_an_empty_account_says_so(client: Client) -> None:
@@ -27,10 +27,10 @@ def test_an_empty_account_says_so(client: Client) -> None:
 
 
 def test_payments_are_listed_with_amount_state_and_webhook(
-    client: Client, gateway: Gateway, open_window: Open
+    client: Client, account: Account, open_window: Open
 ) -> None:
     imp_uid = open_window(name="양말 <b>")
-    gateway.approve(imp_uid)
+    account.approve(imp_uid)
     text = client.get("/sandbox/").content.decode()
     for shown in (imp_uid, "order1", "양말 &lt;b&gt;", "₩50,000", "Credit card", "Paid", "waiting"):
         assert shown in text
@@ -39,21 +39,21 @@ def test_payments_are_listed_with_amount_state_and_webhook(
     assert "결제완료" in korean
 
 
-def test_a_waiting_account_takes_its_deposit(client: Client, gateway: Gateway, open_window: Open) -> None:
-    imp_uid = gateway.issue_vbank(open_window())["imp_uid"]
+def test_a_waiting_account_takes_its_deposit(client: Client, account: Account, open_window: Open) -> None:
+    imp_uid = account.issue_vbank(open_window())["imp_uid"]
     assert "Waiting for deposit" in client.get("/sandbox/").content.decode()
     pressed = {"from": "list", "language": "en"}
     response = client.post(f"/sandbox/payments/{imp_uid}/deposit", pressed, follow=True)
-    assert gateway.payment(imp_uid)["status"] == "paid"
+    assert account.payment(imp_uid)["status"] == "paid"
     assert "Deposit for" not in response.content.decode()
     assert "The deposit arrived." in response.content.decode()
 
 
-def test_a_payment_is_cancelled_whole(client: Client, gateway: Gateway, open_window: Open) -> None:
+def test_a_payment_is_cancelled_whole(client: Client, account: Account, open_window: Open) -> None:
     imp_uid = open_window()
-    gateway.approve(imp_uid)
+    account.approve(imp_uid)
     client.post(f"/sandbox/payments/{imp_uid}/cancel", {"from": "list"})
-    payment = gateway.payment(imp_uid)
+    payment = account.payment(imp_uid)
     assert (payment["cancel_amount"], payment["cancel_reason"]) == (50_000, "관리자페이지취소")
 
 
@@ -77,13 +77,13 @@ def test_an_unknown_payment_or_action_is_not_found(client: Client, open_window: 
     assert "존재하지 않는 결제정보입니다." in unknown.content.decode()
 
 
-def test_another_site_cannot_press_its_buttons(gateway: Gateway, open_window: Open) -> None:
-    imp_uid = gateway.issue_vbank(open_window())["imp_uid"]
+def test_another_site_cannot_press_its_buttons(account: Account, open_window: Open) -> None:
+    imp_uid = account.issue_vbank(open_window())["imp_uid"]
     strict = Client(enforce_csrf_checks=True)
     assert strict.post(f"/sandbox/payments/{imp_uid}/deposit").status_code == 403
     assert strict.get(f"/sandbox/payments/{imp_uid}/deposit").status_code == 405
     assert strict.post("/sandbox/reset").status_code == 403
-    assert gateway.payment(imp_uid)["status"] == "ready"
+    assert account.payment(imp_uid)["status"] == "ready"
 
 
 def test_many_payments_are_paged(client: Client, open_window: Open) -> None:
@@ -99,10 +99,10 @@ def test_many_payments_are_paged(client: Client, open_window: Open) -> None:
 
 
 def test_payments_are_filtered_by_status_and_number(
-    client: Client, gateway: Gateway, open_window: Open
+    client: Client, account: Account, open_window: Open
 ) -> None:
     paid = open_window(merchant_uid="orderpaid")
-    gateway.approve(paid)
+    account.approve(paid)
     open_window(merchant_uid="orderopen")
 
     def listed(query: str) -> set[str]:
@@ -117,21 +117,21 @@ def test_payments_are_filtered_by_status_and_number(
 
 
 def test_a_payment_s_page_shows_what_the_api_answers(
-    client: Client, gateway: Gateway, open_window: Open
+    client: Client, account: Account, open_window: Open
 ) -> None:
     imp_uid = open_window(name="양말 <b>")
-    told = {"code": 0, "message": None, "response": gateway.payment(imp_uid)}
+    told = {"code": 0, "message": None, "response": account.payment(imp_uid)}
     text = client.get(f"/sandbox/payments/{imp_uid}").content.decode()
     assert escape(json.dumps(told, ensure_ascii=False, indent=2)) in text
     assert "<b>" not in text
 
 
-def test_a_part_is_given_back_for_a_reason(client: Client, gateway: Gateway, open_window: Open) -> None:
+def test_a_part_is_given_back_for_a_reason(client: Client, account: Account, open_window: Open) -> None:
     imp_uid = open_window()
-    gateway.approve(imp_uid)
+    account.approve(imp_uid)
     back = client.post(f"/sandbox/payments/{imp_uid}/cancel", {"amount": "20000", "reason": "반품"})
     assert back["Location"].startswith(f"/sandbox/payments/{imp_uid}?done=cancel")
-    (part,) = gateway.payment(imp_uid)["cancel_history"]
+    (part,) = account.payment(imp_uid)["cancel_history"]
     assert (part["amount"], part["reason"]) == (20_000, "반품")
     page = client.get(back["Location"]).content.decode()
     assert "Partly cancelled" in page
@@ -140,42 +140,42 @@ def test_a_part_is_given_back_for_a_reason(client: Client, gateway: Gateway, ope
 
 @pytest.mark.parametrize("amount", ["a lot", "-5", "0.001", "9" * 20])
 def test_an_amount_that_is_none_moves_nothing(
-    client: Client, gateway: Gateway, open_window: Open, amount: str
+    client: Client, account: Account, open_window: Open, amount: str
 ) -> None:
     imp_uid = open_window()
-    gateway.approve(imp_uid)
+    account.approve(imp_uid)
     page = client.post(f"/sandbox/payments/{imp_uid}/cancel", {"amount": amount})
     assert page.status_code == 409
-    assert gateway.payment(imp_uid)["cancel_amount"] == 0
+    assert account.payment(imp_uid)["cancel_amount"] == 0
 
 
-def test_a_webhook_is_shown_and_sent_again(client: Client, gateway: Gateway, open_window: Open) -> None:
+def test_a_webhook_is_shown_and_sent_again(client: Client, account: Account, open_window: Open) -> None:
     imp_uid = open_window()
-    gateway.approve(imp_uid)
-    row = queue.claim(gateway.store, gateway.clock.unix())
+    account.approve(imp_uid)
+    row = queue.claim(account.store, account.clock.unix())
     assert row
-    queue.settle(gateway.store, row, Outcome(500, "<b>sorry"), gateway.clock.unix())
+    queue.settle(account.store, row, Outcome(500, "<b>sorry"), account.clock.unix())
     text = client.get(f"/sandbox/payments/{imp_uid}").content.decode()
     for shown in ("http://shop.invalid/", "500", "&lt;b&gt;sorry"):
         assert shown in text
     client.post(f"/sandbox/webhooks/{row['key']}/resend")
-    assert [each["status"] for each in gateway.webhooks(imp_uid)] == ["failed", "waiting"]
+    assert [each["status"] for each in account.webhooks(imp_uid)] == ["failed", "waiting"]
     assert client.post("/sandbox/webhooks/none/resend").status_code == 404
 
 
-def test_faults_are_switched_on_counted_and_off(client: Client, gateway: Gateway) -> None:
+def test_faults_are_switched_on_counted_and_off(client: Client, account: Account) -> None:
     asked = {"operation": "cancel", "kind": "timeout", "times": "2", "seconds": "30", "after": "on"}
     text = client.post("/sandbox/faults", asked, follow=True).content.decode()
     for shown in ("cancel (refund)", "no answer comes", "the next 2", "30 s", "after the work was done"):
         assert shown in text
-    (fault,) = faults.armed(gateway.store)
+    (fault,) = faults.armed(account.store)
     assert (fault.times, fault.seconds, fault.after) == (2, 30, True)
     client.post("/sandbox/faults", {"operation": "webhook", "kind": "duplicate", "times": ""})
-    assert faults.armed(gateway.store)[1].times is None
+    assert faults.armed(account.store)[1].times is None
     client.post("/sandbox/faults/off", {"key": fault.key})
-    assert [fault.kind for fault in faults.armed(gateway.store)] == ["duplicate"]
+    assert [fault.kind for fault in faults.armed(account.store)] == ["duplicate"]
     client.post("/sandbox/faults/off")
-    assert faults.armed(gateway.store) == []
+    assert faults.armed(account.store) == []
 
 
 @pytest.mark.parametrize(
@@ -183,25 +183,25 @@ def test_faults_are_switched_on_counted_and_off(client: Client, gateway: Gateway
     [{"operation": "webhook"}, {"kind": "duplicate"}, {"times": "0"}, {"seconds": "601"}, {"kind": ""}],
 )
 def test_a_fault_that_can_t_happen_is_not_switched_on(
-    client: Client, gateway: Gateway, change: dict[str, str]
+    client: Client, account: Account, change: dict[str, str]
 ) -> None:
     page = client.post("/sandbox/faults", {"operation": "cancel", "kind": "timeout", "times": "1", **change})
     assert page.status_code == 200
-    assert faults.armed(gateway.store) == []
+    assert faults.armed(account.store) == []
 
 
-def test_settings_are_kept(client: Client, gateway: Gateway) -> None:
+def test_settings_are_kept(client: Client, account: Account) -> None:
     chosen = {"url": "http://127.0.0.1:9/hook", "content_type": "form", "repeats": "5"}
     client.post("/sandbox/settings", {**chosen, "partial_refund_reads": "paid"})
-    assert webhook_settings.read(gateway.store) == WebhookSettings("http://127.0.0.1:9/hook", "form", 5)
-    assert switches.read(gateway.store).partial_refund_reads == "paid"
+    assert webhook_settings.read(account.store) == WebhookSettings("http://127.0.0.1:9/hook", "form", 5)
+    assert switches.read(account.store).partial_refund_reads == "paid"
     assert 'value="http://127.0.0.1:9/hook"' in client.get("/sandbox/settings").content.decode()
 
 
 @pytest.mark.parametrize("change", [{"url": "ftp://x"}, {"repeats": "3"}, {"partial_refund_reads": "x"}])
-def test_wrong_settings_change_nothing(client: Client, gateway: Gateway, change: dict[str, str]) -> None:
+def test_wrong_settings_change_nothing(client: Client, account: Account, change: dict[str, str]) -> None:
     client.post("/sandbox/settings", {"url": "", "content_type": "form", "repeats": "5", **change})
-    assert webhook_settings.read(gateway.store) == WebhookSettings()
+    assert webhook_settings.read(account.store) == WebhookSettings()
 
 
 def test_the_clock_is_moved(client: Client) -> None:
@@ -213,11 +213,11 @@ def test_the_clock_is_moved(client: Client) -> None:
     assert Clock(store).ahead == 86_400
 
 
-def test_demo_payments_are_made_and_forgotten(client: Client, gateway: Gateway) -> None:
+def test_demo_payments_are_made_and_forgotten(client: Client, account: Account) -> None:
     client.post("/sandbox/seeds")
     assert "Due date passed" in client.get("/sandbox/").content.decode()
     client.post("/sandbox/reset")
-    assert gateway.payments() == []
+    assert account.payments() == []
 
 
 @pytest.mark.parametrize("path", ["", "payments/{}", "faults", "settings"])

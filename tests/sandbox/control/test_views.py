@@ -9,7 +9,7 @@ from django.test import Client
 from django_iamport.sandbox.database import DatabaseStore
 from django_iamport.sandbox.delivery import faults
 from django_iamport.sandbox.delivery.faults import Fault
-from django_iamport.sandbox.rules import Account, Gateway
+from django_iamport.sandbox.rules import Account, Merchant
 from django_iamport.sandbox.state.clock import Clock
 
 pytestmark = pytest.mark.django_db
@@ -26,8 +26,8 @@ Ask = Callable[..., Told]
 
 
 @pytest.fixture
-def gateway() -> Gateway:
-    return Gateway(DatabaseStore(), Clock(), Account(notice_url="http://shop.invalid/"))
+def account() -> Account:
+    return Account(DatabaseStore(), Clock(), Merchant(notice_url="http://shop.invalid/"))
 
 
 @pytest.fixture
@@ -70,10 +70,10 @@ def test_a_payment_is_made_without_a_browser(ask: Ask) -> None:
     assert ask("GET", "payments?status=failed").body["total"] == 0
 
 
-def test_a_payment_that_is_refused_at_its_second_step_is_not_made(ask: Ask, gateway: Gateway) -> None:
+def test_a_payment_that_is_refused_at_its_second_step_is_not_made(ask: Ask, account: Account) -> None:
     told = ask("POST", "payments", {"request_pay": BUY, "then": ["approve", "deposit"]})
     assert (told.status, told.body["error"]["code"]) == (409, "refused")
-    assert gateway.payments() == []
+    assert account.payments() == []
 
 
 def test_actions_answer_the_payment_as_it_is_then(ask: Ask) -> None:
@@ -191,20 +191,20 @@ def test_time_does_not_pass_by_nonsense(ask: Ask, wrong: dict[str, Any]) -> None
     assert ask("POST", "clock", wrong).status == 400
 
 
-def test_reset_forgets_everything(ask: Ask, gateway: Gateway) -> None:
+def test_reset_forgets_everything(ask: Ask, account: Account) -> None:
     buy(ask, "approve")
     ask("POST", "faults", {"operation": "every", "kind": "error", "times": None})
     ask("PATCH", "settings", {"repeats": 5})
     ask("POST", "reset")
     told = ask("GET", "").body
     assert (told["payments"], told["faults"], told["settings"]["repeats"]) == (0, [], 0)
-    assert gateway.webhooks() == []
+    assert account.webhooks() == []
 
 
-def test_reset_keeps_the_account_s_own_keys(ask: Ask, gateway: Gateway) -> None:
-    gateway.store.put("account", "made_up", {"key": "k"})
+def test_reset_keeps_the_account_s_own_keys(ask: Ask, account: Account) -> None:
+    account.store.put("account", "made_up", {"key": "k"})
     ask("POST", "reset")
-    assert gateway.store.get("account", "made_up") == {"key": "k"}
+    assert account.store.get("account", "made_up") == {"key": "k"}
 
 
 def test_there_is_something_to_look_at(ask: Ask) -> None:
@@ -232,11 +232,11 @@ def test_a_body_that_is_no_object_is_malformed(client: Client, body: str) -> Non
         {"Origin": "http://testserver:81"},
     ],
 )
-def test_a_page_of_another_site_may_not_ask(ask: Ask, gateway: Gateway, headers: dict[str, str]) -> None:
+def test_a_page_of_another_site_may_not_ask(ask: Ask, account: Account, headers: dict[str, str]) -> None:
     buy(ask)
     told = ask("POST", "reset", **headers)
     assert (told.status, told.body["error"]["code"]) == (403, "foreign_page")
-    assert len(gateway.payments()) == 1
+    assert len(account.payments()) == 1
 
 
 def test_the_console_s_own_page_may_ask(ask: Ask) -> None:

@@ -7,7 +7,7 @@ import pytest
 from django_iamport.sandbox.delivery import faults, queue
 from django_iamport.sandbox.delivery.faults import Fault
 from django_iamport.sandbox.delivery.queue import Outcome
-from django_iamport.sandbox.rules import Account, Gateway, webhook_settings
+from django_iamport.sandbox.rules import Account, Merchant, webhook_settings
 from django_iamport.sandbox.rules.webhook_settings import WebhookSettings
 from django_iamport.sandbox.state.clock import Clock
 from django_iamport.sandbox.state.stores import Store
@@ -19,14 +19,14 @@ class Post:
     """Sends what is due, and is answered `outcome`."""
 
     def __init__(self, store: Store) -> None:
-        self.gateway = Gateway(store, Clock(), Account(notice_url="http://shop.invalid/"))
+        self.account = Account(store, Clock(), Merchant(notice_url="http://shop.invalid/"))
         self.store = store
-        self.now = self.gateway.clock.unix() + 1
+        self.now = self.account.clock.unix() + 1
         self.outcome = OK
 
     def pay(self, merchant_uid: str) -> str:
-        opened = self.gateway.open_window({"merchant_uid": merchant_uid, "amount": 1000})
-        return str(self.gateway.approve(opened["imp_uid"])["imp_uid"])
+        opened = self.account.open_window({"merchant_uid": merchant_uid, "amount": 1000})
+        return str(self.account.approve(opened["imp_uid"])["imp_uid"])
 
     def __call__(self, *, early: bool = False) -> list[str]:
         sent = []
@@ -58,7 +58,7 @@ def test_a_failure_is_repeated_five_times_a_minute_apart(post: Post, outcome: Ou
         sent.append(len(post()))
         post.now += 60
     assert sent == [1] * 6 + [0] * 14
-    (row,) = post.gateway.webhooks()
+    (row,) = post.account.webhooks()
     assert (row["status"], len(row["attempts"])) == ("failed", 6)
 
 
@@ -99,14 +99,14 @@ def test_what_was_forgotten_while_it_was_sent_stays_forgotten(post: Post) -> Non
     assert row
     post.store.clear()
     queue.settle(post.store, row, OK, post.now)
-    assert post.gateway.webhooks() == []
+    assert post.account.webhooks() == []
 
 
 def test_a_duplicate_follows_with_the_same_body(post: Post) -> None:
     faults.arm(post.store, Fault("webhook", "duplicate"))
     post.pay("a")
     assert post() == ["a", "a"]
-    first, second = post.gateway.webhooks()
+    first, second = post.account.webhooks()
     assert first["body"] == second["body"]
     assert first["key"] != second["key"]
     post.pay("b")
@@ -143,7 +143,7 @@ def test_a_lost_one_never_comes_and_is_shown_as_lost(post: Post) -> None:
     post.pay("a")
     post.now += 3600
     assert post() == []
-    assert [row["status"] for row in post.gateway.webhooks()] == ["lost"]
+    assert [row["status"] for row in post.account.webhooks()] == ["lost"]
 
 
 def test_a_fault_without_end_strikes_each_webhook_once(post: Post) -> None:
@@ -163,7 +163,7 @@ def test_sending_early_waits_for_nothing(post: Post) -> None:
 def test_the_operator_sends_one_again_to_the_address_it_had(post: Post) -> None:
     post.pay("a")
     post()
-    (row,) = post.gateway.webhooks()
+    (row,) = post.account.webhooks()
     webhook_settings.change(post.store, url="http://elsewhere.invalid/")
     again = queue.resend(post.store, row["key"], post.now)
     assert again
@@ -184,11 +184,11 @@ def test_what_waits_for_a_payment_can_be_held_back(post: Post) -> None:
 def test_the_console_s_address_wins_over_the_account_s_and_the_payment_s_over_both(post: Post) -> None:
     webhook_settings.change(post.store, url="http://console.invalid/")
     post.pay("a")
-    opened = post.gateway.open_window(
+    opened = post.account.open_window(
         {"merchant_uid": "b", "amount": 1, "notice_url": "http://payment.invalid/"}
     )
-    post.gateway.approve(opened["imp_uid"])
-    urls = {row["merchant_uid"]: row["url"] for row in post.gateway.webhooks()}
+    post.account.approve(opened["imp_uid"])
+    urls = {row["merchant_uid"]: row["url"] for row in post.account.webhooks()}
     assert urls == {"a": "http://console.invalid/", "b": "http://payment.invalid/"}
 
 

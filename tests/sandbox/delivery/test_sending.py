@@ -11,7 +11,7 @@ from django.test import Client
 from django_iamport.sandbox.background import courier
 from django_iamport.sandbox.database import DatabaseStore
 from django_iamport.sandbox.delivery.sending import deliver_due
-from django_iamport.sandbox.rules import Account, Gateway, webhook_settings
+from django_iamport.sandbox.rules import Account, Merchant, webhook_settings
 from django_iamport.sandbox.state.clock import Clock
 from django_iamport.sandbox.state.stores import MemoryStore
 
@@ -66,77 +66,77 @@ def shop() -> Iterator[Shop]:
 
 
 @pytest.fixture
-def paid(shop: Shop) -> Callable[..., Gateway]:
-    def make(url: str | None = None) -> Gateway:
-        gateway = Gateway(MemoryStore(), Clock(), Account(notice_url=url or shop.url))
-        gateway.approve(gateway.open_window({"merchant_uid": "m", "amount": 100})["imp_uid"])
-        return gateway
+def paid(shop: Shop) -> Callable[..., Account]:
+    def make(url: str | None = None) -> Account:
+        account = Account(MemoryStore(), Clock(), Merchant(notice_url=url or shop.url))
+        account.approve(account.open_window({"merchant_uid": "m", "amount": 100})["imp_uid"])
+        return account
 
     return make
 
 
-def test_a_webhook_is_posted_once_and_its_answer_recorded(shop: Shop, paid: Callable[..., Gateway]) -> None:
-    gateway = paid()
-    deliver_due(gateway.store, gateway.clock)
-    deliver_due(gateway.store, gateway.clock)
-    (row,) = gateway.webhooks()
+def test_a_webhook_is_posted_once_and_its_answer_recorded(shop: Shop, paid: Callable[..., Account]) -> None:
+    account = paid()
+    deliver_due(account.store, account.clock)
+    deliver_due(account.store, account.clock)
+    (row,) = account.webhooks()
     assert shop.received == [("/webhook", "application/json", row["body"])]
     assert (row["status"], row["answer_status"], row["error"]) == ("sent", 200, None)
     assert row["answered_at"] >= row["sent_at"] > 0
 
 
-def test_what_was_said_and_answered_is_kept_for_the_console(shop: Shop, paid: Callable[..., Gateway]) -> None:
-    gateway = paid()
-    (sent,) = deliver_due(gateway.store, gateway.clock)
-    (row,) = gateway.webhooks()
+def test_what_was_said_and_answered_is_kept_for_the_console(shop: Shop, paid: Callable[..., Account]) -> None:
+    account = paid()
+    (sent,) = deliver_due(account.store, account.clock)
+    (row,) = account.webhooks()
     assert row == sent
     assert json.loads(row["sent"]) == row["body"]
     assert [(each["status"], each["body"]) for each in row["attempts"]] == [(200, "thanks\n")]
 
 
-def test_a_shop_may_have_forms_instead_of_json(shop: Shop, paid: Callable[..., Gateway]) -> None:
-    gateway = paid()
-    webhook_settings.change(gateway.store, content_type="form")
-    (row,) = deliver_due(gateway.store, gateway.clock)
+def test_a_shop_may_have_forms_instead_of_json(shop: Shop, paid: Callable[..., Account]) -> None:
+    account = paid()
+    webhook_settings.change(account.store, content_type="form")
+    (row,) = deliver_due(account.store, account.clock)
     assert shop.received == [("/webhook", "application/x-www-form-urlencoded", row["body"])]
 
 
-def test_a_webhook_is_claimed_before_it_is_sent(shop: Shop, paid: Callable[..., Gateway]) -> None:
-    gateway = paid()
-    shop.while_asked = lambda: [row["status"] for row in gateway.webhooks()]
-    deliver_due(gateway.store, gateway.clock)
+def test_a_webhook_is_claimed_before_it_is_sent(shop: Shop, paid: Callable[..., Account]) -> None:
+    account = paid()
+    shop.while_asked = lambda: [row["status"] for row in account.webhooks()]
+    deliver_due(account.store, account.clock)
     assert shop.seen == [["sending"]]
 
 
 @pytest.mark.parametrize("status", [500, 404, 302])
 def test_an_answer_that_is_no_success_is_recorded_as_failed(
-    shop: Shop, paid: Callable[..., Gateway], status: int
+    shop: Shop, paid: Callable[..., Account], status: int
 ) -> None:
     shop.status = status
-    gateway = paid()
-    deliver_due(gateway.store, gateway.clock)
-    (row,) = gateway.webhooks()
+    account = paid()
+    deliver_due(account.store, account.clock)
+    (row,) = account.webhooks()
     assert (row["status"], row["answer_status"]) == ("failed", status)
     assert len(shop.received) == 1
 
 
-def test_nobody_listening_is_recorded_too(paid: Callable[..., Gateway]) -> None:
-    gateway = paid("http://127.0.0.1:1/webhook")
-    deliver_due(gateway.store, gateway.clock)
-    (row,) = gateway.webhooks()
+def test_nobody_listening_is_recorded_too(paid: Callable[..., Account]) -> None:
+    account = paid("http://127.0.0.1:1/webhook")
+    deliver_due(account.store, account.clock)
+    (row,) = account.webhooks()
     assert (row["status"], row["answer_status"], row["error"]) == ("failed", None, "ConnectionError")
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_change_by_a_page_is_told_to_the_shop_over_http(client: Client, shop: Shop, settings: Any) -> None:
     settings.IAMPORT_SANDBOX_NOTICE_URL = shop.url
-    gateway = Gateway(DatabaseStore(), Clock(), Account(notice_url=shop.url))
-    imp_uid = gateway.open_window({"merchant_uid": "m", "amount": 100})["imp_uid"]
-    gateway.issue_vbank(imp_uid)
+    account = Account(DatabaseStore(), Clock(), Merchant(notice_url=shop.url))
+    imp_uid = account.open_window({"merchant_uid": "m", "amount": 100})["imp_uid"]
+    account.issue_vbank(imp_uid)
     client.post(f"/sandbox/payments/{imp_uid}/deposit")
     courier.wait(10)
     assert [body["status"] for _, _, body in shop.received] == ["ready", "paid"]
-    assert {row["status"] for row in gateway.webhooks()} == {"sent"}
+    assert {row["status"] for row in account.webhooks()} == {"sent"}
     client.post(f"/sandbox/payments/{imp_uid}/cancel")
     courier.wait(10)
     assert shop.received[-1][2]["status"] == "cancelled"

@@ -11,7 +11,7 @@ from django.test import Client
 
 from django_iamport.sandbox.database import DatabaseStore
 from django_iamport.sandbox.pages import confirm_process
-from django_iamport.sandbox.rules import Account, Gateway
+from django_iamport.sandbox.rules import Account, Merchant
 from django_iamport.sandbox.state.clock import Clock
 
 pytestmark = pytest.mark.django_db
@@ -58,8 +58,8 @@ def shop() -> Iterator[Shop]:
 
 
 @pytest.fixture
-def gateway() -> Gateway:
-    return Gateway(DatabaseStore(), Clock(), Account())
+def account() -> Account:
+    return Account(DatabaseStore(), Clock(), Merchant())
 
 
 def pay(client: Client, confirm_url: str, **chosen: str) -> None:
@@ -69,9 +69,9 @@ def pay(client: Client, confirm_url: str, **chosen: str) -> None:
     client.post(url, CARD | chosen)
 
 
-def test_a_shop_that_agrees_is_paid(client: Client, shop: Shop, gateway: Gateway) -> None:
+def test_a_shop_that_agrees_is_paid(client: Client, shop: Shop, account: Account) -> None:
     pay(client, shop.url)
-    (payment,) = gateway.payments()
+    (payment,) = account.payments()
     assert payment["status"] == "paid"
     assert shop.asked == [{"imp_uid": payment["imp_uid"], "merchant_uid": "order1", "amount": 50_000}]
 
@@ -86,27 +86,27 @@ def test_a_shop_that_agrees_is_paid(client: Client, shop: Shop, gateway: Gateway
     ],
 )
 def test_a_shop_that_refuses_is_not_paid_and_its_reason_is_told(
-    client: Client, shop: Shop, gateway: Gateway, answer: bytes, reason: str
+    client: Client, shop: Shop, account: Account, answer: bytes, reason: str
 ) -> None:
     shop.status, shop.answer = 409, answer
     pay(client, shop.url)
-    (payment,) = gateway.payments()
+    (payment,) = account.payments()
     assert payment["status"] == "failed"
     assert payment["fail_reason"] == f"고객사 요청에 의해 결제를 중단합니다. (상세사유 : {reason})"
 
 
 def test_a_shop_that_does_not_answer_is_not_paid(
-    client: Client, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+    client: Client, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(confirm_process, "SECONDS", 1)
     pay(client, "http://127.0.0.1:1/")
-    assert gateway.payments()[0]["status"] == "failed"
+    assert account.payments()[0]["status"] == "failed"
 
 
 @pytest.mark.parametrize("chosen", [{"outcome": "decline"}, {"pay_method": "vbank", "vbank_code": "088"}])
 def test_nobody_is_asked_where_nothing_is_captured(
-    client: Client, shop: Shop, gateway: Gateway, chosen: dict[str, str]
+    client: Client, shop: Shop, account: Account, chosen: dict[str, str]
 ) -> None:
     pay(client, shop.url, **chosen)
-    assert gateway.payments()[0]["status"] in ("failed", "ready")
+    assert account.payments()[0]["status"] in ("failed", "ready")
     assert shop.asked == []

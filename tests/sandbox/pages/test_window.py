@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from django_iamport.sandbox.database import DatabaseStore
-from django_iamport.sandbox.rules import Account, Gateway
+from django_iamport.sandbox.rules import Account, Merchant
 from django_iamport.sandbox.rules.billing.cards import TEST_CARDS, TestCard
 from django_iamport.sandbox.rules.channels import TEST_KEY
 from django_iamport.sandbox.state.clock import Clock
@@ -19,8 +19,8 @@ CARD = {"action": "pay", "pay_method": "card", "card_code": "366", "agree": "on"
 
 
 @pytest.fixture
-def gateway() -> Gateway:
-    return Gateway(DatabaseStore(), Clock(), Account())
+def account() -> Account:
+    return Account(DatabaseStore(), Clock(), Merchant())
 
 
 def asked(client: Client, **change: Any) -> Any:
@@ -95,10 +95,10 @@ def test_a_foreign_origin_cannot_write_into_the_policy(client: Client) -> None:
     assert "script-src *" not in client.get(url)["Content-Security-Policy"]
 
 
-def test_a_card_payment_answers_the_shop(client: Client, opened: Open, gateway: Gateway) -> None:
+def test_a_card_payment_answers_the_shop(client: Client, opened: Open, account: Account) -> None:
     url = opened()
     page = client.post(url, CARD | {"card_quota": "3"})
-    (payment,) = gateway.payments()
+    (payment,) = account.payments()
     assert (payment["status"], payment["card_code"], payment["card_quota"]) == ("paid", "366", 3)
     told = message(page)
     assert told["action"] == "done"
@@ -121,10 +121,10 @@ def test_a_card_payment_answers_the_shop(client: Client, opened: Open, gateway: 
     ],
 )
 def test_what_the_buyer_chooses_happens(
-    client: Client, opened: Open, gateway: Gateway, form: dict[str, str], expected: tuple[str, str]
+    client: Client, opened: Open, account: Account, form: dict[str, str], expected: tuple[str, str]
 ) -> None:
     client.post(opened(), CARD | form)
-    (payment,) = gateway.payments()
+    (payment,) = account.payments()
     assert (payment["status"], payment["pay_method"]) == expected
 
 
@@ -140,21 +140,21 @@ def test_what_the_buyer_chooses_happens(
     ],
 )
 def test_what_is_missing_is_said_and_nothing_happens(
-    client: Client, opened: Open, gateway: Gateway, change: dict[str, str], text: str
+    client: Client, opened: Open, account: Account, change: dict[str, str], text: str
 ) -> None:
     page = client.post(opened(), CARD | change)
     assert text in page.content.decode()
-    assert gateway.payments()[0]["status"] == "ready"
+    assert account.payments()[0]["status"] == "ready"
 
 
 @pytest.mark.parametrize("card", TEST_CARDS, ids=lambda card: str(card.name))
 def test_test_cards_are_shown_and_do_what_is_written_on_them(
-    client: Client, opened: Open, gateway: Gateway, card: TestCard
+    client: Client, opened: Open, account: Account, card: TestCard
 ) -> None:
     url = opened()
     assert f"{card.number} · {card.reason}" in client.get(url).content.decode()
     client.post(url, CARD | {"test_card": card.number})
-    (payment,) = gateway.payments()
+    (payment,) = account.payments()
     if card.at == "limit":
         assert payment["status"] == "paid"
     else:
@@ -166,17 +166,17 @@ def test_a_company_that_is_down_is_told_in_its_words(client: Client, opened: Ope
     assert told["error_msg"] == "(PG사 결제 장애) Internal error"
 
 
-def test_the_page_may_hear_before_the_webhook_leaves(client: Client, opened: Open, gateway: Gateway) -> None:
+def test_the_page_may_hear_before_the_webhook_leaves(client: Client, opened: Open, account: Account) -> None:
     client.post(opened(notice_url="http://127.0.0.1:1/"), CARD | {"news": "page_first"})
-    (webhook,) = gateway.webhooks()
+    (webhook,) = account.webhooks()
     assert (webhook["status"], webhook["due_at"] - webhook["started_at"]) == ("waiting", 5)
 
 
 def test_the_webhook_may_be_answered_before_the_page_hears(
-    client: Client, opened: Open, gateway: Gateway
+    client: Client, opened: Open, account: Account
 ) -> None:
     client.post(opened(notice_url="http://127.0.0.1:1/"), CARD | {"news": "webhook_first"})
-    (webhook,) = gateway.webhooks()
+    (webhook,) = account.webhooks()
     assert (webhook["status"], webhook["error"]) == ("failed", "ConnectionError")
 
 
@@ -206,28 +206,28 @@ def test_an_issued_account_is_shown_before_the_window_ends(client: Client, opene
     assert "23:59 (KST)" in page.content.decode()
 
 
-def test_phones_return_by_redirect(client: Client, opened: Open, gateway: Gateway) -> None:
+def test_phones_return_by_redirect(client: Client, opened: Open, account: Account) -> None:
     url = opened(m_redirect_url="http://testserver/back?a=1")
     told = message(client.post(url, {"action": "close"}))
-    (payment,) = gateway.payments()
+    (payment,) = account.payments()
     assert told["redirect_url"].startswith(f"http://testserver/back?a=1&imp_uid={payment['imp_uid']}")
 
 
-def test_a_window_that_ended_shows_its_result_again(client: Client, opened: Open, gateway: Gateway) -> None:
+def test_a_window_that_ended_shows_its_result_again(client: Client, opened: Open, account: Account) -> None:
     url = opened()
     first = message(client.post(url, CARD))
     assert message(client.post(url, {"action": "close"})) == first
     assert message(client.get(url)) == first | {"again": True}
-    assert gateway.payments()[0]["status"] == "paid"
+    assert account.payments()[0]["status"] == "paid"
 
 
-def test_without_its_key_nobody_sees_or_acts(client: Client, opened: Open, gateway: Gateway) -> None:
+def test_without_its_key_nobody_sees_or_acts(client: Client, opened: Open, account: Account) -> None:
     url = opened()
     foreign = url.rpartition("/")[0] + "/" + "x" * 32
     assert client.get(foreign).status_code == 404
     assert client.post(foreign, CARD).status_code == 404
     assert client.get("/sandbox/window/imp_000000000000/x").status_code == 404
-    assert gateway.payments()[0]["status"] == "ready"
+    assert account.payments()[0]["status"] == "ready"
 
 
 @pytest.mark.parametrize(
@@ -239,11 +239,11 @@ def test_without_its_key_nobody_sees_or_acts(client: Client, opened: Open, gatew
     ],
 )
 def test_a_window_that_is_refused_says_why_without_imp_uid(
-    client: Client, gateway: Gateway, change: dict[str, Any], text: str
+    client: Client, account: Account, change: dict[str, Any], text: str
 ) -> None:
     from decimal import Decimal
 
-    gateway.prepare_create("order1", Decimal(50_000), "KRW")
+    account.prepare_create("order1", Decimal(50_000), "KRW")
     params = change.setdefault("params", {})
     params["m_redirect_url"] = "http://testserver/back"
     answer = asked(client, **change).json()
@@ -251,13 +251,13 @@ def test_a_window_that_is_refused_says_why_without_imp_uid(
     assert answer["refused"]["merchant_uid"] == "order1"
     assert text in answer["refused"]["error_msg"]
     assert "imp_success=false" in answer["redirect_url"]
-    assert gateway.payments() == []
+    assert account.payments() == []
 
 
 @pytest.mark.parametrize("body", ["{", "[]", "{}", '{"params": 1}', '"x"'])
-def test_a_malformed_request_opens_nothing(client: Client, gateway: Gateway, body: str) -> None:
+def test_a_malformed_request_opens_nothing(client: Client, account: Account, body: str) -> None:
     assert client.post("/sandbox/window/open", body, "application/json").status_code == 400
-    assert gateway.payments() == []
+    assert account.payments() == []
 
 
 def test_the_test_channel_is_marked(client: Client, opened: Open) -> None:

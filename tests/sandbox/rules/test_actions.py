@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from django_iamport.sandbox.rules import Gateway, Refusal
+from django_iamport.sandbox.rules import Account, Refusal
 from django_iamport.sandbox.rules.actions import act
 from django_iamport.sandbox.seeds import SEEDS, sow
 
@@ -12,49 +12,49 @@ Open = Callable[..., str]
 
 
 @pytest.fixture
-def account(gateway: Gateway, open_window: Open) -> str:
+def vbank(account: Account, open_window: Open) -> str:
     """A virtual account over 50,000 won that waits for its deposit."""
-    return str(gateway.issue_vbank(open_window())["imp_uid"])
+    return str(account.issue_vbank(open_window())["imp_uid"])
 
 
-def test_a_deposit_pays(gateway: Gateway, account: str) -> None:
-    assert act(gateway, account, "deposit", {})["status"] == "paid"
+def test_a_deposit_pays(account: Account, vbank: str) -> None:
+    assert act(account, vbank, "deposit", {})["status"] == "paid"
 
 
 @pytest.mark.parametrize("amount", [49_000, 51_000])
-def test_banks_refuse_short_and_wrong_deposits(gateway: Gateway, account: str, amount: int) -> None:
+def test_banks_refuse_short_and_wrong_deposits(account: Account, vbank: str, amount: int) -> None:
     with pytest.raises(Refusal, match="입금액"):
-        act(gateway, account, "deposit", {"amount": amount})
-    assert gateway.payment(account)["status"] == "ready"
+        act(account, vbank, "deposit", {"amount": amount})
+    assert account.payment(vbank)["status"] == "ready"
 
 
-def test_an_expired_account_takes_no_deposit(gateway: Gateway, account: str) -> None:
-    expired = act(gateway, account, "expire", {})
+def test_an_expired_account_takes_no_deposit(account: Account, vbank: str) -> None:
+    expired = act(account, vbank, "expire", {})
     assert expired["status"] == "ready"
     with pytest.raises(Refusal, match="입금기한"):
-        act(gateway, account, "deposit", {})
+        act(account, vbank, "deposit", {})
 
 
-def test_only_a_waiting_account_expires(gateway: Gateway, open_window: Open) -> None:
+def test_only_a_waiting_account_expires(account: Account, open_window: Open) -> None:
     with pytest.raises(Refusal):
-        act(gateway, open_window(), "expire", {})
+        act(account, open_window(), "expire", {})
 
 
-def test_parts_are_cancelled_until_nothing_is_left(gateway: Gateway, open_window: Open) -> None:
+def test_parts_are_cancelled_until_nothing_is_left(account: Account, open_window: Open) -> None:
     imp_uid = open_window()
-    act(gateway, imp_uid, "approve", {})
-    act(gateway, imp_uid, "cancel", {"amount": 20_000, "reason": "반품"})
-    cancelled = act(gateway, imp_uid, "cancel", {})
+    act(account, imp_uid, "approve", {})
+    act(account, imp_uid, "cancel", {"amount": 20_000, "reason": "반품"})
+    cancelled = act(account, imp_uid, "cancel", {})
     assert [part["amount"] for part in cancelled["cancel_history"]] == [20_000, 30_000]
     assert [part["reason"] for part in cancelled["cancel_history"]] == ["반품", "관리자페이지취소"]
     with pytest.raises(Refusal):
-        act(gateway, imp_uid, "cancel", {})
+        act(account, imp_uid, "cancel", {})
 
 
-def test_a_failed_payment_is_approved_late(gateway: Gateway, open_window: Open) -> None:
+def test_a_failed_payment_is_approved_late(account: Account, open_window: Open) -> None:
     imp_uid = open_window()
-    assert act(gateway, imp_uid, "decline", {"reason": "한도 초과"})["fail_reason"] == "한도 초과"
-    assert act(gateway, imp_uid, "approve", {"card_code": "381", "card_quota": 3})["status"] == "paid"
+    assert act(account, imp_uid, "decline", {"reason": "한도 초과"})["fail_reason"] == "한도 초과"
+    assert act(account, imp_uid, "approve", {"card_code": "381", "card_quota": 3})["status"] == "paid"
 
 
 @pytest.mark.parametrize(
@@ -73,21 +73,21 @@ def test_a_failed_payment_is_approved_late(gateway: Gateway, open_window: Open) 
     ],
 )
 def test_values_that_make_no_sense_are_refused(
-    gateway: Gateway, account: str, action: str, values: dict[str, Any]
+    account: Account, vbank: str, action: str, values: dict[str, Any]
 ) -> None:
     with pytest.raises(ValueError, match=r"."):
-        act(gateway, account, action, values)
-    assert gateway.payment(account)["status"] == "ready"
+        act(account, vbank, action, values)
+    assert account.payment(vbank)["status"] == "ready"
 
 
-def test_seeds_show_every_state_and_tell_no_shop(gateway: Gateway) -> None:
-    sown = [gateway.payment(imp_uid) for imp_uid in sow(gateway)]
+def test_seeds_show_every_state_and_tell_no_shop(account: Account) -> None:
+    sown = [account.payment(imp_uid) for imp_uid in sow(account)]
     assert len(sown) == len(SEEDS)
     assert {payment["status"] for payment in sown} == {"ready", "paid", "failed", "cancelled"}
     assert {payment["pay_method"] for payment in sown} == {"card", "trans", "vbank", "phone"}
     assert any(0 < payment["cancel_amount"] < payment["amount"] for payment in sown)
-    assert gateway.webhooks() == []
+    assert account.webhooks() == []
 
 
-def test_seeds_can_be_sown_twice(gateway: Gateway) -> None:
-    assert set(sow(gateway)).isdisjoint(sow(gateway))
+def test_seeds_can_be_sown_twice(account: Account) -> None:
+    assert set(sow(account)).isdisjoint(sow(account))

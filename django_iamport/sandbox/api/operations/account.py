@@ -12,7 +12,7 @@ TIER_CODE = re.compile(r"[A-Z0-9]{3}", re.ASCII)
 
 
 def get_token(call: Call) -> Result:
-    return Result(call.gateway.token(call.body.text("imp_key"), call.body.text("imp_secret")))
+    return Result(call.account.token(call.body.text("imp_key"), call.body.text("imp_secret")))
 
 
 def pg_settings(call: Call) -> Result:
@@ -45,7 +45,7 @@ def bank(call: Call, bank_standard_code: str) -> Result:
 def not_contracted(call: Call, **ids: str) -> Result:
     """What the account has no contract for; of a payment that isn't there, that is said first."""
     if "imp_uid" in ids:
-        call.gateway.stored(ids["imp_uid"])
+        call.account.stored(ids["imp_uid"])
     raise refused_by_pg(NOT_CONTRACTED)
 
 

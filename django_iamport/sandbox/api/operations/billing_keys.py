@@ -17,30 +17,30 @@ from ..calls import Call, Paging, Result
 
 def issue(call: Call, customer_uid: str) -> Result:
     """Keep a card; an account without smart routing has no keys of several channels."""
-    body, gateway = call.body, call.gateway
+    body, account = call.body, call.account
     if len(customer_uid) > LONGEST_CUSTOMER_UID:
         raise wrong_parameter()
     if body.text("channel_group_id"):
         raise refused_by_pg(NOT_CONTRACTED)
     channel = channels.of_request(body.text("channel_key"), body.text("pg"))
-    with gateway.store.exclusive():
+    with account.store.exclusive():
         try:
-            card = charges.read_card(gateway, card_data(body))
+            card = charges.read_card(account, card_data(body))
         except ValueError as invalid:
             raise refused_by_pg(f"{KEY_NOT_ISSUED} {invalid}") from None
         customer = texts(body, LONGEST_CUSTOMER)
-        row = billing_keys.issue(gateway.store, customer_uid, channel, card, call.now, customer)
+        row = billing_keys.issue(account.store, customer_uid, channel, card, call.now, customer)
     return Result(billing_keys.told(row))
 
 
 def read(call: Call, customer_uid: str) -> Result:
-    return Result(billing_keys.told(billing_keys.read(call.gateway.store, customer_uid)))
+    return Result(billing_keys.told(billing_keys.read(call.account.store, customer_uid)))
 
 
 def several(call: Call) -> Result:
     """207 where some are unknown, 404 where all are."""
     wanted = call.query.values("customer_uid")
-    rows = [billing_keys.find(call.gateway.store, each) for each in wanted]
+    rows = [billing_keys.find(call.account.store, each) for each in wanted]
     found = [billing_keys.told(row) for row in rows if row is not None]
     if not found:
         raise Refusal(-1, UNKNOWN_KEY, 404)
@@ -48,13 +48,13 @@ def several(call: Call) -> Result:
 
 
 def delete(call: Call, customer_uid: str) -> Result:
-    with call.gateway.store.exclusive():
-        return Result(billing_keys.told(billing_keys.delete(call.gateway.store, customer_uid)))
+    with call.account.store.exclusive():
+        return Result(billing_keys.told(billing_keys.delete(call.account.store, customer_uid)))
 
 
 def payments(call: Call, customer_uid: str) -> Result:
     """What was paid with the key, or tried to, the newest first."""
-    store, paging = call.gateway.store, Paging.of(call.query)
+    store, paging = call.account.store, Paging.of(call.query)
     billing_keys.read(store, customer_uid)
     total = store.count("payment", customer_uid=customer_uid)
     rows = store.find("payment", start=paging.start, limit=paging.limit, customer_uid=customer_uid)

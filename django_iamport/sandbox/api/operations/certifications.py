@@ -23,18 +23,18 @@ def request(call: Call) -> Result:
         is_mvno=body.flag("is_mvno"),
     )
     merchant_uid = body.text("merchant_uid", LONGEST_MERCHANT_UID)
-    row = otp.request(call.gateway.store, claim, merchant_uid, method, call.now)
+    row = otp.request(call.account.store, claim, merchant_uid, method, call.now)
     return Result({"imp_uid": row["imp_uid"]})
 
 
 def confirm(call: Call, imp_uid: str) -> Result:
-    row = otp.confirm(call.gateway.store, imp_uid, call.body.text("otp"), call.now)
+    row = otp.confirm(call.account.store, imp_uid, call.body.text("otp"), call.now)
     return Result(certifications.told(row))
 
 
 def read(call: Call, imp_uid: str) -> Result:
-    return Result(certifications.told(certifications.stored(call.gateway.store, imp_uid)))
+    return Result(certifications.told(certifications.stored(call.account.store, imp_uid)))
 
 
 def delete(call: Call, imp_uid: str) -> Result:
-    return Result(certifications.told(certifications.delete(call.gateway.store, imp_uid)))
+    return Result(certifications.told(certifications.delete(call.account.store, imp_uid)))

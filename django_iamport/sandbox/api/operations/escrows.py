@@ -10,15 +10,15 @@ ADDRESS = ("name", "tel", "addr", "postcode")
 
 
 def register(call: Call, imp_uid: str) -> Result:
-    return Result(escrows.register(call.gateway, imp_uid, _shipping(call.body)))
+    return Result(escrows.register(call.account, imp_uid, _shipping(call.body)))
 
 
 def change(call: Call, imp_uid: str) -> Result:
-    return Result(escrows.change(call.gateway, imp_uid, _shipping(call.body)))
+    return Result(escrows.change(call.account, imp_uid, _shipping(call.body)))
 
 
 def read(call: Call, imp_uid: str) -> Result:
-    return Result(escrows.read(call.gateway, imp_uid))
+    return Result(escrows.read(call.account, imp_uid))
 
 
 def _shipping(body: Parameters) -> Shipping:

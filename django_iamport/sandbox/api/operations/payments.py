@@ -13,7 +13,7 @@ DAY = 24 * 60 * 60
 
 
 def read(call: Call, imp_uid: str) -> Result:
-    return Result(call.gateway.payment(imp_uid, include_sandbox=call.query.flag("include_sandbox")))
+    return Result(call.account.payment(imp_uid, include_sandbox=call.query.flag("include_sandbox")))
 
 
 def several(call: Call) -> Result:
@@ -21,7 +21,7 @@ def several(call: Call) -> Result:
     imp_uids, merchant_uids = call.query.values("imp_uid"), call.query.values("merchant_uid")
     if len(imp_uids) + len(merchant_uids) > MOST_IDS:
         raise wrong_parameter(TOO_MANY_IDS)
-    found = call.gateway.several(imp_uids, merchant_uids)
+    found = call.account.several(imp_uids, merchant_uids)
     if not found:
         raise unknown_payment()
     return Result(found, 200 if len(found) == len(imp_uids) + len(merchant_uids) else 207)
@@ -29,13 +29,13 @@ def several(call: Call) -> Result:
 
 def find(call: Call, merchant_uid: str, payment_status: str | None = None) -> Result:
     status, sorting = _status(payment_status), _sorting(call.query)
-    return Result(call.gateway.find(merchant_uid, status=status, sorting=sorting))
+    return Result(call.account.find(merchant_uid, status=status, sorting=sorting))
 
 
 def find_all(call: Call, merchant_uid: str, payment_status: str | None = None) -> Result:
     lookup = Lookup(merchant_uid=merchant_uid, status=_status(payment_status), sorting=_sorting(call.query))
     paging = Paging.of(call.query)
-    total, documents = call.gateway.page(lookup, paging.start, paging.limit)
+    total, documents = call.account.page(lookup, paging.start, paging.limit)
     if not total:
         raise unknown_payment()
     if not documents:
@@ -48,14 +48,14 @@ def by_status(call: Call, payment_status: str) -> Result:
     status = None if payment_status == "all" else _status(payment_status)
     lookup = Lookup(status=status, sorting=_sorting(call.query), window=_window(call))
     paging = Paging.of(call.query)
-    total, documents = call.gateway.page(lookup, paging.start, paging.limit)
+    total, documents = call.account.page(lookup, paging.start, paging.limit)
     if not documents and paging.page > 1:
         raise wrong_parameter(NO_PAGE)
     return Result(paging.told(total, documents))
 
 
 def balance(call: Call, imp_uid: str) -> Result:
-    return Result(balances.told(call.gateway.stored(imp_uid)))
+    return Result(balances.told(call.account.stored(imp_uid)))
 
 
 def cancel(call: Call) -> Result:
@@ -71,7 +71,7 @@ def cancel(call: Call) -> Result:
         },
     )
     return Result(
-        call.gateway.cancel(
+        call.account.cancel(
             body.text("imp_uid"),
             body.text("merchant_uid"),
             request,

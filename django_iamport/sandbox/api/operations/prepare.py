@@ -8,15 +8,15 @@ from ..parameters import Parameters
 
 
 def create(call: Call) -> Result:
-    return Result(call.gateway.prepare_create(*_prepared(call.body)))
+    return Result(call.account.prepare_create(*_prepared(call.body)))
 
 
 def change(call: Call) -> Result:
-    return Result(call.gateway.prepare_change(*_prepared(call.body)))
+    return Result(call.account.prepare_change(*_prepared(call.body)))
 
 
 def read(call: Call, merchant_uid: str) -> Result:
-    return Result(call.gateway.prepare_read(merchant_uid))
+    return Result(call.account.prepare_read(merchant_uid))
 
 
 def _prepared(body: Parameters) -> tuple[str, Decimal, str | None]:

@@ -10,15 +10,15 @@ from ..parameters import Parameters
 
 
 def issue(call: Call, imp_uid: str) -> Result:
-    return Result(receipts.issue(call.gateway, imp_uid, _wish(call.body)))
+    return Result(receipts.issue(call.account, imp_uid, _wish(call.body)))
 
 
 def read(call: Call, imp_uid: str) -> Result:
-    return Result(receipts.read(call.gateway, imp_uid))
+    return Result(receipts.read(call.account, imp_uid))
 
 
 def revoke(call: Call, imp_uid: str) -> Result:
-    return Result(receipts.revoke(call.gateway, imp_uid))
+    return Result(receipts.revoke(call.account, imp_uid))
 
 
 def issue_external(call: Call, merchant_uid: str) -> Result:
@@ -27,15 +27,15 @@ def issue_external(call: Call, merchant_uid: str) -> Result:
     if amount is None or len(merchant_uid) > LONGEST_MERCHANT_UID:
         raise wrong_parameter()
     channels.of_request(body.required("channel_key"))
-    return Result(receipts.issue_external(call.gateway, merchant_uid, amount, _wish(body)))
+    return Result(receipts.issue_external(call.account, merchant_uid, amount, _wish(body)))
 
 
 def read_external(call: Call, merchant_uid: str) -> Result:
-    return Result(receipts.read_external(call.gateway.store, merchant_uid))
+    return Result(receipts.read_external(call.account.store, merchant_uid))
 
 
 def revoke_external(call: Call, merchant_uid: str) -> Result:
-    return Result(receipts.revoke_external(call.gateway, merchant_uid))
+    return Result(receipts.revoke_external(call.account, merchant_uid))
 
 
 def _wish(body: Parameters) -> ReceiptWish:

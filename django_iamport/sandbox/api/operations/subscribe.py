@@ -30,34 +30,34 @@ def onetime(call: Call) -> Result:
     if not data["card_number"] or not data["expiry"]:
         raise wrong_parameter()
     channel = channels.of_request(body.text("channel_key"), body.text("pg"))
-    return Result(records.told(charges.onetime(call.gateway, order(body), channel, data)))
+    return Result(records.told(charges.onetime(call.account, order(body), channel, data)))
 
 
 def again(call: Call) -> Result:
     key = customer_uid(call.body)
     if key is None:
         raise wrong_parameter()
-    return Result(records.told(charges.again(call.gateway, order(call.body), key)))
+    return Result(records.told(charges.again(call.account, order(call.body), key)))
 
 
 def schedule(call: Call) -> Result:
     """Of a billing key that is there, or of one that is issued with the card data."""
-    body, gateway = call.body, call.gateway
+    body, account = call.body, call.account
     wishes = [_wish(each) for each in body.objects("schedules")]
     if not wishes or customer_uid(body) is None:
         raise wrong_parameter()
-    with gateway.store.exclusive():
-        rows = schedules.create(gateway, _key(call), wishes)
+    with account.store.exclusive():
+        rows = schedules.create(account, _key(call), wishes)
     return _told(call, rows)
 
 
 def unschedule(call: Call) -> Result:
     merchant_uids = call.body.values("merchant_uid")
-    return _told(call, schedules.revoke(call.gateway, customer_uid(call.body), merchant_uids))
+    return _told(call, schedules.revoke(call.account, customer_uid(call.body), merchant_uids))
 
 
 def read(call: Call, merchant_uid: str) -> Result:
-    return _told_one(call, schedules.read(call.gateway.store, merchant_uid))
+    return _told_one(call, schedules.read(call.account.store, merchant_uid))
 
 
 def within(call: Call) -> Result:
@@ -68,7 +68,7 @@ def within(call: Call) -> Result:
         raise wrong_parameter()
     span, status = _span(query, "schedule_from", "schedule_to"), _status(query, "schedule_status")
     paging = Paging.of(query)
-    store, sort = call.gateway.store, SORTINGS[sorting]
+    store, sort = call.account.store, SORTINGS[sorting]
     return _told(call, schedules.find(store, span, sort, paging.start, paging.limit, status=status))
 
 
@@ -77,22 +77,22 @@ def of_customer(call: Call, customer_uid: str) -> Result:
     query, paging = call.query, Paging.of(call.query)
     names = {"customer_uid": customer_uid, "status": _status(query, "schedule-status")}
     span = _span(query, "from", "to")
-    rows = schedules.find(call.gateway.store, span, "-schedule_at", paging.start, paging.limit, **names)
+    rows = schedules.find(call.account.store, span, "-schedule_at", paging.start, paging.limit, **names)
     return _told(call, rows)
 
 
 def move(call: Call, merchant_uid: str) -> Result:
     moment = call.body.needed_whole("schedule_at")
-    return _told_one(call, schedules.move(call.gateway, merchant_uid, moment))
+    return _told_one(call, schedules.move(call.account, merchant_uid, moment))
 
 
 def book_again(call: Call, merchant_uid: str) -> Result:
     moment = call.body.needed_whole("schedule_at")
-    return _told_one(call, schedules.book_again(call.gateway, merchant_uid, moment))
+    return _told_one(call, schedules.book_again(call.account, merchant_uid, moment))
 
 
 def retry(call: Call, merchant_uid: str) -> Result:
-    return Result(records.told(schedules.retry(call.gateway, merchant_uid)))
+    return Result(records.told(schedules.retry(call.account, merchant_uid)))
 
 
 def _wish(body: Parameters) -> schedules.Wish:
@@ -101,26 +101,26 @@ def _wish(body: Parameters) -> schedules.Wish:
 
 def _key(call: Call) -> Row:
     """The billing key, issued anew where there is card data; `checking_amount` won are tried at once."""
-    body, gateway = call.body, call.gateway
+    body, account = call.body, call.account
     uid, data = customer_uid(body) or "", card_data(body)
     if not data["card_number"]:
-        key = billing_keys.find(gateway.store, uid)
+        key = billing_keys.find(account.store, uid)
         if key is None:
             raise Refusal(1, NO_CUSTOMER_DATA)
         return key
     channel = channels.of_request(body.text("channel_key"))
     try:
-        card = charges.read_card(gateway, data)
+        card = charges.read_card(account, data)
     except ValueError as invalid:
         raise refused_by_pg(f"{KEY_NOT_ISSUED} {invalid}") from None
     checking_amount = body.amount("checking_amount", "KRW")
     if checking_amount:
-        declined = cards.decline(gateway.store, card.kept, checking_amount, call.now)
+        declined = cards.decline(account.store, card.kept, checking_amount, call.now)
         if declined:
             raise refused_by_pg(f"{CARD_NOT_CHECKED} {declined}")
-        cards.give_back(gateway.store, card.test_number, checking_amount)
+        cards.give_back(account.store, card.test_number, checking_amount)
     customer = {"customer_id": body.text("customer_id")}
-    return billing_keys.issue(gateway.store, uid, channel, card, call.now, customer)
+    return billing_keys.issue(account.store, uid, channel, card, call.now, customer)
 
 
 def _span(query: Parameters, start: str, end: str) -> Span:
@@ -139,9 +139,9 @@ def _status(query: Parameters, name: str) -> str | None:
 
 
 def _told(call: Call, rows: list[Row]) -> Result:
-    return Result(schedules.told(call.gateway.store, rows))
+    return Result(schedules.told(call.account.store, rows))
 
 
 def _told_one(call: Call, row: Row) -> Result:
-    told: dict[str, Any] = schedules.told(call.gateway.store, [row])[0]
+    told: dict[str, Any] = schedules.told(call.account.store, [row])[0]
     return Result(told)

@@ -20,19 +20,19 @@ def issue(call: Call) -> Result:
         number=body.text("vbank_num", longest=32),
     )
     channel = channels.of_request(body.text("channel_key"), body.text("pg"))
-    return Result(records.told(vbanks.issue_by_api(call.gateway, order(body), channel, wish)))
+    return Result(records.told(vbanks.issue_by_api(call.account, order(body), channel, wish)))
 
 
 def change(call: Call, imp_uid: str) -> Result:
     body = call.body
     due = body.needed_whole("vbank_due") if body.text("vbank_due") else None
-    with call.gateway.change(imp_uid) as row:
+    with call.account.change(imp_uid) as row:
         vbanks.change(row, body.amount("amount", row["currency"]), due, call.now)
     return Result(records.told(row))
 
 
 def void(call: Call, imp_uid: str) -> Result:
-    return Result(call.gateway.void(imp_uid))
+    return Result(call.account.void(imp_uid))
 
 
 def holder(call: Call) -> Result:
@@ -47,11 +47,11 @@ def issue_barcode(call: Call) -> Result:
     body = call.body
     channel = channels.require(channels.CVS, body.required("channel_key"))
     expires = body.needed_whole("expired_at") if body.text("expired_at") else None
-    row = cvs.issue(call.gateway, order(body), channel, body.text("barcode", longest=32), expires)
+    row = cvs.issue(call.account, order(body), channel, body.text("barcode", longest=32), expires)
     return Result(records.told(row))
 
 
 def void_barcode(call: Call, imp_uid: str) -> Result:
-    with call.gateway.change(imp_uid) as row:
+    with call.account.change(imp_uid) as row:
         cvs.void(row, call.now)
     return Result(records.told(row))

@@ -82,7 +82,7 @@ def charge(ledger: Ledger, order: Order, means: Means, reason: str | None = None
 def capture(ledger: Ledger, row: Row) -> None:
     """The PG took the money, perhaps some time after it had declined."""
     window.approve(row, ledger.clock.unix(), card_quota=row["card_quota"])
-    row["receipt_url"] = f"{ledger.account.receipt_url}{row['imp_uid']}"
+    row["receipt_url"] = f"{ledger.merchant.receipt_url}{row['imp_uid']}"
 
 
 def read_card(ledger: Ledger, data: Mapping[str, str | None]) -> Card:

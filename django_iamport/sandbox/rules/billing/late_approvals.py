@@ -13,6 +13,6 @@ def plan(ledger: Ledger, imp_uid: str, moment: int) -> None:
         "imp_uid": imp_uid,
         "status": WAITING,
         "schedule_at": moment,
-        "receipt_url": ledger.account.receipt_url,
+        "receipt_url": ledger.merchant.receipt_url,
     }
     ledger.store.put(KIND, imp_uid, row)

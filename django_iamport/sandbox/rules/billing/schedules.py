@@ -46,7 +46,7 @@ def create(ledger: Ledger, key: Row, wishes: Sequence[Wish]) -> list[Row]:
         if ledger.store.get(KIND, wish.order.merchant_uid) is not None:
             raise Refusal(1, ALREADY_SCHEDULED)
         orders.refuse_paid(ledger.store, wish.order.merchant_uid)
-        row = {**_new(key, wish, now), "receipt_url": ledger.account.receipt_url}
+        row = {**_new(key, wish, now), "receipt_url": ledger.merchant.receipt_url}
         _write(ledger, row)
         rows.append(row)
     return rows

@@ -128,8 +128,10 @@ def _parts(row: Row, request: CancelRequest, amount: Decimal) -> tuple[Decimal, 
     return tax_free, asked_vat
 
 
-def _check_account(account: Mapping[str, str | None]) -> None:
-    holder, bank, number = (account.get(name) for name in ("refund_holder", "refund_bank", "refund_account"))
+def _check_account(refund_account: Mapping[str, str | None]) -> None:
+    holder, bank, number = (
+        refund_account.get(name) for name in ("refund_holder", "refund_bank", "refund_account")
+    )
     if not (holder and bank and number):
         raise not_cancelled(REFUND_ACCOUNT_NEEDED)
     known = REFUND_BANK.fullmatch(bank)

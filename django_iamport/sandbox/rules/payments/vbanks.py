@@ -71,7 +71,7 @@ def issue_by_api(ledger: Ledger, order: Order, channel: Channel, wish: AccountWi
         row.update(
             vbank_holder=wish.holder or HOLDER,
             vbank_num=wish.number or row["vbank_num"],
-            receipt_url=f"{ledger.account.receipt_url}{row['imp_uid']}",
+            receipt_url=f"{ledger.merchant.receipt_url}{row['imp_uid']}",
         )
         ledger.write(row)
         ledger.tell(row)

@@ -97,7 +97,7 @@ def _issue(ledger: Ledger, kind: str, uid: str, amount: Decimal, wish: ReceiptWi
         "type": wish.type or "person",
         "amount": int(amount),
         "vat": int(vat),
-        "receipt_url": f"{ledger.account.receipt_url}{uid}",
+        "receipt_url": f"{ledger.merchant.receipt_url}{uid}",
         "applied_at": ledger.clock.unix(),
         "cancelled_at": 0,
     }

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from django_iamport.sandbox.rules import Gateway
+from django_iamport.sandbox.rules import Account
 from django_iamport.sandbox.rules.channels import LIVE_KEY, TEST_KEY
 
 CARD = {"card_number": "4242-4242-4242-4242", "expiry": "2099-12", "birth": "900101", "pwd_2digit": "12"}
@@ -79,10 +79,10 @@ def test_a_key_lists_what_was_paid_with_it(api: Any) -> None:
     assert (page["total"], [payment["merchant_uid"] for payment in page["list"]]) == (2, ["b", "a"])
 
 
-def test_a_card_registered_in_the_window_is_a_key(api: Any, gateway: Gateway) -> None:
+def test_a_card_registered_in_the_window_is_a_key(api: Any, account: Account) -> None:
     params = {"merchant_uid": "reg", "amount": 0, "customer_uid": "lee-1", "buyer_name": "이"}
-    imp_uid = gateway.open_window(params)["imp_uid"]
-    assert gateway.approve(imp_uid)["customer_uid_usage"] == "issue"
+    imp_uid = account.open_window(params)["imp_uid"]
+    assert account.approve(imp_uid)["customer_uid_usage"] == "issue"
     key = api("GET", "/subscribe/customers/lee-1").response
     assert (key["customer_name"], key["card_name"]) == ("이", "신한카드")
     order = {"customer_uid": "lee-1", "merchant_uid": "m", "amount": 9_000, "name": "구독"}

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from django_iamport.sandbox.rules import Gateway
+from django_iamport.sandbox.rules import Account
 from django_iamport.sandbox.rules.channels import CERTIFICATION_KEY, LIVE_KEY
 from django_iamport.sandbox.rules.services import certifications
 from django_iamport.sandbox.rules.services.certifications import Person
@@ -96,11 +96,11 @@ def test_a_verification_is_erased(api: Any) -> None:
     assert confirm(api, imp_uid) == gone
 
 
-def test_a_window_proves_it_too(api: Any, gateway: Gateway) -> None:
-    imp_uid = certifications.open_window(gateway.store, {"merchant_uid": "m1"}, 1)["imp_uid"]
+def test_a_window_proves_it_too(api: Any, account: Account) -> None:
+    imp_uid = certifications.open_window(account.store, {"merchant_uid": "m1"}, 1)["imp_uid"]
     assert confirm(api, imp_uid)[:2] == (400, -1)
     person = Person("김민지", date(1999, 1, 1), False, "01012345678", "KT")
-    certifications.certify(gateway.store, imp_uid, person, gateway.clock.unix())
+    certifications.certify(account.store, imp_uid, person, account.clock.unix())
     told = api("GET", f"/certifications/{imp_uid}").response
     assert (told["certified"], told["name"], told["merchant_uid"]) == (True, "김민지", "m1")
     assert "window_key" not in told

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from django_iamport.sandbox.rules import Gateway
+from django_iamport.sandbox.rules import Account
 
 Open = Callable[..., str]
 SOMEBODY = {"name": "김", "tel": "010-1", "addr": "서울", "postcode": "01234"}
@@ -14,9 +14,9 @@ SHIPPING = {"sender": SOMEBODY, "receiver": SOMEBODY, "logis": PARCEL}
 
 
 @pytest.fixture
-def path(gateway: Gateway, open_window: Open) -> str:
+def path(account: Account, open_window: Open) -> str:
     imp_uid = open_window(escrow=True)
-    gateway.approve(imp_uid)
+    account.approve(imp_uid)
     return f"/escrows/logis/{imp_uid}"
 
 
@@ -45,9 +45,9 @@ def test_a_parcel_is_described_whole(api: Any, path: str, wrong: dict[str, Any])
     assert api("POST", path, {**SHIPPING, **wrong})[:2] == (400, -1)
 
 
-def test_other_payments_have_no_parcels(api: Any, gateway: Gateway, open_window: Open) -> None:
+def test_other_payments_have_no_parcels(api: Any, account: Account, open_window: Open) -> None:
     imp_uid = open_window()
-    gateway.approve(imp_uid)
+    account.approve(imp_uid)
     refused = (409, -1, "해당거래건은 배송정보를 등록할 수 없습니다.", None)
     assert api("POST", f"/escrows/logis/{imp_uid}", SHIPPING) == refused
     assert api("POST", "/escrows/logis/imp_0", SHIPPING)[:2] == (404, -1)

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from django_iamport.sandbox.rules import Account, Gateway
+from django_iamport.sandbox.rules import Account, Merchant
 from django_iamport.sandbox.state.clock import Clock
 from django_iamport.sandbox.state.stores import Store
 
@@ -12,8 +12,8 @@ Open = Callable[..., str]
 
 
 @pytest.fixture
-def gateway(store: Store, clock: Clock) -> Gateway:
-    return Gateway(store, clock, Account())
+def account(store: Store, clock: Clock) -> Account:
+    return Account(store, clock, Merchant())
 
 
 def listed(api: Any, path: str) -> list[str]:
@@ -21,12 +21,12 @@ def listed(api: Any, path: str) -> list[str]:
 
 
 def test_every_status_has_its_own_list_and_all_has_their_sum(
-    api: Any, gateway: Gateway, open_window: Open
+    api: Any, account: Account, open_window: Open
 ) -> None:
     ready, failed, paid, partly, whole = (open_window(merchant_uid=f"order{number}") for number in range(5))
-    gateway.close(failed)
+    account.close(failed)
     for imp_uid in (paid, partly, whole):
-        gateway.approve(imp_uid)
+        account.approve(imp_uid)
     for imp_uid, amount in ((partly, 1_000), (whole, None)):
         api("POST", "/payments/cancel", {"imp_uid": imp_uid, "amount": amount})
     assert listed(api, "/payments/status/ready") == [ready]
@@ -59,18 +59,18 @@ def test_a_page_holds_20_unless_more_are_asked_for(api: Any, open_window: Open) 
 
 
 def test_a_payment_is_listed_by_the_moment_its_status_began(
-    api: Any, gateway: Gateway, open_window: Open, clock: Clock
+    api: Any, account: Account, open_window: Open, clock: Clock
 ) -> None:
     imp_uid = open_window()
-    opened = gateway.payment(imp_uid)["started_at"]
+    opened = account.payment(imp_uid)["started_at"]
     clock.move(DAY)
-    gateway.approve(imp_uid)
-    paid = gateway.payment(imp_uid)["paid_at"]
+    account.approve(imp_uid)
+    paid = account.payment(imp_uid)["paid_at"]
     clock.move(DAY)
     assert listed(api, f"/payments/status/paid?from={paid}&to={paid}") == [imp_uid]
     assert listed(api, f"/payments/status/all?from={paid}&to={paid}") == [imp_uid]
     assert listed(api, f"/payments/status/paid?from={opened}&to={paid - 1}") == []
-    gateway.cancel_in_console(imp_uid)
+    account.cancel_in_console(imp_uid)
     assert listed(api, f"/payments/status/all?from={opened}&to={paid}") == []
     assert listed(api, "/payments/status/cancelled") == [imp_uid]
 
@@ -84,13 +84,13 @@ def test_without_a_window_the_last_90_days_are_listed(api: Any, open_window: Ope
     assert listed(api, f"/payments/status/all?to={past}") == [old]
 
 
-def test_lists_are_sorted_as_asked(api: Any, gateway: Gateway, open_window: Open, clock: Clock) -> None:
+def test_lists_are_sorted_as_asked(api: Any, account: Account, open_window: Open, clock: Clock) -> None:
     first, second = open_window(merchant_uid="first"), open_window(merchant_uid="second")
     for imp_uid in (second, first):
         clock.move(5)
-        gateway.approve(imp_uid)
+        account.approve(imp_uid)
     clock.move(5)
-    gateway.cancel_in_console(second)
+    account.cancel_in_console(second)
     assert listed(api, "/payments/status/all") == [second, first]
     assert listed(api, "/payments/status/all?sorting=-paid") == [first, second]
     assert listed(api, "/payments/status/all?sorting=paid") == [second, first]

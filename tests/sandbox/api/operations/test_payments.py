@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from django_iamport.sandbox.rules import Gateway
+from django_iamport.sandbox.rules import Account
 from django_iamport.sandbox.rules.channels import TEST_KEY
 from django_iamport.sandbox.state.clock import Clock
 
@@ -13,7 +13,7 @@ UNKNOWN = "존재하지 않는 결제정보입니다."
 
 def test_a_payment_is_found_by_imp_uid(api: Any, open_window: Open) -> None:
     imp_uid = open_window()
-    assert api("GET", f"/payments/{imp_uid}").response == api.gateway.payment(imp_uid)
+    assert api("GET", f"/payments/{imp_uid}").response == api.account.payment(imp_uid)
     assert api("GET", f"/payments/{imp_uid}/").status == 200
     assert api("GET", "/payments/imp_000000000000") == (404, -1, UNKNOWN, None)
 
@@ -28,17 +28,17 @@ def test_test_payments_hide_from_the_lookup_by_imp_uid_alone(api: Any, open_wind
 
 
 def test_find_answers_the_newest_and_by_status_the_one_that_hides(
-    api: Any, gateway: Gateway, open_window: Open, clock: Clock
+    api: Any, account: Account, open_window: Open, clock: Clock
 ) -> None:
     older, newer = open_window(), open_window()
-    gateway.approve(older)
-    gateway.close(newer)
+    account.approve(older)
+    account.close(newer)
     assert api("GET", "/payments/find/order1").response["imp_uid"] == newer
     assert api("GET", "/payments/find/order1/paid").response["imp_uid"] == older
     assert api("GET", "/payments/find/order1?sorting=started").response["imp_uid"] == older
     assert api("GET", "/payments/find/order1/cancelled").status == 404
     clock.move(5)
-    gateway.cancel_in_console(older)
+    account.cancel_in_console(older)
     assert api("GET", "/payments/find/order1?sorting=-updated").response["imp_uid"] == older
 
 
@@ -90,8 +90,8 @@ def test_several_are_looked_up_at_once(api: Any, open_window: Open) -> None:
     assert api("GET", f"/payments?{many}").status == 400
 
 
-def test_an_account_is_voided(api: Any, gateway: Gateway, open_window: Open) -> None:
-    imp_uid = gateway.issue_vbank(open_window())["imp_uid"]
+def test_an_account_is_voided(api: Any, account: Account, open_window: Open) -> None:
+    imp_uid = account.issue_vbank(open_window())["imp_uid"]
     assert api("DELETE", f"/vbanks/{imp_uid}").response["status"] == "cancelled"
     assert api("DELETE", f"/vbanks/{imp_uid}")[:2] == (400, -1)
     assert api("DELETE", "/vbanks/imp_0") == (404, -1, UNKNOWN, None)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from django_iamport.sandbox.rules import Gateway
+from django_iamport.sandbox.rules import Account
 from django_iamport.sandbox.rules.channels import LIVE_KEY
 
 Open = Callable[..., str]
@@ -14,13 +14,13 @@ SALE = {"channel_key": LIVE_KEY, "name": "현장 판매", "amount": 11_000, **WH
 
 
 @pytest.fixture
-def paid(gateway: Gateway, open_window: Open) -> str:
+def paid(account: Account, open_window: Open) -> str:
     imp_uid = open_window(pay_method="trans", amount=55_000)
-    gateway.approve(imp_uid)
+    account.approve(imp_uid)
     return imp_uid
 
 
-def test_a_receipt_is_issued_read_and_revoked(api: Any, gateway: Gateway, paid: str) -> None:
+def test_a_receipt_is_issued_read_and_revoked(api: Any, account: Account, paid: str) -> None:
     path = f"/receipts/{paid}"
     assert api("GET", path)[:2] == (404, -1)
     issued = api("POST", path, WHOM).response
@@ -31,16 +31,16 @@ def test_a_receipt_is_issued_read_and_revoked(api: Any, gateway: Gateway, paid: 
         "person",
     )
     assert (issued["applied_at"] > 0, issued["cancelled_at"]) == (True, 0)
-    assert gateway.payment(paid)["cash_receipt_issued"] is True
+    assert account.payment(paid)["cash_receipt_issued"] is True
     assert api("GET", path).response == issued
     assert api("POST", path, WHOM)[:2] == (400, -1)
     assert api("DELETE", path).response["cancelled_at"] > 0
-    assert gateway.payment(paid)["cash_receipt_issued"] is False
+    assert account.payment(paid)["cash_receipt_issued"] is False
     assert api("DELETE", path)[:2] == (400, -1)
     assert api("POST", path, {**WHOM, "type": "company"}).response["type"] == "company"
 
 
-def test_after_a_refund_it_is_of_what_is_left(api: Any, gateway: Gateway, paid: str) -> None:
+def test_after_a_refund_it_is_of_what_is_left(api: Any, account: Account, paid: str) -> None:
     api("POST", "/payments/cancel", {"imp_uid": paid, "amount": 44_000})
     issued = api("POST", f"/receipts/{paid}", {**WHOM, "tax_free": 5_500}).response
     assert (issued["amount"], issued["vat"]) == (11_000, 500)
@@ -51,13 +51,13 @@ def test_after_a_refund_it_is_of_what_is_left(api: Any, gateway: Gateway, paid: 
 
 @pytest.mark.parametrize("state", ["card", "waiting", "ready"])
 def test_only_cash_that_arrived_has_a_receipt(
-    api: Any, gateway: Gateway, open_window: Open, state: str
+    api: Any, account: Account, open_window: Open, state: str
 ) -> None:
     imp_uid = open_window(pay_method="card" if state == "card" else "trans")
     if state == "card":
-        gateway.approve(imp_uid)
+        account.approve(imp_uid)
     elif state == "waiting":
-        gateway.issue_vbank(imp_uid)
+        account.issue_vbank(imp_uid)
     assert api("POST", f"/receipts/{imp_uid}", WHOM)[:2] == (400, -1)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from django_iamport.sandbox.rules import Account, Gateway
+from django_iamport.sandbox.rules import Account, Merchant
 from django_iamport.sandbox.state.clock import Clock
 from django_iamport.sandbox.state.stores import Store
 
@@ -14,8 +14,8 @@ LIMIT_OVER = "4000-0000-0000-0010"
 
 
 @pytest.fixture
-def gateway(store: Store) -> Gateway:
-    return Gateway(store, Clock(store), Account(notice_url="http://shop.invalid/"))
+def account(store: Store) -> Account:
+    return Account(store, Clock(store), Merchant(notice_url="http://shop.invalid/"))
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def key(api: Any) -> str:
 
 
 def plan(api: Any, *days: int, customer_uid: str = "kim", **fields: Any) -> Any:
-    now = api.gateway.clock.unix()
+    now = api.account.clock.unix()
     schedules = [
         {
             "merchant_uid": f"m{day}",
@@ -46,7 +46,7 @@ def state(api: Any, merchant_uid: str) -> tuple[str, str | None]:
 
 
 def events(api: Any) -> list[tuple[str, str]]:
-    bodies = [row["body"] for row in api.gateway.webhooks()]
+    bodies = [row["body"] for row in api.account.webhooks()]
     return [(body["merchant_uid"], body["status"]) for body in bodies]
 
 
@@ -62,9 +62,9 @@ def test_a_schedule_waits_and_is_told_as_such(api: Any) -> None:
 @pytest.mark.usefixtures("key")
 def test_it_is_paid_at_its_moment_and_the_shop_is_told(api: Any) -> None:
     (planned,) = plan(api, 30).response
-    api.gateway.move_clock(30 * DAY - 60)
+    api.account.move_clock(30 * DAY - 60)
     assert state(api, "m30") == ("scheduled", None)
-    api.gateway.move_clock(10 * DAY)
+    api.account.move_clock(10 * DAY)
     told = api("GET", "/subscribe/payments/schedule/m30").response
     assert (told["schedule_status"], told["payment_status"]) == ("executed", "paid")
     assert told["executed_at"] == planned["schedule_at"]
@@ -77,35 +77,35 @@ def test_it_is_paid_at_its_moment_and_the_shop_is_told(api: Any) -> None:
 @pytest.mark.usefixtures("key")
 def test_a_clock_that_jumps_over_several_runs_them_in_order(api: Any) -> None:
     plan(api, 60, 30, 90)
-    api.gateway.move_clock(365 * DAY)
+    api.account.move_clock(365 * DAY)
     assert events(api) == [("m30", "paid"), ("m60", "paid"), ("m90", "paid")]
     moments = [api("GET", f"/payments/find/m{day}").response["paid_at"] for day in (30, 60, 90)]
     assert [later - moments[0] for later in moments] == [0, 30 * DAY, 60 * DAY]
-    api.gateway.move_clock(365 * DAY)
+    api.account.move_clock(365 * DAY)
     assert len(events(api)) == 3
 
 
 @pytest.mark.usefixtures("key")
 def test_what_is_due_happens_before_a_request_is_answered(api: Any) -> None:
     plan(api, 30)
-    api.gateway.clock.move(31 * DAY)
+    api.account.clock.move(31 * DAY)
     assert api("GET", "/payments/find/m30/paid").status == 200
 
 
 @pytest.mark.usefixtures("key")
 def test_several_gateways_over_one_store_pay_it_once(api: Any, store: Store) -> None:
     plan(api, 30)
-    other = Gateway(store, Clock(store), Account())
-    api.gateway.clock.move(31 * DAY)
+    other = Account(store, Clock(store), Merchant())
+    api.account.clock.move(31 * DAY)
     other.clock.move(0)
-    for gateway in (other, api.gateway, other):
-        gateway.catch_up()
-    assert len(api.gateway.payments()) == 1
+    for account in (other, api.account, other):
+        account.catch_up()
+    assert len(api.account.payments()) == 1
 
 
 def test_a_declined_one_is_told_too_and_nothing_is_repeated_by_itself(api: Any) -> None:
     plan(api, 30, customer_uid="poor", **{**CARD, "card_number": LIMIT_OVER})
-    api.gateway.move_clock(60 * DAY)
+    api.account.move_clock(60 * DAY)
     told = api("GET", "/subscribe/payments/schedule/m30").response
     assert (told["schedule_status"], told["payment_status"]) == ("executed", "failed")
     assert "한도" in told["fail_reason"]
@@ -116,7 +116,7 @@ def test_a_declined_one_is_told_too_and_nothing_is_repeated_by_itself(api: Any) 
 def test_a_key_that_was_deleted_meanwhile_fails(api: Any) -> None:
     plan(api, 30)
     api("DELETE", "/subscribe/customers/kim")
-    api.gateway.move_clock(31 * DAY)
+    api.account.move_clock(31 * DAY)
     assert state(api, "m30") == ("executed", "failed")
     assert events(api) == [("m30", "failed")]
 
@@ -124,7 +124,7 @@ def test_a_key_that_was_deleted_meanwhile_fails(api: Any) -> None:
 @pytest.mark.usefixtures("key")
 def test_a_refund_is_seen_from_the_schedule(api: Any) -> None:
     plan(api, 1)
-    api.gateway.move_clock(2 * DAY)
+    api.account.move_clock(2 * DAY)
     api("POST", "/payments/cancel", {"merchant_uid": "m1"})
     assert state(api, "m1") == ("executed", "cancelled")
 
@@ -184,7 +184,7 @@ def test_schedules_are_revoked_by_key_or_by_number(api: Any) -> None:
     nothing = (200, 1, "취소할 예약결제 기록이 존재하지 않습니다.", None)
     assert api("POST", revoke, {"customer_uid": "kim"}) == nothing
     assert api("POST", revoke, {}).status == 400
-    api.gateway.move_clock(5 * DAY)
+    api.account.move_clock(5 * DAY)
     assert events(api) == []
 
 
@@ -225,15 +225,15 @@ def test_a_span_that_makes_no_sense_is_a_bad_request(api: Any, question: str) ->
 @pytest.mark.usefixtures("key")
 def test_a_waiting_one_is_moved(api: Any) -> None:
     plan(api, 1)
-    now = api.gateway.clock.unix()
+    now = api.account.clock.unix()
     path = "/subscribe/payments/schedule/m1"
     assert api("PUT", path, {"schedule_at": now + 5 * DAY}).response["schedule_at"] == now + 5 * DAY
     assert api("PUT", path, {"schedule_at": now - 1})[:2] == (400, -1)
     assert api("PUT", path, {})[:2] == (400, -1)
     assert api("PUT", "/subscribe/payments/schedule/x", {"schedule_at": now + DAY})[:2] == (404, -1)
-    api.gateway.move_clock(2 * DAY)
+    api.account.move_clock(2 * DAY)
     assert state(api, "m1") == ("scheduled", None)
-    api.gateway.move_clock(4 * DAY)
+    api.account.move_clock(4 * DAY)
     assert api("PUT", path, {"schedule_at": now + 9 * DAY})[:2] == (400, -1)
 
 
@@ -241,14 +241,14 @@ def test_a_waiting_one_is_moved(api: Any) -> None:
 def test_a_failed_or_revoked_one_is_booked_again(api: Any) -> None:
     plan(api, 1)
     again = "/subscribe/payments/schedule/m1/reschedule"
-    later = {"schedule_at": api.gateway.clock.unix() + 5 * DAY}
+    later = {"schedule_at": api.account.clock.unix() + 5 * DAY}
     assert api("POST", again, later)[:2] == (400, -1)
     api("POST", "/subscribe/payments/unschedule", {"customer_uid": "kim"})
     told = api("POST", again, later).response
     assert (told["schedule_status"], told["revoked_at"]) == ("scheduled", 0)
-    api.gateway.move_clock(6 * DAY)
+    api.account.move_clock(6 * DAY)
     assert state(api, "m1") == ("executed", "paid")
-    assert api("POST", again, {"schedule_at": api.gateway.clock.unix() + DAY})[:2] == (400, -1)
+    assert api("POST", again, {"schedule_at": api.account.clock.unix() + DAY})[:2] == (400, -1)
     assert api("POST", "/subscribe/payments/schedule/x/reschedule", later)[:2] == (404, -1)
 
 
@@ -256,7 +256,7 @@ def test_a_failed_one_is_tried_again_at_once(api: Any) -> None:
     plan(api, 1, customer_uid="poor", **{**CARD, "card_number": LIMIT_OVER})
     retry = "/subscribe/payments/schedule/m1/retry"
     assert api("POST", retry)[:2] == (400, -1)
-    api.gateway.move_clock(2 * DAY)
+    api.account.move_clock(2 * DAY)
     assert api("POST", retry).response["status"] == "failed"
     api("POST", "/subscribe/customers/poor", CARD)
     assert api("POST", retry).response["status"] == "paid"

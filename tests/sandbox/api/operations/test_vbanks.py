@@ -4,20 +4,20 @@ from typing import Any
 
 import pytest
 
-from django_iamport.sandbox.rules import Gateway, Refusal
+from django_iamport.sandbox.rules import Account, Refusal
 from django_iamport.sandbox.rules.channels import CVS_KEY, LIVE_KEY
 from django_iamport.sandbox.state.clock import kst
 
 DAY = 24 * 60 * 60
 
 
-def account(api: Any, **fields: Any) -> Any:
+def issue(api: Any, **fields: Any) -> Any:
     body = {
         "channel_key": LIVE_KEY,
         "merchant_uid": "m1",
         "amount": 50_000,
         "vbank_code": "088",
-        "vbank_due": api.gateway.clock.unix() + 3 * DAY,
+        "vbank_due": api.account.clock.unix() + 3 * DAY,
         **fields,
     }
     return api("POST", "/vbanks", body)
@@ -28,26 +28,26 @@ def barcode(api: Any, **fields: Any) -> Any:
     return api("POST", "/cvs", body)
 
 
-def told(gateway: Gateway) -> list[str]:
-    return [row["body"]["status"] for row in gateway.webhooks()]
+def told(account: Account) -> list[str]:
+    return [row["body"]["status"] for row in account.webhooks()]
 
 
-def test_an_account_is_issued_and_paid_into(api: Any, gateway: Gateway) -> None:
-    due = gateway.clock.unix() + DAY
-    issued = account(
+def test_an_account_is_issued_and_paid_into(api: Any, account: Account) -> None:
+    due = account.clock.unix() + DAY
+    issued = issue(
         api, vbank_due=due, vbank_holder="가게", buyer_name="김", notice_url="http://a.invalid/"
     ).response
     assert (issued["status"], issued["pay_method"], issued["channel"]) == ("ready", "vbank", "api")
     assert (issued["vbank_name"], issued["vbank_holder"], issued["vbank_date"]) == ("신한은행", "가게", due)
-    assert gateway.deposit(issued["imp_uid"])["status"] == "paid"
-    assert told(gateway) == ["ready", "paid"]
+    assert account.deposit(issued["imp_uid"])["status"] == "paid"
+    assert told(account) == ["ready", "paid"]
 
 
-def test_several_accounts_may_wait_under_one_number_until_one_is_paid(api: Any, gateway: Gateway) -> None:
-    first, second = account(api).response, account(api).response
-    gateway.deposit(first["imp_uid"])
-    assert account(api)[:2] == (200, 1)
-    assert gateway.payment(second["imp_uid"])["status"] == "ready"
+def test_several_accounts_may_wait_under_one_number_until_one_is_paid(api: Any, account: Account) -> None:
+    first, second = issue(api).response, issue(api).response
+    account.deposit(first["imp_uid"])
+    assert issue(api)[:2] == (200, 1)
+    assert account.payment(second["imp_uid"])["status"] == "ready"
 
 
 @pytest.mark.parametrize(
@@ -65,22 +65,22 @@ def test_several_accounts_may_wait_under_one_number_until_one_is_paid(api: Any, 
     ],
 )
 def test_an_account_that_cannot_be_is_refused(
-    api: Any, gateway: Gateway, wrong: dict[str, Any], status: int
+    api: Any, account: Account, wrong: dict[str, Any], status: int
 ) -> None:
-    assert account(api, **wrong)[:2] == (status, -1)
-    assert gateway.payments() == []
+    assert issue(api, **wrong)[:2] == (status, -1)
+    assert account.payments() == []
 
 
-def test_sum_and_due_moment_change_before_the_deposit(api: Any, gateway: Gateway) -> None:
-    issued = account(api).response
-    path, due = f"/vbanks/{issued['imp_uid']}", gateway.clock.unix() + 9 * DAY
+def test_sum_and_due_moment_change_before_the_deposit(api: Any, account: Account) -> None:
+    issued = issue(api).response
+    path, due = f"/vbanks/{issued['imp_uid']}", account.clock.unix() + 9 * DAY
     changed = api("PUT", path, {"amount": 40_000, "vbank_due": due}).response
     assert (changed["amount"], changed["vbank_date"]) == (40_000, due)
     assert api("PUT", path, {})[:2] == (400, -1)
     assert api("PUT", path, {"amount": 0})[:2] == (400, -1)
     assert api("PUT", path, {"vbank_due": 1})[:2] == (200, -1)
-    gateway.move_clock(8 * DAY)
-    gateway.deposit(issued["imp_uid"])
+    account.move_clock(8 * DAY)
+    account.deposit(issued["imp_uid"])
     assert api("PUT", path, {"amount": 30_000})[:2] == (400, -1)
     assert api("PUT", "/vbanks/imp_0", {"amount": 1})[:2] == (404, -1)
 
@@ -92,25 +92,25 @@ def test_the_holder_of_an_account_is_told(api: Any) -> None:
     assert api("GET", "/vbanks/holder?bank_code=004")[:2] == (400, -1)
 
 
-def test_a_barcode_is_issued_and_paid_at_the_till(api: Any, gateway: Gateway) -> None:
+def test_a_barcode_is_issued_and_paid_at_the_till(api: Any, account: Account) -> None:
     issued = barcode(api, barcode="12345678").response
     assert (issued["status"], issued["pay_method"], issued["vbank_num"]) == ("ready", "cvs", "12345678")
     assert issued["pg_provider"] == "galaxia"
     assert kst(issued["vbank_date"], "%Y") >= "2026"
-    assert gateway.deposit(issued["imp_uid"])["status"] == "paid"
-    assert told(gateway) == ["paid"]
+    assert account.deposit(issued["imp_uid"])["status"] == "paid"
+    assert told(account) == ["paid"]
     refund = api("POST", "/payments/cancel", {"imp_uid": issued["imp_uid"]})
     assert refund.response["status"] == "cancelled"
 
 
-def test_a_barcode_that_was_voided_is_not_taken(api: Any, gateway: Gateway) -> None:
+def test_a_barcode_that_was_voided_is_not_taken(api: Any, account: Account) -> None:
     imp_uid = barcode(api).response["imp_uid"]
     assert api("DELETE", f"/vbanks/{imp_uid}")[:2] == (400, -1)
     assert api("DELETE", f"/cvs/{imp_uid}").response["status"] == "cancelled"
     assert api("DELETE", f"/cvs/{imp_uid}")[:2] == (200, 1)
     with pytest.raises(Refusal):
-        gateway.deposit(imp_uid)
-    assert api("DELETE", f"/cvs/{account(api, merchant_uid='m2').response['imp_uid']}")[:2] == (200, 1)
+        account.deposit(imp_uid)
+    assert api("DELETE", f"/cvs/{issue(api, merchant_uid='m2').response['imp_uid']}")[:2] == (200, 1)
 
 
 @pytest.mark.parametrize(

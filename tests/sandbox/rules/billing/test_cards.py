@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from django_iamport.sandbox.rules import Gateway
+from django_iamport.sandbox.rules import Account
 from django_iamport.sandbox.rules.billing import cards
 from django_iamport.sandbox.rules.billing.cards import TEST_CARDS, TestCard
 from django_iamport.sandbox.state.clock import KST
@@ -72,15 +72,15 @@ def test_a_date_that_is_none_is_refused(expiry: str | None) -> None:
 
 
 @pytest.mark.parametrize("card", TEST_CARDS, ids=ids)
-def test_each_test_card_says_why_it_is_declined(gateway: Gateway, open_window: Open, card: TestCard) -> None:
+def test_each_test_card_says_why_it_is_declined(account: Account, open_window: Open, card: TestCard) -> None:
     imp_uid = open_window(amount=200_000)
-    payment = gateway.pay_by_card(imp_uid, card.number, "2099-12")
+    payment = account.pay_by_card(imp_uid, card.number, "2099-12")
     assert (payment["status"], payment["fail_reason"]) == ("failed", card.reason)
-    assert [row["body"]["status"] for row in gateway.webhooks()] == []
+    assert [row["body"]["status"] for row in account.webhooks()] == []
 
 
-def test_any_other_card_is_approved_in_the_window(gateway: Gateway, open_window: Open) -> None:
-    payment = gateway.pay_by_card(open_window(), GOOD, "2099-12", card_quota=3)
+def test_any_other_card_is_approved_in_the_window(account: Account, open_window: Open) -> None:
+    payment = account.pay_by_card(open_window(), GOOD, "2099-12", card_quota=3)
     assert (payment["status"], payment["card_number"], payment["card_quota"]) == (
         "paid",
         "424242******4242",
@@ -88,30 +88,30 @@ def test_any_other_card_is_approved_in_the_window(gateway: Gateway, open_window:
     )
 
 
-def test_a_late_card_fails_first_and_is_paid_ten_minutes_later(gateway: Gateway, open_window: Open) -> None:
+def test_a_late_card_fails_first_and_is_paid_ten_minutes_later(account: Account, open_window: Open) -> None:
     imp_uid = open_window()
-    assert gateway.pay_by_card(imp_uid, by_name("late").number, "2099-12")["status"] == "failed"
-    gateway.move_clock(cards.LATE_SECONDS - 1)
-    assert gateway.payment(imp_uid)["status"] == "failed"
-    gateway.move_clock(3600)
-    paid = gateway.payment(imp_uid)
+    assert account.pay_by_card(imp_uid, by_name("late").number, "2099-12")["status"] == "failed"
+    account.move_clock(cards.LATE_SECONDS - 1)
+    assert account.payment(imp_uid)["status"] == "failed"
+    account.move_clock(3600)
+    paid = account.payment(imp_uid)
     assert (paid["status"], paid["failed_at"], paid["fail_reason"]) == ("paid", 0, None)
     assert paid["paid_at"] - paid["started_at"] == cards.LATE_SECONDS
-    assert [row["body"]["status"] for row in gateway.webhooks()] == ["paid"]
+    assert [row["body"]["status"] for row in account.webhooks()] == ["paid"]
 
 
 def test_a_card_that_was_approved_by_hand_meanwhile_is_left_alone(
-    gateway: Gateway, open_window: Open
+    account: Account, open_window: Open
 ) -> None:
     imp_uid = open_window()
-    gateway.pay_by_card(imp_uid, by_name("late").number, "2099-12")
-    paid = gateway.approve(imp_uid)
-    gateway.move_clock(3600)
-    assert gateway.payment(imp_uid) == paid
-    assert len(gateway.webhooks()) == 1
+    account.pay_by_card(imp_uid, by_name("late").number, "2099-12")
+    paid = account.approve(imp_uid)
+    account.move_clock(3600)
+    assert account.payment(imp_uid) == paid
+    assert len(account.webhooks()) == 1
 
 
-def test_a_dry_card_pays_until_its_limit_and_again_after_a_refund(api: Any, gateway: Gateway) -> None:
+def test_a_dry_card_pays_until_its_limit_and_again_after_a_refund(api: Any, account: Account) -> None:
     number = by_name("dry").number
 
     def pay(merchant_uid: str, amount: int) -> dict[str, Any]:

@@ -3,14 +3,14 @@ from typing import Any
 
 import pytest
 
-from django_iamport.sandbox.rules import Gateway
+from django_iamport.sandbox.rules import Account
 
 Open = Callable[..., str]
 
 
-def test_a_payco_payment_is_told_by_its_parts(api: Any, gateway: Gateway, open_window: Open) -> None:
+def test_a_payco_payment_is_told_by_its_parts(api: Any, account: Account, open_window: Open) -> None:
     imp_uid = open_window(pay_method="payco", tax_free=6_000)
-    gateway.approve(imp_uid)
+    account.approve(imp_uid)
     balance = api("GET", f"/payments/{imp_uid}/balance").response
     assert balance["amount"] == 50_000
     assert balance["primary"] == {"tax_free": 6_000, "supply": 40_000, "vat": 4_000, "service": 0}
@@ -20,9 +20,9 @@ def test_a_payco_payment_is_told_by_its_parts(api: Any, gateway: Gateway, open_w
 
 
 @pytest.mark.parametrize("state", ["card", "ready", "unknown"])
-def test_other_payments_have_none(api: Any, gateway: Gateway, open_window: Open, state: str) -> None:
+def test_other_payments_have_none(api: Any, account: Account, open_window: Open, state: str) -> None:
     imp_uid = open_window(pay_method="card" if state == "card" else "payco")
     if state == "card":
-        gateway.approve(imp_uid)
+        account.approve(imp_uid)
     asked = "imp_0" if state == "unknown" else imp_uid
     assert api("GET", f"/payments/{asked}/balance")[:2] == (404, -1)

@@ -3,30 +3,30 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from django_iamport.sandbox.rules import Gateway
+from django_iamport.sandbox.rules import Account
 from django_iamport.sandbox.rules.payments import callbacks
 
 Open = Callable[..., str]
 
 
-def test_success_names_the_payment_and_nothing_else(gateway: Gateway, open_window: Open) -> None:
+def test_success_names_the_payment_and_nothing_else(account: Account, open_window: Open) -> None:
     imp_uid = open_window()
-    gateway.approve(imp_uid)
-    assert callbacks.current(gateway.stored(imp_uid)) == {"imp_uid": imp_uid, "merchant_uid": "order1"}
+    account.approve(imp_uid)
+    assert callbacks.current(account.stored(imp_uid)) == {"imp_uid": imp_uid, "merchant_uid": "order1"}
 
 
-def test_failure_says_why(gateway: Gateway, open_window: Open) -> None:
+def test_failure_says_why(account: Account, open_window: Open) -> None:
     imp_uid = open_window()
-    gateway.close(imp_uid)
-    answer = callbacks.current(gateway.stored(imp_uid))
+    account.close(imp_uid)
+    answer = callbacks.current(account.stored(imp_uid))
     assert answer["error_code"] == "CLOSED_BY_BUYER"
     assert answer["error_msg"] == "[결제포기] 사용자가 결제를 취소하셨습니다"
 
 
-def test_the_legacy_shape_calls_an_unpaid_account_a_success(gateway: Gateway, open_window: Open) -> None:
+def test_the_legacy_shape_calls_an_unpaid_account_a_success(account: Account, open_window: Open) -> None:
     imp_uid = open_window()
-    gateway.issue_vbank(imp_uid)
-    answer = callbacks.legacy(gateway.stored(imp_uid))
+    account.issue_vbank(imp_uid)
+    answer = callbacks.legacy(account.stored(imp_uid))
     assert (answer["success"], answer["imp_success"], answer["status"]) == (True, True, "ready")
     assert answer["paid_amount"] == 50_000
 
@@ -40,11 +40,11 @@ def test_the_legacy_shape_calls_an_unpaid_account_a_success(gateway: Gateway, op
     ],
 )
 def test_the_result_is_appended_to_the_return_address(
-    gateway: Gateway, open_window: Open, url: str, start: str
+    account: Account, open_window: Open, url: str, start: str
 ) -> None:
     imp_uid = open_window(m_redirect_url=url)
-    gateway.close(imp_uid)
-    back = callbacks.redirect_url(gateway.stored(imp_uid))
+    account.close(imp_uid)
+    back = callbacks.redirect_url(account.stored(imp_uid))
     assert back is not None
     assert back.startswith(start)
     query = dict(parse_qsl(urlsplit(back).query))
@@ -57,5 +57,5 @@ def test_the_result_is_appended_to_the_return_address(
 
 
 @pytest.mark.parametrize("url", [None, "", "javascript:alert(1)", "data:text/html,x", 5, "/back"])
-def test_only_web_addresses_are_followed(gateway: Gateway, open_window: Open, url: object) -> None:
-    assert callbacks.redirect_url(gateway.stored(open_window(m_redirect_url=url))) is None
+def test_only_web_addresses_are_followed(account: Account, open_window: Open, url: object) -> None:
+    assert callbacks.redirect_url(account.stored(open_window(m_redirect_url=url))) is None

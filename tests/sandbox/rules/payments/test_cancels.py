@@ -5,16 +5,16 @@ from typing import Any
 
 import pytest
 
-from django_iamport.sandbox.rules import Gateway, Refusal
+from django_iamport.sandbox.rules import Account, Refusal
 from django_iamport.sandbox.state.clock import KST, Clock
 
 Open = Callable[..., str]
 
 
 @pytest.fixture
-def paid(gateway: Gateway, open_window: Open) -> str:
+def paid(account: Account, open_window: Open) -> str:
     imp_uid = open_window()
-    gateway.approve(imp_uid)
+    account.approve(imp_uid)
     return imp_uid
 
 
@@ -60,9 +60,9 @@ def test_no_amount_means_all_that_is_left(api: Any, paid: str, amount: int | Non
 def test_a_refund_that_does_not_fit_changes_nothing(
     api: Any, paid: str, asked: dict[str, Any], text: str
 ) -> None:
-    before = api.gateway.payment(paid)
+    before = api.account.payment(paid)
     assert api("POST", "/payments/cancel", {"imp_uid": paid, **asked}) == (200, 1, text, None)
-    assert api.gateway.payment(paid) == before
+    assert api.account.payment(paid) == before
 
 
 @pytest.mark.parametrize("amount", [-1, "10000", True, [1]])
@@ -71,14 +71,14 @@ def test_an_amount_that_is_none_is_a_bad_request(api: Any, paid: str, amount: An
 
 
 @pytest.mark.parametrize("state", ["unknown", "ready", "failed", "waiting", "voided"])
-def test_only_captured_money_is_given_back(api: Any, gateway: Gateway, open_window: Open, state: str) -> None:
+def test_only_captured_money_is_given_back(api: Any, account: Account, open_window: Open, state: str) -> None:
     imp_uid = "imp_000000000000" if state == "unknown" else open_window()
     if state == "failed":
-        gateway.close(imp_uid)
+        account.close(imp_uid)
     elif state in ("waiting", "voided"):
-        gateway.issue_vbank(imp_uid)
+        account.issue_vbank(imp_uid)
     if state == "voided":
-        gateway.void(imp_uid)
+        account.void(imp_uid)
     said = api("POST", "/payments/cancel", {"imp_uid": imp_uid})
     assert said == (200, 1, "취소할 결제건이 존재하지 않습니다.", None)
 
@@ -89,19 +89,19 @@ def test_imp_uid_wins_over_merchant_uid(api: Any, paid: str) -> None:
     assert api("POST", "/payments/cancel", {"merchant_uid": "order1"}).response["imp_uid"] == paid
 
 
-def test_a_deposit_is_given_back_to_an_account_only(api: Any, gateway: Gateway, open_window: Open) -> None:
-    imp_uid = gateway.issue_vbank(open_window())["imp_uid"]
-    gateway.deposit(imp_uid)
+def test_a_deposit_is_given_back_to_an_account_only(api: Any, account: Account, open_window: Open) -> None:
+    imp_uid = account.issue_vbank(open_window())["imp_uid"]
+    account.deposit(imp_uid)
     assert api("POST", "/payments/cancel", {"imp_uid": imp_uid}).code == 1
-    account = {"refund_holder": "홍길동", "refund_bank": "88", "refund_account": "1234"}
-    said = api("POST", "/payments/cancel", {"imp_uid": imp_uid, **account})
+    refund_account = {"refund_holder": "홍길동", "refund_bank": "88", "refund_account": "1234"}
+    said = api("POST", "/payments/cancel", {"imp_uid": imp_uid, **refund_account})
     assert said.response["cancel_amount"] == 50_000
 
 
-def test_the_console_refunds_a_deposit_without_account(gateway: Gateway, open_window: Open) -> None:
-    imp_uid = gateway.issue_vbank(open_window())["imp_uid"]
-    gateway.deposit(imp_uid)
-    payment = gateway.cancel_in_console(imp_uid, Decimal(1_000))
+def test_the_console_refunds_a_deposit_without_account(account: Account, open_window: Open) -> None:
+    imp_uid = account.issue_vbank(open_window())["imp_uid"]
+    account.deposit(imp_uid)
+    payment = account.cancel_in_console(imp_uid, Decimal(1_000))
     assert (payment["cancel_amount"], payment["cancel_reason"]) == (1_000, "관리자페이지취소")
 
 
@@ -111,8 +111,8 @@ WRONG_SPLIT = "결제취소에 실패하였습니다.(requested cancel amount is
 VAT_NEEDED = "결제취소에 실패하였습니다. 부가세를 지정한 결제는 취소할 부가세 금액이 필요합니다."
 
 
-def test_a_partial_refund_reads_paid_where_that_is_switched_on(api: Any, gateway: Gateway, paid: str) -> None:
-    gateway.switch(partial_refund_reads="paid")
+def test_a_partial_refund_reads_paid_where_that_is_switched_on(api: Any, account: Account, paid: str) -> None:
+    account.switch(partial_refund_reads="paid")
     part = api("POST", "/payments/cancel", {"imp_uid": paid, "amount": 20_000}).response
     assert (part["status"], part["cancel_amount"]) == ("paid", 20_000)
     assert part["cancelled_at"] > 0
@@ -122,14 +122,14 @@ def test_a_partial_refund_reads_paid_where_that_is_switched_on(api: Any, gateway
 
 
 @pytest.mark.parametrize("change", [{"partial_refund_reads": "partly"}, {"unknown": "paid"}])
-def test_a_switch_knows_its_words(gateway: Gateway, change: dict[str, str]) -> None:
+def test_a_switch_knows_its_words(account: Account, change: dict[str, str]) -> None:
     with pytest.raises(ValueError, match=r"partial_refund_reads|unknown"):
-        gateway.switch(**change)
+        account.switch(**change)
 
 
-def test_what_is_free_of_tax_goes_back_as_such(api: Any, gateway: Gateway, open_window: Open) -> None:
+def test_what_is_free_of_tax_goes_back_as_such(api: Any, account: Account, open_window: Open) -> None:
     imp_uid = open_window(tax_free=20_000)
-    gateway.approve(imp_uid)
+    account.approve(imp_uid)
 
     def refund(**asked: int) -> Any:
         return api("POST", "/payments/cancel", {"imp_uid": imp_uid, **asked})
@@ -144,10 +144,10 @@ def test_what_is_free_of_tax_goes_back_as_such(api: Any, gateway: Gateway, open_
 
 
 def test_a_payment_with_its_own_vat_wants_it_for_each_refund(
-    api: Any, gateway: Gateway, open_window: Open
+    api: Any, account: Account, open_window: Open
 ) -> None:
     imp_uid = open_window(vat_amount=3_000)
-    gateway.approve(imp_uid)
+    account.approve(imp_uid)
 
     def refund(**asked: int) -> Any:
         return api("POST", "/payments/cancel", {"imp_uid": imp_uid, **asked})
@@ -167,18 +167,18 @@ def test_more_parts_than_the_amount_has_open_no_window(open_window: Open) -> Non
 
 
 def test_a_phone_payment_is_refunded_in_its_own_korean_month_only(
-    api: Any, gateway: Gateway, open_window: Open, clock: Clock
+    api: Any, account: Account, open_window: Open, clock: Clock
 ) -> None:
     now = clock.now().astimezone(KST)
     month_ends = (now.replace(day=1) + timedelta(days=32)).replace(day=1, hour=0, minute=0, second=0)
     clock.move((month_ends - now).total_seconds() - 60)
     imp_uid = open_window(pay_method="phone")
-    gateway.approve(imp_uid)
+    account.approve(imp_uid)
     assert api("POST", "/payments/cancel", {"imp_uid": imp_uid, "amount": 1_000}).code == 0
     clock.move(120)
     assert api("POST", "/payments/cancel", {"imp_uid": imp_uid}) == (200, -1, PHONE_MONTH_OVER, None)
     with pytest.raises(Refusal, match="휴대폰"):
-        gateway.cancel_in_console(imp_uid)
+        account.cancel_in_console(imp_uid)
 
 
 @pytest.mark.parametrize(
@@ -191,11 +191,11 @@ def test_a_phone_payment_is_refunded_in_its_own_korean_month_only(
     ],
 )
 def test_a_deposit_is_not_sent_to_an_account_that_is_none(
-    api: Any, gateway: Gateway, open_window: Open, wrong: dict[str, str], code: int
+    api: Any, account: Account, open_window: Open, wrong: dict[str, str], code: int
 ) -> None:
-    imp_uid = gateway.issue_vbank(open_window())["imp_uid"]
-    gateway.deposit(imp_uid)
-    account = {"refund_holder": "홍길동", "refund_bank": "BK88", "refund_account": "110-1234-5678"}
-    assert api("POST", "/payments/cancel", {"imp_uid": imp_uid, **account, **wrong}).code == code
-    assert gateway.payment(imp_uid)["cancel_amount"] == 0
-    assert api("POST", "/payments/cancel", {"imp_uid": imp_uid, **account}).code == 0
+    imp_uid = account.issue_vbank(open_window())["imp_uid"]
+    account.deposit(imp_uid)
+    refund_account = {"refund_holder": "홍길동", "refund_bank": "BK88", "refund_account": "110-1234-5678"}
+    assert api("POST", "/payments/cancel", {"imp_uid": imp_uid, **refund_account, **wrong}).code == code
+    assert account.payment(imp_uid)["cancel_amount"] == 0
+    assert api("POST", "/payments/cancel", {"imp_uid": imp_uid, **refund_account}).code == 0

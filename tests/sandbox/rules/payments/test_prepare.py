@@ -45,4 +45,4 @@ def test_a_malformed_request_is_refused(api: Any, change: dict[str, Any]) -> Non
 def test_cents_are_registered_exactly(api: Any) -> None:
     body = {"merchant_uid": "order1", "amount": 10.1, "currency": "USD"}
     assert api("POST", "/payments/prepare", body).response == body
-    assert api.gateway.store.get("prepared", "order1")["amount"] == "10.1"
+    assert api.account.store.get("prepared", "order1")["amount"] == "10.1"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from django_iamport.sandbox.rules import Gateway, Refusal
+from django_iamport.sandbox.rules import Account, Refusal
 from django_iamport.sandbox.rules.codes import CARDS
 from django_iamport.sandbox.rules.payments.request_pay import cards_offered, check, months_offered
 
@@ -53,16 +53,16 @@ EVERYTHING: dict[str, Any] = {
 }
 
 
-def test_every_documented_parameter_is_taken(gateway: Gateway) -> None:
-    payment = gateway.open_window(EVERYTHING)
+def test_every_documented_parameter_is_taken(account: Account) -> None:
+    payment = account.open_window(EVERYTHING)
     for name in ("name", "buyer_name", "buyer_tel", "buyer_email", "buyer_addr", "buyer_postcode"):
         assert payment[name] == EVERYTHING[name]
 
 
 @pytest.mark.parametrize("name", EVERYTHING)
-def test_null_is_as_good_as_nothing(gateway: Gateway, name: str) -> None:
+def test_null_is_as_good_as_nothing(account: Account, name: str) -> None:
     if name != "amount":
-        gateway.open_window({**EVERYTHING, name: None})
+        account.open_window({**EVERYTHING, name: None})
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_the_shop_decides_which_card_companies_are_offered(card: Any, codes: set
     assert set(cards_offered({"card": card})) == codes
 
 
-def test_what_is_kept_of_them_fits_into_any_store(open_window: Callable[..., str], gateway: Gateway) -> None:
+def test_what_is_kept_of_them_fits_into_any_store(open_window: Callable[..., str], account: Account) -> None:
     asked = [{"card_code": "367", "max_month": Decimal("1.5")}]
-    row = gateway.stored(open_window(card={"detail": asked}))
+    row = account.stored(open_window(card={"detail": asked}))
     assert row["card"] == {"detail": [{"card_code": "367", "max_month": "1.5"}]}

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from django_iamport.sandbox.rules import Gateway, Refusal
+from django_iamport.sandbox.rules import Account, Refusal
 from django_iamport.sandbox.rules.payments.vbanks import due_at
 from django_iamport.sandbox.state.clock import KST, Clock
 
@@ -39,8 +39,8 @@ def test_the_korean_day_decides_where_utc_is_a_day_behind() -> None:
     assert due_at("2026-11-24", early) == end_of(2026, 11, 24)
 
 
-def test_an_issued_account_is_still_ready(gateway: Gateway, open_window: Open) -> None:
-    payment = gateway.issue_vbank(open_window(), "004")
+def test_an_issued_account_is_still_ready(account: Account, open_window: Open) -> None:
+    payment = account.issue_vbank(open_window(), "004")
     assert (payment["status"], payment["pay_method"], payment["paid_at"]) == ("ready", "vbank", 0)
     assert (payment["vbank_code"], payment["vbank_name"]) == ("004", "KB국민은행")
     assert payment["vbank_num"]
@@ -49,69 +49,69 @@ def test_an_issued_account_is_still_ready(gateway: Gateway, open_window: Open) -
     assert payment["vbank_issued_at"] >= payment["started_at"]
 
 
-def test_a_deposit_makes_it_paid_and_keeps_the_account(gateway: Gateway, open_window: Open) -> None:
-    issued = gateway.issue_vbank(open_window())
-    paid = gateway.deposit(issued["imp_uid"], Decimal(50_000))
+def test_a_deposit_makes_it_paid_and_keeps_the_account(account: Account, open_window: Open) -> None:
+    issued = account.issue_vbank(open_window())
+    paid = account.deposit(issued["imp_uid"], Decimal(50_000))
     assert (paid["status"], paid["vbank_num"]) == ("paid", issued["vbank_num"])
     assert paid["paid_at"] > 0
 
 
-def test_another_sum_is_not_taken(gateway: Gateway, open_window: Open) -> None:
-    imp_uid = gateway.issue_vbank(open_window())["imp_uid"]
+def test_another_sum_is_not_taken(account: Account, open_window: Open) -> None:
+    imp_uid = account.issue_vbank(open_window())["imp_uid"]
     with pytest.raises(Refusal, match="입금액"):
-        gateway.deposit(imp_uid, Decimal(49_999))
-    assert gateway.payment(imp_uid)["status"] == "ready"
+        account.deposit(imp_uid, Decimal(49_999))
+    assert account.payment(imp_uid)["status"] == "ready"
 
 
 def test_after_the_due_date_the_account_stays_ready_and_takes_nothing(
-    gateway: Gateway, open_window: Open, clock: Clock
+    account: Account, open_window: Open, clock: Clock
 ) -> None:
-    imp_uid = gateway.issue_vbank(open_window())["imp_uid"]
+    imp_uid = account.issue_vbank(open_window())["imp_uid"]
     clock.move(timedelta(days=31).total_seconds())
     with pytest.raises(Refusal, match="입금기한"):
-        gateway.deposit(imp_uid)
-    assert gateway.payment(imp_uid)["status"] == "ready"
+        account.deposit(imp_uid)
+    assert account.payment(imp_uid)["status"] == "ready"
 
 
-def test_a_voided_account_was_never_money(gateway: Gateway, open_window: Open) -> None:
-    imp_uid = gateway.issue_vbank(open_window())["imp_uid"]
-    told = len(gateway.webhooks())
-    voided = gateway.void(imp_uid)
+def test_a_voided_account_was_never_money(account: Account, open_window: Open) -> None:
+    imp_uid = account.issue_vbank(open_window())["imp_uid"]
+    told = len(account.webhooks())
+    voided = account.void(imp_uid)
     assert (voided["status"], voided["cancel_amount"], voided["cancel_history"]) == ("cancelled", 0, [])
     assert voided["paid_at"] == 0
-    assert len(gateway.webhooks()) == told
+    assert len(account.webhooks()) == told
     with pytest.raises(Refusal):
-        gateway.deposit(imp_uid)
+        account.deposit(imp_uid)
 
 
 @pytest.mark.parametrize("state", ["ready", "paid", "deposited", "voided", "failed"])
-def test_only_a_waiting_account_can_be_voided(gateway: Gateway, open_window: Open, state: str) -> None:
+def test_only_a_waiting_account_can_be_voided(account: Account, open_window: Open, state: str) -> None:
     imp_uid = open_window()
     if state == "paid":
-        gateway.approve(imp_uid)
+        account.approve(imp_uid)
     elif state == "failed":
-        gateway.close(imp_uid)
+        account.close(imp_uid)
     elif state != "ready":
-        gateway.issue_vbank(imp_uid)
-        {"deposited": gateway.deposit, "voided": gateway.void}[state](imp_uid)
+        account.issue_vbank(imp_uid)
+        {"deposited": account.deposit, "voided": account.void}[state](imp_uid)
     with pytest.raises(Refusal) as refused:
-        gateway.void(imp_uid)
+        account.void(imp_uid)
     assert refused.value.status == 400
 
 
 def test_closing_the_window_after_the_account_was_issued_keeps_it(
-    gateway: Gateway, open_window: Open
+    account: Account, open_window: Open
 ) -> None:
-    imp_uid = gateway.issue_vbank(open_window())["imp_uid"]
-    assert gateway.close(imp_uid)["status"] == "ready"
-    assert gateway.deposit(imp_uid)["status"] == "paid"
+    imp_uid = account.issue_vbank(open_window())["imp_uid"]
+    assert account.close(imp_uid)["status"] == "ready"
+    assert account.deposit(imp_uid)["status"] == "paid"
 
 
-def test_the_deposit_of_a_payment_without_account_is_refused(gateway: Gateway, open_window: Open) -> None:
+def test_the_deposit_of_a_payment_without_account_is_refused(account: Account, open_window: Open) -> None:
     with pytest.raises(Refusal):
-        gateway.deposit(open_window())
+        account.deposit(open_window())
 
 
-def test_an_unknown_bank_is_refused(gateway: Gateway, open_window: Open) -> None:
+def test_an_unknown_bank_is_refused(account: Account, open_window: Open) -> None:
     with pytest.raises(Refusal):
-        gateway.issue_vbank(open_window(), "999")
+        account.issue_vbank(open_window(), "999")
