@@ -63,7 +63,7 @@ def _serve(server: Server, arguments: argparse.Namespace, database: Path) -> Non
 
 def _introduce(url: str, arguments: argparse.Namespace) -> None:
     merchant = conf.merchant(receipt_url="")
-    told = {
+    facts = {
         "console": f"{url}/",
         "REST API": f"{url}/api",
         "SDK": f"{url}/iamport.js",
@@ -73,7 +73,7 @@ def _introduce(url: str, arguments: argparse.Namespace) -> None:
         "webhooks": arguments.webhook or "to the notice_url of each payment",
         "kept in": arguments.db or "a temporary file, gone at the end",
     }
-    lines = [f"  {name:<10}{value}" for name, value in told.items()]
+    lines = [f"  {name:<10}{value}" for name, value in facts.items()]
     sys.stdout.write("\n".join(["Iamport sandbox", *lines, "Ctrl-C ends it.", ""]))
     sys.stdout.flush()
 

@@ -20,8 +20,8 @@ from .rules import Account, timetable
 View = Callable[..., HttpResponseBase]
 
 
-def carrier(*, csrf: bool = False, framed: bool = False) -> Callable[[View], View]:
-    """Carry requests to the gateway: never logged in, never inside a transaction, webhooks sent afterwards.
+def sandbox_view(*, csrf: bool = False, framed: bool = False) -> Callable[[View], View]:
+    """A view of the sandbox: never logged in, never inside a transaction, webhooks sent afterwards.
 
     `csrf` keeps Django's protection (the console's forms), `framed` lets a shop's page show the answer
     in a frame. Answers 404 where the sandbox is not allowed.
@@ -29,15 +29,15 @@ def carrier(*, csrf: bool = False, framed: bool = False) -> Callable[[View], Vie
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def carried(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not conf.allowed():
                 return HttpResponse(conf.REFUSED, status=404, content_type="text/plain; charset=utf-8")
             response = view(request, *args, **kwargs)
             if request.method != "GET":
-                transaction.on_commit(_look_after_what_waits, using=router.db_for_write(Record))
+                transaction.on_commit(_wake_courier, using=router.db_for_write(Record))
             return response
 
-        decorated: View = transaction.non_atomic_requests(login_not_required(carried))
+        decorated: View = transaction.non_atomic_requests(login_not_required(guarded))
         if framed:
             decorated = xframe_options_exempt(decorated)
         return decorated if csrf else csrf_exempt(decorated)
@@ -46,19 +46,19 @@ def carrier(*, csrf: bool = False, framed: bool = False) -> Callable[[View], Vie
 
 
 def account_of(request: HttpRequest) -> Account:
-    """The account's gateway over the database; sales slips are shown under the request's own address."""
-    slip = request.build_absolute_uri(here(request, "receipt", "-"))
+    """The account over the database; sales slips are shown under the request's own address."""
+    slip = request.build_absolute_uri(sandbox_url(request, "receipt", "-"))
     return open_account(slip.removesuffix("-"))
 
 
-def here(request: HttpRequest, name: str, *args: str) -> str:
+def sandbox_url(request: HttpRequest, name: str, *args: str) -> str:
     """The path of another page of the same inclusion of the sandbox's URLs."""
     match = request.resolver_match
     namespace = match.namespace if match else None
     return reverse(f"iamport_sandbox:{name}", args=args, current_app=namespace)
 
 
-def _look_after_what_waits() -> None:
+def _wake_courier() -> None:
     store = DatabaseStore()
     if store.count("webhook", status="waiting") or timetable.has_plans(store):
         courier.wake()

@@ -4,7 +4,7 @@ from django.db import models
 
 
 class Record(models.Model):
-    """A payment, prepared amount, billing key, schedule, webhook or the like, told apart by `kind`."""
+    """A payment, prepared amount, billing key, schedule, webhook or the like, distinguished by `kind`."""
 
     kind = models.CharField(max_length=16)
     key = models.CharField(max_length=80)

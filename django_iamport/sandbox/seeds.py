@@ -37,9 +37,9 @@ SEEDS: tuple[tuple[dict[str, Any], tuple[tuple[str, dict[str, Any]], ...]], ...]
 )
 
 
-def sow(account: Account) -> list[str]:
-    """Make them; answers the `imp_uid`s, oldest first. No shop is told: they are nobody's orders."""
-    sown = []
+def create_payments(account: Account) -> list[str]:
+    """One in each state; answers the `imp_uid`s, oldest first. No webhook is sent: they are nobody's orders."""
+    imp_uids = []
     with account.store.exclusive():
         for number, (params, actions) in enumerate(SEEDS, start=1):
             merchant_uid = f"seed{account.clock.unix()}{number:02d}"
@@ -49,5 +49,5 @@ def sow(account: Account) -> list[str]:
                 act(account, imp_uid, action, values)
             for row in account.store.find(outbox.KIND, imp_uid=imp_uid):
                 account.store.delete(outbox.KIND, row["key"])
-            sown.append(imp_uid)
-    return sown
+            imp_uids.append(imp_uid)
+    return imp_uids

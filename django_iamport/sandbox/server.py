@@ -17,7 +17,7 @@ from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
 
 GRACE_SECONDS = 5
-"""How long requests that are being answered may take once the server was told to end."""
+"""How long requests that are being answered may take once the server is to end."""
 
 LOCAL_NAMES = (".localhost", "127.0.0.1", "[::1]")
 
@@ -96,7 +96,7 @@ def configure(
 
 
 def start(server: Server) -> None:
-    """Let the configured sandbox answer what the server hears, and send the webhooks that still wait."""
+    """Let the configured sandbox answer the server's requests, and send the webhooks that still wait."""
     from .background import courier
 
     server.set_app(get_wsgi_application())
@@ -164,7 +164,7 @@ def _settings(database: Path) -> dict[str, Any]:
 
 
 def _stop_reading(connection: socket.socket) -> None:
-    """A thread that waits for the next request of a kept connection hears that there is none."""
+    """A thread that waits for the next request of a kept connection learns that there is none."""
     try:
         connection.shutdown(socket.SHUT_RD)
     except OSError:

@@ -6,9 +6,9 @@ from urllib.parse import quote
 from django.http import Http404, HttpRequest, HttpResponse
 
 from .api import Answer, dispatch
-from .decorators import account_of, carrier
+from .decorators import account_of, sandbox_view
 from .delivery import faults
-from .delivery.connection import Dropped, RequestLine
+from .delivery.connection import ConnectionDropped, RequestConnection
 
 ASSETS = Path(__file__).parent / "assets"
 TYPES = {
@@ -18,7 +18,7 @@ TYPES = {
 }
 
 
-@carrier()
+@sandbox_view()
 def api(request: HttpRequest, path: str) -> HttpResponse:
     """One request to the gateway's REST API, with what the console wants to go wrong."""
     account, method, query = (
@@ -32,21 +32,21 @@ def api(request: HttpRequest, path: str) -> HttpResponse:
         return dispatch(account, method, quote(path), query, request.headers, body)
 
     try:
-        answer = faults.carry(
-            account.store, faults.operation_of(method, path), work, RequestLine(request.META)
+        answer = faults.answer_unless_faulty(
+            account.store, faults.operation_of(method, path), work, RequestConnection(request.META)
         )
-    except Dropped:
+    except ConnectionDropped:
         return HttpResponse(status=502)
     return HttpResponse(answer.body, status=answer.status, content_type=answer.content_type)
 
 
-@carrier()
+@sandbox_view()
 def sdk(request: HttpRequest) -> HttpResponse:
     """`iamport.js`; with `?legacy` its callbacks have the shape of the 1.x scripts."""
     return _file("iamport.js")
 
 
-@carrier()
+@sandbox_view()
 def asset(request: HttpRequest, name: str) -> HttpResponse:
     return _file(name)
 

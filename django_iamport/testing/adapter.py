@@ -10,7 +10,7 @@ import requests
 from requests.adapters import BaseAdapter
 
 from ..sandbox.api import Answer, dispatch
-from ..sandbox.delivery.faults import carry, operation_of
+from ..sandbox.delivery.faults import answer_unless_faulty, operation_of
 from ..sandbox.rules import Account
 
 
@@ -43,14 +43,14 @@ class Adapter(BaseAdapter):
                 self.meanwhile[operation].popleft()()
             return answer
 
-        answer = carry(self.account.store, operation, work, _Line())
+        answer = answer_unless_faulty(self.account.store, operation, work, _Connection())
         return _response(request, answer)
 
     def close(self) -> None:
         """Nothing is held open."""
 
 
-class _Line:
+class _Connection:
     """No test waits: what would take long enough to notice is over at once."""
 
     def wait(self, seconds: float) -> None:
@@ -58,8 +58,8 @@ class _Line:
 
     def drop(self, seconds: float) -> NoReturn:
         if seconds:
-            raise requests.exceptions.ReadTimeout("the sandbox was told to time out")
-        raise requests.exceptions.ConnectionError("the sandbox was told to disconnect")
+            raise requests.exceptions.ReadTimeout("the sandbox was asked to time out")
+        raise requests.exceptions.ConnectionError("the sandbox was asked to disconnect")
 
 
 def _response(request: requests.PreparedRequest, answer: Answer) -> requests.Response:

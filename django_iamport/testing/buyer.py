@@ -51,7 +51,7 @@ class Buyer:
     ) -> str:
         """Open the window and pay; with `vbank`, an account is issued and paid into.
 
-        `pg_id` and `customer_uid_usage` are told as given; everything else is as in `open`.
+        `pg_id` and `customer_uid_usage` are answered as given; everything else is as in `open`.
         """
         imp_uid = self.open(transaction, pay_method=pay_method, **opening)
         if pay_method == "vbank":
@@ -59,8 +59,8 @@ class Buyer:
             self.account.deposit(imp_uid)
         else:
             self.account.approve(imp_uid)
-        told = {"pg_id": pg_id, "customer_uid_usage": customer_uid_usage}
-        self.account.edit(imp_uid, {name: value for name, value in told.items() if value is not None})
+        facts = {"pg_id": pg_id, "customer_uid_usage": customer_uid_usage}
+        self.account.edit(imp_uid, {name: value for name, value in facts.items() if value is not None})
         return imp_uid
 
     def decline(self, transaction: Any = None, *, reason: str | None = None, **opening: Any) -> str:

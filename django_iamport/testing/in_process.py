@@ -64,11 +64,11 @@ class Sandbox(Buyer):
         self.account.void(imp_uid)
 
     def payment(self, imp_uid: str) -> dict[str, Any]:
-        """The payment as the gateway tells it, test channels included."""
+        """The payment as the gateway answers it, test channels included."""
         return self.account.payment(imp_uid)
 
     def edit(self, imp_uid: str, *, without: tuple[str, ...] = (), **fields: Any) -> None:
-        """Let the gateway tell these values of the payment, whatever the rules say, or leave keys out."""
+        """Let the gateway answer these values for the payment, whatever the rules say, or leave keys out."""
         self.account.edit(imp_uid, fields, without)
 
     def tick(self, **span: float) -> None:
@@ -126,7 +126,7 @@ class Sandbox(Buyer):
             raise ValueError(f"unknown operation {operation!r}")
         self._adapter.meanwhile[operation].append(happens)
 
-    # What was said
+    # What was sent
 
     @property
     def calls(self) -> list[str]:
@@ -148,7 +148,7 @@ class Sandbox(Buyer):
         store, responses = self.account.store, []
         while (row := queue.claim(store, self.clock.unix(), early=True)) is not None:
             response = sender.post(reverse("iamport:webhook"), row["body"], "application/json")
-            queue.settle(store, row, Outcome(response.status_code), self.clock.unix())
+            queue.record_outcome(store, row, Outcome(response.status_code), self.clock.unix())
             responses.append(response)
         return responses
 

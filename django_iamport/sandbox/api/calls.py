@@ -50,7 +50,7 @@ class Paging:
     def start(self) -> int:
         return (self.page - 1) * self.limit
 
-    def told(self, total: int, listed: list[Any]) -> dict[str, Any]:
+    def as_json(self, total: int, listed: list[Any]) -> dict[str, Any]:
         """`previous` and `next` are page numbers, 0 where there is none."""
         following = self.page + 1 if self.page * self.limit < total else 0
         return {"total": total, "previous": self.page - 1, "next": following, "list": listed}

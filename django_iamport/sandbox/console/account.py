@@ -47,7 +47,7 @@ def clock(request: HttpRequest) -> HttpResponse:
 
 @console_view("POST")
 def seed(request: HttpRequest) -> HttpResponse:
-    seeds.sow(account_of(request))
+    seeds.create_payments(account_of(request))
     return back_to(request, "seeds")
 
 
@@ -70,6 +70,6 @@ def _page(request: HttpRequest, account: Account, form: SettingsForm, problem: s
 
 
 def _switch(name: str, words: Iterable[str], chosen: str) -> dict[str, Any]:
-    told = SWITCHES[name]
-    choices = [{"value": word, "label": told.words[word]} for word in words]
-    return {"name": name, "title": told.title, "chosen": chosen, "choices": choices}
+    wording = SWITCHES[name]
+    choices = [{"value": word, "label": wording.words[word]} for word in words]
+    return {"name": name, "title": wording.title, "chosen": chosen, "choices": choices}

@@ -12,9 +12,9 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from ..decorators import carrier, here
+from ..decorators import sandbox_url, sandbox_view
 from ..delivery import faults
-from ..pages.amounts import shown
+from ..pages.amounts import display
 from ..pages.framing import PAGE_POLICY
 from ..pages.languages import language_of
 from ..pages.window_form import PAY_METHODS
@@ -63,7 +63,7 @@ def console_view(*methods: str) -> Callable[[View], View]:
     """A view of the console, in the language that was chosen; Django's CSRF protection stays on."""
 
     def decorate(view: View) -> View:
-        @carrier(csrf=True)
+        @sandbox_view(csrf=True)
         @require_http_methods(methods)
         @wraps(view)
         def spoken(request: HttpRequest, **path: str) -> HttpResponseBase:
@@ -98,10 +98,10 @@ def page(
 def back_to(request: HttpRequest, done: str, name: str = "console", *args: str) -> HttpResponse:
     """After something was done: the page, in the same language, which says so."""
     query = urlencode({"done": done, "language": _language(request)})
-    return HttpResponseRedirect(f"{here(request, name, *args)}?{query}")
+    return HttpResponseRedirect(f"{sandbox_url(request, name, *args)}?{query}")
 
 
-def lines(account: Account, rows: Sequence[Row]) -> list[dict[str, Any]]:
+def payment_lines(account: Account, rows: Sequence[Row]) -> list[dict[str, Any]]:
     """Payments as the pages show them. A `version` changes whenever what is shown does."""
     sent: dict[str, list[dict[str, Any]]] = {row["imp_uid"]: [] for row in rows}
     for each in account.store.find(outbox.KIND, "started_at", imp_uid=list(sent)):
@@ -117,8 +117,8 @@ def _line(row: Row, webhooks: list[dict[str, Any]], now: int) -> dict[str, Any]:
         "payment": row,
         "version": sha256(repr(seen).encode()).hexdigest()[:16],
         "moment": kst(row["started_at"]),
-        "amount": shown(row["amount"], row["currency"]),
-        "cancelled": shown(row["cancel_amount"], row["currency"]) if row["cancel_amount"] else "",
+        "amount": display(row["amount"], row["currency"]),
+        "cancelled": display(row["cancel_amount"], row["currency"]) if row["cancel_amount"] else "",
         "method": PAY_METHODS.get(row["pay_method"], row["pay_method"]),
         "status": status,
         "status_text": STATUSES[status],

@@ -15,7 +15,7 @@ from ..rules.payments import callbacks, records
 from ..rules.search import STATUSES as RAW_STATUSES
 from ..rules.search import search
 from .forms import ActionForm
-from .pages import STATUSES, back_to, console_view, lines, page
+from .pages import STATUSES, back_to, console_view, page, payment_lines
 
 PAGE = 50
 
@@ -71,7 +71,7 @@ def _list(request: HttpRequest, account: Account, problem: str = "") -> HttpResp
     status = status if status in RAW_STATUSES else ""
     total, rows = search(account, status=status, text=text, page=number, limit=PAGE)
     context = {
-        "lines": lines(account, rows),
+        "lines": payment_lines(account, rows),
         "total": total,
         "statuses": {each: STATUSES[each] for each in RAW_STATUSES},
         "status": status,
@@ -89,10 +89,10 @@ def _one(request: HttpRequest, account: Account, imp_uid: str, problem: str = ""
         row = account.stored(imp_uid)
     except Refusal:
         raise Http404 from None
-    told: dict[str, Any] = {"code": 0, "message": None, "response": records.told(row)}
+    answer: dict[str, Any] = {"code": 0, "message": None, "response": records.as_json(row)}
     context = {
-        "line": lines(account, [row])[0],
-        "answer": json.dumps(told, ensure_ascii=False, indent=2),
+        "line": payment_lines(account, [row])[0],
+        "answer": json.dumps(answer, ensure_ascii=False, indent=2),
         "callback": json.dumps(callbacks.current(row), ensure_ascii=False, indent=2),
     }
     return page(request, account, "console_payment.html", context, problem=problem)

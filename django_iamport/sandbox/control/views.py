@@ -10,7 +10,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 
 from .. import seeds
-from ..decorators import account_of, carrier
+from ..decorators import account_of, sandbox_view
 from ..delivery import faults, queue
 from ..delivery.faults import Fault
 from ..delivery.sending import deliver_due
@@ -40,7 +40,7 @@ def answers(*methods: str) -> Callable[[Answered], Callable[..., HttpResponseBas
     """A view that gets gateway and JSON values, and answers what it returns as JSON."""
 
     def decorate(view: Answered) -> Callable[..., HttpResponseBase]:
-        @carrier()
+        @sandbox_view()
         @wraps(view)
         def answered(request: HttpRequest, **path: str) -> HttpResponse:
             if request.method not in methods:
@@ -48,7 +48,7 @@ def answers(*methods: str) -> Callable[[Answered], Callable[..., HttpResponseBas
             if is_foreign_page(request):
                 return _problem(Problem("foreign_page", "pages of other sites may not ask", 403))
             try:
-                told = view(request, account_of(request), _values(request), **path)
+                answer = view(request, account_of(request), _values(request), **path)
             except Problem as problem:
                 return _problem(problem)
             except Refusal as refusal:
@@ -56,7 +56,7 @@ def answers(*methods: str) -> Callable[[Answered], Callable[..., HttpResponseBas
                 return _problem(Problem("refused", refusal.text, status))
             except ValueError as error:
                 return _problem(Problem("wrong_value", str(error)))
-            response = JsonResponse(told, json_dumps_params={"ensure_ascii": False})
+            response = JsonResponse(answer, json_dumps_params={"ensure_ascii": False})
             response["Cache-Control"] = "no-store"
             return response
 
@@ -90,7 +90,7 @@ def payments(request: HttpRequest, account: Account, values: Values) -> Values:
     if not 1 <= limit <= MOST_A_PAGE or page < 1:
         raise ValueError(f"limit is 1 to {MOST_A_PAGE}, page at least 1")
     total, rows = search(account, status=status, text=text, page=page, limit=limit)
-    return {"total": total, "payments": [records.told(row) for row in rows]}
+    return {"total": total, "payments": [records.as_json(row) for row in rows]}
 
 
 @answers("GET")
@@ -182,7 +182,7 @@ def reset(request: HttpRequest, account: Account, values: Values) -> Values:
 @answers("POST")
 def seed(request: HttpRequest, account: Account, values: Values) -> Values:
     """Payments to look at, one in each state."""
-    return {"imp_uids": seeds.sow(account)}
+    return {"imp_uids": seeds.create_payments(account)}
 
 
 def _make(account: Account, values: Values) -> Values:

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 
-class Dropped(Exception):
+class ConnectionDropped(Exception):
     """The caller's connection was cut: no answer reaches it."""
 
 
-class RequestLine:
-    """`faults.Line` over the socket of a WSGI request to Django's servers or gunicorn.
+class RequestConnection:
+    """`faults.Connection` over the socket of a WSGI request to Django's servers or gunicorn.
 
     Where the server hides its socket, the caller waits as long, and gets an empty answer.
     """
@@ -26,15 +26,15 @@ class RequestLine:
     def drop(self, seconds: float) -> NoReturn:
         if self._socket is None:
             time.sleep(seconds)
-            raise Dropped
+            raise ConnectionDropped
         if seconds:
             # Readable means: the caller gave up. Nobody is waited for any longer.
             select.select([self._socket], [], [], seconds)
         try:
             self._socket.shutdown(socket.SHUT_RDWR)
         except OSError:
-            raise Dropped from None
-        raise Dropped
+            raise ConnectionDropped from None
+        raise ConnectionDropped
 
 
 def _socket_of(environ: Mapping[str, Any]) -> socket.socket | None:

@@ -1,7 +1,7 @@
 """What is to go wrong: faults per operation, kept in the store so that every process of the gateway agrees.
 
-A carrier of requests (a view, the adapter in a shop's tests) passes them through `carry`; the sender of
-webhooks asks `take(store, "webhook")` and knows what the four kinds of `WEBHOOK_KINDS` mean.
+Whoever carries requests (a view, the adapter in a shop's tests) passes them through `answer_unless_faulty`; the
+sender of webhooks asks `take(store, "webhook")` and knows what the four kinds of `WEBHOOK_KINDS` mean.
 """
 
 import re
@@ -71,7 +71,7 @@ class Fault:
 
     `operation` is one of `OPERATIONS`, `every` (any of them) or `webhook`. `seconds` is how long a `delay`
     lasts, and how long a `timeout` keeps the caller waiting. `status` and `body` are those of the answer.
-    With `after`, the operation's work is done first: money moved, and the caller doesn't hear of it.
+    With `after`, the operation's work is done first: money moved, and the caller gets no word of it.
     Raises ValueError for what can't happen.
     """
 
@@ -103,7 +103,7 @@ class Fault:
         """Seconds; 0 for faults that happen at once."""
         return _SECONDS.get(self.kind, 0.0) if self.seconds is None else self.seconds
 
-    def strikes(self, operation: str) -> bool:
+    def applies_to(self, operation: str) -> bool:
         return self.operation == operation or (self.operation == EVERY and operation != WEBHOOK)
 
     def answer(self) -> Answer:
@@ -118,8 +118,8 @@ class Fault:
         return envelope(status, -1, self.body or texts.get(self.kind, BROKEN), None)
 
 
-class Line(Protocol):
-    """The connection to a caller, as a carrier has it."""
+class Connection(Protocol):
+    """The connection to a caller."""
 
     def wait(self, seconds: float) -> None:
         """Let the caller wait; then the answer comes."""
@@ -128,17 +128,19 @@ class Line(Protocol):
         """Keep the caller waiting for `seconds` (0: not at all) and cut the connection, without an answer."""
 
 
-def carry(store: Store, operation: str, work: Callable[[], Answer], line: Line) -> Answer:
+def answer_unless_faulty(
+    store: Store, operation: str, work: Callable[[], Answer], connection: Connection
+) -> Answer:
     """Do the work and answer, unless a fault was asked for."""
     fault = take(store, operation)
     if fault is None:
         return work()
     done = work() if fault.after else None
     if fault.kind == "delay":
-        line.wait(fault.lasts)
+        connection.wait(fault.lasts)
         return done or work()
     if fault.kind in ("timeout", "disconnect"):
-        line.drop(fault.lasts)
+        connection.drop(fault.lasts)
     return fault.answer()
 
 
@@ -171,22 +173,22 @@ def disarm(store: Store, key: str | None = None) -> bool:
 
 
 def take(store: Store, operation: str) -> Fault | None:
-    """The fault that strikes this call, counted down; asks once where none is armed."""
-    if not any(fault.strikes(operation) for fault in armed(store)):
+    """The fault that this call meets, counted down; asks once where none is armed."""
+    if not any(fault.applies_to(operation) for fault in armed(store)):
         return None
     with store.exclusive():
         faults = armed(store)
-        struck = next((fault for fault in faults if fault.strikes(operation)), None)
-        if struck is not None and struck.times is not None:
-            _write(store, [left for fault in faults if (left := _left(fault, struck))])
-    return struck
+        taken = next((fault for fault in faults if fault.applies_to(operation)), None)
+        if taken is not None and taken.times is not None:
+            _write(store, [left for fault in faults if (left := _left(fault, taken))])
+    return taken
 
 
-def _left(fault: Fault, struck: Fault) -> Fault | None:
-    if fault is not struck:
+def _left(fault: Fault, taken: Fault) -> Fault | None:
+    if fault is not taken:
         return fault
-    times = (struck.times or 0) - 1
-    return Fault(**{**asdict(struck), "times": times}) if times else None
+    times = (taken.times or 0) - 1
+    return Fault(**{**asdict(taken), "times": times}) if times else None
 
 
 def _write(store: Store, faults: list[Fault]) -> None:

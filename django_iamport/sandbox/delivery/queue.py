@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ..rules import webhook_settings
-from ..rules.outbox import KIND, put_waiting
+from ..rules.outbox import KIND, enqueue
 from ..state.stores import Row, Store
 from . import faults
 
@@ -39,7 +39,7 @@ def claim(store: Store, now: int, *, early: bool = False) -> Row | None:
         for row in sorted(_waiting(store, now), key=lambda row: _is_held(row, now)):
             if not early and row.get("due_at", 0) > now:
                 continue
-            if row.get("fault") is None and _is_struck(store, row, now, early=early):
+            if row.get("fault") is None and _is_kept_back(store, row, now, early=early):
                 continue
             row.update(status="sending", sent_at=now)
             store.put(KIND, row["key"], row)
@@ -47,8 +47,8 @@ def claim(store: Store, now: int, *, early: bool = False) -> Row | None:
     return None
 
 
-def settle(store: Store, row: Row, outcome: Outcome, now: int) -> None:
-    """Write down the answer; a failure is repeated as the settings say, a minute later.
+def record_outcome(store: Store, row: Row, outcome: Outcome, now: int) -> None:
+    """Record the shop's answer; a failure is repeated as the settings say, a minute later.
 
     Nothing, where everything was forgotten while it was sent.
     """
@@ -69,7 +69,7 @@ def settle(store: Store, row: Row, outcome: Outcome, now: int) -> None:
             row["status"] = "failed"
         store.put(KIND, row["key"], row)
         if row.get("fault") == "duplicate" and len(attempts) == 1:
-            put_waiting(store, row, now, fault="duplicated")
+            enqueue(store, row, now, fault="duplicated")
         _release_held(store, now)
 
 
@@ -77,7 +77,7 @@ def resend(store: Store, key: str, now: int) -> Row | None:
     """The same body to the same address once more; None where there is no such webhook."""
     with store.exclusive():
         row = store.get(KIND, key)
-        return None if row is None else put_waiting(store, row, now)
+        return None if row is None else enqueue(store, row, now)
 
 
 def next_due(store: Store, now: int) -> int | None:
@@ -85,7 +85,7 @@ def next_due(store: Store, now: int) -> int | None:
     return min((row.get("due_at", 0) for row in _waiting(store, now)), default=None)
 
 
-def hold(store: Store, imp_uid: str, until: int) -> None:
+def delay_until(store: Store, imp_uid: str, until: int) -> None:
     """Keep what waits for this payment back until a moment (unix seconds)."""
     for row in store.find(KIND, imp_uid=imp_uid, status="waiting"):
         store.put(KIND, row["key"], {**row, "due_at": until})
@@ -98,8 +98,8 @@ def _waiting(store: Store, now: int) -> Iterator[Row]:
             yield row
 
 
-def _is_struck(store: Store, row: Row, now: int, *, early: bool) -> bool:
-    """Whether a fault keeps the webhook from being sent now. Each is struck once at most."""
+def _is_kept_back(store: Store, row: Row, now: int, *, early: bool) -> bool:
+    """Whether a fault keeps the webhook from being sent now. Each meets one at most."""
     fault = faults.take(store, faults.WEBHOOK)
     if fault is None:
         return False

@@ -14,7 +14,7 @@ from .queue import Outcome
 
 FIRST_SECONDS = (10, 30)
 REPEAT_SECONDS = (5, 10)
-SHOWN = 2000
+LONGEST_BODY = 2000
 """Characters of the shop's answer that are kept."""
 
 
@@ -23,7 +23,7 @@ def deliver_due(store: Store, clock: Clock, *, early: bool = False) -> list[Row]
     sent = []
     while (row := queue.claim(store, clock.unix(), early=early)) is not None:
         outcome = _post(row, webhook_settings.read(store).content_type)
-        queue.settle(store, row, outcome, clock.unix())
+        queue.record_outcome(store, row, outcome, clock.unix())
         sent.append(row)
     return sent
 
@@ -44,4 +44,4 @@ def _post(row: Row, content_type: str) -> Outcome:
             )
         except requests.RequestException as error:
             return Outcome(error=type(error).__name__)
-        return Outcome(response.status_code, response.text[:SHOWN])
+        return Outcome(response.status_code, response.text[:LONGEST_BODY])

@@ -5,7 +5,7 @@ from decimal import Decimal
 from django.utils.translation import get_language
 
 
-def shown(amount: int | str, currency: str) -> str:
+def display(amount: int | str, currency: str) -> str:
     """`50,000원` in Korean and `₩50,000` elsewhere; other currencies with their code."""
     number = Decimal(amount)
     if currency != "KRW":

@@ -17,8 +17,8 @@ MOST_SHOWN = 200
 
 def refusal_of(row: Row, content_type: str) -> str | None:
     """Why the shop refuses the payment, None where it agrees; no answer within `SECONDS` refuses too."""
-    told = records.told(row)
-    body = {name: told[name] for name in ("imp_uid", "merchant_uid", "amount")}
+    payment = records.as_json(row)
+    body = {name: payment[name] for name in ("imp_uid", "merchant_uid", "amount")}
     with requests.Session() as session:
         session.trust_env = False
         try:

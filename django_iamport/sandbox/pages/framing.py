@@ -19,7 +19,7 @@ def read_origin(origin: object) -> str | None:
     return origin if isinstance(origin, str) and ORIGIN.fullmatch(origin) else None
 
 
-def guarded(response: HttpResponse, *, ancestors: str) -> HttpResponse:
+def protect_window(response: HttpResponse, *, ancestors: str) -> HttpResponse:
     """A window's page under its policy; the shop's page may keep hold of it where it is a window of its own."""
     response["Content-Security-Policy"] = WINDOW_POLICY.format(ancestors=ancestors)
     response["Cross-Origin-Opener-Policy"] = "unsafe-none"

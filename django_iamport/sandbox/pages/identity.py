@@ -10,23 +10,23 @@ from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_http_methods, require_POST
 
 from .. import conf
-from ..decorators import account_of, carrier, here
+from ..decorators import account_of, sandbox_url, sandbox_view
 from ..rules import Account, Refusal
 from ..rules.payments import callbacks
 from ..rules.refusals import NO_MERCHANT, TOO_YOUNG, not_opened
 from ..rules.services import certifications
 from ..state.stores import Row
-from .framing import guarded, read_origin
+from .framing import protect_window, read_origin
 from .identity_form import ASKED_CARRIERS, CARRIERS, DEMO, OUTCOMES, IdentityForm
 from .languages import language_of
-from .sdk_requests import asked_of
+from .sdk_requests import values_of
 
 
-@carrier()
+@sandbox_view()
 @require_POST
 def open_window(request: HttpRequest) -> HttpResponse:
     """Open a window for `IMP.certification`, or say why not."""
-    asked = asked_of(request)
+    asked = values_of(request)
     params = asked.get("params")
     if not isinstance(params, dict):
         return JsonResponse({"error_code": "F400", "error_msg": "malformed request"}, status=400)
@@ -38,15 +38,15 @@ def open_window(request: HttpRequest) -> HttpResponse:
     except Refusal as refusal:
         refused = callbacks.refused(refusal, params.get("merchant_uid"))
         url = callbacks.web_address(params.get("m_redirect_url"))
-        told = {name: value for name, value in refused.items() if value is not None}
-        return JsonResponse({"refused": refused, "redirect_url": url and callbacks.appended(url, told)})
+        result = {name: value for name, value in refused.items() if value is not None}
+        return JsonResponse({"refused": refused, "redirect_url": url and callbacks.appended(url, result)})
     row["origin"] = read_origin(asked.get("origin"))
     account.store.put(certifications.KIND, row["imp_uid"], row)
-    url = here(request, "identity", row["imp_uid"], row["window_key"])
+    url = sandbox_url(request, "identity", row["imp_uid"], row["window_key"])
     return JsonResponse({"url": url, "imp_uid": row["imp_uid"], "merchant_uid": row["merchant_uid"]})
 
 
-@carrier(framed=True)
+@sandbox_view(framed=True)
 @require_http_methods(["GET", "POST"])
 def window(request: HttpRequest, imp_uid: str, window_key: str) -> HttpResponse:
     """The window itself. Its address is known to the person's browser alone."""
@@ -101,25 +101,25 @@ def _page(request: HttpRequest, row: Row, form: IdentityForm) -> HttpResponse:
         "outcomes": OUTCOMES,
     }
     response = render(request, "iamport_sandbox/identity.html", context)
-    return guarded(response, ancestors=row["origin"] or "'self'")
+    return protect_window(response, ancestors=row["origin"] or "'self'")
 
 
 def _result(request: HttpRequest, row: Row) -> HttpResponse:
-    told = certifications.answer(row)
+    result = certifications.answer(row)
     url = callbacks.web_address(row["m_redirect_url"])
-    appended = {**told, "success": "true" if told["success"] else "false"}
+    appended = {**result, "success": "true" if result["success"] else "false"}
     message = {
         "action": "done",
         "origin": row["origin"],
         "redirect_url": url and callbacks.appended(url, appended),
-        "current": told,
-        "legacy": told,
+        "current": result,
+        "legacy": result,
         "wait": False,
         "again": request.method == "GET",
     }
     context = {"row": row, "message": message, "redirect_url": message["redirect_url"], "shop": ""}
     response = render(request, "iamport_sandbox/identity_result.html", context)
-    return guarded(response, ancestors=row["origin"] or "'self'")
+    return protect_window(response, ancestors=row["origin"] or "'self'")
 
 
 def _initial(row: Row) -> dict[str, str]:

@@ -4,15 +4,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 
-from ..decorators import account_of, carrier
+from ..decorators import account_of, sandbox_view
 from ..rules import Refusal
 from ..state.clock import kst
-from .amounts import shown
+from .amounts import display
 from .framing import PAGE_POLICY
 from .languages import language_of
 
 
-@carrier()
+@sandbox_view()
 def receipt(request: HttpRequest, imp_uid: str) -> HttpResponse:
     """The sales slip that `receipt_url` leads to."""
     try:
@@ -25,8 +25,8 @@ def receipt(request: HttpRequest, imp_uid: str) -> HttpResponse:
             "iamport_sandbox/receipt.html",
             {
                 "payment": row,
-                "amount": shown(row["amount"], row["currency"]),
-                "cancelled": shown(row["cancel_amount"], row["currency"]) if row["cancel_amount"] else "",
+                "amount": display(row["amount"], row["currency"]),
+                "cancelled": display(row["cancel_amount"], row["currency"]) if row["cancel_amount"] else "",
                 "paid_at": kst(row["paid_at"]) if row["paid_at"] else "",
             },
         )

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 
 
-def asked_of(request: HttpRequest) -> dict[str, Any]:
+def values_of(request: HttpRequest) -> dict[str, Any]:
     """The JSON object in the body, empty where there is none."""
     try:
         asked = json.loads(request.body, parse_float=Decimal)

@@ -10,7 +10,7 @@ from django.utils import translation
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from .. import conf
-from ..decorators import account_of, carrier, here
+from ..decorators import account_of, sandbox_url, sandbox_view
 from ..delivery.sending import deliver_due
 from ..rules import Account, Refusal, webhook_settings
 from ..rules.codes import BANKS
@@ -20,28 +20,28 @@ from ..rules.payments.vbanks import is_waiting
 from ..state.clock import kst
 from ..state.stores import Row
 from . import confirm_process
-from .amounts import shown
-from .framing import guarded, read_origin
+from .amounts import display
+from .framing import protect_window, read_origin
 from .languages import language_of
-from .sdk_requests import asked_of
+from .sdk_requests import values_of
 from .window_form import CARRIERS, NEWS, OUTCOMES, WindowForm, cards, pay_methods, quotas, test_cards
 
 UNSEEN = ("pay_method", "card_quota", "outcome", "test_card", "news")
 """Fields whose problem is said at the top: a browser's own choices don't have any."""
 
 
-@carrier(framed=True)
+@sandbox_view(framed=True)
 @require_GET
 def frame(request: HttpRequest) -> HttpResponse:
     """The empty page with which `iamport.js` talks until a window opens."""
-    return guarded(render(request, "iamport_sandbox/frame.html"), ancestors="*")
+    return protect_window(render(request, "iamport_sandbox/frame.html"), ancestors="*")
 
 
-@carrier()
+@sandbox_view()
 @require_POST
 def open_window(request: HttpRequest) -> HttpResponse:
     """Open a window for `request_pay`, or say why not, in the callback's own words."""
-    asked = asked_of(request)
+    asked = values_of(request)
     params = asked.get("params")
     if not isinstance(params, dict):
         return JsonResponse({"error_code": "F400", "error_msg": "malformed request"}, status=400)
@@ -59,15 +59,15 @@ def open_window(request: HttpRequest) -> HttpResponse:
         refused = callbacks.refused(refusal, params.get("merchant_uid"))
         url = callbacks.web_address(params.get("m_redirect_url"))
         if url is not None:
-            told = {name: value for name, value in refused.items() if value is not None}
-            url = callbacks.appended(url, {**told, "imp_success": "false"})
+            values = {name: value for name, value in refused.items() if value is not None}
+            url = callbacks.appended(url, {**values, "imp_success": "false"})
         return JsonResponse({"refused": refused, "redirect_url": url})
     imp_uid = payment["imp_uid"]
-    url = here(request, "window", imp_uid, account.stored(imp_uid)["window_key"])
+    url = sandbox_url(request, "window", imp_uid, account.stored(imp_uid)["window_key"])
     return JsonResponse({"url": url, "imp_uid": imp_uid, "merchant_uid": payment["merchant_uid"]})
 
 
-@carrier(framed=True)
+@sandbox_view(framed=True)
 @require_http_methods(["GET", "POST"])
 def window(request: HttpRequest, imp_uid: str, window_key: str) -> HttpResponse:
     """The window itself. Its address is known to the buyer's browser alone."""
@@ -90,7 +90,7 @@ def _act(request: HttpRequest, account: Account, payment: Row) -> HttpResponse:
         if request.POST.get("action") == "close":
             account.close(imp_uid)
         elif form.is_valid():
-            _carry_out(account, payment, form)
+            _ask_and_pay(account, payment, form)
             lost = form.cleaned_data["outcome"] == "lost"
         else:
             return _page(request, payment, form)
@@ -99,15 +99,15 @@ def _act(request: HttpRequest, account: Account, payment: Row) -> HttpResponse:
     return _result(request, account.stored(imp_uid), lost=lost)
 
 
-def _carry_out(account: Account, payment: Row, form: WindowForm) -> None:
-    """Ask the shop before the capture, where it wants to be asked, and let it hear in the chosen order."""
+def _ask_and_pay(account: Account, payment: Row, form: WindowForm) -> None:
+    """Ask the shop before the capture, where it wants that; page and webhook get the result in chosen order."""
     content_type = webhook_settings.read(account.store).content_type
     asked = web_address(payment.get("confirm_url")) and form.is_to_be_approved
     reason = confirm_process.refusal_of(payment, content_type) if asked else None
     if reason is not None:
         account.decline(payment["imp_uid"], reason)
         return
-    form.carry_out(account)
+    form.execute(account)
     if form.cleaned_data["news"] == "webhook_first":
         deliver_due(account.store, account.clock)
 
@@ -135,7 +135,7 @@ def _page(request: HttpRequest, payment: Row, form: WindowForm) -> HttpResponse:
             "chosen": {**_defaults(payment), **_flat(chosen)},
         },
     )
-    return guarded(response, ancestors=payment["origin"] or "'self'")
+    return protect_window(response, ancestors=payment["origin"] or "'self'")
 
 
 def _defaults(payment: Row) -> dict[str, str]:
@@ -166,7 +166,7 @@ def _result(request: HttpRequest, payment: Row, *, lost: bool = False) -> HttpRe
         "redirect_url": redirect_url,
     }
     response = render(request, "iamport_sandbox/result.html", context)
-    return guarded(response, ancestors=payment["origin"] or "'self'")
+    return protect_window(response, ancestors=payment["origin"] or "'self'")
 
 
 def _facts(payment: Row) -> dict[str, Any]:
@@ -174,7 +174,7 @@ def _facts(payment: Row) -> dict[str, Any]:
     return {
         "payment": payment,
         "shop": conf.shop_name() or shop or payment["pg_id"],
-        "amount": shown(payment["amount"], payment["currency"]),
+        "amount": display(payment["amount"], payment["currency"]),
     }
 
 

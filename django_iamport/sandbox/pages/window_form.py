@@ -114,13 +114,13 @@ class WindowForm(forms.Form):
             self.add_error(name, self.missing[name])
         return cleaned
 
-    def carry_out(self, account: Account) -> None:
+    def execute(self, account: Account) -> None:
         """Let the gateway do what was chosen. Raises Refusal where the window is over."""
         with account.store.exclusive():
             self._pay(account)
             if self.cleaned_data["news"] == "page_first":
                 until = account.clock.unix() + PAGE_FIRST_SECONDS
-                queue.hold(account.store, self.payment["imp_uid"], until)
+                queue.delay_until(account.store, self.payment["imp_uid"], until)
 
     @property
     def is_to_be_approved(self) -> bool:

@@ -45,7 +45,7 @@ class Account(Ledger):
     ) -> Document:
         """Show the window for the parameters of `request_pay`; answers the payment, `ready`.
 
-        `origin` is that of the shop's page, which hears the result.
+        `origin` is that of the shop's page, which gets the result.
         `enforce=False` leaves out the checks of prepared amount and paid `merchant_uid`.
         Raises Refusal where no window opens.
         """
@@ -59,13 +59,13 @@ class Account(Ledger):
             row = window.open_payment(request, now)
             row.update(channel=device, user_agent=user_agent, origin=origin)
             self.write(row)
-        return records.told(row)
+        return records.as_json(row)
 
     def approve(self, imp_uid: str, **facts: Any) -> Document:
         """Capture; `facts` are `pay_method`, `card_code`, `card_quota`, `bank_code`."""
         with self.change(imp_uid) as row:
             self._capture(row, **facts)
-        return records.told(row)
+        return records.as_json(row)
 
     def pay_by_card(self, imp_uid: str, card_number: str, expiry: str, *, card_quota: int = 0) -> Document:
         """The buyer types a card into the window; test cards (`cards.TEST_CARDS`) are declined as they say."""
@@ -75,7 +75,7 @@ class Account(Ledger):
                 card = cards.read(card_number, expiry, None, None, self.clock.now())
             except ValueError as invalid:
                 window.decline(row, now, str(invalid))
-                return records.told(row)
+                return records.as_json(row)
             row.update(card.facts, pay_method="card", card_quota=card_quota, test_number=card.test_number)
             charged = money.of(row["amount"]) if not row["customer_uid"] else None
             reason = cards.decline(self.store, card.kept, charged, now) if charged else None
@@ -85,17 +85,17 @@ class Account(Ledger):
                 window.decline(row, now, reason)
                 if cards.is_late(card.kept):
                     late_approvals.plan(self, imp_uid, now + cards.LATE_SECONDS)
-        return records.told(row)
+        return records.as_json(row)
 
     def decline(self, imp_uid: str, reason: str | None = None) -> Document:
         with self.change(imp_uid) as row:
             window.decline(row, self.clock.unix(), reason)
-        return records.told(row)
+        return records.as_json(row)
 
     def close(self, imp_uid: str) -> Document:
         with self.change(imp_uid) as row:
             window.close(row, self.clock.unix())
-        return records.told(row)
+        return records.as_json(row)
 
     def issue_vbank(self, imp_uid: str, bank_code: str = "088") -> Document:
         with self.change(imp_uid) as row:
@@ -103,8 +103,8 @@ class Account(Ledger):
                 raise Refusal(1, WINDOW_OVER)
             vbanks.issue(row, bank_code, self.clock.unix())
             row["receipt_url"] = f"{self.merchant.receipt_url}{imp_uid}"
-            self.tell(row)
-        return records.told(row)
+            self.write_webhooks(row)
+        return records.as_json(row)
 
     # Bank and console
 
@@ -113,18 +113,18 @@ class Account(Ledger):
         with self.change(imp_uid) as row:
             vbanks.deposit(row, amount, self.clock.unix())
             row["receipt_url"] = f"{self.merchant.receipt_url}{imp_uid}"
-            self.tell(row)
-        return records.told(row)
+            self.write_webhooks(row)
+        return records.as_json(row)
 
     def cancel_in_console(
         self, imp_uid: str, amount: Decimal | None = None, reason: str = CONSOLE_CANCEL
     ) -> Document:
-        """The shop's operator refunds in the gateway's console, which is always told by webhook."""
+        """The shop's operator refunds in the gateway's console, which always sends a webhook."""
         with self.change(imp_uid) as row:
             request = CancelRequest(amount, reason=reason, in_console=True)
             cancellation_id = self._refund(row, request)
-            self.tell(row, cancellation_id)
-        return records.told(row)
+            self.write_webhooks(row, cancellation_id)
+        return records.as_json(row)
 
     def payments(self, start: int = 0, limit: int = 50) -> list[Row]:
         """The newest first, as stored."""
@@ -137,7 +137,7 @@ class Account(Ledger):
         return self.store.find(outbox.KIND, sort="started_at", imp_uid=imp_uid)
 
     def edit(self, imp_uid: str, fields: Mapping[str, Any], without: Iterable[str] = ()) -> None:
-        """Let lookups tell other values than the rules would, or leave keys out."""
+        """Let lookups answer other values than the rules would, or leave keys out."""
         with self.change(imp_uid) as row:
             row["edited"] = {**row.get("edited", {}), **fields}
             row["left_out"] = [*row.get("left_out", []), *without]
@@ -178,34 +178,34 @@ class Account(Ledger):
         row = self.stored(imp_uid)
         if row["sandbox"] and not include_sandbox:
             raise unknown_payment()
-        return records.told(row)
+        return records.as_json(row)
 
-    def several(self, imp_uids: Collection[str], merchant_uids: Collection[str]) -> list[Document]:
+    def find_many(self, imp_uids: Collection[str], merchant_uids: Collection[str]) -> list[Document]:
         """Those that are known; of each `merchant_uid` the one that began last."""
-        return [records.told(row) for row in lookups.several(self.store, imp_uids, merchant_uids)]
+        return [records.as_json(row) for row in lookups.find_many(self.store, imp_uids, merchant_uids)]
 
     def find(self, merchant_uid: str, *, status: str | None = None, sorting: str = "-started") -> Document:
         """The first by `sorting`; older ones hide behind it."""
         rows = Lookup(merchant_uid, status, sorting).page(self.store, limit=1)
         if not rows:
             raise unknown_payment()
-        return records.told(rows[0])
+        return records.as_json(rows[0])
 
     def page(self, lookup: Lookup, start: int, limit: int) -> tuple[int, list[Document]]:
         """How many there are, and those from `start` on."""
         rows = lookup.page(self.store, start, limit)
-        return lookup.count(self.store), [records.told(row) for row in rows]
+        return lookup.count(self.store), [records.as_json(row) for row in rows]
 
     def prepare_create(self, merchant_uid: str, amount: Decimal, currency: str | None) -> Row:
         with self.store.exclusive():
-            return prepare.told(prepare.create(self.store, merchant_uid, amount, currency))
+            return prepare.as_json(prepare.create(self.store, merchant_uid, amount, currency))
 
     def prepare_change(self, merchant_uid: str, amount: Decimal, currency: str | None) -> Row:
         with self.store.exclusive():
-            return prepare.told(prepare.change(self.store, merchant_uid, amount, currency))
+            return prepare.as_json(prepare.change(self.store, merchant_uid, amount, currency))
 
     def prepare_read(self, merchant_uid: str) -> Row:
-        return prepare.told(prepare.read(self.store, merchant_uid))
+        return prepare.as_json(prepare.read(self.store, merchant_uid))
 
     def cancel(
         self, imp_uid: str | None, merchant_uid: str | None, request: CancelRequest, *, enable_webhook: bool
@@ -216,13 +216,13 @@ class Account(Ledger):
             cancellation_id = self._refund(row, request)
             self.write(row)
             if enable_webhook and outbox.has_used_webhook(self.store, row["imp_uid"]):
-                self.tell(row, cancellation_id)
-        return records.told(row)
+                self.write_webhooks(row, cancellation_id)
+        return records.as_json(row)
 
     def void(self, imp_uid: str) -> Document:
         with self.change(imp_uid) as row:
             vbanks.void(row, self.clock.unix())
-        return records.told(row)
+        return records.as_json(row)
 
     def _capture(self, row: Row, **facts: Any) -> None:
         window.approve(row, self.clock.unix(), **facts)
@@ -230,7 +230,7 @@ class Account(Ledger):
         if row["customer_uid_usage"] == "issue":
             channel = channels.of_pg_id(row["pg_id"])
             billing_keys.issue_in_window(self.store, row, channel, self.clock.unix())
-        self.tell(row)
+        self.write_webhooks(row)
 
     def _refund(self, row: Row, request: CancelRequest) -> str:
         before = cancels.refundable(row)

@@ -16,7 +16,7 @@ TEXTS = ("reason", "pay_method", "card_code", "bank_code")
 
 
 def act(account: Account, imp_uid: str, action: str, values: Values) -> Document:
-    """Let `action` (one of `ACTIONS`) happen to a payment; answers it as lookups tell it.
+    """Let `action` (one of `ACTIONS`) happen to a payment; answers it as lookups do.
 
     Raises Refusal where the gateway's rules forbid it, ValueError for values that the action doesn't take.
     """

@@ -68,7 +68,7 @@ def require(channel: Channel, channel_key: str) -> Channel:
 
 
 def settings() -> list[dict[str, str | bool]]:
-    """As the account's list of PG settings tells them."""
+    """As the account's list of PG settings shows them."""
     return [
         {
             "pg_provider": channel.pg_provider,

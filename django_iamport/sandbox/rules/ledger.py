@@ -1,4 +1,4 @@
-"""The account's books: its payments, changed one at a time, each change with the webhooks that tell of it."""
+"""The account's books: its payments, changed one at a time, each change with the webhooks that report it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -66,7 +66,7 @@ class Ledger:
         row["status_at"] = row[f"{'started' if row['status'] == 'ready' else row['status']}_at"]
         self.store.put("payment", row["imp_uid"], row)
 
-    def tell(self, row: Row, cancellation_id: str | None = None) -> None:
+    def write_webhooks(self, row: Row, cancellation_id: str | None = None) -> None:
         """Write the webhooks for what just happened to the payment."""
         outbox.write(
             self.store,

@@ -34,7 +34,7 @@ def of(row_value: int | str) -> Decimal:
     return Decimal(row_value)
 
 
-def told(row_value: int | str) -> int | float:
+def as_number(row_value: int | str) -> int | float:
     """As a JSON number. At most 14 digits, so the shortest text of the float is the amount itself."""
     return row_value if isinstance(row_value, int) else float(row_value)
 

@@ -1,4 +1,4 @@
-"""Webhooks, written together with the change they tell of; sending them is somebody else's work."""
+"""Webhooks, written together with the change they report; sending them is somebody else's work."""
 
 import secrets
 
@@ -16,19 +16,19 @@ def write(
     if cancellation_id is not None:
         body["cancellation_id"] = cancellation_id
     for url in _targets(payment["notice_url"] or webhook_settings.read(store).url or account_url):
-        told = {
+        webhook = {
             "imp_uid": payment["imp_uid"],
             "merchant_uid": payment["merchant_uid"],
             "url": url,
             "body": body,
         }
-        put_waiting(store, told, now)
+        enqueue(store, webhook, now)
 
 
-def put_waiting(store: Store, told: Row, now: int, *, fault: str | None = None) -> Row:
-    """Store a webhook that nobody has sent yet; `told` names its payment, `url` and `body`. Answers the row."""
+def enqueue(store: Store, webhook: Row, now: int, *, fault: str | None = None) -> Row:
+    """Store a webhook that nobody has sent yet; `webhook` names its payment, `url` and `body`. Answers the row."""
     row = {
-        **told,
+        **webhook,
         "key": secrets.token_hex(16),
         "status": "waiting",
         "started_at": now,

@@ -50,4 +50,4 @@ def _approve(ledger: Ledger, imp_uid: str) -> None:
     with ledger.change(imp_uid) as payment:
         if payment["status"] == "failed":
             charges.capture(ledger, payment)
-            ledger.tell(payment)
+            ledger.write_webhooks(payment)

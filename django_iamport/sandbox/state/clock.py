@@ -13,7 +13,7 @@ Leap = Literal["hour", "tomorrow", "week", "month"]
 
 
 class Clock:
-    """Real time, moved ahead by as many seconds as it was told to.
+    """Real time, moved ahead by some seconds.
 
     With a store, all clocks of that store are moved together. How far is read once, so a server makes a clock
     for each request.

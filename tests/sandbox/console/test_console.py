@@ -32,8 +32,8 @@ def test_payments_are_listed_with_amount_state_and_webhook(
     imp_uid = open_window(name="양말 <b>")
     account.approve(imp_uid)
     text = client.get("/sandbox/").content.decode()
-    for shown in (imp_uid, "order1", "양말 &lt;b&gt;", "₩50,000", "Credit card", "Paid", "waiting"):
-        assert shown in text
+    for text_shown in (imp_uid, "order1", "양말 &lt;b&gt;", "₩50,000", "Credit card", "Paid", "waiting"):
+        assert text_shown in text
     korean = client.get("/sandbox/?language=ko").content.decode()
     assert "50,000원" in korean
     assert "결제완료" in korean
@@ -120,9 +120,9 @@ def test_a_payment_s_page_shows_what_the_api_answers(
     client: Client, account: Account, open_window: Open
 ) -> None:
     imp_uid = open_window(name="양말 <b>")
-    told = {"code": 0, "message": None, "response": account.payment(imp_uid)}
+    result = {"code": 0, "message": None, "response": account.payment(imp_uid)}
     text = client.get(f"/sandbox/payments/{imp_uid}").content.decode()
-    assert escape(json.dumps(told, ensure_ascii=False, indent=2)) in text
+    assert escape(json.dumps(result, ensure_ascii=False, indent=2)) in text
     assert "<b>" not in text
 
 
@@ -154,10 +154,10 @@ def test_a_webhook_is_shown_and_sent_again(client: Client, account: Account, ope
     account.approve(imp_uid)
     row = queue.claim(account.store, account.clock.unix())
     assert row
-    queue.settle(account.store, row, Outcome(500, "<b>sorry"), account.clock.unix())
+    queue.record_outcome(account.store, row, Outcome(500, "<b>sorry"), account.clock.unix())
     text = client.get(f"/sandbox/payments/{imp_uid}").content.decode()
-    for shown in ("http://shop.invalid/", "500", "&lt;b&gt;sorry"):
-        assert shown in text
+    for text_shown in ("http://shop.invalid/", "500", "&lt;b&gt;sorry"):
+        assert text_shown in text
     client.post(f"/sandbox/webhooks/{row['key']}/resend")
     assert [each["status"] for each in account.webhooks(imp_uid)] == ["failed", "waiting"]
     assert client.post("/sandbox/webhooks/none/resend").status_code == 404
@@ -166,8 +166,8 @@ def test_a_webhook_is_shown_and_sent_again(client: Client, account: Account, ope
 def test_faults_are_switched_on_counted_and_off(client: Client, account: Account) -> None:
     asked = {"operation": "cancel", "kind": "timeout", "times": "2", "seconds": "30", "after": "on"}
     text = client.post("/sandbox/faults", asked, follow=True).content.decode()
-    for shown in ("cancel (refund)", "no answer comes", "the next 2", "30 s", "after the work was done"):
-        assert shown in text
+    for text_shown in ("cancel (refund)", "no answer comes", "the next 2", "30 s", "after the work was done"):
+        assert text_shown in text
     (fault,) = faults.armed(account.store)
     assert (fault.times, fault.seconds, fault.after) == (2, 30, True)
     client.post("/sandbox/faults", {"operation": "webhook", "kind": "duplicate", "times": ""})

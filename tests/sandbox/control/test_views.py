@@ -49,9 +49,9 @@ def ask() -> Ask:
 
 
 def buy(ask: Ask, *then: str) -> str:
-    told = ask("POST", "payments", {"request_pay": BUY, "then": list(then)})
-    assert told.status == 200, told
-    return str(told.body["payment"]["imp_uid"])
+    result = ask("POST", "payments", {"request_pay": BUY, "then": list(then)})
+    assert result.status == 200, result
+    return str(result.body["payment"]["imp_uid"])
 
 
 @pytest.fixture
@@ -62,17 +62,17 @@ def _with_address(settings: Any) -> None:
 @pytest.mark.usefixtures("_with_address")
 def test_a_payment_is_made_without_a_browser(ask: Ask) -> None:
     imp_uid = buy(ask, "decline", "approve")
-    told = ask("GET", f"payments/{imp_uid}").body
-    assert (told["payment"]["status"], told["payment"]["amount"]) == ("paid", 50_000)
-    assert [webhook["body"]["status"] for webhook in told["webhooks"]] == ["paid"]
+    result = ask("GET", f"payments/{imp_uid}").body
+    assert (result["payment"]["status"], result["payment"]["amount"]) == ("paid", 50_000)
+    assert [webhook["body"]["status"] for webhook in result["webhooks"]] == ["paid"]
     listed = ask("GET", "payments?status=paid").body
-    assert (listed["total"], listed["payments"]) == (1, [told["payment"]])
+    assert (listed["total"], listed["payments"]) == (1, [result["payment"]])
     assert ask("GET", "payments?status=failed").body["total"] == 0
 
 
 def test_a_payment_that_is_refused_at_its_second_step_is_not_made(ask: Ask, account: Account) -> None:
-    told = ask("POST", "payments", {"request_pay": BUY, "then": ["approve", "deposit"]})
-    assert (told.status, told.body["error"]["code"]) == (409, "refused")
+    result = ask("POST", "payments", {"request_pay": BUY, "then": ["approve", "deposit"]})
+    assert (result.status, result.body["error"]["code"]) == (409, "refused")
     assert account.payments() == []
 
 
@@ -94,15 +94,15 @@ def test_actions_answer_the_payment_as_it_is_then(ask: Ask) -> None:
     ],
 )
 def test_what_isn_t_there_is_not_found(ask: Ask, path: str, code: str) -> None:
-    told = ask("GET" if path == "payments/imp_0" else "POST", path)
-    assert (told.status, told.body["error"]["code"]) == (404, code)
+    result = ask("GET" if path == "payments/imp_0" else "POST", path)
+    assert (result.status, result.body["error"]["code"]) == (404, code)
 
 
 def test_faults_are_switched_on_and_off(ask: Ask) -> None:
-    told = ask("POST", "faults", {"operation": "cancel", "kind": "timeout", "times": 2, "after": True})
-    assert faults.armed(DatabaseStore()) == [Fault(**told.body["fault"])]
+    result = ask("POST", "faults", {"operation": "cancel", "kind": "timeout", "times": 2, "after": True})
+    assert faults.armed(DatabaseStore()) == [Fault(**result.body["fault"])]
     ask("POST", "faults", {"operation": "webhook", "kind": "duplicate"})
-    left = ask("DELETE", f"faults/{told.body['fault']['key']}").body["faults"]
+    left = ask("DELETE", f"faults/{result.body['fault']['key']}").body["faults"]
     assert [fault["kind"] for fault in left] == ["duplicate"]
     assert ask("DELETE", "faults/unknown").status == 404
     assert ask("DELETE", "faults").body["faults"] == []
@@ -122,8 +122,8 @@ def test_faults_are_switched_on_and_off(ask: Ask) -> None:
     ],
 )
 def test_a_fault_that_makes_no_sense_is_refused(ask: Ask, wrong: dict[str, Any]) -> None:
-    told = ask("POST", "faults", wrong)
-    assert (told.status, told.body["error"]["code"]) == (400, "wrong_value")
+    result = ask("POST", "faults", wrong)
+    assert (result.status, result.body["error"]["code"]) == (400, "wrong_value")
     assert faults.armed(DatabaseStore()) == []
 
 
@@ -136,8 +136,8 @@ def test_a_fault_that_was_asked_for_strikes_the_rest_api(ask: Ask, client: Clien
 
 
 def test_a_fault_may_last_parts_of_a_second(ask: Ask) -> None:
-    told = ask("POST", "faults", {"operation": "cancel", "kind": "delay", "seconds": 0.5})
-    assert told.body["fault"]["seconds"] == 0.5
+    result = ask("POST", "faults", {"operation": "cancel", "kind": "delay", "seconds": 0.5})
+    assert result.body["fault"]["seconds"] == 0.5
 
 
 def test_settings_are_read_and_changed_one_by_one(ask: Ask) -> None:
@@ -196,8 +196,8 @@ def test_reset_forgets_everything(ask: Ask, account: Account) -> None:
     ask("POST", "faults", {"operation": "every", "kind": "error", "times": None})
     ask("PATCH", "settings", {"repeats": 5})
     ask("POST", "reset")
-    told = ask("GET", "").body
-    assert (told["payments"], told["faults"], told["settings"]["repeats"]) == (0, [], 0)
+    result = ask("GET", "").body
+    assert (result["payments"], result["faults"], result["settings"]["repeats"]) == (0, [], 0)
     assert account.webhooks() == []
 
 
@@ -219,8 +219,8 @@ def test_pages_are_numbers(ask: Ask, query: str) -> None:
 
 @pytest.mark.parametrize("body", ["[]", "{", '"x"', "1"])
 def test_a_body_that_is_no_object_is_malformed(client: Client, body: str) -> None:
-    told = client.post("/sandbox/control/faults", body, "application/json")
-    assert (told.status_code, told.json()["error"]["code"]) == (400, "malformed")
+    result = client.post("/sandbox/control/faults", body, "application/json")
+    assert (result.status_code, result.json()["error"]["code"]) == (400, "malformed")
 
 
 @pytest.mark.parametrize(
@@ -234,8 +234,8 @@ def test_a_body_that_is_no_object_is_malformed(client: Client, body: str) -> Non
 )
 def test_a_page_of_another_site_may_not_ask(ask: Ask, account: Account, headers: dict[str, str]) -> None:
     buy(ask)
-    told = ask("POST", "reset", **headers)
-    assert (told.status, told.body["error"]["code"]) == (403, "foreign_page")
+    result = ask("POST", "reset", **headers)
+    assert (result.status, result.body["error"]["code"]) == (403, "foreign_page")
     assert len(account.payments()) == 1
 
 

@@ -10,9 +10,9 @@ from django_iamport.sandbox.delivery import faults
 from django_iamport.sandbox.delivery.faults import (
     OPERATIONS,
     Fault,
+    answer_unless_faulty,
     arm,
     armed,
-    carry,
     disarm,
     operation_of,
     take,
@@ -24,7 +24,7 @@ class Cut(Exception):
     pass
 
 
-class Line:
+class Connection:
     """Writes down what happened to it, instead of waiting."""
 
     def __init__(self) -> None:
@@ -80,8 +80,8 @@ def test_an_operation_is_known_by_method_and_path(call: str, operation: str) -> 
 def test_a_fault_strikes_its_operation_as_often_as_it_was_told(store: Store) -> None:
     arm(store, Fault("cancel", "error", times=2))
     assert take(store, "find") is None
-    struck = [take(store, "cancel") for _ in range(3)]
-    assert [fault and fault.times for fault in struck] == [2, 1, None]
+    taken = [take(store, "cancel") for _ in range(3)]
+    assert [fault and fault.times for fault in taken] == [2, 1, None]
     assert armed(store) == []
 
 
@@ -116,8 +116,8 @@ def test_two_callers_at_once_never_share_one_fault() -> None:
     store = MemoryStore()
     arm(store, Fault("find", "error", times=20))
     with ThreadPoolExecutor(8) as callers:
-        struck = list(callers.map(lambda _: take(store, "find"), range(60)))
-    assert sum(fault is not None for fault in struck) == 20
+        taken = list(callers.map(lambda _: take(store, "find"), range(60)))
+    assert sum(fault is not None for fault in taken) == 20
 
 
 @pytest.mark.parametrize(
@@ -145,29 +145,29 @@ def test_html_and_a_body_of_one_s_own_are_answered_as_they_are() -> None:
 def test_the_work_is_done_only_where_the_answer_alone_is_lost(
     store: Store, kind: str, happened: tuple[str, float] | None, after: bool
 ) -> None:
-    line, work = Line(), Work()
+    connection, work = Connection(), Work()
     arm(store, Fault("cancel", kind, after=after))
     if happened:
         with pytest.raises(Cut):
-            carry(store, "cancel", work, line)
-        assert line.happened == [happened]
+            answer_unless_faulty(store, "cancel", work, connection)
+        assert connection.happened == [happened]
     else:
-        assert carry(store, "cancel", work, line).status == 500
+        assert answer_unless_faulty(store, "cancel", work, connection).status == 500
     assert work.done == after
 
 
 @pytest.mark.parametrize("after", [False, True])
 def test_a_delayed_answer_is_the_right_one(store: Store, after: bool) -> None:
-    line, work = Line(), Work()
+    connection, work = Connection(), Work()
     arm(store, Fault("cancel", "delay", seconds=0.5, after=after))
-    assert carry(store, "cancel", work, line).status == 200
-    assert (line.happened, work.done) == ([("wait", 0.5)], 1)
+    assert answer_unless_faulty(store, "cancel", work, connection).status == 200
+    assert (connection.happened, work.done) == ([("wait", 0.5)], 1)
 
 
 def test_without_a_fault_nothing_is_in_the_way(store: Store) -> None:
-    line, work = Line(), Work()
-    assert carry(store, "cancel", work, line).status == 200
-    assert (line.happened, work.done) == ([], 1)
+    connection, work = Connection(), Work()
+    assert answer_unless_faulty(store, "cancel", work, connection).status == 200
+    assert (connection.happened, work.done) == ([], 1)
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ class Post:
     def __call__(self, *, early: bool = False) -> list[str]:
         sent = []
         while (row := queue.claim(self.store, self.now, early=early)) is not None:
-            queue.settle(self.store, row, self.outcome, self.now)
+            queue.record_outcome(self.store, row, self.outcome, self.now)
             sent.append(row["merchant_uid"])
         return sent
 
@@ -98,7 +98,7 @@ def test_what_was_forgotten_while_it_was_sent_stays_forgotten(post: Post) -> Non
     row = queue.claim(post.store, post.now)
     assert row
     post.store.clear()
-    queue.settle(post.store, row, OK, post.now)
+    queue.record_outcome(post.store, row, OK, post.now)
     assert post.account.webhooks() == []
 
 
@@ -175,7 +175,7 @@ def test_the_operator_sends_one_again_to_the_address_it_had(post: Post) -> None:
 def test_what_waits_for_a_payment_can_be_held_back(post: Post) -> None:
     imp_uid = post.pay("a")
     post.pay("b")
-    queue.hold(post.store, imp_uid, post.now + 5)
+    queue.delay_until(post.store, imp_uid, post.now + 5)
     assert post() == ["b"]
     post.now += 5
     assert post() == ["a"]

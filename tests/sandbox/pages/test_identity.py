@@ -42,9 +42,9 @@ def test_somebody_is_verified(client: Client) -> None:
     page = client.get(answer["url"])
     assert "&lt;b&gt;" in page.content.decode()
     assert "unsafe" not in page["Content-Security-Policy"]
-    told = message(client.post(answer["url"], PERSON))
-    assert told["current"] == {"success": True, "imp_uid": answer["imp_uid"], "merchant_uid": "c1"}
-    assert told["redirect_url"].startswith("http://testserver/back?a=1&success=true")
+    result = message(client.post(answer["url"], PERSON))
+    assert result["current"] == {"success": True, "imp_uid": answer["imp_uid"], "merchant_uid": "c1"}
+    assert result["redirect_url"].startswith("http://testserver/back?a=1&success=true")
     row = certifications.stored(DatabaseStore(), answer["imp_uid"])
     assert (row["name"], row["birthday"], row["phone"]) == ("김지은", "1995-03-14", "01012345678")
 
@@ -79,9 +79,9 @@ def test_a_failure_is_told_with_its_reason(
     client: Client, params: dict[str, Any], change: dict[str, str], reason: str
 ) -> None:
     answer = opened(client, **params)
-    told = message(client.post(answer["url"], PERSON | change))["current"]
-    assert told["success"] is False
-    assert reason in told["error_msg"]
+    result = message(client.post(answer["url"], PERSON | change))["current"]
+    assert result["success"] is False
+    assert reason in result["error_msg"]
     assert certifications.stored(DatabaseStore(), answer["imp_uid"])["name"] is None
 
 

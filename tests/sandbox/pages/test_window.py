@@ -100,10 +100,10 @@ def test_a_card_payment_answers_the_shop(client: Client, opened: Open, account: 
     page = client.post(url, CARD | {"card_quota": "3"})
     (payment,) = account.payments()
     assert (payment["status"], payment["card_code"], payment["card_quota"]) == ("paid", "366", 3)
-    told = message(page)
-    assert told["action"] == "done"
-    assert told["origin"] == "http://testserver"
-    assert told["current"] == {"imp_uid": payment["imp_uid"], "merchant_uid": "order1"}
+    result = message(page)
+    assert result["action"] == "done"
+    assert result["origin"] == "http://testserver"
+    assert result["current"] == {"imp_uid": payment["imp_uid"], "merchant_uid": "order1"}
     assert payment["receipt_url"].startswith("http://testserver/sandbox/receipt/imp_")
     assert client.get(payment["receipt_url"]).status_code == 200
 
@@ -162,8 +162,8 @@ def test_test_cards_are_shown_and_do_what_is_written_on_them(
 
 
 def test_a_company_that_is_down_is_told_in_its_words(client: Client, opened: Open) -> None:
-    told = message(client.post(opened(), CARD | {"outcome": "pg_down"}))["current"]
-    assert told["error_msg"] == "(PG사 결제 장애) Internal error"
+    result = message(client.post(opened(), CARD | {"outcome": "pg_down"}))["current"]
+    assert result["error_msg"] == "(PG사 결제 장애) Internal error"
 
 
 def test_the_page_may_hear_before_the_webhook_leaves(client: Client, opened: Open, account: Account) -> None:
@@ -194,9 +194,9 @@ def test_a_configured_shop_is_called_by_its_name(client: Client, opened: Open, s
 
 
 def test_a_lost_connection_tells_the_shop_nothing(client: Client, opened: Open) -> None:
-    told = message(client.post(opened(m_redirect_url="http://testserver/back"), CARD | {"outcome": "lost"}))
-    assert told["action"] == "lost"
-    assert told["current"] is told["legacy"] is told["redirect_url"] is None
+    result = message(client.post(opened(m_redirect_url="http://testserver/back"), CARD | {"outcome": "lost"}))
+    assert result["action"] == "lost"
+    assert result["current"] is result["legacy"] is result["redirect_url"] is None
 
 
 def test_an_issued_account_is_shown_before_the_window_ends(client: Client, opened: Open) -> None:
@@ -208,9 +208,9 @@ def test_an_issued_account_is_shown_before_the_window_ends(client: Client, opene
 
 def test_phones_return_by_redirect(client: Client, opened: Open, account: Account) -> None:
     url = opened(m_redirect_url="http://testserver/back?a=1")
-    told = message(client.post(url, {"action": "close"}))
+    result = message(client.post(url, {"action": "close"}))
     (payment,) = account.payments()
-    assert told["redirect_url"].startswith(f"http://testserver/back?a=1&imp_uid={payment['imp_uid']}")
+    assert result["redirect_url"].startswith(f"http://testserver/back?a=1&imp_uid={payment['imp_uid']}")
 
 
 def test_a_window_that_ended_shows_its_result_again(client: Client, opened: Open, account: Account) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from django_iamport.sandbox.rules import Account, Refusal
 from django_iamport.sandbox.rules.actions import act
-from django_iamport.sandbox.seeds import SEEDS, sow
+from django_iamport.sandbox.seeds import SEEDS, create_payments
 
 Open = Callable[..., str]
 
@@ -81,13 +81,13 @@ def test_values_that_make_no_sense_are_refused(
 
 
 def test_seeds_show_every_state_and_tell_no_shop(account: Account) -> None:
-    sown = [account.payment(imp_uid) for imp_uid in sow(account)]
-    assert len(sown) == len(SEEDS)
-    assert {payment["status"] for payment in sown} == {"ready", "paid", "failed", "cancelled"}
-    assert {payment["pay_method"] for payment in sown} == {"card", "trans", "vbank", "phone"}
-    assert any(0 < payment["cancel_amount"] < payment["amount"] for payment in sown)
+    payments = [account.payment(imp_uid) for imp_uid in create_payments(account)]
+    assert len(payments) == len(SEEDS)
+    assert {payment["status"] for payment in payments} == {"ready", "paid", "failed", "cancelled"}
+    assert {payment["pay_method"] for payment in payments} == {"card", "trans", "vbank", "phone"}
+    assert any(0 < payment["cancel_amount"] < payment["amount"] for payment in payments)
     assert account.webhooks() == []
 
 
 def test_seeds_can_be_sown_twice(account: Account) -> None:
-    assert set(sow(account)).isdisjoint(sow(account))
+    assert set(create_payments(account)).isdisjoint(create_payments(account))

@@ -30,18 +30,18 @@ def issue(call: Call, customer_uid: str) -> Result:
             raise refused_by_pg(f"{KEY_NOT_ISSUED} {invalid}") from None
         customer = texts(body, LONGEST_CUSTOMER)
         row = billing_keys.issue(account.store, customer_uid, channel, card, call.now, customer)
-    return Result(billing_keys.told(row))
+    return Result(billing_keys.as_json(row))
 
 
 def read(call: Call, customer_uid: str) -> Result:
-    return Result(billing_keys.told(billing_keys.read(call.account.store, customer_uid)))
+    return Result(billing_keys.as_json(billing_keys.read(call.account.store, customer_uid)))
 
 
 def several(call: Call) -> Result:
     """207 where some are unknown, 404 where all are."""
     wanted = call.query.values("customer_uid")
     rows = [billing_keys.find(call.account.store, each) for each in wanted]
-    found = [billing_keys.told(row) for row in rows if row is not None]
+    found = [billing_keys.as_json(row) for row in rows if row is not None]
     if not found:
         raise Refusal(-1, UNKNOWN_KEY, 404)
     return Result(found, 200 if len(found) == len(wanted) else 207)
@@ -49,7 +49,7 @@ def several(call: Call) -> Result:
 
 def delete(call: Call, customer_uid: str) -> Result:
     with call.account.store.exclusive():
-        return Result(billing_keys.told(billing_keys.delete(call.account.store, customer_uid)))
+        return Result(billing_keys.as_json(billing_keys.delete(call.account.store, customer_uid)))
 
 
 def payments(call: Call, customer_uid: str) -> Result:
@@ -58,4 +58,4 @@ def payments(call: Call, customer_uid: str) -> Result:
     billing_keys.read(store, customer_uid)
     total = store.count("payment", customer_uid=customer_uid)
     rows = store.find("payment", start=paging.start, limit=paging.limit, customer_uid=customer_uid)
-    return Result(paging.told(total, [records.told(row) for row in rows]))
+    return Result(paging.as_json(total, [records.as_json(row) for row in rows]))

@@ -29,12 +29,12 @@ def request(call: Call) -> Result:
 
 def confirm(call: Call, imp_uid: str) -> Result:
     row = otp.confirm(call.account.store, imp_uid, call.body.text("otp"), call.now)
-    return Result(certifications.told(row))
+    return Result(certifications.as_json(row))
 
 
 def read(call: Call, imp_uid: str) -> Result:
-    return Result(certifications.told(certifications.stored(call.account.store, imp_uid)))
+    return Result(certifications.as_json(certifications.stored(call.account.store, imp_uid)))
 
 
 def delete(call: Call, imp_uid: str) -> Result:
-    return Result(certifications.told(certifications.delete(call.account.store, imp_uid)))
+    return Result(certifications.as_json(certifications.delete(call.account.store, imp_uid)))

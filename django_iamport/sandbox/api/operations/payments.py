@@ -21,7 +21,7 @@ def several(call: Call) -> Result:
     imp_uids, merchant_uids = call.query.values("imp_uid"), call.query.values("merchant_uid")
     if len(imp_uids) + len(merchant_uids) > MOST_IDS:
         raise wrong_parameter(TOO_MANY_IDS)
-    found = call.account.several(imp_uids, merchant_uids)
+    found = call.account.find_many(imp_uids, merchant_uids)
     if not found:
         raise unknown_payment()
     return Result(found, 200 if len(found) == len(imp_uids) + len(merchant_uids) else 207)
@@ -40,7 +40,7 @@ def find_all(call: Call, merchant_uid: str, payment_status: str | None = None) -
         raise unknown_payment()
     if not documents:
         raise wrong_parameter(NO_PAGE)
-    return Result(paging.told(total, documents))
+    return Result(paging.as_json(total, documents))
 
 
 def by_status(call: Call, payment_status: str) -> Result:
@@ -51,11 +51,11 @@ def by_status(call: Call, payment_status: str) -> Result:
     total, documents = call.account.page(lookup, paging.start, paging.limit)
     if not documents and paging.page > 1:
         raise wrong_parameter(NO_PAGE)
-    return Result(paging.told(total, documents))
+    return Result(paging.as_json(total, documents))
 
 
 def balance(call: Call, imp_uid: str) -> Result:
-    return Result(balances.told(call.account.stored(imp_uid)))
+    return Result(balances.as_json(call.account.stored(imp_uid)))
 
 
 def cancel(call: Call) -> Result:

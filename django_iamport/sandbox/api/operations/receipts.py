@@ -3,14 +3,14 @@
 from ...rules import channels
 from ...rules.refusals import wrong_parameter
 from ...rules.services import receipts
-from ...rules.services.receipts import ReceiptWish
+from ...rules.services.receipts import ReceiptRequest
 from ..bodies import LONGEST, LONGEST_MERCHANT_UID
 from ..calls import Call, Result
 from ..parameters import Parameters
 
 
 def issue(call: Call, imp_uid: str) -> Result:
-    return Result(receipts.issue(call.account, imp_uid, _wish(call.body)))
+    return Result(receipts.issue(call.account, imp_uid, _request(call.body)))
 
 
 def read(call: Call, imp_uid: str) -> Result:
@@ -27,7 +27,7 @@ def issue_external(call: Call, merchant_uid: str) -> Result:
     if amount is None or len(merchant_uid) > LONGEST_MERCHANT_UID:
         raise wrong_parameter()
     channels.of_request(body.required("channel_key"))
-    return Result(receipts.issue_external(call.account, merchant_uid, amount, _wish(body)))
+    return Result(receipts.issue_external(call.account, merchant_uid, amount, _request(body)))
 
 
 def read_external(call: Call, merchant_uid: str) -> Result:
@@ -38,8 +38,8 @@ def revoke_external(call: Call, merchant_uid: str) -> Result:
     return Result(receipts.revoke_external(call.account, merchant_uid))
 
 
-def _wish(body: Parameters) -> ReceiptWish:
-    return ReceiptWish(
+def _request(body: Parameters) -> ReceiptRequest:
+    return ReceiptRequest(
         identifier=body.required("identifier"),
         identifier_type=body.text("identifier_type"),
         type=body.text("type"),

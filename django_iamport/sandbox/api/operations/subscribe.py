@@ -30,34 +30,34 @@ def onetime(call: Call) -> Result:
     if not data["card_number"] or not data["expiry"]:
         raise wrong_parameter()
     channel = channels.of_request(body.text("channel_key"), body.text("pg"))
-    return Result(records.told(charges.onetime(call.account, order(body), channel, data)))
+    return Result(records.as_json(charges.onetime(call.account, order(body), channel, data)))
 
 
 def again(call: Call) -> Result:
     key = customer_uid(call.body)
     if key is None:
         raise wrong_parameter()
-    return Result(records.told(charges.again(call.account, order(call.body), key)))
+    return Result(records.as_json(charges.again(call.account, order(call.body), key)))
 
 
 def schedule(call: Call) -> Result:
     """Of a billing key that is there, or of one that is issued with the card data."""
     body, account = call.body, call.account
-    wishes = [_wish(each) for each in body.objects("schedules")]
-    if not wishes or customer_uid(body) is None:
+    requests = [_schedule_request(each) for each in body.objects("schedules")]
+    if not requests or customer_uid(body) is None:
         raise wrong_parameter()
     with account.store.exclusive():
-        rows = schedules.create(account, _key(call), wishes)
-    return _told(call, rows)
+        rows = schedules.create(account, _key(call), requests)
+    return _schedules(call, rows)
 
 
 def unschedule(call: Call) -> Result:
     merchant_uids = call.body.values("merchant_uid")
-    return _told(call, schedules.revoke(call.account, customer_uid(call.body), merchant_uids))
+    return _schedules(call, schedules.revoke(call.account, customer_uid(call.body), merchant_uids))
 
 
 def read(call: Call, merchant_uid: str) -> Result:
-    return _told_one(call, schedules.read(call.account.store, merchant_uid))
+    return _schedule(call, schedules.read(call.account.store, merchant_uid))
 
 
 def within(call: Call) -> Result:
@@ -69,7 +69,7 @@ def within(call: Call) -> Result:
     span, status = _span(query, "schedule_from", "schedule_to"), _status(query, "schedule_status")
     paging = Paging.of(query)
     store, sort = call.account.store, SORTINGS[sorting]
-    return _told(call, schedules.find(store, span, sort, paging.start, paging.limit, status=status))
+    return _schedules(call, schedules.find(store, span, sort, paging.start, paging.limit, status=status))
 
 
 def of_customer(call: Call, customer_uid: str) -> Result:
@@ -78,25 +78,25 @@ def of_customer(call: Call, customer_uid: str) -> Result:
     names = {"customer_uid": customer_uid, "status": _status(query, "schedule-status")}
     span = _span(query, "from", "to")
     rows = schedules.find(call.account.store, span, "-schedule_at", paging.start, paging.limit, **names)
-    return _told(call, rows)
+    return _schedules(call, rows)
 
 
 def move(call: Call, merchant_uid: str) -> Result:
     moment = call.body.needed_whole("schedule_at")
-    return _told_one(call, schedules.move(call.account, merchant_uid, moment))
+    return _schedule(call, schedules.move(call.account, merchant_uid, moment))
 
 
 def book_again(call: Call, merchant_uid: str) -> Result:
     moment = call.body.needed_whole("schedule_at")
-    return _told_one(call, schedules.book_again(call.account, merchant_uid, moment))
+    return _schedule(call, schedules.book_again(call.account, merchant_uid, moment))
 
 
 def retry(call: Call, merchant_uid: str) -> Result:
-    return Result(records.told(schedules.retry(call.account, merchant_uid)))
+    return Result(records.as_json(schedules.retry(call.account, merchant_uid)))
 
 
-def _wish(body: Parameters) -> schedules.Wish:
-    return schedules.Wish(order(body), body.needed_whole("schedule_at"))
+def _schedule_request(body: Parameters) -> schedules.ScheduleRequest:
+    return schedules.ScheduleRequest(order(body), body.needed_whole("schedule_at"))
 
 
 def _key(call: Call) -> Row:
@@ -138,10 +138,10 @@ def _status(query: Parameters, name: str) -> str | None:
     return status
 
 
-def _told(call: Call, rows: list[Row]) -> Result:
-    return Result(schedules.told(call.account.store, rows))
+def _schedules(call: Call, rows: list[Row]) -> Result:
+    return Result(schedules.as_json(call.account.store, rows))
 
 
-def _told_one(call: Call, row: Row) -> Result:
-    told: dict[str, Any] = schedules.told(call.account.store, [row])[0]
-    return Result(told)
+def _schedule(call: Call, row: Row) -> Result:
+    document: dict[str, Any] = schedules.as_json(call.account.store, [row])[0]
+    return Result(document)

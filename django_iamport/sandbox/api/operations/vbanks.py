@@ -13,14 +13,14 @@ def issue(call: Call) -> Result:
     body = call.body
     if body.flag("fixed_unlimited_vbank"):
         raise refused_by_pg(NOT_CONTRACTED)
-    wish = vbanks.AccountWish(
+    request = vbanks.VirtualAccountRequest(
         bank_code=body.required("vbank_code"),
         due=body.needed_whole("vbank_due"),
         holder=body.text("vbank_holder", longest=16),
         number=body.text("vbank_num", longest=32),
     )
     channel = channels.of_request(body.text("channel_key"), body.text("pg"))
-    return Result(records.told(vbanks.issue_by_api(call.account, order(body), channel, wish)))
+    return Result(records.as_json(vbanks.issue_by_api(call.account, order(body), channel, request)))
 
 
 def change(call: Call, imp_uid: str) -> Result:
@@ -28,7 +28,7 @@ def change(call: Call, imp_uid: str) -> Result:
     due = body.needed_whole("vbank_due") if body.text("vbank_due") else None
     with call.account.change(imp_uid) as row:
         vbanks.change(row, body.amount("amount", row["currency"]), due, call.now)
-    return Result(records.told(row))
+    return Result(records.as_json(row))
 
 
 def void(call: Call, imp_uid: str) -> Result:
@@ -48,10 +48,10 @@ def issue_barcode(call: Call) -> Result:
     channel = channels.require(channels.CVS, body.required("channel_key"))
     expires = body.needed_whole("expired_at") if body.text("expired_at") else None
     row = cvs.issue(call.account, order(body), channel, body.text("barcode", longest=32), expires)
-    return Result(records.told(row))
+    return Result(records.as_json(row))
 
 
 def void_barcode(call: Call, imp_uid: str) -> Result:
     with call.account.change(imp_uid) as row:
         cvs.void(row, call.now)
-    return Result(records.told(row))
+    return Result(records.as_json(row))

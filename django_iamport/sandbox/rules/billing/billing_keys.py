@@ -10,7 +10,7 @@ from .cards import Card
 
 KIND = "customer"
 
-TOLD = (
+PUBLIC = (
     "customer_uid",
     "pg_provider",
     "pg_id",
@@ -81,8 +81,8 @@ def delete(store: Store, customer_uid: str) -> Row:
     return row
 
 
-def told(row: Row) -> dict[str, Any]:
-    return {name: row.get(name) for name in TOLD}
+def as_json(row: Row) -> dict[str, Any]:
+    return {name: row.get(name) for name in PUBLIC}
 
 
 def _write(store: Store, customer_uid: str, channel: Channel, facts: Mapping[str, Any], now: int) -> Row:

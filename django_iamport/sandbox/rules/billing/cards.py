@@ -92,7 +92,7 @@ def read(
 
 
 def facts_of(digits: str) -> Row:
-    """What a payment or a billing key tells of the card: its company, and its number masked."""
+    """What a payment or a billing key shows of the card: its company, and its number masked."""
     code = list(CARDS)[int(digits[:6]) % len(CARDS)]
     return {
         "card_code": code,

@@ -15,8 +15,8 @@ from .cards import Card
 
 
 @dataclass(frozen=True)
-class Means:
-    """What pays: the card's facts as payments tell them, and what decides whether it does."""
+class PaymentMeans:
+    """What pays: the card's facts as payments show them, and what decides whether it does."""
 
     channel: Channel
     facts: Row
@@ -38,7 +38,7 @@ def onetime(ledger: Ledger, order: Order, channel: Channel, card_data: Mapping[s
             if customer_uid:
                 billing_keys.issue(ledger.store, customer_uid, channel, card, ledger.clock.unix())
             usage = "payment" if customer_uid else None
-            row = charge(ledger, order, Means(channel, card.facts, card.kept, customer_uid, usage))
+            row = charge(ledger, order, PaymentMeans(channel, card.facts, card.kept, customer_uid, usage))
     return _answered(ledger, row)
 
 
@@ -53,19 +53,19 @@ def again(ledger: Ledger, order: Order, customer_uid: str) -> Row:
     return _answered(ledger, row)
 
 
-def means_of(key: Row, usage: str) -> Means:
+def means_of(key: Row, usage: str) -> PaymentMeans:
     facts = {name: key[name] for name in ("card_code", "card_name", "card_number", "card_type")}
     channel = channels.of_request(key["channel_key"])
-    return Means(channel, facts, key, key["customer_uid"], usage)
+    return PaymentMeans(channel, facts, key, key["customer_uid"], usage)
 
 
-def charge(ledger: Ledger, order: Order, means: Means, reason: str | None = None) -> Row:
+def charge(ledger: Ledger, order: Order, means: PaymentMeans, reason: str | None = None) -> Row:
     """Capture, or fail; a `reason` given is one to fail for.
 
-    The shop is told of what was captured, and of a scheduled payment in any case.
+    A webhook reports what was captured, and a scheduled payment in any case.
     """
     now = ledger.clock.unix()
-    row = _opened(order, means, now)
+    row = _open_payment(order, means, now)
     reason = reason or cards.decline(ledger.store, means.kept, order.amount, now)
     if reason is None:
         capture(ledger, row)
@@ -75,7 +75,7 @@ def charge(ledger: Ledger, order: Order, means: Means, reason: str | None = None
             late_approvals.plan(ledger, row["imp_uid"], now + cards.LATE_SECONDS)
     ledger.write(row)
     if row["status"] == "paid" or means.usage == "payment.scheduled":
-        ledger.tell(row)
+        ledger.write_webhooks(row)
     return row
 
 
@@ -91,8 +91,8 @@ def read_card(ledger: Ledger, data: Mapping[str, str | None]) -> Card:
     return cards.read(data.get("card_number"), data.get("expiry"), birth, password, ledger.clock.now())
 
 
-def _opened(order: Order, means: Means, now: int) -> Row:
-    row = orders.opened(order, means.channel, now, means.customer_uid)
+def _open_payment(order: Order, means: PaymentMeans, now: int) -> Row:
+    row = orders.open_payment(order, means.channel, now, means.customer_uid)
     row.update(means.facts, customer_uid_usage=means.usage, test_number=means.kept["test_number"])
     return row
 
@@ -103,14 +103,14 @@ def _failed(ledger: Ledger, order: Order, channel: Channel, reason: str) -> Row:
     if ledger.switches.invalid_card_answers == "refused":
         raise refused_by_pg(text)
     now = ledger.clock.unix()
-    row = _opened(order, Means(channel, {}, billing_keys.UNKNOWN_CARD), now)
+    row = _open_payment(order, PaymentMeans(channel, {}, billing_keys.UNKNOWN_CARD), now)
     window.fail(row, now, "CARD_INVALID", text)
     ledger.write(row)
     return row
 
 
 def _answered(ledger: Ledger, row: Row) -> Row:
-    """The payment, unless a declined one is to be told as a refusal."""
+    """The payment, unless a declined one is to be answered as a refusal."""
     declined = row["status"] == "failed" and row["error_code"] == "CARD_DECLINED"
     if declined and ledger.switches.declined_card_answers == "refused":
         raise refused_by_pg(row["fail_reason"])

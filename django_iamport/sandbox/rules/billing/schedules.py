@@ -21,7 +21,7 @@ from ..refusals import (
     wrong_parameter,
 )
 from . import billing_keys, charges
-from .charges import Means
+from .charges import PaymentMeans
 
 KIND = "schedule"
 STATUSES = ("scheduled", "executed", "revoked")
@@ -29,24 +29,24 @@ USAGE = "payment.scheduled"
 
 
 @dataclass(frozen=True)
-class Wish:
+class ScheduleRequest:
     """An order to be paid at `schedule_at` (unix seconds)."""
 
     order: Order
     schedule_at: int
 
 
-def create(ledger: Ledger, key: Row, wishes: Sequence[Wish]) -> list[Row]:
+def create(ledger: Ledger, key: Row, requests: Sequence[ScheduleRequest]) -> list[Row]:
     """All of them or none."""
     now = ledger.clock.unix()
     rows = []
-    for wish in wishes:
-        if wish.schedule_at <= now:
+    for request in requests:
+        if request.schedule_at <= now:
             raise Refusal(1, SCHEDULE_IN_THE_PAST)
-        if ledger.store.get(KIND, wish.order.merchant_uid) is not None:
+        if ledger.store.get(KIND, request.order.merchant_uid) is not None:
             raise Refusal(1, ALREADY_SCHEDULED)
-        orders.refuse_paid(ledger.store, wish.order.merchant_uid)
-        row = {**_new(key, wish, now), "receipt_url": ledger.merchant.receipt_url}
+        orders.refuse_paid(ledger.store, request.order.merchant_uid)
+        row = {**_new(key, request, now), "receipt_url": ledger.merchant.receipt_url}
         _write(ledger, row)
         rows.append(row)
     return rows
@@ -111,34 +111,34 @@ def run(ledger: Ledger, row: Row) -> None:
     """Its time has come. A billing key that was deleted meanwhile makes a payment that failed."""
     key = billing_keys.find(ledger.store, row["customer_uid"])
     if key is None:
-        means = Means(channels.LIVE, {}, billing_keys.UNKNOWN_CARD, row["customer_uid"], USAGE)
+        means = PaymentMeans(channels.LIVE, {}, billing_keys.UNKNOWN_CARD, row["customer_uid"], USAGE)
         _execute(ledger, row, means, UNKNOWN_CUSTOMER)
     else:
         _execute(ledger, row, charges.means_of(key, USAGE))
 
 
-def told(store: Store, rows: Sequence[Row]) -> list[dict[str, Any]]:
+def as_json(store: Store, rows: Sequence[Row]) -> list[dict[str, Any]]:
     """With the status and the reason of the payment as it is today."""
     imp_uids = [row["imp_uid"] for row in rows if row["imp_uid"]]
     paid = store.find("payment", imp_uid=imp_uids)
     payments = {payment["imp_uid"]: payment for payment in paid}
-    return [_told(row, payments.get(row["imp_uid"])) for row in rows]
+    return [_as_json(row, payments.get(row["imp_uid"])) for row in rows]
 
 
-def _told(row: Row, payment: Row | None) -> dict[str, Any]:
+def _as_json(row: Row, payment: Row | None) -> dict[str, Any]:
     names = ("customer_uid", "merchant_uid", "imp_uid", "pg_provider", "pg_id", "customer_id", "schedule_at")
     moments = ("executed_at", "revoked_at", "currency", *records.ECHOED, "custom_data", "promotion_id")
     return {
         **{name: row[name] for name in (*names, *moments)},
-        "amount": money.told(row["amount"]),
+        "amount": money.as_number(row["amount"]),
         "schedule_status": row["status"],
         "payment_status": payment and payment["status"],
         "fail_reason": payment and payment["fail_reason"],
     }
 
 
-def _new(key: Row, wish: Wish, now: int) -> Row:
-    order = wish.order
+def _new(key: Row, request: ScheduleRequest, now: int) -> Row:
+    order = request.order
     texts = {
         name: order.texts.get(name) or key.get(name.replace("buyer_", "customer_")) for name in records.ECHOED
     }
@@ -160,7 +160,7 @@ def _new(key: Row, wish: Wish, now: int) -> Row:
         "promotion_id": None,
         "status": "scheduled",
         "started_at": now,
-        "schedule_at": wish.schedule_at,
+        "schedule_at": request.schedule_at,
         "executed_at": 0,
         "revoked_at": 0,
     }
@@ -196,7 +196,7 @@ def _to_repeat(ledger: Ledger, merchant_uid: str) -> Row:
     return row
 
 
-def _execute(ledger: Ledger, row: Row, means: Means, reason: str | None = None) -> Row:
+def _execute(ledger: Ledger, row: Row, means: PaymentMeans, reason: str | None = None) -> Row:
     payment = charges.charge(ledger, _order(row), means, reason)
     row.update(status="executed", executed_at=ledger.clock.unix(), revoked_at=0, imp_uid=payment["imp_uid"])
     _write(ledger, row)

@@ -1,4 +1,4 @@
-"""The amounts of a payment by means: told of PAYCO's payments only, as the gateway does."""
+"""The amounts of a payment by means: answered for PAYCO's payments only, as the gateway does."""
 
 from decimal import Decimal
 from typing import Any
@@ -11,13 +11,13 @@ from . import cancels
 PAYCO = "payco"
 
 
-def told(row: Row) -> dict[str, Any]:
+def as_json(row: Row) -> dict[str, Any]:
     """What is left of each part; all of it was paid with PAYCO's main means."""
     if PAYCO not in (row["pay_method"], row["emb_pg_provider"]) or not row["paid_at"]:
         raise Refusal(-1, NO_BALANCE, 404)
     left, nothing = cancels.refundable(row), Decimal(0)
     return {
-        "amount": money.told(money.stored(left)),
+        "amount": money.as_number(money.stored(left)),
         "primary": _split(left, cancels.tax_free_left(row)),
         **{name: _split(nothing, nothing) for name in ("cash_receipt", "secondary", "discount")},
         "histories": [],
@@ -27,4 +27,4 @@ def told(row: Row) -> dict[str, Any]:
 def _split(amount: Decimal, tax_free: Decimal) -> dict[str, int | float]:
     vat = money.vat_of(amount - tax_free)
     parts = {"tax_free": tax_free, "supply": amount - tax_free - vat, "vat": vat, "service": Decimal(0)}
-    return {name: money.told(money.stored(part)) for name, part in parts.items()}
+    return {name: money.as_number(money.stored(part)) for name, part in parts.items()}

@@ -1,11 +1,11 @@
-"""What the shop's page hears when the window closes: by callback, or by redirect on phones."""
+"""What the shop's page gets when the window closes: by callback, or by redirect on phones."""
 
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 from ...state.stores import Row
 from ..refusals import Refusal
-from .records import told
+from .records import as_json
 
 LEGACY = (
     "pay_method",
@@ -45,7 +45,7 @@ def current(row: Row) -> dict[str, Any]:
 
 def legacy(row: Row) -> dict[str, Any]:
     """The shape of `iamport.payment-1.x.js`; its `success` is true for an unpaid virtual account as well."""
-    document = told(row)
+    document = as_json(row)
     success = row["status"] != "failed"
     answer = {name: document.get(name) for name in LEGACY}
     answer.update(current(row), success=success, imp_success=success, paid_amount=document.get("amount"))

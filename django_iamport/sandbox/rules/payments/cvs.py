@@ -1,4 +1,4 @@
-"""Convenience stores: a barcode that the buyer pays at the till. It is told as a virtual account's number is."""
+"""Convenience stores: a barcode that the buyer pays at the till. It fills the field `vbank_num`."""
 
 import secrets
 
@@ -21,7 +21,7 @@ def issue(ledger: Ledger, order: Order, channel: Channel, barcode: str | None, e
         raise Refusal(-1, WRONG_DUE_DATE)
     with ledger.store.exclusive():
         orders.refuse_paid(ledger.store, order.merchant_uid)
-        row = orders.opened(order, channel, now)
+        row = orders.open_payment(order, channel, now)
         row.update(
             pay_method=PAY_METHOD,
             pg_tid=f"GalaxiaCVS{secrets.randbelow(10**14):014d}",

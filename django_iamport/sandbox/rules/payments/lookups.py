@@ -42,7 +42,7 @@ class Lookup:
         return {name: value for name, value in names.items() if value is not None}
 
 
-def several(store: Store, imp_uids: Collection[str], merchant_uids: Collection[str]) -> list[Row]:
+def find_many(store: Store, imp_uids: Collection[str], merchant_uids: Collection[str]) -> list[Row]:
     """Those that are known, in the order of the ids; of each `merchant_uid` the one that began last."""
     by_imp_uid = {row["imp_uid"]: row for row in store.find("payment", imp_uid=imp_uids)}
     newest: dict[str, Row] = {}

@@ -37,9 +37,9 @@ class Order:
             raise wrong_parameter()
 
 
-def opened(order: Order, channel: Channel, now: int, customer_uid: str | None = None) -> Row:
+def open_payment(order: Order, channel: Channel, now: int, customer_uid: str | None = None) -> Row:
     """The payment that begins with it."""
-    row = records.opened(
+    row = records.new(
         {**order.texts, "merchant_uid": order.merchant_uid, "customer_uid": customer_uid},
         imp_uid=new_imp_uid(),
         channel=channel,

@@ -36,8 +36,8 @@ def enforce(store: Store, merchant_uid: str, amount: Decimal, currency: str) -> 
         raise not_opened(PREPARED_DIFFERS)
 
 
-def told(row: Row) -> Row:
-    return {**row, "amount": money.told(row["amount"])}
+def as_json(row: Row) -> Row:
+    return {**row, "amount": money.as_number(row["amount"])}
 
 
 def _write(store: Store, merchant_uid: str, amount: Decimal, currency: str | None) -> Row:

@@ -1,4 +1,4 @@
-"""The Payment as the gateway tells it: every key is always there, absent values are null, moments are 0."""
+"""The Payment, as stored and as answered: every key is always there, absent values are null, moments are 0."""
 
 import json
 from collections.abc import Mapping
@@ -82,12 +82,12 @@ BESIDE: Mapping[str, Any] = {
     "window_key": "",
     "test_number": None,
 }
-"""What is kept with a payment and told to nobody. Without a `window_key` it has no window."""
+"""What is kept with a payment and never answered. Without a `window_key` it has no window."""
 
 ECHOED = ("name", "buyer_name", "buyer_email", "buyer_tel", "buyer_addr", "buyer_postcode")
 
 
-def opened(
+def new(
     params: Mapping[str, Any], *, imp_uid: str, channel: Channel, amount: Decimal, currency: str, now: int
 ) -> Row:
     """The record that exists from the moment the window is shown, or the request received."""
@@ -110,13 +110,13 @@ def opened(
     return row
 
 
-def told(row: Row) -> Document:
+def as_json(row: Row) -> Document:
     """What lookups answer for a stored row, with the edits that a test has asked for."""
     document = {name: row[name] for name in BLANK}
     for name in ("amount", "cancel_amount"):
-        document[name] = money.told(row[name])
+        document[name] = money.as_number(row[name])
     document["cancel_history"] = [
-        {**entry, "amount": money.told(entry["amount"])} for entry in row["cancel_history"]
+        {**entry, "amount": money.as_number(entry["amount"])} for entry in row["cancel_history"]
     ]
     document.update(row.get("edited", {}))
     for name in row.get("left_out", []):

@@ -94,7 +94,7 @@ def wrong(name: str) -> Refusal:
     return not_opened(f"결제요청 파라메터가 올바르지 않습니다. ({name})")
 
 
-def kept(value: Any) -> Any:
+def storable(value: Any) -> Any:
     """As a store can keep it: fractions become text."""
     return json.loads(json.dumps(value, default=str))
 

@@ -30,7 +30,7 @@ HOLDER = "연습상점"
 
 
 @dataclass(frozen=True)
-class AccountWish:
+class VirtualAccountRequest:
     """`due` in unix seconds; a `number` of the shop's own is by contract."""
 
     bank_code: str
@@ -59,22 +59,22 @@ def is_waiting(row: Row) -> bool:
     return row["status"] == "ready" and bool(row["vbank_num"])
 
 
-def issue_by_api(ledger: Ledger, order: Order, channel: Channel, wish: AccountWish) -> Row:
-    """An account without a window; the shop is told as if there had been one."""
+def issue_by_api(ledger: Ledger, order: Order, channel: Channel, request: VirtualAccountRequest) -> Row:
+    """An account without a window; the shop gets its webhook as if there had been one."""
     now = ledger.clock.unix()
     with ledger.store.exclusive():
         orders.refuse_paid(ledger.store, order.merchant_uid)
-        row = orders.opened(order, channel, now)
-        row["vbank_due_at"] = wish.due
-        _refuse_past(wish.due, now)
-        issue(row, wish.bank_code.rjust(3, "0"), now)
+        row = orders.open_payment(order, channel, now)
+        row["vbank_due_at"] = request.due
+        _refuse_past(request.due, now)
+        issue(row, request.bank_code.rjust(3, "0"), now)
         row.update(
-            vbank_holder=wish.holder or HOLDER,
-            vbank_num=wish.number or row["vbank_num"],
+            vbank_holder=request.holder or HOLDER,
+            vbank_num=request.number or row["vbank_num"],
             receipt_url=f"{ledger.merchant.receipt_url}{row['imp_uid']}",
         )
         ledger.write(row)
-        ledger.tell(row)
+        ledger.write_webhooks(row)
     return row
 
 

@@ -69,7 +69,7 @@ def enforce(store: Store, request: Request) -> None:
 
 def open_payment(request: Request, now: datetime) -> Row:
     """The record, with what is kept beside the payment: the window's key and where to go back."""
-    row = records.opened(
+    row = records.new(
         request.params,
         imp_uid=orders.new_imp_uid(),
         channel=request.channel,
@@ -82,8 +82,8 @@ def open_payment(request: Request, now: datetime) -> Row:
     row["notice_url"] = request.params.get("notice_url")
     row["m_redirect_url"] = request.params.get("m_redirect_url")
     row["confirm_url"] = records.text(request.params.get("confirm_url"))
-    row["display"] = request_pay.kept(request.params.get("display"))
-    row["card"] = request_pay.kept(request.params.get("card"))
+    row["display"] = request_pay.storable(request.params.get("display"))
+    row["card"] = request_pay.storable(request.params.get("card"))
     row["free_interest"] = request.params.get("useFreeInterestFromMall") is True
     row["language"] = records.text(request.params.get("language"))
     row["window_key"] = secrets.token_urlsafe(24)

@@ -22,7 +22,7 @@ from ..refusals import (
 KIND = "certification"
 CARRIERS = ("SKT", "KT", "LGT", "SKT_MVNO", "KT_MVNO", "LGT_MVNO")
 PERSONAL = ("name", "gender", "birthday", "phone", "carrier", "unique_key", "unique_in_site", "pg_tid")
-TOLD = (
+PUBLIC = (
     *("imp_uid", "merchant_uid", "pg_tid", "pg_provider", "name", "gender", "birthday", "birth", "phone"),
     *("carrier", "foreigner", "foreigner_v2", "certified", "certified_at", "unique_key", "unique_in_site"),
     "origin",
@@ -109,9 +109,9 @@ def stored(store: Store, imp_uid: str) -> Row:
     return row
 
 
-def told(row: Row) -> dict[str, Any]:
-    """What the REST API tells."""
-    return {name: row[name] for name in TOLD}
+def as_json(row: Row) -> dict[str, Any]:
+    """What the REST API answers."""
+    return {name: row[name] for name in PUBLIC}
 
 
 def delete(store: Store, imp_uid: str) -> Row:
@@ -123,11 +123,11 @@ def delete(store: Store, imp_uid: str) -> Row:
 
 
 def answer(row: Row) -> dict[str, Any]:
-    """What callback and redirect tell."""
-    told = {"success": row["certified"], "imp_uid": row["imp_uid"], "merchant_uid": row["merchant_uid"]}
+    """What callback and redirect carry."""
+    result = {"success": row["certified"], "imp_uid": row["imp_uid"], "merchant_uid": row["merchant_uid"]}
     if not row["certified"]:
-        told.update(error_code="CERTIFICATION_FAILED", error_msg=row["fail_reason"])
-    return told
+        result.update(error_code="CERTIFICATION_FAILED", error_msg=row["fail_reason"])
+    return result
 
 
 def _open(store: Store, imp_uid: str) -> Row:

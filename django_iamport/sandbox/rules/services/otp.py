@@ -52,7 +52,7 @@ class Claim:
 
 
 def request(store: Store, claim: Claim, merchant_uid: str | None, method: str, now: int) -> Row:
-    """Send the code, or tell the person's APP."""
+    """Send the code, or ask the person's APP."""
     person = claim.person()
     with store.exclusive():
         row = certifications.open_window(store, {"merchant_uid": merchant_uid}, now)

@@ -21,7 +21,7 @@ TYPES = ("person", "company")
 
 
 @dataclass(frozen=True)
-class ReceiptWish:
+class ReceiptRequest:
     """For whom, and which part of the amount is free of tax or VAT (won). Raises Refusal for what can't be."""
 
     identifier: str
@@ -37,7 +37,7 @@ class ReceiptWish:
             raise wrong_parameter()
 
 
-def issue(ledger: Ledger, imp_uid: str, wish: ReceiptWish) -> Row:
+def issue(ledger: Ledger, imp_uid: str, request: ReceiptRequest) -> Row:
     """Of what is left of a payment."""
     with ledger.change(imp_uid) as payment:
         left = cancels.refundable(payment)
@@ -48,53 +48,53 @@ def issue(ledger: Ledger, imp_uid: str, wish: ReceiptWish) -> Row:
             or payment["currency"] != "KRW"
         ):
             raise wrong_parameter(NOT_FOR_RECEIPT)
-        row = _issue(ledger, KIND, imp_uid, left, wish)
+        row = _issue(ledger, KIND, imp_uid, left, request)
         payment["cash_receipt_issued"] = True
-    return _told("imp_uid", row)
+    return _as_json("imp_uid", row)
 
 
 def revoke(ledger: Ledger, imp_uid: str) -> Row:
     with ledger.change(imp_uid) as payment:
         row = _revoke(ledger, KIND, imp_uid, unknown=400)
         payment["cash_receipt_issued"] = False
-    return _told("imp_uid", row)
+    return _as_json("imp_uid", row)
 
 
 def read(ledger: Ledger, imp_uid: str) -> Row:
     ledger.stored(imp_uid)
-    return _told("imp_uid", _read(ledger.store, KIND, imp_uid, unknown=404))
+    return _as_json("imp_uid", _read(ledger.store, KIND, imp_uid, unknown=404))
 
 
-def issue_external(ledger: Ledger, merchant_uid: str, amount: Decimal, wish: ReceiptWish) -> Row:
+def issue_external(ledger: Ledger, merchant_uid: str, amount: Decimal, request: ReceiptRequest) -> Row:
     """Of a sale that was paid in cash elsewhere."""
     if not amount:
         raise wrong_parameter()
     with ledger.store.exclusive():
-        return _told("merchant_uid", _issue(ledger, EXTERNAL, merchant_uid, amount, wish))
+        return _as_json("merchant_uid", _issue(ledger, EXTERNAL, merchant_uid, amount, request))
 
 
 def revoke_external(ledger: Ledger, merchant_uid: str) -> Row:
     with ledger.store.exclusive():
-        return _told("merchant_uid", _revoke(ledger, EXTERNAL, merchant_uid, unknown=404))
+        return _as_json("merchant_uid", _revoke(ledger, EXTERNAL, merchant_uid, unknown=404))
 
 
 def read_external(store: Store, merchant_uid: str) -> Row:
-    return _told("merchant_uid", _read(store, EXTERNAL, merchant_uid, unknown=404))
+    return _as_json("merchant_uid", _read(store, EXTERNAL, merchant_uid, unknown=404))
 
 
-def _issue(ledger: Ledger, kind: str, uid: str, amount: Decimal, wish: ReceiptWish) -> Row:
+def _issue(ledger: Ledger, kind: str, uid: str, amount: Decimal, request: ReceiptRequest) -> Row:
     before = ledger.store.get(kind, uid)
     if before is not None and not before["cancelled_at"]:
         raise wrong_parameter(ALREADY_RECEIPTED)
-    tax_free = wish.tax_free or Decimal(0)
-    vat = money.vat_of(amount - tax_free) if wish.vat_amount is None else wish.vat_amount
+    tax_free = request.tax_free or Decimal(0)
+    vat = money.vat_of(amount - tax_free) if request.vat_amount is None else request.vat_amount
     if tax_free + vat > amount:
         raise wrong_parameter()
     row: Row = {
         "uid": uid,
         "receipt_tid": f"StdpayCASH{secrets.randbelow(10**14):014d}",
         "apply_num": f"{secrets.randbelow(10**9):09d}",
-        "type": wish.type or "person",
+        "type": request.type or "person",
         "amount": int(amount),
         "vat": int(vat),
         "receipt_url": f"{ledger.merchant.receipt_url}{uid}",
@@ -121,5 +121,5 @@ def _read(store: Store, kind: str, uid: str, *, unknown: int) -> Row:
     return row
 
 
-def _told(name: str, row: Row) -> dict[str, Any]:
+def _as_json(name: str, row: Row) -> dict[str, Any]:
     return {name: row["uid"], **{key: value for key, value in row.items() if key != "uid"}}

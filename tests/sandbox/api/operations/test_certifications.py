@@ -30,9 +30,9 @@ def confirm(api: Any, imp_uid: str, body: Any = OTP) -> Any:
 
 def test_nothing_is_told_of_a_person_before_the_code(api: Any) -> None:
     imp_uid = request(api, merchant_uid="m1").response["imp_uid"]
-    told = api("GET", f"/certifications/{imp_uid}").response
-    assert (told["certified"], told["certified_at"], told["merchant_uid"]) == (False, 0, "m1")
-    assert {told[name] for name in ("name", "phone", "birthday", "gender", "unique_key")} == {None}
+    result = api("GET", f"/certifications/{imp_uid}").response
+    assert (result["certified"], result["certified_at"], result["merchant_uid"]) == (False, 0, "m1")
+    assert {result[name] for name in ("name", "phone", "birthday", "gender", "unique_key")} == {None}
 
 
 def test_the_code_proves_who_it_is(api: Any) -> None:
@@ -101,6 +101,6 @@ def test_a_window_proves_it_too(api: Any, account: Account) -> None:
     assert confirm(api, imp_uid)[:2] == (400, -1)
     person = Person("김민지", date(1999, 1, 1), False, "01012345678", "KT")
     certifications.certify(account.store, imp_uid, person, account.clock.unix())
-    told = api("GET", f"/certifications/{imp_uid}").response
-    assert (told["certified"], told["name"], told["merchant_uid"]) == (True, "김민지", "m1")
-    assert "window_key" not in told
+    result = api("GET", f"/certifications/{imp_uid}").response
+    assert (result["certified"], result["name"], result["merchant_uid"]) == (True, "김민지", "m1")
+    assert "window_key" not in result

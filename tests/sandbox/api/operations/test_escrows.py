@@ -23,8 +23,8 @@ def path(account: Account, open_window: Open) -> str:
 def test_a_parcel_is_registered_changed_and_read(api: Any, path: str) -> None:
     assert api("GET", path)[:2] == (409, -1)
     assert api("PUT", path, SHIPPING)[:2] == (409, -1)
-    told = api("POST", path, SHIPPING).response
-    assert told == {**PARCEL, "applied_at": told["applied_at"]}
+    result = api("POST", path, SHIPPING).response
+    assert result == {**PARCEL, "applied_at": result["applied_at"]}
     assert api("POST", path, SHIPPING)[:2] == (409, -1)
     other = {**SHIPPING, "logis": {**PARCEL, "company": "ROCKET"}}
     assert api("PUT", path, other).response["company"] == "ETC"

@@ -22,7 +22,7 @@ def again(api: Any, **fields: Any) -> Any:
     return api("POST", "/subscribe/payments/again", {**ORDER, "customer_uid": "kim", **fields})
 
 
-def told(account: Account) -> list[str]:
+def statuses_sent(account: Account) -> list[str]:
     return [row["body"]["status"] for row in account.webhooks()]
 
 
@@ -32,7 +32,7 @@ def test_a_card_pays_at_once(api: Any, account: Account) -> None:
     assert (paid["buyer_name"], paid["custom_data"], paid["card_quota"]) == ("김", '{"a": 1}', 2)
     assert (paid["customer_uid"], paid["customer_uid_usage"]) == (None, None)
     assert api("GET", f"/payments/{paid['imp_uid']}").response == paid
-    assert told(account) == ["paid"]
+    assert statuses_sent(account) == ["paid"]
 
 
 def test_with_a_customer_uid_the_card_is_kept(api: Any) -> None:
@@ -61,7 +61,7 @@ def test_a_declined_card_makes_a_payment_that_failed(api: Any, account: Account)
     said = onetime(api, **LIMIT_OVER)
     assert (said.code, said.response["status"]) == (0, "failed")
     assert "한도" in said.response["fail_reason"]
-    assert told(account) == []
+    assert statuses_sent(account) == []
     assert onetime(api).response["status"] == "paid"
 
 
@@ -103,7 +103,7 @@ def test_a_late_key_is_paid_in_the_end(api: Any, account: Account) -> None:
     account.move_clock(600)
     paid = api("GET", f"/payments/{failed['imp_uid']}").response
     assert (paid["status"], paid["customer_uid_usage"]) == ("paid", "payment")
-    assert told(account) == ["paid"]
+    assert statuses_sent(account) == ["paid"]
 
 
 def test_a_charged_key_is_refunded_like_any_payment(api: Any) -> None:

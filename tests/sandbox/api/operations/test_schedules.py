@@ -41,8 +41,8 @@ def plan(api: Any, *days: int, customer_uid: str = "kim", **fields: Any) -> Any:
 
 
 def state(api: Any, merchant_uid: str) -> tuple[str, str | None]:
-    told = api("GET", f"/subscribe/payments/schedule/{merchant_uid}").response
-    return told["schedule_status"], told["payment_status"]
+    result = api("GET", f"/subscribe/payments/schedule/{merchant_uid}").response
+    return result["schedule_status"], result["payment_status"]
 
 
 def events(api: Any) -> list[tuple[str, str]]:
@@ -52,11 +52,15 @@ def events(api: Any) -> list[tuple[str, str]]:
 
 @pytest.mark.usefixtures("key")
 def test_a_schedule_waits_and_is_told_as_such(api: Any) -> None:
-    (told,) = plan(api, 30).response
-    assert (told["schedule_status"], told["payment_status"], told["imp_uid"]) == ("scheduled", None, None)
-    assert (told["executed_at"], told["revoked_at"], told["amount"]) == (0, 0, 9_900)
-    assert (told["buyer_name"], told["buyer_tel"]) == ("김", "010-1")
-    assert api("GET", "/subscribe/payments/schedule/m30").response == told
+    (result,) = plan(api, 30).response
+    assert (result["schedule_status"], result["payment_status"], result["imp_uid"]) == (
+        "scheduled",
+        None,
+        None,
+    )
+    assert (result["executed_at"], result["revoked_at"], result["amount"]) == (0, 0, 9_900)
+    assert (result["buyer_name"], result["buyer_tel"]) == ("김", "010-1")
+    assert api("GET", "/subscribe/payments/schedule/m30").response == result
 
 
 @pytest.mark.usefixtures("key")
@@ -65,10 +69,10 @@ def test_it_is_paid_at_its_moment_and_the_shop_is_told(api: Any) -> None:
     api.account.move_clock(30 * DAY - 60)
     assert state(api, "m30") == ("scheduled", None)
     api.account.move_clock(10 * DAY)
-    told = api("GET", "/subscribe/payments/schedule/m30").response
-    assert (told["schedule_status"], told["payment_status"]) == ("executed", "paid")
-    assert told["executed_at"] == planned["schedule_at"]
-    paid = api("GET", f"/payments/{told['imp_uid']}").response
+    result = api("GET", "/subscribe/payments/schedule/m30").response
+    assert (result["schedule_status"], result["payment_status"]) == ("executed", "paid")
+    assert result["executed_at"] == planned["schedule_at"]
+    paid = api("GET", f"/payments/{result['imp_uid']}").response
     assert (paid["paid_at"], paid["customer_uid_usage"]) == (planned["schedule_at"], "payment.scheduled")
     assert (paid["buyer_name"], paid["name"], paid["channel"]) == ("김", "구독", "api")
     assert events(api) == [("m30", "paid")]
@@ -106,9 +110,9 @@ def test_several_gateways_over_one_store_pay_it_once(api: Any, store: Store) -> 
 def test_a_declined_one_is_told_too_and_nothing_is_repeated_by_itself(api: Any) -> None:
     plan(api, 30, customer_uid="poor", **{**CARD, "card_number": LIMIT_OVER})
     api.account.move_clock(60 * DAY)
-    told = api("GET", "/subscribe/payments/schedule/m30").response
-    assert (told["schedule_status"], told["payment_status"]) == ("executed", "failed")
-    assert "한도" in told["fail_reason"]
+    result = api("GET", "/subscribe/payments/schedule/m30").response
+    assert (result["schedule_status"], result["payment_status"]) == ("executed", "failed")
+    assert "한도" in result["fail_reason"]
     assert events(api) == [("m30", "failed")]
 
 
@@ -176,9 +180,9 @@ def test_a_body_without_what_it_needs_is_a_bad_request(api: Any, body: dict[str,
 def test_schedules_are_revoked_by_key_or_by_number(api: Any) -> None:
     plan(api, 1, 2, 3)
     revoke = "/subscribe/payments/unschedule"
-    (told,) = api("POST", revoke, {"customer_uid": "kim", "merchant_uid": ["m2", "x"]}).response
-    assert (told["merchant_uid"], told["schedule_status"]) == ("m2", "revoked")
-    assert told["revoked_at"] > 0
+    (result,) = api("POST", revoke, {"customer_uid": "kim", "merchant_uid": ["m2", "x"]}).response
+    assert (result["merchant_uid"], result["schedule_status"]) == ("m2", "revoked")
+    assert result["revoked_at"] > 0
     assert len(api("POST", revoke, {"merchant_uid": "m1"}).response) == 1
     assert len(api("POST", revoke, {"customer_uid": "kim"}).response) == 1
     nothing = (200, 1, "취소할 예약결제 기록이 존재하지 않습니다.", None)
@@ -195,7 +199,7 @@ def test_schedules_are_listed_within_a_span(api: Any) -> None:
     end = start + 2 * DAY
 
     def listed(path: str) -> list[str]:
-        return [told["merchant_uid"] for told in api("GET", f"/subscribe/{path}").response]
+        return [result["merchant_uid"] for result in api("GET", f"/subscribe/{path}").response]
 
     span = f"schedule_from={start}&schedule_to={end}"
     assert listed(f"payments/schedule?{span}") == ["m2", "m1"]
@@ -244,8 +248,8 @@ def test_a_failed_or_revoked_one_is_booked_again(api: Any) -> None:
     later = {"schedule_at": api.account.clock.unix() + 5 * DAY}
     assert api("POST", again, later)[:2] == (400, -1)
     api("POST", "/subscribe/payments/unschedule", {"customer_uid": "kim"})
-    told = api("POST", again, later).response
-    assert (told["schedule_status"], told["revoked_at"]) == ("scheduled", 0)
+    result = api("POST", again, later).response
+    assert (result["schedule_status"], result["revoked_at"]) == ("scheduled", 0)
     api.account.move_clock(6 * DAY)
     assert state(api, "m1") == ("executed", "paid")
     assert api("POST", again, {"schedule_at": api.account.clock.unix() + DAY})[:2] == (400, -1)

@@ -28,7 +28,7 @@ def barcode(api: Any, **fields: Any) -> Any:
     return api("POST", "/cvs", body)
 
 
-def told(account: Account) -> list[str]:
+def statuses_sent(account: Account) -> list[str]:
     return [row["body"]["status"] for row in account.webhooks()]
 
 
@@ -40,7 +40,7 @@ def test_an_account_is_issued_and_paid_into(api: Any, account: Account) -> None:
     assert (issued["status"], issued["pay_method"], issued["channel"]) == ("ready", "vbank", "api")
     assert (issued["vbank_name"], issued["vbank_holder"], issued["vbank_date"]) == ("신한은행", "가게", due)
     assert account.deposit(issued["imp_uid"])["status"] == "paid"
-    assert told(account) == ["ready", "paid"]
+    assert statuses_sent(account) == ["ready", "paid"]
 
 
 def test_several_accounts_may_wait_under_one_number_until_one_is_paid(api: Any, account: Account) -> None:
@@ -98,7 +98,7 @@ def test_a_barcode_is_issued_and_paid_at_the_till(api: Any, account: Account) ->
     assert issued["pg_provider"] == "galaxia"
     assert kst(issued["vbank_date"], "%Y") >= "2026"
     assert account.deposit(issued["imp_uid"])["status"] == "paid"
-    assert told(account) == ["paid"]
+    assert statuses_sent(account) == ["paid"]
     refund = api("POST", "/payments/cancel", {"imp_uid": issued["imp_uid"]})
     assert refund.response["status"] == "cancelled"
 

@@ -75,11 +75,11 @@ def test_after_the_due_date_the_account_stays_ready_and_takes_nothing(
 
 def test_a_voided_account_was_never_money(account: Account, open_window: Open) -> None:
     imp_uid = account.issue_vbank(open_window())["imp_uid"]
-    told = len(account.webhooks())
+    before = len(account.webhooks())
     voided = account.void(imp_uid)
     assert (voided["status"], voided["cancel_amount"], voided["cancel_history"]) == ("cancelled", 0, [])
     assert voided["paid_at"] == 0
-    assert len(account.webhooks()) == told
+    assert len(account.webhooks()) == before
     with pytest.raises(Refusal):
         account.deposit(imp_uid)
 

@@ -132,7 +132,7 @@ def test_several_attempts_share_a_merchant_uid_until_one_is_paid(account: Accoun
 def test_the_live_channel_is_the_default_and_a_test_payment_says_so(
     account: Account, open_window: Open
 ) -> None:
-    told = {
+    result = {
         key: account.payment(open_window(**params))["sandbox"]
         for key, params in {
             "none": {},
@@ -142,7 +142,7 @@ def test_the_live_channel_is_the_default_and_a_test_payment_says_so(
             "test by pg": {"pg": "html5_inicis.INIpayTest"},
         }.items()
     }
-    assert told == {"none": False, "live": False, "unknown pg": False, "test": True, "test by pg": True}
+    assert result == {"none": False, "live": False, "unknown pg": False, "test": True, "test by pg": True}
 
 
 @pytest.mark.parametrize(
@@ -190,8 +190,8 @@ def test_instalments_begin_at_fifty_thousand_won(account: Account, open_window: 
 
 def test_a_customer_uid_registers_a_card_and_reads_paid(account: Account, open_window: Open) -> None:
     payment = account.approve(open_window(amount=0, customer_uid="customer-1"))
-    told = (payment["status"], payment["amount"], payment["customer_uid"], payment["customer_uid_usage"])
-    assert told == ("paid", 0, "customer-1", "issue")
+    result = (payment["status"], payment["amount"], payment["customer_uid"], payment["customer_uid_usage"])
+    assert result == ("paid", 0, "customer-1", "issue")
     with pytest.raises(Refusal, match="취소할 결제건이 존재하지 않습니다"):
         account.cancel_in_console(payment["imp_uid"])
 
@@ -204,6 +204,6 @@ def test_cents_are_told_as_they_are(account: Account, open_window: Open) -> None
 def test_edits_change_what_is_told_and_nothing_else(account: Account, open_window: Open) -> None:
     imp_uid = open_window()
     account.edit(imp_uid, {"amount": "fifty", "status": "odd"}, without=["sandbox"])
-    told = account.payment(imp_uid)
-    assert (told["amount"], told["status"], "sandbox" in told) == ("fifty", "odd", False)
+    result = account.payment(imp_uid)
+    assert (result["amount"], result["status"], "sandbox" in result) == ("fifty", "odd", False)
     assert account.approve(imp_uid)["paid_at"] > 0

@@ -36,9 +36,9 @@ def test_a_person_is_verified_and_known_by_the_same_keys_again(store: Store, ope
 
 @pytest.mark.parametrize("end", [certifications.close, certifications.fail])
 def test_a_failure_tells_why_and_ends_the_window(store: Store, opened: Row, end: Any) -> None:
-    told = certifications.answer(end(store, opened["imp_uid"]))
-    assert (told["success"], told["merchant_uid"]) == (False, "c1")
-    assert told["error_msg"]
+    result = certifications.answer(end(store, opened["imp_uid"]))
+    assert (result["success"], result["merchant_uid"]) == (False, "c1")
+    assert result["error_msg"]
     with pytest.raises(Refusal):
         certifications.certify(store, opened["imp_uid"], JIEUN, NOW)
 
