@@ -138,7 +138,7 @@ def test_a_lookup_that_proves_nothing_is_named_as_such(attempt, iamport_sandbox,
 
 def test_while_the_gateway_is_down_nothing_is_written(attempt, iamport_sandbox):
     iamport_sandbox.pay(attempt)
-    iamport_sandbox.fail_next("find_all", times=2, timeout=True)
+    iamport_sandbox.fail_next("payments.find_all_page", times=2, timeout=True)
     attempt.status = "paid"
 
     with pytest.raises(GatewayError):

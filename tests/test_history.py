@@ -102,7 +102,7 @@ def test_what_was_undone_is_not_in_the_history_and_the_failure_is(attempt, iampo
 
 
 def test_a_gateway_that_is_down_is_noted_once(attempt, iamport_sandbox, confirm):
-    iamport_sandbox.fail_next("find_all", timeout=True, times=4)
+    iamport_sandbox.fail_next("payments.find_all_page", timeout=True, times=4)
     for _ in range(2):
         with pytest.raises(GatewayError):
             confirm(attempt)

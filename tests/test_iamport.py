@@ -28,7 +28,7 @@ def test_preparing_twice_is_a_success_and_the_last_amount_counts(iamport_sandbox
 
 def test_nothing_found_is_none_and_a_gateway_that_is_down_is_an_error(iamport_sandbox):
     assert find_transaction("nobody") is None
-    iamport_sandbox.fail_next("find_all", times=2, timeout=True)
+    iamport_sandbox.fail_next("payments.find_all_page", times=2, timeout=True)
     with pytest.raises(GatewayError):
         find_transaction("nobody")
 

@@ -224,7 +224,7 @@ def test_over_the_budget_another_delivery_is_asked_for_and_succeeds_later(
 
 def test_a_number_that_was_guessed_before_it_was_real_is_asked_about_again(attempt, iamport_sandbox):
     imp_uid = iamport_sandbox.pay(attempt)
-    iamport_sandbox.fail_next("find", status=404, times=3)
+    iamport_sandbox.fail_next("payments.find", status=404, times=3)
     for _ in range(3):
         with pytest.raises(PaymentUnknown):
             intake.receive("", imp_uid)

@@ -95,7 +95,7 @@ def test_webhooks_and_console_around_refunds_count_each_once(paid, iamport_sandb
 
 
 def test_an_unknown_outcome_looked_up_by_many_is_settled_once(paid, iamport_sandbox, heard):
-    iamport_sandbox.fail_next("cancel", timeout=True, after=True)
+    iamport_sandbox.fail_next("payments.cancel", timeout=True, after=True)
     with pytest.raises(IamportError):
         paid.cancel(10_000, reason="x")
 
@@ -110,7 +110,7 @@ def test_an_unknown_outcome_looked_up_by_many_is_settled_once(paid, iamport_sand
 
 
 def test_what_is_believed_not_done_is_repeated_once_by_many(paid, iamport_sandbox, heard, later):
-    iamport_sandbox.fail_next("cancel", timeout=True)
+    iamport_sandbox.fail_next("payments.cancel", timeout=True)
     with pytest.raises(IamportError):
         paid.cancel(10_000, reason="x")
     later(minutes=6)

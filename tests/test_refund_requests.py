@@ -204,7 +204,7 @@ def test_a_double_click_is_one_refund(paid, iamport_sandbox):
 
 
 def test_a_form_that_was_refused_is_not_carried_out_by_a_second_click(paid, iamport_sandbox):
-    iamport_sandbox.fail_next("cancel", body={"code": 1, "message": "불가", "response": None})
+    iamport_sandbox.fail_next("payments.cancel", body={"code": 1, "message": "불가", "response": None})
     with pytest.raises(exceptions.Refused):
         paid.cancel(10_000, reason="part", refund_key="form-1")
 
@@ -246,7 +246,7 @@ def test_a_part_that_went_back_in_the_console_meanwhile_is_heard_and_nothing_is_
 
 
 def test_a_second_refund_waits_for_the_outcome_of_the_first(paid, iamport_sandbox):
-    iamport_sandbox.fail_next("cancel", timeout=True)
+    iamport_sandbox.fail_next("payments.cancel", timeout=True)
     with pytest.raises(exceptions.OutcomeUnknown):
         paid.cancel(10_000, reason="part")
 
@@ -263,7 +263,7 @@ def test_a_second_refund_waits_for_the_outcome_of_the_first(paid, iamport_sandbo
 def test_an_unknown_outcome_is_looked_up_and_never_repeated_blindly(
     paid, iamport_sandbox, later, heard, after
 ):
-    iamport_sandbox.fail_next("cancel", timeout=True, after=after)
+    iamport_sandbox.fail_next("payments.cancel", timeout=True, after=after)
     with pytest.raises(exceptions.OutcomeUnknown):
         paid.cancel(10_000, reason="part", by="kim")
     assert Refund.objects.get().status == "unknown"
@@ -280,7 +280,7 @@ def test_an_unknown_outcome_is_looked_up_and_never_repeated_blindly(
 
 def test_a_refund_of_the_same_sum_from_before_is_not_taken_for_this_one(paid, iamport_sandbox, later):
     paid.cancel(10_000, reason="earlier")
-    iamport_sandbox.fail_next("cancel", timeout=True)
+    iamport_sandbox.fail_next("payments.cancel", timeout=True)
     with pytest.raises(exceptions.OutcomeUnknown):
         paid.cancel(10_000, reason="part")
 
@@ -292,7 +292,7 @@ def test_a_refund_of_the_same_sum_from_before_is_not_taken_for_this_one(paid, ia
 
 def test_a_refund_that_came_through_late_makes_its_repetition_harmless(paid, iamport_sandbox, later):
     """Minutes later it was not to be seen, then it happened after all: the checksum stops the second one."""
-    iamport_sandbox.fail_next("cancel", timeout=True)
+    iamport_sandbox.fail_next("payments.cancel", timeout=True)
     with pytest.raises(exceptions.OutcomeUnknown):
         paid.cancel(10_000, reason="part")
     later(minutes=6)
@@ -304,7 +304,9 @@ def test_a_refund_that_came_through_late_makes_its_repetition_harmless(paid, iam
 
 
 def test_a_refusal_is_told_in_the_gateways_words_and_ours_and_leaves_nothing_open(paid, iamport_sandbox):
-    iamport_sandbox.fail_next("cancel", body={"code": 1, "message": "부분취소 불가 카드", "response": None})
+    iamport_sandbox.fail_next(
+        "payments.cancel", body={"code": 1, "message": "부분취소 불가 카드", "response": None}
+    )
 
     with pytest.raises(exceptions.Refused) as refusal:
         paid.cancel(10_000, reason="part")
@@ -322,10 +324,10 @@ def test_a_refusal_is_told_in_the_gateways_words_and_ours_and_leaves_nothing_ope
 @pytest.mark.parametrize(
     ("operation", "fault"),
     [
-        ("find", {"timeout": True}),
-        ("find", {"status": 500}),
-        ("cancel", {"status": 401}),
-        ("cancel", {"status": 429}),
+        ("payments.find", {"timeout": True}),
+        ("payments.find", {"status": 500}),
+        ("payments.cancel", {"status": 401}),
+        ("payments.cancel", {"status": 429}),
     ],
 )
 def test_an_error_means_that_nothing_happened_and_nothing_will(paid, iamport_sandbox, operation, fault):
@@ -365,7 +367,7 @@ def test_a_receiver_that_fails_on_the_answer_leaves_the_outcome_to_be_looked_up(
 
 def test_an_answer_without_the_refund_in_it_proves_nothing(paid, iamport_sandbox):
     before = iamport_sandbox.payment(paid.imp_uid)
-    iamport_sandbox.fail_next("cancel", body={"code": 0, "message": None, "response": before})
+    iamport_sandbox.fail_next("payments.cancel", body={"code": 0, "message": None, "response": before})
 
     assert paid.cancel(10_000, reason="part").status == "unknown"
 
@@ -478,7 +480,7 @@ def test_history_tells_who_asked_and_what_came_of_it(paid):
 
 def test_no_account_stands_in_logs_history_errors_or_reprs(deposited, iamport_sandbox, caplog):
     iamport_sandbox.fail_next(
-        "cancel", body={"code": 1, "message": "계좌 110123456789 오류", "response": None}
+        "payments.cancel", body={"code": 1, "message": "계좌 110123456789 오류", "response": None}
     )
     with pytest.raises(exceptions.Refused) as error:
         deposited.cancel(reason="x", refund_account=ACCOUNT)

@@ -94,7 +94,9 @@ def test_what_was_given_back_in_the_console_meanwhile_is_not_given_back_again(
 
 
 def test_a_refusal_needs_an_operator_and_keeps_the_gateways_words(rejected, refund, iamport_sandbox, heard):
-    iamport_sandbox.fail_next("cancel", body={"code": 1, "message": "취소기간 경과", "response": None})
+    iamport_sandbox.fail_next(
+        "payments.cancel", body={"code": 1, "message": "취소기간 경과", "response": None}
+    )
 
     assert execute(refund) == "needs_operator"
 
@@ -105,7 +107,9 @@ def test_a_refusal_needs_an_operator_and_keeps_the_gateways_words(rejected, refu
 
 
 def test_what_an_operator_gave_back_after_a_refusal_is_done(rejected, refund, iamport_sandbox, confirm):
-    iamport_sandbox.fail_next("cancel", body={"code": 1, "message": "취소기간 경과", "response": None})
+    iamport_sandbox.fail_next(
+        "payments.cancel", body={"code": 1, "message": "취소기간 경과", "response": None}
+    )
     assert execute(refund) == "needs_operator"
     iamport_sandbox.cancel_in_console(rejected.imp_uid)
 
@@ -139,7 +143,7 @@ def test_nothing_is_refunded_while_the_gateway_contradicts_itself(rejected, refu
 
 @pytest.mark.parametrize("minutes", [0, 4])
 def test_not_done_is_never_believed_at_once(refund, iamport_sandbox, later, minutes):
-    iamport_sandbox.fail_next("cancel", timeout=True)
+    iamport_sandbox.fail_next("payments.cancel", timeout=True)
     assert execute(refund) == "unknown"
     later(minutes=minutes)
 
@@ -149,7 +153,7 @@ def test_not_done_is_never_believed_at_once(refund, iamport_sandbox, later, minu
 
 
 def test_not_done_is_believed_after_minutes(refund, iamport_sandbox, later):
-    iamport_sandbox.fail_next("cancel", timeout=True)
+    iamport_sandbox.fail_next("payments.cancel", timeout=True)
     execute(refund)
     later(minutes=6)
 
@@ -173,14 +177,14 @@ def test_a_worker_that_was_overtaken_sends_nothing(refund, iamport_sandbox):
     assert CANCEL not in iamport_sandbox.calls
 
 
-@pytest.mark.parametrize("operation", ["find", "cancel"])
+@pytest.mark.parametrize("operation", ["payments.find", "payments.cancel"])
 def test_what_has_to_wait_is_told_to_who_asks_for_one(refund, iamport_sandbox, operation):
     iamport_sandbox.fail_next(operation, times=2, timeout=True)
 
     with pytest.raises(GatewayError) as failure:
         execution.execute(OrderTransaction, refund)
 
-    assert isinstance(failure.value, OutcomeUnknown) == (operation == "cancel")
+    assert isinstance(failure.value, OutcomeUnknown) == (operation == "payments.cancel")
 
 
 def test_one_failure_does_not_stop_the_rest(refund, make_order, iamport_sandbox, confirm, monkeypatch):
@@ -188,7 +192,7 @@ def test_one_failure_does_not_stop_the_rest(refund, make_order, iamport_sandbox,
         put_off.setattr(execution, "execute_all", lambda model, refunds: None)
         other = OrderTransaction.objects.create_new(make_order())
         confirm(other, iamport_sandbox.pay(other, amount=100))
-    iamport_sandbox.fail_next("find", times=2, timeout=True)
+    iamport_sandbox.fail_next("payments.find", times=2, timeout=True)
 
     execution.execute_all(OrderTransaction, Refund.objects.order_by("pk"))
 
@@ -212,7 +216,9 @@ def test_what_was_open_before_the_call_is_stored_with_the_intent(rejected, refun
 
 
 def test_the_log_names_ids_and_codes_and_nothing_else(refund, iamport_sandbox, caplog):
-    iamport_sandbox.fail_next("cancel", body={"code": 1, "message": "홍길동 계좌오류", "response": None})
+    iamport_sandbox.fail_next(
+        "payments.cancel", body={"code": 1, "message": "홍길동 계좌오류", "response": None}
+    )
 
     execute(refund)
 
@@ -278,7 +284,7 @@ def test_an_account_is_voided_with_its_intent_stored(attempt, iamport_sandbox, c
 
 def test_an_account_whose_void_was_lost_is_looked_up(attempt, iamport_sandbox, confirm):
     row = confirm(attempt, iamport_sandbox.issue_account(attempt))
-    iamport_sandbox.fail_next("void", timeout=True, after=True)
+    iamport_sandbox.fail_next("vbanks.void", timeout=True, after=True)
     with pytest.raises(OutcomeUnknown):
         execution.void_account(row, "default")
 

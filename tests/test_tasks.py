@@ -75,7 +75,7 @@ def test_djangos_immediate_backend_does_the_work_at_once(bring):
 
 @pytest.mark.skipif(django.VERSION < (6, 0), reason="django.tasks came with Django 6.0")
 def test_a_job_of_djangos_that_fails_is_left_to_sync(bring, iamport_sandbox):
-    iamport_sandbox.fail_next("find", status=500)
+    iamport_sandbox.fail_next("payments.find", status=500)
     assert bring("django_iamport.tasks.queue_in_django") == (200, "queued")
     assert stored().backlog_code == "gateway_unexpected_answer"
 

@@ -183,7 +183,7 @@ def test_21_every_call_fetched_a_new_token(shopper, iamport_sandbox):
 )
 def test_21_a_page_of_html_or_silence_was_a_crash(shopper, iamport_sandbox, fault):
     attempt = shopper.begin()
-    iamport_sandbox.fail_next("find", **fault)
+    iamport_sandbox.fail_next("payments.find", **fault)
     response = shopper.claim(attempt, iamport_sandbox.pay(attempt))
     assert response.status_code == 503
     assert response.json()["error"]["code"].startswith("gateway_")

@@ -19,7 +19,7 @@ NO = {"code": 1, "message": "취소기간 경과", "response": None}
 @pytest.fixture
 def forged(attempt, iamport_sandbox, confirm):
     """A forged card payment that the gateway won't give back."""
-    iamport_sandbox.fail_next("cancel", body=NO)
+    iamport_sandbox.fail_next("payments.cancel", body=NO)
     return confirm(attempt, iamport_sandbox.pay(attempt, amount=60_000))
 
 
@@ -57,7 +57,7 @@ def test_without_an_account_a_deposit_waits_and_the_gateway_is_not_asked_to_retu
 def test_it_is_tried_again_after_growing_pauses_for_a_day_and_then_by_hand_only(
     forged, iamport_sandbox, later, heard
 ):
-    iamport_sandbox.fail_next("cancel", body=NO, times=200)
+    iamport_sandbox.fail_next("payments.cancel", body=NO, times=200)
     tried = []
     for minutes in range(0, 40 * 60, 11):
         later(minutes=minutes)
@@ -75,7 +75,7 @@ def test_it_is_tried_again_after_growing_pauses_for_a_day_and_then_by_hand_only(
 
 
 def test_an_operator_is_called_once(attempt, iamport_sandbox, confirm, heard, later):
-    iamport_sandbox.fail_next("cancel", body=NO, times=3)
+    iamport_sandbox.fail_next("payments.cancel", body=NO, times=3)
     confirm(attempt, iamport_sandbox.pay(attempt, amount=60_000))
     for hours in (1, 3):
         later(hours=hours)
@@ -136,7 +136,7 @@ def test_with_the_customers_account_it_is_met_and_the_account_forgotten(deposite
 def test_an_account_that_the_bank_refuses_is_kept_for_a_day_of_tries_and_then_asked_for_again(
     deposited, iamport_sandbox, later
 ):
-    iamport_sandbox.fail_next("cancel", body=NO, times=50)
+    iamport_sandbox.fail_next("payments.cancel", body=NO, times=50)
     refund = deposited.retry_refund(refund_account=ACCOUNT)
     assert (refund.status, refund.has_account, refund.needs_account) == ("needs_operator", True, True)
 
@@ -149,7 +149,7 @@ def test_an_account_that_the_bank_refuses_is_kept_for_a_day_of_tries_and_then_as
 
 
 def test_an_account_given_while_the_gateway_is_down_is_used_at_the_next_run(deposited, iamport_sandbox):
-    iamport_sandbox.fail_next("find", times=2, timeout=True)
+    iamport_sandbox.fail_next("payments.find", times=2, timeout=True)
     with pytest.raises(exceptions.GatewayError):
         deposited.retry_refund(refund_account=ACCOUNT)
 

@@ -53,7 +53,7 @@ def test_while_the_outcome_is_unknown_either_sum_is_right(
     waiting, iamport_sandbox, confirm, monkeypatch, after
 ):
     Order.objects.update(amount=40_000)
-    iamport_sandbox.fail_next("issue", timeout=True, after=after)
+    iamport_sandbox.fail_next("vbanks.change", timeout=True, after=after)
     with pytest.raises(OutcomeUnknown):
         waiting.change_account()
 
@@ -65,7 +65,7 @@ def test_while_the_outcome_is_unknown_either_sum_is_right(
 
 def test_a_deposit_of_the_new_sum_pays_though_the_answer_was_lost(waiting, order, iamport_sandbox, confirm):
     Order.objects.update(amount=40_000)
-    iamport_sandbox.fail_next("issue", timeout=True, after=True)
+    iamport_sandbox.fail_next("vbanks.change", timeout=True, after=True)
     with pytest.raises(OutcomeUnknown):
         waiting.change_account()
     iamport_sandbox.deposit(waiting.imp_uid)
@@ -78,7 +78,7 @@ def test_a_deposit_of_the_new_sum_pays_though_the_answer_was_lost(waiting, order
 
 def test_a_deposit_of_the_old_sum_is_not_the_orders_any_more(waiting, order, iamport_sandbox, confirm):
     Order.objects.update(amount=40_000)
-    iamport_sandbox.fail_next("issue", timeout=True)
+    iamport_sandbox.fail_next("vbanks.change", timeout=True)
     with pytest.raises(OutcomeUnknown):
         waiting.change_account()
     iamport_sandbox.deposit(waiting.imp_uid)
@@ -97,7 +97,7 @@ def test_a_sum_that_was_never_announced_stays_a_forgery(waiting, iamport_sandbox
 
 def test_a_refusal_leaves_everything_as_it_was(waiting, iamport_sandbox):
     Order.objects.update(amount=40_000)
-    iamport_sandbox.fail_next("issue", body={"code": 1, "message": "불가", "response": None})
+    iamport_sandbox.fail_next("vbanks.change", body={"code": 1, "message": "불가", "response": None})
 
     with pytest.raises(Refused):
         waiting.change_account()

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from django.http import Http404, HttpRequest, HttpResponse
 
-from .api import Answer, dispatch
+from .api import Answer, dispatch, operation_of
 from .decorators import account_of, sandbox_view
 from .delivery import faults
 from .delivery.connection import ConnectionDropped, RequestConnection
@@ -21,20 +21,15 @@ TYPES = {
 @sandbox_view()
 def api(request: HttpRequest, path: str) -> HttpResponse:
     """One request to the gateway's REST API, with what the console wants to go wrong."""
-    account, method, query = (
-        account_of(request),
-        request.method or "GET",
-        request.META.get("QUERY_STRING", ""),
-    )
-    body = request.body
+    account, method, path = account_of(request), request.method or "GET", quote(path)
+    query, body = request.META.get("QUERY_STRING", ""), request.body
 
     def work() -> Answer:
-        return dispatch(account, method, quote(path), query, request.headers, body)
+        return dispatch(account, method, path, query, request.headers, body)
 
+    operation = operation_of(method, path)
     try:
-        answer = faults.answer_unless_faulty(
-            account.store, faults.operation_of(method, path), work, RequestConnection(request.META)
-        )
+        answer = faults.answer_unless_faulty(account.store, operation, work, RequestConnection(request.META))
     except ConnectionDropped:
         return HttpResponse(status=502)
     return HttpResponse(answer.body, status=answer.status, content_type=answer.content_type)

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 import requests
 from requests.adapters import BaseAdapter
 
-from ..sandbox.api import Answer, dispatch
-from ..sandbox.delivery.faults import answer_unless_faulty, operation_of
+from ..sandbox.api import Answer, dispatch, group_of, operation_of
+from ..sandbox.delivery.faults import answer_unless_faulty
 from ..sandbox.rules import Account
 
 
@@ -39,12 +39,18 @@ class Adapter(BaseAdapter):
                 dict(request.headers),
                 body.encode() if isinstance(body, str) else bytes(body),
             )
-            if self.meanwhile[operation]:
-                self.meanwhile[operation].popleft()()
+            if operation is not None:
+                self._let_happen(operation)
             return answer
 
         answer = answer_unless_faulty(self.account.store, operation, work, _Connection())
         return _response(request, answer)
+
+    def _let_happen(self, operation: str) -> None:
+        """What was to happen during this call, or else during one of its group."""
+        planned = self.meanwhile[operation] or self.meanwhile[group_of(operation)]
+        if planned:
+            planned.popleft()()
 
     def close(self) -> None:
         """Nothing is held open."""

@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from .. import conf
 from ..gateway import connection
+from ..sandbox.api import GROUPS, OPERATIONS
 from ..sandbox.delivery import faults, queue
 from ..sandbox.delivery.queue import Outcome
 from ..sandbox.rules import Account, Merchant, outbox
@@ -92,6 +93,7 @@ class Sandbox(Buyer):
     ) -> None:
         """Let the next `times` requests of `operation` go wrong; with `after`, once the work was done.
 
+        `operation` is one of the client's (`payments.find`), a group of them (`payments`), or `every`.
         A read that got no answer, or 429, 502, 503 or 504, is asked once more: let it go wrong twice.
         `status` alone answers an envelope that refuses, `html` a proxy's error page (502), `body` itself.
         The operation "webhook" has faults of its own: `lose`, `duplicate`, or `reorder` (after the next one).
@@ -119,10 +121,10 @@ class Sandbox(Buyer):
     def meanwhile(self, operation: str, happens: Callable[[], object]) -> None:
         """Let something else happen while the next call of `operation` is under way.
 
-        The gateway has done its work then, and its answer has not arrived yet.
+        The gateway has done its work then, and its answer has not arrived yet. `operation` may name a group.
         Raises ValueError for an operation that there isn't.
         """
-        if operation not in faults.OPERATIONS:
+        if operation not in (*OPERATIONS, *GROUPS):
             raise ValueError(f"unknown operation {operation!r}")
         self._adapter.meanwhile[operation].append(happens)
 

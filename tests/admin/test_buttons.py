@@ -95,7 +95,9 @@ def test_what_another_operator_returned_meanwhile_stops_the_second(boss, paid, i
 
 
 def test_the_gateway_s_refusal_is_shown_in_its_words_and_ours(boss, paid, iamport_sandbox):
-    iamport_sandbox.fail_next("cancel", body={"code": 1, "message": "<b>취소 불가</b>", "response": None})
+    iamport_sandbox.fail_next(
+        "payments.cancel", body={"code": 1, "message": "<b>취소 불가</b>", "response": None}
+    )
     response = boss.post(page("refund", paid), refund_fields(boss, paid))
     text = response.content.decode()
     assert "The payment provider refused. Message: &lt;b&gt;취소 불가&lt;/b&gt;" in text
@@ -105,7 +107,7 @@ def test_the_gateway_s_refusal_is_shown_in_its_words_and_ours(boss, paid, iampor
 
 def test_an_unknown_outcome_is_not_tried_again(boss, paid, iamport_sandbox):
     fields = refund_fields(boss, paid)
-    iamport_sandbox.fail_next("cancel", timeout=True, after=True)
+    iamport_sandbox.fail_next("payments.cancel", timeout=True, after=True)
     response = boss.post(page("refund", paid), fields)
     assert "did not confirm whether this was carried out" in told(response)
     assert "A refund is in progress." in boss.get(change(paid)).content.decode()
@@ -182,7 +184,7 @@ def test_play_money_is_not_accepted(boss, attempt, iamport_sandbox, confirm):
 
 
 def test_a_wish_that_could_not_be_met_says_why(boss, attempt, iamport_sandbox, confirm):
-    iamport_sandbox.fail_next("cancel", body={"code": 1, "message": "취소 불가", "response": None})
+    iamport_sandbox.fail_next("payments.cancel", body={"code": 1, "message": "취소 불가", "response": None})
     row = confirm(attempt, iamport_sandbox.pay(attempt, amount=100))
     text = boss.get(change(row)).content.decode()
     assert (

@@ -62,7 +62,7 @@ def test_a_deposit_is_found_by_the_account_it_went_to(boss, attempt, iamport_san
 def test_totals_are_of_the_filtered_list_in_one_query(boss, paid, make_order, iamport_sandbox, confirm):
     paid.cancel(20_000, reason="part")
     forged = OrderTransaction.objects.create_new(make_order())
-    iamport_sandbox.fail_next("cancel", body={"code": 1, "message": "no", "response": None})
+    iamport_sandbox.fail_next("payments.cancel", body={"code": 1, "message": "no", "response": None})
     confirm(forged, iamport_sandbox.pay(forged, amount=100))
     [totals] = boss.get(page(LIST)).context["iamport_totals"]
     assert totals == {
@@ -96,7 +96,7 @@ def test_a_thousand_rows_take_as_many_queries_as_ten(boss, db):
 
 def test_what_has_to_be_looked_after_is_a_filter(boss, paid, make_order, iamport_sandbox, confirm):
     forged = OrderTransaction.objects.create_new(make_order())
-    iamport_sandbox.fail_next("cancel", body={"code": 1, "message": "no", "response": None})
+    iamport_sandbox.fail_next("payments.cancel", body={"code": 1, "message": "no", "response": None})
     confirm(forged, iamport_sandbox.pay(forged, amount=100))
     assert listed(boss, attention="operator") == [forged]
     assert listed(boss, attention="held") == [forged]
@@ -132,7 +132,7 @@ def test_pages_hold_neither_inline_script_nor_inline_style(boss, paid, rejected_
 @pytest.fixture
 def rejected_other(make_order, iamport_sandbox, confirm):
     other = OrderTransaction.objects.create_new(make_order())
-    iamport_sandbox.fail_next("cancel", body={"code": 1, "message": "no", "response": None})
+    iamport_sandbox.fail_next("payments.cancel", body={"code": 1, "message": "no", "response": None})
     return confirm(other, iamport_sandbox.pay(other, amount=100))
 
 

@@ -82,7 +82,9 @@ def test_an_order_with_attempts_is_not_deleted(boss, attempt):
 
 
 def test_refunds_are_shown_and_left_alone(boss, attempt, iamport_sandbox, confirm):
-    iamport_sandbox.fail_next("cancel", body={"code": 1, "message": "<b>취소 불가</b>", "response": None})
+    iamport_sandbox.fail_next(
+        "payments.cancel", body={"code": 1, "message": "<b>취소 불가</b>", "response": None}
+    )
     confirm(attempt, iamport_sandbox.pay(attempt, amount=100))
     refund = Refund.objects.get()
     text = boss.get(reverse("admin:django_iamport_refund_changelist")).content.decode()

@@ -122,7 +122,7 @@ def test_the_clock_shows_the_gateway_s_time(page: Page, gateway: Standalone) -> 
 def test_no_page_is_wider_than_a_phone(page: Page, gateway: Standalone) -> None:
     page.set_viewport_size(PHONE["viewport"])
     (imp_uid, *_) = ask(gateway, "seeds")["imp_uids"]
-    ask(gateway, "faults", operation="cancel", kind="timeout", times=2, after=True)
+    ask(gateway, "faults", operation="payments.cancel", kind="timeout", times=2, after=True)
     for language in ("ko", "en"):
         for path in ("", f"payments/{imp_uid}", "faults", "settings"):
             page.goto(f"{gateway.url}/{path}?language={language}")

@@ -117,7 +117,7 @@ def test_a_shops_own_refusal_is_a_closed_order(order, iamport_sandbox, monkeypat
     ids=str,
 )
 def test_an_order_that_changed_while_it_was_prepared_gets_no_attempt(order, iamport_sandbox, change, refusal):
-    iamport_sandbox.meanwhile("prepare", lambda: Order.objects.update(**change))
+    iamport_sandbox.meanwhile("prepare.create", lambda: Order.objects.update(**change))
 
     with pytest.raises(refusal):
         OrderTransaction.objects.create_new(order)

@@ -32,7 +32,7 @@ LOST = pytest.mark.parametrize(
 def break_down(gateway, operation, fault):
     """A read that got no answer, or one that may pass, is asked once more."""
     passes = fault.keys() & {"timeout", "disconnect", "html"} or fault.get("status") == 429
-    is_repeated = passes and operation in ("token", "find", "find_all")
+    is_repeated = passes and operation in ("get_token", "payments.find", "payments.find_all_page")
     gateway.fail_next(operation, times=2 if is_repeated else 1, **fault)
 
 
@@ -52,7 +52,7 @@ def forget_the_token():
 # Before the window.
 
 
-@pytest.mark.parametrize("operation", ["token", "prepare"])
+@pytest.mark.parametrize("operation", ["get_token", "prepare.create"])
 @OUTAGES
 def test_an_attempt_that_could_not_be_prepared_is_not_stored(order, iamport_sandbox, operation, fault):
     break_down(iamport_sandbox, operation, fault)
@@ -66,7 +66,7 @@ def test_an_attempt_that_could_not_be_prepared_is_not_stored(order, iamport_sand
 
 @LOST
 def test_a_preparation_whose_answer_was_lost_harms_no_later_attempt(order, iamport_sandbox, fault):
-    iamport_sandbox.fail_next("prepare", after=True, **fault)
+    iamport_sandbox.fail_next("prepare.create", after=True, **fault)
 
     with pytest.raises(OutcomeUnknown):
         OrderTransaction.objects.create_new(order)
@@ -77,7 +77,7 @@ def test_a_preparation_whose_answer_was_lost_harms_no_later_attempt(order, iampo
 
 @OUTAGES
 def test_a_further_attempt_waits_until_the_open_one_was_asked_about(attempt, order, iamport_sandbox, fault):
-    break_down(iamport_sandbox, "find_all", fault)
+    break_down(iamport_sandbox, "payments.find_all_page", fault)
 
     with pytest.raises(GatewayError):
         OrderTransaction.objects.create_new(order)
@@ -88,7 +88,7 @@ def test_a_further_attempt_waits_until_the_open_one_was_asked_about(attempt, ord
 # The lookup.
 
 
-@pytest.mark.parametrize("operation", ["token", "find"])
+@pytest.mark.parametrize("operation", ["get_token", "payments.find"])
 @OUTAGES
 def test_a_lookup_that_failed_changes_nothing_and_is_remembered(
     attempt, iamport_sandbox, confirm, heard, operation, fault
@@ -114,7 +114,7 @@ def test_a_lookup_that_failed_changes_nothing_and_is_remembered(
 @OUTAGES
 def test_a_question_by_merchant_uid_that_failed_is_remembered(attempt, iamport_sandbox, confirm, fault):
     iamport_sandbox.pay(attempt)
-    break_down(iamport_sandbox, "find_all", fault)
+    break_down(iamport_sandbox, "payments.find_all_page", fault)
 
     with pytest.raises(GatewayError):
         confirm(attempt)
@@ -151,7 +151,7 @@ def test_a_nonsense_answer_pays_nothing(attempt, iamport_sandbox, confirm, told)
 def test_nothing_is_taken_back_because_a_lookup_failed(attempt, iamport_sandbox, confirm, fault):
     imp_uid = iamport_sandbox.pay(attempt)
     confirm(attempt, imp_uid)
-    break_down(iamport_sandbox, "find", fault)
+    break_down(iamport_sandbox, "payments.find", fault)
 
     with pytest.raises(GatewayError):
         confirm(attempt, imp_uid)
@@ -168,7 +168,7 @@ def test_a_refund_that_did_not_happen_stays_wanted_and_is_made_later(
     attempt, iamport_sandbox, confirm, later, fault
 ):
     imp_uid = iamport_sandbox.pay(attempt, amount=100)
-    break_down(iamport_sandbox, "cancel", fault)
+    break_down(iamport_sandbox, "payments.cancel", fault)
 
     assert confirm(attempt, imp_uid).status == "rejected"
 
@@ -186,7 +186,7 @@ def test_a_refund_whose_answer_was_lost_is_looked_up_and_never_made_twice(
     attempt, iamport_sandbox, confirm, heard, fault
 ):
     imp_uid = iamport_sandbox.pay(attempt, amount=60_000)
-    iamport_sandbox.fail_next("cancel", after=True, **fault)
+    iamport_sandbox.fail_next("payments.cancel", after=True, **fault)
 
     assert confirm(attempt, imp_uid).status == "rejected"
 
@@ -200,7 +200,7 @@ def test_a_refund_whose_answer_was_lost_is_looked_up_and_never_made_twice(
     assert [news["amount"] for news in heard["payment_cancelled"]] == [60_000]
 
 
-@pytest.mark.parametrize("operation", ["find", "token"])
+@pytest.mark.parametrize("operation", ["payments.find", "get_token"])
 def test_a_refund_before_which_nobody_could_be_asked_stays_wanted(
     attempt, iamport_sandbox, confirm, monkeypatch, operation
 ):

@@ -68,7 +68,7 @@ def test_first_heard_of_when_it_had_expired_it_is_never_shown(attempt, iamport_s
 
 
 def test_it_frees_the_order_to_be_paid_in_another_way(expired, order, iamport_sandbox, confirm):
-    iamport_sandbox.fail_next("void", **NO)
+    iamport_sandbox.fail_next("vbanks.void", **NO)
 
     other = OrderTransaction.objects.create_new(order)
     confirm(other, iamport_sandbox.pay(other))
@@ -216,7 +216,7 @@ def test_the_gateway_is_asked_before_an_order_is_given_up(attempt, order, iampor
 
 
 def test_a_gateway_that_is_down_gives_nothing_up(attempt, order, iamport_sandbox):
-    iamport_sandbox.fail_next("find_all", times=2, timeout=True)
+    iamport_sandbox.fail_next("payments.find_all_page", times=2, timeout=True)
 
     with pytest.raises(GatewayError):
         OrderTransaction.objects.give_up(order)
@@ -245,7 +245,7 @@ def test_unless_it_is_to_be_voided(attempt, order, iamport_sandbox):
 
 def test_an_account_that_cannot_be_voided_keeps_it(attempt, order, iamport_sandbox):
     iamport_sandbox.issue_account(attempt)
-    iamport_sandbox.fail_next("void", **NO)
+    iamport_sandbox.fail_next("vbanks.void", **NO)
 
     with pytest.raises(AccountWaiting):
         OrderTransaction.objects.give_up(order, void_accounts=True)

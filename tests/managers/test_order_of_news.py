@@ -200,7 +200,7 @@ def test_closing_the_window_and_paying_again_is_a_new_attempt(order, attempt, ia
 def test_news_that_came_after_all_clears_what_was_left_for_sync(attempt, iamport_sandbox, confirm):
     imp_uid = iamport_sandbox.pay(attempt)
     for outage, heard_of in (("ready", "paid"), ("paid", "paid")):
-        iamport_sandbox.fail_next("find", times=2, timeout=True)
+        iamport_sandbox.fail_next("payments.find", times=2, timeout=True)
         with pytest.raises(Exception, match="time"):
             confirm(attempt, imp_uid)
         attempt.refresh_from_db()
@@ -217,7 +217,7 @@ def test_a_refused_attempt_leaves_the_line_once_it_was_heard_of_again(
 ):
     imp_uid = iamport_sandbox.pay(attempt, **opened)
     confirm(attempt, imp_uid)
-    iamport_sandbox.fail_next("find", times=2, timeout=True)
+    iamport_sandbox.fail_next("payments.find", times=2, timeout=True)
     with pytest.raises(Exception, match="time"):
         confirm(attempt, imp_uid)
 
@@ -314,6 +314,6 @@ def test_a_question_overtaken_by_other_news_of_a_waiting_account_answers_it(
     attempt, iamport_sandbox, confirm
 ):
     imp_uid = iamport_sandbox.issue_account(attempt)
-    iamport_sandbox.meanwhile("find_all", lambda: confirm(attempt, imp_uid))
+    iamport_sandbox.meanwhile("payments.find_all_page", lambda: confirm(attempt, imp_uid))
 
     assert confirm(attempt, source="browser").is_awaiting_deposit

@@ -49,7 +49,7 @@ def test_a_poll_for_no_attempt_asks_nobody(attempt, iamport_sandbox):
 def test_a_poll_while_the_gateway_is_down_says_so_and_so_do_those_within_five_seconds(
     attempt, iamport_sandbox
 ):
-    iamport_sandbox.fail_next("find_all", times=2, timeout=True)
+    iamport_sandbox.fail_next("payments.find_all_page", times=2, timeout=True)
 
     with pytest.raises(GatewayError):
         poll(attempt)

@@ -108,7 +108,7 @@ def test_an_account_on_a_test_channel_fails_the_attempt(attempt, iamport_sandbox
 def test_a_deposit_into_a_refused_account_that_could_not_be_voided_is_refused_too(
     attempt, iamport_sandbox, confirm, heard
 ):
-    iamport_sandbox.fail_next("void", timeout=True)
+    iamport_sandbox.fail_next("vbanks.void", timeout=True)
     imp_uid = iamport_sandbox.issue_account(attempt, amount=100)
     assert confirm(attempt, imp_uid).status == "failed"
     iamport_sandbox.deposit(imp_uid)
@@ -153,7 +153,7 @@ def test_a_further_attempt_voids_the_waiting_account(attempt, order, iamport_san
 @pytest.mark.parametrize("fault", [{"status": 400, "body": {"code": -1, "message": "no", "response": None}}])
 def test_where_the_account_cannot_be_voided_the_customer_is_told(attempt, order, iamport_sandbox, fault):
     imp_uid = iamport_sandbox.issue_account(attempt)
-    iamport_sandbox.fail_next("void", **fault)
+    iamport_sandbox.fail_next("vbanks.void", **fault)
 
     with pytest.raises(AccountWaiting):
         OrderTransaction.objects.create_new(order)
@@ -167,7 +167,7 @@ def test_an_account_whose_voiding_is_unknown_holds_back_a_further_attempt(
     attempt, order, iamport_sandbox, after
 ):
     iamport_sandbox.issue_account(attempt)
-    iamport_sandbox.fail_next("void", timeout=True, after=after)
+    iamport_sandbox.fail_next("vbanks.void", timeout=True, after=after)
 
     with pytest.raises(GatewayError):
         OrderTransaction.objects.create_new(order)
@@ -179,7 +179,7 @@ def test_an_account_whose_voiding_is_unknown_holds_back_a_further_attempt(
 
 def test_an_account_past_its_due_moment_holds_nothing_back(attempt, order, iamport_sandbox, later):
     iamport_sandbox.issue_account(attempt)
-    iamport_sandbox.fail_next("void", status=400, body={"code": -1, "message": "no", "response": None})
+    iamport_sandbox.fail_next("vbanks.void", status=400, body={"code": -1, "message": "no", "response": None})
     later(days=60)
 
     assert OrderTransaction.objects.create_new(order).status == "ready"
@@ -222,7 +222,7 @@ def test_the_wish_to_void_is_stored_with_the_verdict(attempt, order, iamport_san
     other = OrderTransaction.objects.create_new(order)
     account = iamport_sandbox.issue_account(attempt)
     confirm(attempt, account)
-    iamport_sandbox.fail_next("void", timeout=True)
+    iamport_sandbox.fail_next("vbanks.void", timeout=True)
 
     assert confirm(other, iamport_sandbox.pay(other)).status == "paid"
 
@@ -273,7 +273,7 @@ def test_a_forged_second_account_is_voided_and_the_honest_first_one_stays(attemp
 def test_money_to_return_is_wished_for_though_another_accounts_void_is_open(
     attempt, iamport_sandbox, confirm
 ):
-    iamport_sandbox.fail_next("void", timeout=True)
+    iamport_sandbox.fail_next("vbanks.void", timeout=True)
     first, second = iamport_sandbox.issue_account(attempt), iamport_sandbox.issue_account(attempt)
     confirm(attempt, first)
     confirm(attempt, second)
@@ -303,7 +303,7 @@ def test_an_account_that_could_not_be_voided_and_was_paid_after_all_needs_no_ope
     attempt, order, iamport_sandbox, confirm
 ):
     imp_uid = iamport_sandbox.issue_account(attempt)
-    iamport_sandbox.fail_next("void", status=400, body={"code": -1, "message": "no", "response": None})
+    iamport_sandbox.fail_next("vbanks.void", status=400, body={"code": -1, "message": "no", "response": None})
     with pytest.raises(AccountWaiting):
         OrderTransaction.objects.create_new(order)
     assert Refund.objects.get().status == "needs_operator"
@@ -318,7 +318,7 @@ def test_a_void_overtaken_by_a_deposit_is_no_longer_needed(attempt, order, iampo
     other = OrderTransaction.objects.create_new(order)
     account = iamport_sandbox.issue_account(attempt)
     confirm(attempt, account)
-    iamport_sandbox.fail_next("void", timeout=True)
+    iamport_sandbox.fail_next("vbanks.void", timeout=True)
     confirm(other, iamport_sandbox.pay(other))
     iamport_sandbox.deposit(account)
 

@@ -83,7 +83,7 @@ def test_a_stale_copy_saved_late_takes_nothing_back(attempt, iamport_sandbox, co
 
 def test_a_stale_copy_saved_late_forgets_no_news_that_sync_must_ask_about(attempt, iamport_sandbox, confirm):
     stale = OrderTransaction.objects.get()
-    iamport_sandbox.fail_next("find_all", times=2, timeout=True)
+    iamport_sandbox.fail_next("payments.find_all_page", times=2, timeout=True)
     with pytest.raises(Exception, match="time"):
         confirm(attempt)
 

@@ -59,7 +59,7 @@ def test_two_runs_that_read_the_same_news_take_it_in_once(begin, iamport_sandbox
 def test_two_runs_refund_once(begin, iamport_sandbox, confirm):
     attempts = [begin() for _ in range(4)]
     for attempt in attempts:
-        iamport_sandbox.fail_next("cancel", disconnect=True)
+        iamport_sandbox.fail_next("payments.cancel", disconnect=True)
         with contextlib.suppress(IamportError):
             confirm(attempt, iamport_sandbox.pay(attempt, amount=100))
     Refund.objects.update(status="wanted", sent_at=None)

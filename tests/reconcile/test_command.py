@@ -58,7 +58,7 @@ def test_a_report_keeps_a_thousand_findings_and_counts_all():
 def test_a_dry_run_tells_and_stores_nothing(begin, iamport_sandbox, confirm):
     iamport_sandbox.pay(begin())
     rejected = begin()
-    iamport_sandbox.fail_next("cancel", disconnect=True)
+    iamport_sandbox.fail_next("payments.cancel", disconnect=True)
     confirm(rejected, iamport_sandbox.pay(rejected, amount=100))
     Refund.objects.update(status="wanted", sent_at=None)
     iamport_sandbox.reset_calls()
@@ -150,7 +150,7 @@ class TestGivingUp:
         assert self.status() == "ready"
 
     def test_a_gateway_that_can_t_be_asked_keeps_it(self, old, iamport_sandbox):
-        iamport_sandbox.fail_next("find_all", status=500)
+        iamport_sandbox.fail_next("payments.find_all_page", status=500)
         assert Run().code == reconciliation.LEFT_FOR_LATER
         assert self.status() == "ready"
 

@@ -59,7 +59,7 @@ def test_it_counts_what_it_found(begin, iamport_sandbox):
 def test_what_a_503_left_is_asked_first_and_however_old(begin, iamport_sandbox, confirm):
     late, first = begin(), begin()
     imp_uid = iamport_sandbox.pay(first)
-    iamport_sandbox.fail_next("find", status=500)
+    iamport_sandbox.fail_next("payments.find", status=500)
     with pytest.raises(IamportError):
         confirm(first, imp_uid)
     age(first, days=400)
@@ -110,7 +110,7 @@ def test_a_lookup_that_fails_is_told_and_the_others_and_the_next_run_go_on(begin
     attempts = [begin() for _ in range(2)]
     for attempt in attempts:
         iamport_sandbox.pay(attempt)
-    iamport_sandbox.fail_next("find", status=500)
+    iamport_sandbox.fail_next("payments.find", status=500)
     run = Run()
     assert [line.split(": ")[0] for line in run.err] == [attempts[0].merchant_uid]
     assert run.out == ["paid: 1"]
@@ -121,7 +121,7 @@ def test_a_lookup_that_fails_is_told_and_the_others_and_the_next_run_go_on(begin
 
 def test_lists_that_can_t_be_read_are_told_and_attempts_are_looked_up(attempt, iamport_sandbox):
     iamport_sandbox.pay(attempt)
-    iamport_sandbox.fail_next("list", status=500)
+    iamport_sandbox.fail_next("payments.by_status_page", status=500)
     run = Run()
     assert (run.out, run.err) == (["paid: 1"], ["payments: gateway_unexpected_answer"])
     assert run.code == 3
@@ -132,7 +132,7 @@ def test_a_gateway_that_is_down_is_asked_once_for_each_part_and_the_next_run_goe
     attempts = [begin() for _ in range(3)]
     for attempt in attempts:
         iamport_sandbox.pay(attempt)
-    for operation in ("list", "find_many"):
+    for operation in ("payments.by_status_page", "payments.find_many"):
         iamport_sandbox.fail_next(operation, disconnect=True, times=9)
     run = Run()
     assert run.code == 3
@@ -212,7 +212,7 @@ class TestRefunds:
 
         def leave(**fault):
             imp_uid = iamport_sandbox.pay(attempt, amount=100)
-            iamport_sandbox.fail_next("cancel", **fault)
+            iamport_sandbox.fail_next("payments.cancel", **fault)
             confirm(attempt, imp_uid)
             return imp_uid
 
@@ -286,10 +286,10 @@ class TestRefunds:
         for _ in range(2):
             attempt = begin()
             imp_uids.append(iamport_sandbox.pay(attempt, amount=100))
-            iamport_sandbox.fail_next("cancel", disconnect=True)
+            iamport_sandbox.fail_next("payments.cancel", disconnect=True)
             confirm(attempt, imp_uids[-1])
         Refund.objects.update(sent_at=None)
-        iamport_sandbox.fail_next("find", status=500)
+        iamport_sandbox.fail_next("payments.find", status=500)
         run = Run()
         assert "refund done: 1" in run.out
         assert run.failed
@@ -300,7 +300,7 @@ class TestRefunds:
     ):
         imp_uid = iamport_sandbox.issue_account(attempt)
         confirm(attempt, imp_uid)
-        iamport_sandbox.fail_next("void", timeout=True, after=after)
+        iamport_sandbox.fail_next("vbanks.void", timeout=True, after=after)
         with pytest.raises(IamportError):
             OrderTransaction.objects.create_new(order)
         later(minutes=6)

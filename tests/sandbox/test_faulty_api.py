@@ -53,7 +53,7 @@ def arm(**fault: Any) -> None:
     ],
 )
 def test_a_wrong_answer_comes_once(client: Client, kind: str, status: int, content_type: str) -> None:
-    arm(operation="token", kind=kind)
+    arm(operation="get_token", kind=kind)
     answer = client()
     assert answer.status_code == status
     assert answer.headers["Content-Type"].startswith(content_type)
@@ -62,14 +62,14 @@ def test_a_wrong_answer_comes_once(client: Client, kind: str, status: int, conte
 
 def test_a_cut_connection_is_a_connection_error(client: Client) -> None:
     client()
-    arm(operation="token", kind="disconnect")
+    arm(operation="get_token", kind="disconnect")
     with pytest.raises(requests.ConnectionError):
         client()
     assert client().json()["code"] == 0
 
 
 def test_a_timeout_lasts_longer_than_the_client_is_patient(client: Client) -> None:
-    arm(operation="token", kind="timeout")
+    arm(operation="get_token", kind="timeout")
     with pytest.raises(requests.ReadTimeout):
         client(timeout=0.3)
     assert client().json()["code"] == 0
@@ -82,7 +82,7 @@ def test_a_timeout_ends_with_a_cut_connection(client: Client) -> None:
 
 
 def test_a_delayed_answer_is_late_and_right(client: Client) -> None:
-    arm(operation="token", kind="delay", seconds=0.2)
+    arm(operation="get_token", kind="delay", seconds=0.2)
     began = monotonic()
     assert client().json()["code"] == 0
     assert monotonic() - began >= 0.2
@@ -90,7 +90,7 @@ def test_a_delayed_answer_is_late_and_right(client: Client) -> None:
 
 def test_work_may_be_done_though_the_answer_is_lost(client: Client) -> None:
     token = client().json()["response"]["access_token"]
-    arm(operation="prepare", kind="disconnect", after=True)
+    arm(operation="prepare.create", kind="disconnect", after=True)
     with pytest.raises(requests.ConnectionError):
         client.prepare(token, "order1")
     assert Account(DatabaseStore(), Clock(), Merchant()).prepare_read("order1")["amount"] == 100

@@ -75,14 +75,14 @@ def test_calls_are_counted_as_method_and_path(iamport_sandbox: Sandbox) -> None:
 @pytest.mark.parametrize(
     ("operation", "method", "path"),
     [
-        ("token", "POST", "/users/getToken"),
-        ("prepare", "PUT", "/payments/prepare"),
+        ("get_token", "POST", "/users/getToken"),
+        ("prepare.change", "PUT", "/payments/prepare"),
         ("prepare", "GET", "/payments/prepare/m"),
-        ("find", "GET", "/payments/imp_1"),
-        ("find_all", "GET", "/payments/findAll/m"),
-        ("find_many", "GET", "/payments?imp_uid[]=a"),
-        ("cancel", "POST", "/payments/cancel"),
-        ("void", "DELETE", "/vbanks/imp_1"),
+        ("payments.find", "GET", "/payments/imp_1"),
+        ("payments.find_all_page", "GET", "/payments/findAll/m"),
+        ("payments.find_many", "GET", "/payments?imp_uid[]=a"),
+        ("payments.cancel", "POST", "/payments/cancel"),
+        ("vbanks.void", "DELETE", "/vbanks/imp_1"),
     ],
 )
 def test_each_operation_fails_as_told_and_then_works(
@@ -109,7 +109,7 @@ def test_after_means_that_the_work_was_done(iamport_sandbox: Sandbox) -> None:
     headers = {"Authorization": answer["response"]["access_token"]}
     imp_uid = iamport_sandbox.pay(ATTEMPT)
     for after, cancelled in [(False, 0), (True, 50_000)]:
-        iamport_sandbox.fail_next("cancel", timeout=True, after=after)
+        iamport_sandbox.fail_next("payments.cancel", timeout=True, after=after)
         with pytest.raises(requests.ReadTimeout):
             ask(iamport_sandbox, "POST", "/payments/cancel", json={"imp_uid": imp_uid}, headers=headers)
         assert iamport_sandbox.payment(imp_uid)["cancel_amount"] == cancelled
@@ -118,10 +118,36 @@ def test_after_means_that_the_work_was_done(iamport_sandbox: Sandbox) -> None:
 def test_something_else_happens_while_a_call_is_under_way(iamport_sandbox: Sandbox) -> None:
     imp_uid = iamport_sandbox.pay(ATTEMPT)
     find = connection.client().payments.find
-    iamport_sandbox.meanwhile("find", lambda: iamport_sandbox.cancel_in_console(imp_uid))
+    iamport_sandbox.meanwhile("payments.find", lambda: iamport_sandbox.cancel_in_console(imp_uid))
     assert [find(imp_uid).status, find(imp_uid).status] == ["paid", "cancelled"]
+
+
+def test_it_may_happen_during_any_call_of_a_group(iamport_sandbox: Sandbox) -> None:
+    during: list[str] = []
+    iamport_sandbox.meanwhile("payments", lambda: during.append("of the group"))
+    iamport_sandbox.meanwhile("payments.cancel", lambda: during.append("of its own"))
+    for method, path in [
+        ("GET", "/payments/prepare/m"),
+        ("POST", "/payments/cancel"),
+        ("GET", "/payments/imp_1"),
+    ]:
+        during.append(path)
+        ask(iamport_sandbox, method, path)
+    assert during == [
+        "/payments/prepare/m",
+        "/payments/cancel",
+        "of its own",
+        "/payments/imp_1",
+        "of the group",
+    ]
+
+
+@pytest.mark.parametrize("operation", ["look", "find", "every", "webhook"])
+def test_nothing_happens_during_an_operation_that_there_isn_t(
+    iamport_sandbox: Sandbox, operation: str
+) -> None:
     with pytest.raises(ValueError, match="unknown operation"):
-        iamport_sandbox.meanwhile("look", print)
+        iamport_sandbox.meanwhile(operation, print)
 
 
 def test_an_unknown_operation_is_a_mistake_of_the_test(iamport_sandbox: Sandbox) -> None:

@@ -140,7 +140,7 @@ def test_the_earlier_attempt_is_asked_about_first(shopper, iamport_sandbox):
     assert attempt.status == "paid"
 
 
-@pytest.mark.parametrize("operation", ["find_all", "prepare"])
+@pytest.mark.parametrize("operation", ["payments.find_all_page", "prepare.create"])
 def test_where_the_gateway_is_down_no_window_opens(shopper, iamport_sandbox, operation):
     attempt = shopper.begin()
     iamport_sandbox.fail_next(operation, status=500)

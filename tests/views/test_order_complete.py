@@ -151,7 +151,7 @@ def test_reloading_it_asks_once_in_five_seconds(shopper, iamport_sandbox):
 def test_where_the_gateway_is_down_it_shows_what_is_stored(shopper, iamport_sandbox):
     attempt = shopper.begin()
     iamport_sandbox.pay(attempt)
-    iamport_sandbox.fail_next("find_all", status=500)
+    iamport_sandbox.fail_next("payments.find_all_page", status=500)
     receipt = shopper.receipt(attempt)
     assert (receipt.status_code, state(receipt)) == (200, "ready")
 

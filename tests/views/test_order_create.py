@@ -139,7 +139,7 @@ class TestOrder:
 
     def test_where_the_gateway_is_down_the_same_form_goes_on_later(self, shopper, iamport_sandbox):
         key = shopper.add().key()
-        iamport_sandbox.fail_next("prepare", disconnect=True)
+        iamport_sandbox.fail_next("prepare.create", disconnect=True)
         response = shopper.order(key)
         assert response.status_code == 503
         assert response.json()["error"]["code"] in ("gateway_unreachable", "outcome_unknown")
@@ -268,7 +268,7 @@ class TestPostedAgain:
         key = shopper.add().key()
         attempt = shopper.begin(key)
         shopper.claim(attempt, iamport_sandbox.issue_account(attempt))
-        iamport_sandbox.fail_next("void", body={"code": 1, "message": "no", "response": None})
+        iamport_sandbox.fail_next("vbanks.void", body={"code": 1, "message": "no", "response": None})
         response = shopper.add("Cup", 100, 1).order(key)
         assert (response.status_code, response.json()["error"]["code"]) == (409, "account_waiting")
         assert [order.status for order in Order.objects.all()] == ["ready"]

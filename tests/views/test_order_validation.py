@@ -168,7 +168,7 @@ def test_where_the_gateway_is_down_the_page_is_told_to_ask_again_and_then_it_is_
     shopper, begun, iamport_sandbox, fault
 ):
     imp_uid = iamport_sandbox.pay(begun)
-    iamport_sandbox.fail_next("find", times=2, **fault)
+    iamport_sandbox.fail_next("payments.find", times=2, **fault)
     response = shopper.claim(begun, imp_uid)
     assert response.status_code == 503
     assert response.json()["error"]["message"]
@@ -183,13 +183,13 @@ def test_where_the_gateway_is_down_the_page_is_told_to_ask_again_and_then_it_is_
 
 def test_a_poll_never_says_not_paid_while_the_gateway_could_not_be_asked(shopper, begun, iamport_sandbox):
     iamport_sandbox.pay(begun)
-    iamport_sandbox.fail_next("find_all", times=10, status=500)
+    iamport_sandbox.fail_next("payments.find_all_page", times=10, status=500)
     assert [shopper.claim(begun).status_code for _ in range(2)] == [503, 503]
 
 
 def test_a_verdict_whose_refund_fails_is_answered_and_the_wish_is_kept(shopper, begun, iamport_sandbox):
     imp_uid = iamport_sandbox.pay(begun, amount=100)
-    iamport_sandbox.fail_next("cancel", status=500)
+    iamport_sandbox.fail_next("payments.cancel", status=500)
     response = shopper.claim(begun, imp_uid)
     assert (response.status_code, response.json()["status"]) == (200, "rejected")
     assert Refund.objects.get().is_open

@@ -120,7 +120,7 @@ def test_where_the_gateway_is_down_the_payment_is_shown_as_pending_and_taken_in_
     begun, iamport_sandbox, fault
 ):
     imp_uid = iamport_sandbox.pay(begun)
-    iamport_sandbox.fail_next("find", **fault)
+    iamport_sandbox.fail_next("payments.find", **fault)
     response = Client().get(address(begun, imp_uid))
     assert (response.status_code, state(response)) == (200, "ready")
     assert "Thank you" not in response.content.decode()

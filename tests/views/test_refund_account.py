@@ -94,7 +94,7 @@ def test_what_waits_for_no_account_takes_none(shopper, iamport_sandbox):
 
 
 def test_where_the_bank_refuses_it_the_page_asks_again_and_shows_no_number(shopper, attempt, iamport_sandbox):
-    iamport_sandbox.fail_next("cancel", body={"code": 1, "message": "계좌오류", "response": None})
+    iamport_sandbox.fail_next("payments.cancel", body={"code": 1, "message": "계좌오류", "response": None})
     post(shopper, attempt)
 
     page = text(shopper.receipt(attempt))
@@ -105,7 +105,7 @@ def test_where_the_bank_refuses_it_the_page_asks_again_and_shows_no_number(shopp
 
 
 def test_a_gateway_that_is_down_loses_no_account(shopper, attempt, iamport_sandbox):
-    iamport_sandbox.fail_next("cancel", timeout=True)
+    iamport_sandbox.fail_next("payments.cancel", timeout=True)
 
     assert post(shopper, attempt).status_code == 302
     assert Refund.objects.get().has_account

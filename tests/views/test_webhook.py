@@ -114,7 +114,7 @@ def test_an_unknown_imp_uid_is_worth_a_retry(attempt, iamport_sandbox):
 @pytest.mark.parametrize("status", [401, 403, 404, 409, 429, 500])
 def test_whatever_the_gateway_refuses_another_delivery_is_asked_for(attempt, iamport_sandbox, status):
     body = {"imp_uid": iamport_sandbox.pay(attempt), "merchant_uid": attempt.merchant_uid}
-    for operation in ("find", "find_all"):
+    for operation in ("payments.find", "payments.find_all_page"):
         iamport_sandbox.fail_next(operation, times=2, status=status)
     assert post(body).status_code >= 500
     assert fresh().backlog_since is not None
@@ -171,7 +171,7 @@ def test_an_account_and_its_deposit_arrive_by_webhooks_alone(attempt, iamport_sa
 )
 def test_where_the_gateway_is_down_a_retry_is_asked_for_and_sync_takes_it_up(attempt, iamport_sandbox, fault):
     body = {"imp_uid": iamport_sandbox.pay(attempt), "merchant_uid": attempt.merchant_uid}
-    iamport_sandbox.fail_next("find", **fault)
+    iamport_sandbox.fail_next("payments.find", **fault)
     assert post(body).status_code == 503
     assert fresh().backlog_since is not None
     out = StringIO()

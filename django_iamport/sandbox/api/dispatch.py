@@ -7,7 +7,7 @@ from ..rules import Account, Refusal
 from ..rules.refusals import NO_OPERATION, WRONG_METHOD, wrong_parameter
 from .answers import Answer, envelope
 from .calls import Call
-from .operations.account import TIER_CODE
+from .operations.tiers import TIER_CODE
 from .parameters import Parameters
 from .routes import ROUTES, Route
 

@@ -5,21 +5,26 @@ from dataclasses import dataclass
 
 from .calls import Operation
 from .operations import (
-    account,
     billing_keys,
     certifications,
-    escrows,
+    codes,
+    cvs,
+    escrow,
+    not_contracted,
     payments,
     prepare,
     receipts,
     subscribe,
+    tiers,
+    token,
+    users,
     vbanks,
 )
 
 
 @dataclass(frozen=True)
 class Route:
-    """`name` is stable: faults and tests call the operation by it."""
+    """`name` is that of the shop's client, `group.operation`: faults and tests call the operation by it."""
 
     name: str
     method: str
@@ -29,117 +34,130 @@ class Route:
 
     @property
     def needs_token(self) -> bool:
-        return self.operation is not account.get_token
+        return self.operation is not token.get_token
+
+
+def group_of(name: str) -> str:
+    """`payments` of `payments.find`; a name without a dot is its own."""
+    return name.partition(".")[0]
 
 
 def _routes(*rows: tuple[str, str, str, Operation]) -> tuple[Route, ...]:
     return tuple(Route(*row, re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", row[2]))) for row in rows)
 
 
-def _not_contracted(prefix: str, method: str, *paths: str) -> tuple[tuple[str, str, str, Operation], ...]:
+def _not_contracted(*rows: tuple[str, str, str]) -> tuple[tuple[str, str, str, Operation], ...]:
     """Operations of services that the sandbox's account has no contract for."""
-    return tuple((prefix, method, path, account.not_contracted) for path in paths)
+    return tuple((*row, not_contracted.refuse) for row in rows)
 
 
 KEYS = "/subscribe/customers"
+KEY = f"{KEYS}/{{customer_uid}}"
 SCHEDULES = "/subscribe/payments/schedule"
+SCHEDULE = f"{SCHEDULES}/{{merchant_uid}}"
 NAVER = "/payments/{imp_uid}/naver"
+EXTERNAL = "/receipts/external/{merchant_uid}"
 
 ROUTES = _routes(
-    ("token", "POST", "/users/getToken", account.get_token),
-    ("account.pg_settings", "GET", "/users/pg", account.pg_settings),
-    ("account.tier", "GET", "/tiers/{tier_code}", account.tier),
-    ("codes.cards", "GET", "/cards", account.cards),
-    ("codes.card", "GET", "/cards/{card_standard_code}", account.card),
-    ("codes.banks", "GET", "/banks", account.banks),
-    ("codes.bank", "GET", "/banks/{bank_standard_code}", account.bank),
-    ("payments.several", "GET", "/payments", payments.several),
+    ("get_token", "POST", "/users/getToken", token.get_token),
+    ("users.channels", "GET", "/users/pg", users.channels),
+    ("tiers.find", "GET", "/tiers/{tier_code}", tiers.find),
+    ("codes.cards", "GET", "/cards", codes.cards),
+    ("codes.card", "GET", "/cards/{card_standard_code}", codes.card),
+    ("codes.banks", "GET", "/banks", codes.banks),
+    ("codes.bank", "GET", "/banks/{bank_standard_code}", codes.bank),
+    ("payments.find_many", "GET", "/payments", payments.find_many),
     ("payments.cancel", "POST", "/payments/cancel", payments.cancel),
     ("prepare.create", "POST", "/payments/prepare", prepare.create),
     ("prepare.change", "PUT", "/payments/prepare", prepare.change),
     ("prepare.read", "GET", "/payments/prepare/{merchant_uid}", prepare.read),
-    ("payments.find", "GET", "/payments/find/{merchant_uid}", payments.find),
-    ("payments.find", "GET", "/payments/find/{merchant_uid}/{payment_status}", payments.find),
-    ("payments.find_all", "GET", "/payments/findAll/{merchant_uid}", payments.find_all),
-    ("payments.find_all", "GET", "/payments/findAll/{merchant_uid}/{payment_status}", payments.find_all),
-    ("payments.by_status", "GET", "/payments/status/{payment_status}", payments.by_status),
+    ("payments.find_first", "GET", "/payments/find/{merchant_uid}", payments.find_first),
+    ("payments.find_first", "GET", "/payments/find/{merchant_uid}/{status}", payments.find_first),
+    ("payments.find_all_page", "GET", "/payments/findAll/{merchant_uid}", payments.find_all_page),
+    ("payments.find_all_page", "GET", "/payments/findAll/{merchant_uid}/{status}", payments.find_all_page),
+    ("payments.by_status_page", "GET", "/payments/status/{status}", payments.by_status_page),
     ("payments.balance", "GET", "/payments/{imp_uid}/balance", payments.balance),
-    ("payments.read", "GET", "/payments/{imp_uid}", payments.read),
-    ("billing_keys.several", "GET", KEYS, billing_keys.several),
-    ("billing_keys.issue", "POST", f"{KEYS}/{{customer_uid}}", billing_keys.issue),
-    ("billing_keys.read", "GET", f"{KEYS}/{{customer_uid}}", billing_keys.read),
-    ("billing_keys.delete", "DELETE", f"{KEYS}/{{customer_uid}}", billing_keys.delete),
-    ("billing_keys.payments", "GET", f"{KEYS}/{{customer_uid}}/payments", billing_keys.payments),
-    ("schedules.of_customer", "GET", f"{KEYS}/{{customer_uid}}/schedules", subscribe.of_customer),
+    ("payments.find", "GET", "/payments/{imp_uid}", payments.find),
+    ("billing_keys.find_many", "GET", KEYS, billing_keys.find_many),
+    ("billing_keys.issue", "POST", KEY, billing_keys.issue),
+    ("billing_keys.find", "GET", KEY, billing_keys.find),
+    ("billing_keys.delete", "DELETE", KEY, billing_keys.delete),
+    ("billing_keys.payments_page", "GET", f"{KEY}/payments", billing_keys.payments_page),
+    ("billing_keys.schedules_of_page", "GET", f"{KEY}/schedules", billing_keys.schedules_of_page),
     ("subscribe.onetime", "POST", "/subscribe/payments/onetime", subscribe.onetime),
     # listed no longer, but official clients still know it: foreign cards, otherwise the same
     ("subscribe.onetime", "POST", "/subscribe/payments/foreign", subscribe.onetime),
     ("subscribe.again", "POST", "/subscribe/payments/again", subscribe.again),
-    ("schedules.create", "POST", SCHEDULES, subscribe.schedule),
-    ("schedules.within", "GET", SCHEDULES, subscribe.within),
-    ("schedules.revoke", "POST", "/subscribe/payments/unschedule", subscribe.unschedule),
-    ("schedules.of_customer", "GET", f"{SCHEDULES}/customers/{{customer_uid}}", subscribe.of_customer),
-    ("schedules.read", "GET", f"{SCHEDULES}/{{merchant_uid}}", subscribe.read),
-    ("schedules.move", "PUT", f"{SCHEDULES}/{{merchant_uid}}", subscribe.move),
-    ("schedules.book_again", "POST", f"{SCHEDULES}/{{merchant_uid}}/reschedule", subscribe.book_again),
-    ("schedules.retry", "POST", f"{SCHEDULES}/{{merchant_uid}}/retry", subscribe.retry),
-    ("certifications.request", "POST", "/certifications/otp/request", certifications.request),
-    ("certifications.confirm", "POST", "/certifications/otp/confirm/{imp_uid}", certifications.confirm),
-    ("certifications.read", "GET", "/certifications/{imp_uid}", certifications.read),
+    ("subscribe.schedule", "POST", SCHEDULES, subscribe.schedule),
+    ("subscribe.schedules_page", "GET", SCHEDULES, subscribe.schedules_page),
+    ("subscribe.unschedule", "POST", "/subscribe/payments/unschedule", subscribe.unschedule),
+    (
+        "subscribe.schedules_of_page",
+        "GET",
+        f"{SCHEDULES}/customers/{{customer_uid}}",
+        subscribe.schedules_of_page,
+    ),
+    ("subscribe.find_schedule", "GET", SCHEDULE, subscribe.find_schedule),
+    ("subscribe.move_schedule", "PUT", SCHEDULE, subscribe.move_schedule),
+    ("subscribe.reschedule", "POST", f"{SCHEDULE}/reschedule", subscribe.reschedule),
+    ("subscribe.retry", "POST", f"{SCHEDULE}/retry", subscribe.retry),
+    ("certifications.request_otp", "POST", "/certifications/otp/request", certifications.request_otp),
+    (
+        "certifications.confirm_otp",
+        "POST",
+        "/certifications/otp/confirm/{imp_uid}",
+        certifications.confirm_otp,
+    ),
+    ("certifications.find", "GET", "/certifications/{imp_uid}", certifications.find),
     ("certifications.delete", "DELETE", "/certifications/{imp_uid}", certifications.delete),
     ("vbanks.issue", "POST", "/vbanks", vbanks.issue),
+    # listed no longer, but official clients still know it
     ("vbanks.holder", "GET", "/vbanks/holder", vbanks.holder),
     ("vbanks.change", "PUT", "/vbanks/{imp_uid}", vbanks.change),
     ("vbanks.void", "DELETE", "/vbanks/{imp_uid}", vbanks.void),
-    ("cvs.issue", "POST", "/cvs", vbanks.issue_barcode),
-    ("cvs.void", "DELETE", "/cvs/{imp_uid}", vbanks.void_barcode),
-    ("receipts.read_external", "GET", "/receipts/external/{merchant_uid}", receipts.read_external),
-    ("receipts.issue_external", "POST", "/receipts/external/{merchant_uid}", receipts.issue_external),
-    ("receipts.revoke_external", "DELETE", "/receipts/external/{merchant_uid}", receipts.revoke_external),
-    ("receipts.read", "GET", "/receipts/{imp_uid}", receipts.read),
+    ("cvs.issue", "POST", "/cvs", cvs.issue),
+    ("cvs.void", "DELETE", "/cvs/{imp_uid}", cvs.void),
+    ("receipts.find_external", "GET", EXTERNAL, receipts.find_external),
+    ("receipts.issue_external", "POST", EXTERNAL, receipts.issue_external),
+    ("receipts.cancel_external", "DELETE", EXTERNAL, receipts.cancel_external),
+    ("receipts.find", "GET", "/receipts/{imp_uid}", receipts.find),
     ("receipts.issue", "POST", "/receipts/{imp_uid}", receipts.issue),
-    ("receipts.revoke", "DELETE", "/receipts/{imp_uid}", receipts.revoke),
-    ("escrows.read", "GET", "/escrows/logis/{imp_uid}", escrows.read),
-    ("escrows.register", "POST", "/escrows/logis/{imp_uid}", escrows.register),
-    ("escrows.change", "PUT", "/escrows/logis/{imp_uid}", escrows.change),
+    ("receipts.cancel", "DELETE", "/receipts/{imp_uid}", receipts.cancel),
+    ("escrow.find", "GET", "/escrows/logis/{imp_uid}", escrow.find),
+    ("escrow.register", "POST", "/escrows/logis/{imp_uid}", escrow.register),
+    ("escrow.change", "PUT", "/escrows/logis/{imp_uid}", escrow.change),
     *_not_contracted(
-        "naver",
-        "POST",
-        *(
-            f"{NAVER}/{word}"
-            for word in (
-                "cancel",
-                "approve-cancel",
-                "ship",
-                "ship-exchanged",
-                "collect-exchanged",
-                "place",
-                "request-return",
-                "approve-return",
-                "reject-return",
-                "withhold-return",
-                "resolve-return",
-                "point",
-                "confirm",
-            )
-        ),
+        ("naver.cancel", "POST", f"{NAVER}/cancel"),
+        ("naver.approve_cancel", "POST", f"{NAVER}/approve-cancel"),
+        ("naver.ship", "POST", f"{NAVER}/ship"),
+        ("naver.ship_exchanged", "POST", f"{NAVER}/ship-exchanged"),
+        ("naver.collect_exchanged", "POST", f"{NAVER}/collect-exchanged"),
+        ("naver.place", "POST", f"{NAVER}/place"),
+        ("naver.request_return", "POST", f"{NAVER}/request-return"),
+        ("naver.approve_return", "POST", f"{NAVER}/approve-return"),
+        ("naver.reject_return", "POST", f"{NAVER}/reject-return"),
+        ("naver.withhold_return", "POST", f"{NAVER}/withhold-return"),
+        ("naver.resolve_return", "POST", f"{NAVER}/resolve-return"),
+        ("naver.deposit_point", "POST", f"{NAVER}/point"),
+        ("naver.confirm", "POST", f"{NAVER}/confirm"),
+        ("naver.product_orders", "GET", f"{NAVER}/product-orders"),
+        ("naver.cash_amount", "GET", f"{NAVER}/cash-amount"),
+        ("naver.product_order", "GET", "/naver/product-orders/{product_order_id}"),
+        ("naver.reviews", "GET", "/naver/reviews"),
+        ("kcpquick.delete_member", "DELETE", "/kcpquick/members/{member_id}"),
+        ("kcpquick.delete_autopay_key", "DELETE", "/kcpquick/autopay/{customer_uid}"),
+        ("kcpquick.change_prepared", "PUT", "/kcpquick/prepare/{merchant_uid}"),
+        ("kcpquick.prepare", "POST", "/kcpquick/prepare/{merchant_uid}"),
+        ("kcpquick.pay_with_money", "POST", "/kcpquick/payment/money"),
+        ("kcpquick.autopay", "POST", "/kcpquick/payment/autopay"),
+        ("kcpquick.release_fido", "POST", "/kcpquick/members/{member_id}/fido/release"),
+        ("benepia.point", "POST", "/benepia/point"),
+        ("benepia.pay", "POST", "/benepia/payment"),
+        ("partners.issue", "POST", "/partners/receipts/{imp_uid}"),
+        ("payco.change_status", "POST", "/payco/orders/status/{imp_uid}"),
+        ("paymentwall.register_delivery", "POST", "/paymentwall/delivery"),
     ),
-    *_not_contracted("naver", "GET", f"{NAVER}/product-orders", f"{NAVER}/cash-amount"),
-    *_not_contracted("naver", "GET", "/naver/product-orders/{product_order_id}", "/naver/reviews"),
-    *_not_contracted(
-        "kcpquick", "DELETE", "/kcpquick/members/{member_id}", "/kcpquick/autopay/{customer_uid}"
-    ),
-    *_not_contracted("kcpquick", "PUT", "/kcpquick/prepare/{merchant_uid}"),
-    *_not_contracted(
-        "kcpquick",
-        "POST",
-        "/kcpquick/prepare/{merchant_uid}",
-        "/kcpquick/payment/money",
-        "/kcpquick/payment/autopay",
-        "/kcpquick/members/{member_id}/fido/release",
-    ),
-    *_not_contracted("benepia", "POST", "/benepia/point", "/benepia/payment"),
-    *_not_contracted("partners", "POST", "/partners/receipts/{imp_uid}"),
-    *_not_contracted("payco", "POST", "/payco/orders/status/{imp_uid}"),
-    *_not_contracted("paymentwall", "POST", "/paymentwall/delivery"),
 )
+
+OPERATIONS = tuple(dict.fromkeys(route.name for route in ROUTES))
+GROUPS = tuple(dict.fromkeys(group_of(name) for name in OPERATIONS if "." in name))

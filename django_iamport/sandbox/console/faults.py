@@ -8,7 +8,8 @@ from ..decorators import account_of
 from ..delivery import faults
 from ..delivery.faults import Fault
 from ..rules import Account
-from .forms import KINDS, OPERATIONS, WEBHOOK_KINDS, FaultForm
+from .forms import KINDS, WEBHOOK_KINDS, FaultForm
+from .operations import UNGROUPED, grouped, label
 from .pages import back_to, console_view, page
 
 
@@ -36,7 +37,8 @@ def _page(request: HttpRequest, account: Account, form: FaultForm) -> HttpRespon
     context = {
         "faults": [_line(fault) for fault in faults.armed(account.store)],
         "form": form,
-        "operations": OPERATIONS,
+        "ungrouped": UNGROUPED,
+        "groups": grouped(),
         "kinds": KINDS,
         "webhook_kinds": WEBHOOK_KINDS,
     }
@@ -47,7 +49,7 @@ def _line(fault: Fault) -> dict[str, Any]:
     kinds = WEBHOOK_KINDS if fault.operation == faults.WEBHOOK else KINDS
     return {
         "fault": fault,
-        "operation": OPERATIONS[fault.operation],
+        "operation": label(fault.operation),
         "kind": kinds.get(fault.kind, fault.kind),
         "lasts": f"{fault.lasts:g}" if fault.lasts else "",
     }

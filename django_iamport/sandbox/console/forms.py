@@ -10,29 +10,6 @@ from ..delivery import faults
 from ..delivery.faults import Fault
 from ..rules.webhook_settings import REPEATS, WebhookSettings
 
-OPERATIONS = {
-    "every": _("every operation"),
-    "token": _("access token"),
-    "prepare": _("register an amount beforehand"),
-    "find": _("look up a payment"),
-    "find_all": _("look up all payments of an order"),
-    "find_many": _("look up several payments"),
-    "list": _("list payments by status"),
-    "balance": _("look up amounts by means"),
-    "cancel": _("cancel (refund)"),
-    "issue": _("issue or change a virtual account"),
-    "void": _("close a virtual account"),
-    "again": _("pay with a billing key"),
-    "onetime": _("pay with card data"),
-    "schedule": _("schedules"),
-    "unschedule": _("revoke schedules"),
-    "customer": _("billing keys"),
-    "certification": _("identity verification"),
-    "receipt": _("cash receipts"),
-    "escrow": _("escrow"),
-    "other": _("other operations"),
-    "webhook": _("webhooks to the shop"),
-}
 KINDS = {
     "delay": _("the answer comes late"),
     "timeout": _("no answer comes, the caller waits"),
@@ -63,7 +40,7 @@ class ActionForm(forms.Form):
 class FaultForm(forms.Form):
     """What is to go wrong, how often."""
 
-    operation = forms.ChoiceField(choices=OPERATIONS.items())
+    operation = forms.ChoiceField(choices=[(target, target) for target in faults.TARGETS])
     kind = forms.ChoiceField(choices={**KINDS, **WEBHOOK_KINDS}.items())
     times = forms.IntegerField(
         required=False, min_value=faults.TIMES.start, max_value=faults.TIMES.stop - 1, initial=1

@@ -147,7 +147,7 @@ def fault_list(request: HttpRequest, account: Account, values: Values) -> Values
         faults.disarm(account.store)
     return {
         "faults": [asdict(fault) for fault in faults.armed(account.store)],
-        "operations": [*faults.OPERATIONS, faults.EVERY, faults.WEBHOOK],
+        "operations": faults.TARGETS,
         "kinds": faults.ANSWER_KINDS,
         "webhook_kinds": faults.WEBHOOK_KINDS,
     }

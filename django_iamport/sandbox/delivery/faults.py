@@ -1,48 +1,22 @@
-"""What is to go wrong: faults per operation, kept in the store so that every process of the gateway agrees.
+"""What is to go wrong: faults by operation, kept in the store so that every process of the gateway agrees.
 
 Whoever carries requests (a view, the adapter in a shop's tests) passes them through `answer_unless_faulty`; the
 sender of webhooks asks `take(store, "webhook")` and knows what the four kinds of `WEBHOOK_KINDS` mean.
 """
 
-import re
 import secrets
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import NoReturn, Protocol
 
-from ..api import Answer, envelope
+from ..api import GROUPS, OPERATIONS, Answer, envelope, group_of
 from ..state.stores import Store
 
 EVERY = "every"
 WEBHOOK = "webhook"
 
-_ROUTES = [
-    (name, re.compile(rf"(?:{methods}) {path}/?"))
-    for name, methods, path in (
-        ("token", "POST", "/users/getToken"),
-        ("prepare", "GET|POST|PUT", "/payments/prepare(?:/.+)?"),
-        ("cancel", "POST", "/payments/cancel"),
-        ("find_all", "GET", "/payments/findAll/.+"),
-        ("list", "GET", "/payments/status/.+"),
-        ("balance", "GET", "/payments/[^/]+/balance"),
-        ("find", "GET", "/payments/.+"),
-        ("find_many", "GET", "/payments"),
-        ("issue", "POST|PUT", "/vbanks(?:/.+)?"),
-        ("void", "DELETE", "/vbanks/.+"),
-        ("again", "POST", "/subscribe/payments/again"),
-        ("onetime", "POST", "/subscribe/payments/onetime"),
-        ("unschedule", "POST", "/subscribe/payments/unschedule"),
-        ("schedule", ".+", "/subscribe/payments/schedule(?:/.+)?"),
-        ("schedule", "GET", "/subscribe/customers/[^/]+/schedules"),
-        ("customer", ".+", "/subscribe/customers(?:/.+)?"),
-        ("certification", ".+", "/certifications/.+"),
-        ("receipt", ".+", "/receipts/.+"),
-        ("escrow", ".+", "/escrows/.+"),
-    )
-]
-OTHER = "other"
-OPERATIONS = (*dict.fromkeys(name for name, _ in _ROUTES), OTHER)
-"""Groups of REST operations that can go wrong by themselves."""
+TARGETS = (EVERY, WEBHOOK, *GROUPS, *OPERATIONS)
+"""What can go wrong by itself: anything, webhooks, a group of REST operations, one operation."""
 
 ANSWER_KINDS = (
     "delay",
@@ -69,8 +43,9 @@ _STATUSES = {"error": 500, "html": 502, "unauthorized": 401, "rate_limit": 429, 
 class Fault:
     """Something that goes wrong the next `times` times; None means until it is switched off.
 
-    `operation` is one of `OPERATIONS`, `every` (any of them) or `webhook`. `seconds` is how long a `delay`
-    lasts, and how long a `timeout` keeps the caller waiting. `status` and `body` are those of the answer.
+    `operation` is one of `TARGETS`: an operation's name, a group's, `every` (any operation) or `webhook`.
+    `seconds` is how long a `delay` lasts, and how long a `timeout` keeps the caller waiting. `status` and `body`
+    are those of the answer.
     With `after`, the operation's work is done first: money moved, and the caller gets no word of it.
     Raises ValueError for what can't happen.
     """
@@ -85,7 +60,7 @@ class Fault:
     key: str = field(default_factory=lambda: secrets.token_hex(6))
 
     def __post_init__(self) -> None:
-        if self.operation not in (*OPERATIONS, EVERY, WEBHOOK):
+        if self.operation not in TARGETS:
             raise ValueError(f"unknown operation {self.operation!r}")
         if self.kind not in (WEBHOOK_KINDS if self.operation == WEBHOOK else ANSWER_KINDS):
             raise ValueError(f"{self.kind!r} is no fault of {self.operation!r}")
@@ -103,8 +78,11 @@ class Fault:
         """Seconds; 0 for faults that happen at once."""
         return _SECONDS.get(self.kind, 0.0) if self.seconds is None else self.seconds
 
-    def applies_to(self, operation: str) -> bool:
-        return self.operation == operation or (self.operation == EVERY and operation != WEBHOOK)
+    def applies_to(self, operation: str | None) -> bool:
+        """Whether it happens to a call of the operation (None: there is none at that path), or to a webhook."""
+        if self.operation == EVERY:
+            return operation != WEBHOOK
+        return operation is not None and self.operation in (operation, group_of(operation))
 
     def answer(self) -> Answer:
         """What is answered instead, for the kinds that answer."""
@@ -129,7 +107,7 @@ class Connection(Protocol):
 
 
 def answer_unless_faulty(
-    store: Store, operation: str, work: Callable[[], Answer], connection: Connection
+    store: Store, operation: str | None, work: Callable[[], Answer], connection: Connection
 ) -> Answer:
     """Do the work and answer, unless a fault was asked for."""
     fault = take(store, operation)
@@ -142,12 +120,6 @@ def answer_unless_faulty(
     if fault.kind in ("timeout", "disconnect"):
         connection.drop(fault.lasts)
     return fault.answer()
-
-
-def operation_of(method: str, path: str) -> str:
-    """The name of a REST operation's group; `path` begins at the API's root."""
-    asked = f"{method.upper()} {path}"
-    return next((name for name, pattern in _ROUTES if pattern.fullmatch(asked)), OTHER)
 
 
 def arm(store: Store, fault: Fault) -> Fault:
@@ -172,7 +144,7 @@ def disarm(store: Store, key: str | None = None) -> bool:
     return len(after) < len(before)
 
 
-def take(store: Store, operation: str) -> Fault | None:
+def take(store: Store, operation: str | None) -> Fault | None:
     """The fault that this call meets, counted down; asks once where none is armed."""
     if not any(fault.applies_to(operation) for fault in armed(store)):
         return None

@@ -184,7 +184,9 @@ class Account(Ledger):
         """Those that are known; of each `merchant_uid` the one that began last."""
         return [records.as_json(row) for row in lookups.find_many(self.store, imp_uids, merchant_uids)]
 
-    def find(self, merchant_uid: str, *, status: str | None = None, sorting: str = "-started") -> Document:
+    def find_first(
+        self, merchant_uid: str, *, status: str | None = None, sorting: str = "-started"
+    ) -> Document:
         """The first by `sorting`; older ones hide behind it."""
         rows = Lookup(merchant_uid, status, sorting).page(self.store, limit=1)
         if not rows:

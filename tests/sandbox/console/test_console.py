@@ -164,9 +164,9 @@ def test_a_webhook_is_shown_and_sent_again(client: Client, account: Account, ope
 
 
 def test_faults_are_switched_on_counted_and_off(client: Client, account: Account) -> None:
-    asked = {"operation": "cancel", "kind": "timeout", "times": "2", "seconds": "30", "after": "on"}
+    asked = {"operation": "payments.cancel", "kind": "timeout", "times": "2", "seconds": "30", "after": "on"}
     text = client.post("/sandbox/faults", asked, follow=True).content.decode()
-    for text_shown in ("cancel (refund)", "no answer comes", "the next 2", "30 s", "after the work was done"):
+    for text_shown in ("payments.cancel", "no answer comes", "the next 2", "30 s", "after the work was done"):
         assert text_shown in text
     (fault,) = faults.armed(account.store)
     assert (fault.times, fault.seconds, fault.after) == (2, 30, True)
@@ -185,7 +185,9 @@ def test_faults_are_switched_on_counted_and_off(client: Client, account: Account
 def test_a_fault_that_can_t_happen_is_not_switched_on(
     client: Client, account: Account, change: dict[str, str]
 ) -> None:
-    page = client.post("/sandbox/faults", {"operation": "cancel", "kind": "timeout", "times": "1", **change})
+    page = client.post(
+        "/sandbox/faults", {"operation": "payments.cancel", "kind": "timeout", "times": "1", **change}
+    )
     assert page.status_code == 200
     assert faults.armed(account.store) == []
 

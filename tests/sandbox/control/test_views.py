@@ -99,7 +99,9 @@ def test_what_isn_t_there_is_not_found(ask: Ask, path: str, code: str) -> None:
 
 
 def test_faults_are_switched_on_and_off(ask: Ask) -> None:
-    result = ask("POST", "faults", {"operation": "cancel", "kind": "timeout", "times": 2, "after": True})
+    result = ask(
+        "POST", "faults", {"operation": "payments.cancel", "kind": "timeout", "times": 2, "after": True}
+    )
     assert faults.armed(DatabaseStore()) == [Fault(**result.body["fault"])]
     ask("POST", "faults", {"operation": "webhook", "kind": "duplicate"})
     left = ask("DELETE", f"faults/{result.body['fault']['key']}").body["faults"]
@@ -112,13 +114,13 @@ def test_faults_are_switched_on_and_off(ask: Ask) -> None:
     "wrong",
     [
         {},
-        {"operation": "cancel"},
-        {"operation": "cancel", "kind": "fire"},
+        {"operation": "payments.cancel"},
+        {"operation": "payments.cancel", "kind": "fire"},
         {"operation": 1, "kind": "error"},
-        {"operation": "cancel", "kind": "error", "key": "k"},
-        {"operation": "cancel", "kind": "error", "times": 0},
-        {"operation": "cancel", "kind": "error", "times": "2"},
-        {"operation": "cancel", "kind": "delay", "seconds": "3"},
+        {"operation": "payments.cancel", "kind": "error", "key": "k"},
+        {"operation": "payments.cancel", "kind": "error", "times": 0},
+        {"operation": "payments.cancel", "kind": "error", "times": "2"},
+        {"operation": "payments.cancel", "kind": "delay", "seconds": "3"},
     ],
 )
 def test_a_fault_that_makes_no_sense_is_refused(ask: Ask, wrong: dict[str, Any]) -> None:
@@ -128,7 +130,7 @@ def test_a_fault_that_makes_no_sense_is_refused(ask: Ask, wrong: dict[str, Any])
 
 
 def test_a_fault_that_was_asked_for_strikes_the_rest_api(ask: Ask, client: Client) -> None:
-    ask("POST", "faults", {"operation": "token", "kind": "rate_limit"})
+    ask("POST", "faults", {"operation": "get_token", "kind": "rate_limit"})
     credentials = {"imp_key": "sandbox-key", "imp_secret": "sandbox-secret"}
     url = "/sandbox/api/users/getToken"
     said = [client.post(url, credentials, "application/json").status_code for _ in range(2)]
@@ -136,7 +138,7 @@ def test_a_fault_that_was_asked_for_strikes_the_rest_api(ask: Ask, client: Clien
 
 
 def test_a_fault_may_last_parts_of_a_second(ask: Ask) -> None:
-    result = ask("POST", "faults", {"operation": "cancel", "kind": "delay", "seconds": 0.5})
+    result = ask("POST", "faults", {"operation": "payments.cancel", "kind": "delay", "seconds": 0.5})
     assert result.body["fault"]["seconds"] == 0.5
 
 

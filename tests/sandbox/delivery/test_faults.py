@@ -5,16 +5,14 @@ from typing import Any, NoReturn
 
 import pytest
 
-from django_iamport.sandbox.api import Answer, envelope
+from django_iamport.sandbox.api import OPERATIONS, Answer, envelope
 from django_iamport.sandbox.delivery import faults
 from django_iamport.sandbox.delivery.faults import (
-    OPERATIONS,
     Fault,
     answer_unless_faulty,
     arm,
     armed,
     disarm,
-    operation_of,
     take,
 )
 from django_iamport.sandbox.state.stores import MemoryStore, Store
@@ -47,56 +45,47 @@ class Work:
         return envelope(200, 0, None, {})
 
 
-@pytest.mark.parametrize(
-    ("call", "operation"),
-    [
-        ("POST /users/getToken", "token"),
-        ("post /users/getToken/", "token"),
-        ("GET /payments/imp_1", "find"),
-        ("GET /payments/find/order1/paid", "find"),
-        ("GET /payments/findAll/order1", "find_all"),
-        ("GET /payments/status/paid", "list"),
-        ("GET /payments", "find_many"),
-        ("GET /payments/", "find_many"),
-        ("GET /payments/imp_1/balance", "balance"),
-        ("POST /payments/cancel", "cancel"),
-        ("PUT /payments/prepare", "prepare"),
-        ("GET /payments/prepare/order1", "prepare"),
-        ("POST /vbanks", "issue"),
-        ("DELETE /vbanks/imp_1", "void"),
-        ("POST /subscribe/payments/again", "again"),
-        ("POST /subscribe/payments/schedule/order1/retry", "schedule"),
-        ("GET /subscribe/customers/c1", "customer"),
-        ("GET /subscribe/customers/c1/schedules", "schedule"),
-        ("POST /certifications/otp/request", "certification"),
-        ("GET /banks", "other"),
-    ],
-)
-def test_an_operation_is_known_by_method_and_path(call: str, operation: str) -> None:
-    assert operation_of(*call.split()) == operation
-    assert operation in OPERATIONS
-
-
 def test_a_fault_strikes_its_operation_as_often_as_it_was_told(store: Store) -> None:
-    arm(store, Fault("cancel", "error", times=2))
-    assert take(store, "find") is None
-    taken = [take(store, "cancel") for _ in range(3)]
+    arm(store, Fault("payments.cancel", "error", times=2))
+    assert take(store, "payments.find") is None
+    taken = [take(store, "payments.cancel") for _ in range(3)]
     assert [fault and fault.times for fault in taken] == [2, 1, None]
     assert armed(store) == []
 
 
+@pytest.mark.parametrize(
+    ("target", "met"),
+    [
+        ("payments.find", ["payments.find"]),
+        ("payments", ["payments.find", "payments.cancel"]),
+        ("prepare", ["prepare.create"]),
+        ("get_token", ["get_token"]),
+        ("every", ["payments.find", "payments.cancel", "prepare.create", "get_token", None]),
+        ("webhook", ["webhook"]),
+    ],
+)
+def test_one_operation_a_group_every_one_or_webhooks_go_wrong(
+    store: Store, target: str, met: list[str | None]
+) -> None:
+    arm(store, Fault(target, "delay", times=None))
+    asked = ("payments.find", "payments.cancel", "prepare.create", "get_token", "webhook", None)
+    assert [operation for operation in asked if take(store, operation)] == met
+
+
 def test_one_without_a_count_strikes_until_it_is_switched_off(store: Store) -> None:
-    fault = arm(store, Fault("find", "error", times=None))
-    assert [take(store, "find") for _ in range(3)] == [fault] * 3
+    fault = arm(store, Fault("payments.find", "error", times=None))
+    assert [take(store, "payments.find") for _ in range(3)] == [fault] * 3
     assert disarm(store, fault.key)
     assert not disarm(store, fault.key)
-    assert take(store, "find") is None
+    assert take(store, "payments.find") is None
 
 
 def test_of_several_the_oldest_comes_first(store: Store) -> None:
     for kind in ("error", "html"):
-        arm(store, Fault("find", kind))
-    assert [fault.kind for fault in (take(store, "find"), take(store, "find")) if fault] == ["error", "html"]
+        arm(store, Fault("payments.find", kind))
+    assert [
+        fault.kind for fault in (take(store, "payments.find"), take(store, "payments.find")) if fault
+    ] == ["error", "html"]
 
 
 def test_every_means_every_rest_operation_and_no_webhook(store: Store) -> None:
@@ -106,7 +95,7 @@ def test_every_means_every_rest_operation_and_no_webhook(store: Store) -> None:
 
 
 def test_all_are_switched_off_together(store: Store) -> None:
-    arm(store, Fault("find", "error"))
+    arm(store, Fault("payments.find", "error"))
     arm(store, Fault("webhook", "duplicate"))
     assert disarm(store)
     assert armed(store) == []
@@ -114,9 +103,9 @@ def test_all_are_switched_off_together(store: Store) -> None:
 
 def test_two_callers_at_once_never_share_one_fault() -> None:
     store = MemoryStore()
-    arm(store, Fault("find", "error", times=20))
+    arm(store, Fault("payments.find", "error", times=20))
     with ThreadPoolExecutor(8) as callers:
-        taken = list(callers.map(lambda _: take(store, "find"), range(60)))
+        taken = list(callers.map(lambda _: take(store, "payments.find"), range(60)))
     assert sum(fault is not None for fault in taken) == 20
 
 
@@ -125,16 +114,16 @@ def test_two_callers_at_once_never_share_one_fault() -> None:
     [("error", 500, -1), ("unauthorized", 401, -1), ("rate_limit", 429, -1)],
 )
 def test_an_error_is_answered_in_the_gateway_s_envelope(kind: str, status: int, code: int) -> None:
-    answer = Fault("find", kind).answer()
+    answer = Fault("payments.find", kind).answer()
     said = json.loads(answer.body)
     assert (answer.status, said["code"], said["response"]) == (status, code, None)
     assert said["message"]
 
 
 def test_html_and_a_body_of_one_s_own_are_answered_as_they_are() -> None:
-    page = Fault("find", "html").answer()
+    page = Fault("payments.find", "html").answer()
     assert (page.status, page.content_type) == (502, "text/html; charset=utf-8")
-    own = Fault("find", "body", status=207, body="null").answer()
+    own = Fault("payments.find", "body", status=207, body="null").answer()
     assert (own.status, own.body) == (207, b"null")
 
 
@@ -146,34 +135,35 @@ def test_the_work_is_done_only_where_the_answer_alone_is_lost(
     store: Store, kind: str, happened: tuple[str, float] | None, after: bool
 ) -> None:
     connection, work = Connection(), Work()
-    arm(store, Fault("cancel", kind, after=after))
+    arm(store, Fault("payments.cancel", kind, after=after))
     if happened:
         with pytest.raises(Cut):
-            answer_unless_faulty(store, "cancel", work, connection)
+            answer_unless_faulty(store, "payments.cancel", work, connection)
         assert connection.happened == [happened]
     else:
-        assert answer_unless_faulty(store, "cancel", work, connection).status == 500
+        assert answer_unless_faulty(store, "payments.cancel", work, connection).status == 500
     assert work.done == after
 
 
 @pytest.mark.parametrize("after", [False, True])
 def test_a_delayed_answer_is_the_right_one(store: Store, after: bool) -> None:
     connection, work = Connection(), Work()
-    arm(store, Fault("cancel", "delay", seconds=0.5, after=after))
-    assert answer_unless_faulty(store, "cancel", work, connection).status == 200
+    arm(store, Fault("payments.cancel", "delay", seconds=0.5, after=after))
+    assert answer_unless_faulty(store, "payments.cancel", work, connection).status == 200
     assert (connection.happened, work.done) == ([("wait", 0.5)], 1)
 
 
 def test_without_a_fault_nothing_is_in_the_way(store: Store) -> None:
     connection, work = Connection(), Work()
-    assert answer_unless_faulty(store, "cancel", work, connection).status == 200
+    assert answer_unless_faulty(store, "payments.cancel", work, connection).status == 200
     assert (connection.happened, work.done) == ([], 1)
 
 
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"operation": "finds"},
+        {"operation": "find"},
+        {"operation": "payments.seek"},
         {"kind": "duplicate"},
         {"operation": "webhook", "kind": "html"},
         {"times": 0},
@@ -192,4 +182,4 @@ def test_without_a_fault_nothing_is_in_the_way(store: Store) -> None:
 def test_what_can_t_happen_is_refused(wrong: dict[str, Any]) -> None:
     make: Callable[..., Fault] = faults.Fault
     with pytest.raises(ValueError, match=r"."):
-        make(**{"operation": "find", "kind": "error", **wrong})
+        make(**{"operation": "payments.find", "kind": "error", **wrong})

@@ -13,6 +13,7 @@ from ...rules.refusals import (
 )
 from ..bodies import LONGEST_CUSTOMER, LONGEST_CUSTOMER_UID, card_data, texts
 from ..calls import Call, Paging, Result
+from . import subscribe
 
 
 def issue(call: Call, customer_uid: str) -> Result:
@@ -33,11 +34,11 @@ def issue(call: Call, customer_uid: str) -> Result:
     return Result(billing_keys.as_json(row))
 
 
-def read(call: Call, customer_uid: str) -> Result:
+def find(call: Call, customer_uid: str) -> Result:
     return Result(billing_keys.as_json(billing_keys.read(call.account.store, customer_uid)))
 
 
-def several(call: Call) -> Result:
+def find_many(call: Call) -> Result:
     """207 where some are unknown, 404 where all are."""
     wanted = call.query.values("customer_uid")
     rows = [billing_keys.find(call.account.store, each) for each in wanted]
@@ -52,10 +53,15 @@ def delete(call: Call, customer_uid: str) -> Result:
         return Result(billing_keys.as_json(billing_keys.delete(call.account.store, customer_uid)))
 
 
-def payments(call: Call, customer_uid: str) -> Result:
+def payments_page(call: Call, customer_uid: str) -> Result:
     """What was paid with the key, or tried to, the newest first."""
     store, paging = call.account.store, Paging.of(call.query)
     billing_keys.read(store, customer_uid)
     total = store.count("payment", customer_uid=customer_uid)
     rows = store.find("payment", start=paging.start, limit=paging.limit, customer_uid=customer_uid)
     return Result(paging.as_json(total, [records.as_json(row) for row in rows]))
+
+
+def schedules_of_page(call: Call, customer_uid: str) -> Result:
+    """What the same page of `subscribe` lists."""
+    return subscribe.schedules_of_page(call, customer_uid)

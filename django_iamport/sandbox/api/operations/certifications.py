@@ -7,7 +7,7 @@ from ..bodies import LONGEST_MERCHANT_UID
 from ..calls import Call, Result
 
 
-def request(call: Call) -> Result:
+def request_otp(call: Call) -> Result:
     """A code is sent to the telephone of the person that the body describes."""
     body = call.body
     method = body.text("verification_method") or "SMS"
@@ -27,12 +27,12 @@ def request(call: Call) -> Result:
     return Result({"imp_uid": row["imp_uid"]})
 
 
-def confirm(call: Call, imp_uid: str) -> Result:
+def confirm_otp(call: Call, imp_uid: str) -> Result:
     row = otp.confirm(call.account.store, imp_uid, call.body.text("otp"), call.now)
     return Result(certifications.as_json(row))
 
 
-def read(call: Call, imp_uid: str) -> Result:
+def find(call: Call, imp_uid: str) -> Result:
     return Result(certifications.as_json(certifications.stored(call.account.store, imp_uid)))
 
 

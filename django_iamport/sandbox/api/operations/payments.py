@@ -12,11 +12,11 @@ MOST_IDS = 100
 DAY = 24 * 60 * 60
 
 
-def read(call: Call, imp_uid: str) -> Result:
+def find(call: Call, imp_uid: str) -> Result:
     return Result(call.account.payment(imp_uid, include_sandbox=call.query.flag("include_sandbox")))
 
 
-def several(call: Call) -> Result:
+def find_many(call: Call) -> Result:
     """Several at once: 207 where some are unknown, 404 where all are."""
     imp_uids, merchant_uids = call.query.values("imp_uid"), call.query.values("merchant_uid")
     if len(imp_uids) + len(merchant_uids) > MOST_IDS:
@@ -27,13 +27,13 @@ def several(call: Call) -> Result:
     return Result(found, 200 if len(found) == len(imp_uids) + len(merchant_uids) else 207)
 
 
-def find(call: Call, merchant_uid: str, payment_status: str | None = None) -> Result:
-    status, sorting = _status(payment_status), _sorting(call.query)
-    return Result(call.account.find(merchant_uid, status=status, sorting=sorting))
+def find_first(call: Call, merchant_uid: str, status: str | None = None) -> Result:
+    sorting = _sorting(call.query)
+    return Result(call.account.find_first(merchant_uid, status=_status(status), sorting=sorting))
 
 
-def find_all(call: Call, merchant_uid: str, payment_status: str | None = None) -> Result:
-    lookup = Lookup(merchant_uid=merchant_uid, status=_status(payment_status), sorting=_sorting(call.query))
+def find_all_page(call: Call, merchant_uid: str, status: str | None = None) -> Result:
+    lookup = Lookup(merchant_uid=merchant_uid, status=_status(status), sorting=_sorting(call.query))
     paging = Paging.of(call.query)
     total, documents = call.account.page(lookup, paging.start, paging.limit)
     if not total:
@@ -43,10 +43,13 @@ def find_all(call: Call, merchant_uid: str, payment_status: str | None = None) -
     return Result(paging.as_json(total, documents))
 
 
-def by_status(call: Call, payment_status: str) -> Result:
+def by_status_page(call: Call, status: str) -> Result:
     """All payments of a status, those of the last 90 days unless asked otherwise; an empty list is no error."""
-    status = None if payment_status == "all" else _status(payment_status)
-    lookup = Lookup(status=status, sorting=_sorting(call.query), window=_window(call))
+    lookup = Lookup(
+        status=None if status == "all" else _status(status),
+        sorting=_sorting(call.query),
+        window=_window(call),
+    )
     paging = Paging.of(call.query)
     total, documents = call.account.page(lookup, paging.start, paging.limit)
     if not documents and paging.page > 1:

@@ -13,12 +13,12 @@ def issue(call: Call, imp_uid: str) -> Result:
     return Result(receipts.issue(call.account, imp_uid, _request(call.body)))
 
 
-def read(call: Call, imp_uid: str) -> Result:
+def find(call: Call, imp_uid: str) -> Result:
     return Result(receipts.read(call.account, imp_uid))
 
 
-def revoke(call: Call, imp_uid: str) -> Result:
-    return Result(receipts.revoke(call.account, imp_uid))
+def cancel(call: Call, imp_uid: str) -> Result:
+    return Result(receipts.cancel(call.account, imp_uid))
 
 
 def issue_external(call: Call, merchant_uid: str) -> Result:
@@ -30,12 +30,12 @@ def issue_external(call: Call, merchant_uid: str) -> Result:
     return Result(receipts.issue_external(call.account, merchant_uid, amount, _request(body)))
 
 
-def read_external(call: Call, merchant_uid: str) -> Result:
+def find_external(call: Call, merchant_uid: str) -> Result:
     return Result(receipts.read_external(call.account.store, merchant_uid))
 
 
-def revoke_external(call: Call, merchant_uid: str) -> Result:
-    return Result(receipts.revoke_external(call.account, merchant_uid))
+def cancel_external(call: Call, merchant_uid: str) -> Result:
+    return Result(receipts.cancel_external(call.account, merchant_uid))
 
 
 def _request(body: Parameters) -> ReceiptRequest:

@@ -56,11 +56,11 @@ def unschedule(call: Call) -> Result:
     return _schedules(call, schedules.revoke(call.account, customer_uid(call.body), merchant_uids))
 
 
-def read(call: Call, merchant_uid: str) -> Result:
+def find_schedule(call: Call, merchant_uid: str) -> Result:
     return _schedule(call, schedules.read(call.account.store, merchant_uid))
 
 
-def within(call: Call) -> Result:
+def schedules_page(call: Call) -> Result:
     """Those of a span of time, as a plain list."""
     query = call.query
     sorting = query.text("sorting")
@@ -72,7 +72,7 @@ def within(call: Call) -> Result:
     return _schedules(call, schedules.find(store, span, sort, paging.start, paging.limit, status=status))
 
 
-def of_customer(call: Call, customer_uid: str) -> Result:
+def schedules_of_page(call: Call, customer_uid: str) -> Result:
     """Those of a billing key within a span of time, the last first."""
     query, paging = call.query, Paging.of(call.query)
     names = {"customer_uid": customer_uid, "status": _status(query, "schedule-status")}
@@ -81,14 +81,14 @@ def of_customer(call: Call, customer_uid: str) -> Result:
     return _schedules(call, rows)
 
 
-def move(call: Call, merchant_uid: str) -> Result:
+def move_schedule(call: Call, merchant_uid: str) -> Result:
     moment = call.body.needed_whole("schedule_at")
     return _schedule(call, schedules.move(call.account, merchant_uid, moment))
 
 
-def book_again(call: Call, merchant_uid: str) -> Result:
+def reschedule(call: Call, merchant_uid: str) -> Result:
     moment = call.body.needed_whole("schedule_at")
-    return _schedule(call, schedules.book_again(call.account, merchant_uid, moment))
+    return _schedule(call, schedules.reschedule(call.account, merchant_uid, moment))
 
 
 def retry(call: Call, merchant_uid: str) -> Result:

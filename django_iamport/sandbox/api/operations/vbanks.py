@@ -1,8 +1,8 @@
-"""Virtual accounts, and barcodes of convenience stores."""
+"""Virtual accounts."""
 
 from ...rules import channels
 from ...rules.codes import STANDARD_BANKS
-from ...rules.payments import cvs, records, vbanks
+from ...rules.payments import records, vbanks
 from ...rules.refusals import NOT_CONTRACTED, UNKNOWN_CODE, Refusal, refused_by_pg
 from ..bodies import order
 from ..calls import Call, Result
@@ -41,17 +41,3 @@ def holder(call: Call) -> Result:
         raise Refusal(-1, UNKNOWN_CODE, 404)
     call.query.required("bank_num")
     return Result({"bank_holder": vbanks.HOLDER})
-
-
-def issue_barcode(call: Call) -> Result:
-    body = call.body
-    channel = channels.require(channels.CVS, body.required("channel_key"))
-    expires = body.needed_whole("expired_at") if body.text("expired_at") else None
-    row = cvs.issue(call.account, order(body), channel, body.text("barcode", longest=32), expires)
-    return Result(records.as_json(row))
-
-
-def void_barcode(call: Call, imp_uid: str) -> Result:
-    with call.account.change(imp_uid) as row:
-        cvs.void(row, call.now)
-    return Result(records.as_json(row))

@@ -90,7 +90,7 @@ def move(ledger: Ledger, merchant_uid: str, schedule_at: int) -> Row:
         return _book(ledger, row, schedule_at)
 
 
-def book_again(ledger: Ledger, merchant_uid: str, schedule_at: int) -> Row:
+def reschedule(ledger: Ledger, merchant_uid: str, schedule_at: int) -> Row:
     """A new moment for one that failed or was revoked."""
     with ledger.store.exclusive():
         row = _to_repeat(ledger, merchant_uid)

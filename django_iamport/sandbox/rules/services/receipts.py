@@ -53,9 +53,9 @@ def issue(ledger: Ledger, imp_uid: str, request: ReceiptRequest) -> Row:
     return _as_json("imp_uid", row)
 
 
-def revoke(ledger: Ledger, imp_uid: str) -> Row:
+def cancel(ledger: Ledger, imp_uid: str) -> Row:
     with ledger.change(imp_uid) as payment:
-        row = _revoke(ledger, KIND, imp_uid, unknown=400)
+        row = _cancel(ledger, KIND, imp_uid, unknown=400)
         payment["cash_receipt_issued"] = False
     return _as_json("imp_uid", row)
 
@@ -73,9 +73,9 @@ def issue_external(ledger: Ledger, merchant_uid: str, amount: Decimal, request: 
         return _as_json("merchant_uid", _issue(ledger, EXTERNAL, merchant_uid, amount, request))
 
 
-def revoke_external(ledger: Ledger, merchant_uid: str) -> Row:
+def cancel_external(ledger: Ledger, merchant_uid: str) -> Row:
     with ledger.store.exclusive():
-        return _as_json("merchant_uid", _revoke(ledger, EXTERNAL, merchant_uid, unknown=404))
+        return _as_json("merchant_uid", _cancel(ledger, EXTERNAL, merchant_uid, unknown=404))
 
 
 def read_external(store: Store, merchant_uid: str) -> Row:
@@ -105,7 +105,7 @@ def _issue(ledger: Ledger, kind: str, uid: str, amount: Decimal, request: Receip
     return row
 
 
-def _revoke(ledger: Ledger, kind: str, uid: str, *, unknown: int) -> Row:
+def _cancel(ledger: Ledger, kind: str, uid: str, *, unknown: int) -> Row:
     row = _read(ledger.store, kind, uid, unknown=unknown)
     if row["cancelled_at"]:
         raise wrong_parameter(NO_RECEIPT)

@@ -17,7 +17,7 @@ def change(call: Call, imp_uid: str) -> Result:
     return Result(escrows.change(call.account, imp_uid, _shipping(call.body)))
 
 
-def read(call: Call, imp_uid: str) -> Result:
+def find(call: Call, imp_uid: str) -> Result:
     return Result(escrows.read(call.account, imp_uid))
 
 
