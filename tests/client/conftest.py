@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
@@ -15,6 +14,7 @@ import pytest
 import requests
 
 from django_iamport.client import Client
+from django_iamport.client.http import retry, token
 
 TOKEN_PATH = "/users/getToken"
 PAYMENT = {
@@ -105,6 +105,11 @@ class FakeGateway(ThreadingHTTPServer):
         self.granted += 1
         return says(200, granted(f"token-{self.granted}"))
 
+    def is_silent_next(self, path: str) -> bool:
+        """Whether the next request for that path is not answered to its end."""
+        answers = self.token_answers if path == TOKEN_PATH else self.answers
+        return bool(answers) and answers[0] in (stays_silent, stops_halfway)
+
     def handle_error(self, request: object, client_address: object) -> None:
         pass  # a client that has gone away is what some tests are about
 
@@ -144,7 +149,8 @@ def breaks_off(handler: Handler) -> None:
 
 
 def stays_silent(handler: Handler) -> None:
-    time.sleep(0.25)
+    """No answer comes for as long as the client waits."""
+    handler.rfile.read(1)  # ends when the client hangs up
     handler.close_connection = True
 
 
@@ -183,7 +189,7 @@ def make_client(gateway: FakeGateway) -> Iterator[Callable[..., Client]]:
         session = options.pop("session", None) or requests.Session()
         session.trust_env = False
         sessions.append(session)
-        options = {"base_url": gateway.url, "timeout": (2, 5), **options}
+        options = {"base_url": gateway.url, "timeout": (30, 30), **options}
         return Client(key, secret, session=session, **options)
 
     yield make
@@ -196,13 +202,52 @@ def client(make_client: Callable[..., Client]) -> Client:
     return make_client()
 
 
+class KnowsWhoIsSilent(requests.adapters.HTTPAdapter):
+    """Loses patience soon where the gateway is going to be silent, and only there, however busy the machine is."""
+
+    def __init__(self, gateway: FakeGateway) -> None:
+        super().__init__()
+        self.gateway = gateway
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        is_silent = self.gateway.is_silent_next(urlsplit(str(request.url)).path)
+        return super().send(request, *args, **{**kwargs, "timeout": (30, 0.05 if is_silent else 30)})
+
+
 @pytest.fixture
-def hasty(make_client: Callable[..., Client]) -> Client:
-    """A client that loses patience while `stays_silent` is silent; its token has come in time."""
-    client = make_client()
+def hasty(make_client: Callable[..., Client], gateway: FakeGateway) -> Client:
+    """A client that loses patience while the gateway is silent; its token has come in time."""
+    session = requests.Session()
+    session.mount("http://", KnowsWhoIsSilent(gateway))
+    client = make_client(session=session)
     client.get_token()
-    client._transport._timeout = (2, 0.1)
     return client
+
+
+class StoppedTime:
+    """Stands for the module `time`: it goes on when somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.now = 1_700_000_000.0
+        self.slept: list[float] = []
+
+    def time(self) -> float:
+        return self.now
+
+    monotonic = time
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+@pytest.fixture
+def stopped_time(monkeypatch: pytest.MonkeyPatch) -> StoppedTime:
+    """The time by which the client waits, and by which a token ends."""
+    stopped = StoppedTime()
+    for module in (retry, token):
+        monkeypatch.setattr(module, "time", stopped)
+    return stopped
 
 
 class Answers:

@@ -63,7 +63,7 @@ def test_a_forked_child_opens_its_own_connection_and_is_not_stopped_by_a_lock_of
     with client._tokens._lock:  # as another thread of the parent would hold it
         child = os.fork()
         if child == 0:
-            signal.alarm(5)  # a child that does hang must not outlive the test
+            signal.alarm(60)  # a child that does hang must not outlive the test
             os._exit(0 if client.get_token() == "token-2" else 1)
         _, status = os.waitpid(child, 0)
     assert os.waitstatus_to_exitcode(status) == 0

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from django_iamport.client import AuthenticationFailed, ConnectionFailed, GatewayTimeout, UnexpectedAnswer
+from django_iamport.client.http import token
+from django_iamport.client.http.retry import ATTEMPTS
+
+# Seconds after which a test is given up; nothing takes them.
+PATIENCE = 60
 
 
 class SharedCache:
@@ -71,11 +75,13 @@ def test_the_token_is_asked_for_with_the_credentials_and_used_for_many_calls(cli
     assert "Authorization" not in gateway.seen[0].headers
 
 
-def test_the_token_is_renewed_before_its_end_by_the_gateways_clock(client, gateway, answers):
+def test_the_token_is_renewed_before_its_end_by_the_gateways_clock(client, gateway, answers, stopped_time):
     # The gateway's clock says 1970, and 46 seconds of life are one second of use.
     gateway.token_answers = [answers.says(200, answers.granted("short", life=46, now=1000))]
     assert [client.get_token(), client.get_token()] == ["short", "short"]
-    time.sleep(1.05)
+    stopped_time.now += 0.99
+    assert client.get_token() == "short"
+    stopped_time.now += 0.02
     assert client.get_token() == "token-1"
     assert gateway.token_calls == 2
 
@@ -151,11 +157,10 @@ def test_two_accounts_don_t_mix_in_one_cache(make_client, gateway, pay):
 
 
 @pytest.mark.parametrize("cache", [BrokenCache(), DroppingCache()], ids=["raises", "drops"])
-def test_a_cache_that_is_down_is_a_miss_and_costs_no_waiting(make_client, gateway, pay, cache):
+def test_a_cache_that_is_down_is_a_miss_and_costs_no_waiting(make_client, gateway, pay, cache, stopped_time):
     client = make_client(cache=cache)
-    began = time.monotonic()
     assert [pay(client), pay(client)] == ["token-1"] * 2
-    assert time.monotonic() - began < 1
+    assert stopped_time.slept == []
     assert gateway.token_calls == 1
 
 
@@ -169,21 +174,35 @@ def test_garbage_in_the_cache_is_a_miss(make_client, gateway, garbage):
     assert client.get_token() == "token-1"
 
 
-def test_a_process_waits_for_another_one_that_is_asking(make_client, gateway):
-    cache = SharedCache()
+class WatchedCache(SharedCache):
+    """Knows whether somebody has looked if another one is still asking."""
+
+    def __init__(self):
+        super().__init__()
+        self.looked = threading.Event()
+
+    def get(self, key):
+        if super().get(key) == token.HELD:
+            self.looked.set()
+        return super().get(key)
+
+
+def test_a_process_waits_for_another_one_that_is_asking(make_client, gateway, monkeypatch):
+    monkeypatch.setattr(token, "OTHERS_WAIT", PATIENCE)
+    cache = WatchedCache()
     asking, waiting = make_client(cache=cache), make_client(cache=cache)
     ask = asking._tokens._request
     entered = threading.Event()
 
     def slowly():
         entered.set()
-        time.sleep(0.2)
+        assert cache.looked.wait(PATIENCE)
         return ask()
 
     asking._tokens._request = slowly
     with ThreadPoolExecutor() as pool:
         first = pool.submit(asking.get_token)
-        entered.wait()
+        assert entered.wait(PATIENCE)
         assert pool.submit(waiting.get_token).result() == first.result() == "token-1"
     assert gateway.token_calls == 1
 
@@ -194,23 +213,40 @@ def test_threads_wait_for_the_one_that_asks(client, gateway):
     assert (tokens, gateway.token_calls) == ({"token-1"}, 1)
 
 
+class Door:
+    """A lock that counts who comes to it."""
+
+    def __init__(self):
+        self.lock, self.callers = threading.Lock(), threading.Semaphore(0)
+
+    def __enter__(self):
+        self.callers.release()
+        self.lock.acquire()
+
+    def __exit__(self, *_):
+        self.lock.release()
+
+
 def test_threads_share_a_failure_too_instead_of_adding_up_timeouts(hasty, gateway, answers):
     hasty._tokens.forget("token-1")
-    gateway.token_answers = [answers.stays_silent] * 8
-    start = threading.Barrier(8)
+    hasty._tokens._lock = door = Door()
+    ask = hasty._tokens._ask
 
-    def ask():
-        start.wait()
-        with pytest.raises(GatewayTimeout):
-            hasty.get_token()
+    def once_all_wait():
+        for _ in range(8):
+            assert door.callers.acquire(timeout=PATIENCE)
+        return ask()
 
-    began = time.monotonic()
+    hasty._tokens._ask = once_all_wait
+    gateway.forget_everything()
+    gateway.token_answers = [answers.stays_silent] * 16
     with ThreadPoolExecutor(8) as pool:
-        for future in [pool.submit(ask) for _ in range(8)]:
-            future.result()
-    assert time.monotonic() - began < 0.5
-    gateway.token_answers = []
-    assert hasty.get_token() == "token-2"
+        failures = [future.exception() for future in [pool.submit(hasty.get_token) for _ in range(8)]]
+    assert {type(failure) for failure in failures} == {GatewayTimeout}
+    assert gateway.token_calls == ATTEMPTS
+
+    hasty._tokens._ask, gateway.token_answers = ask, []
+    assert hasty.get_token() == "token-1"
 
 
 def test_a_failed_request_for_a_token_is_repeated_like_a_read(client, gateway, answers):

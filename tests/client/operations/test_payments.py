@@ -6,6 +6,7 @@ from datetime import datetime, timezone
 from decimal import Decimal
 
 import pytest
+import requests
 
 from django_iamport.client import Declined, Found, NotFound, Refused, UnexpectedAnswer
 
@@ -258,13 +259,25 @@ def test_a_refund_to_an_account_names_it(client, gateway, answers):
     )
 
 
-def test_a_refund_has_its_own_patience(hasty, gateway, answers):
-    def late(handler):
-        answers.stays_silent(handler)
-        answers.ok(answers.payment())(handler)
+class Noted(requests.Session):
+    """Notes how long each request may wait."""
 
-    gateway.answers = [late]
-    assert hasty.payments.cancel("imp_1", amount=1, checksum=1, timeout=(2, 5)).imp_uid == "imp_1"
+    def __init__(self):
+        super().__init__()
+        self.timeouts = []
+
+    def request(self, *args, timeout, **kwargs):
+        self.timeouts.append(timeout)
+        return super().request(*args, timeout=timeout, **kwargs)
+
+
+def test_a_refund_has_its_own_patience(make_client, gateway, answers):
+    session = Noted()
+    client = make_client(session=session, timeout=(20, 30))
+    gateway.answers = [answers.ok(answers.payment())] * 2
+    client.payments.cancel("imp_1", amount=1, checksum=1, timeout=(25, 50))
+    client.payments.cancel("imp_1", amount=1, checksum=1)
+    assert session.timeouts == [(20, 30), (25, 50), (20, 30)]  # the first one is the token's
 
 
 @pytest.mark.parametrize("amount", [0, Decimal("0.00"), -1])
