@@ -52,7 +52,7 @@ def test_a_project_runs_its_tests(tmp_path: Path, project: str) -> None:
         env=environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
     assert "2 passed" in done.stdout, done.stdout + done.stderr

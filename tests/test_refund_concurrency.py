@@ -65,18 +65,18 @@ def test_operators_who_saw_the_same_rest_refund_once(paid, iamport_sandbox, hear
 
 
 def test_operators_who_insist_refund_no_more_than_was_held(paid, iamport_sandbox, heard):
-    results = at_once(*[insist(refund(paid, 20_000), times=40)] * THREADS)
+    results = at_once(*[insist(refund(paid, 20_000))] * THREADS)
 
     assert results.count("done") == 2
-    assert {type(result) for result in results if result != "done"} <= {RefundTooHigh, RefundOpen}
+    assert {type(result) for result in results if result != "done"} == {RefundTooHigh}
     assert agrees(iamport_sandbox, paid, heard) == 40_000
 
 
 def test_all_that_is_left_goes_back_once(paid, iamport_sandbox, heard):
-    results = at_once(*[insist(refund(paid), times=40)] * THREADS)
+    results = at_once(*[insist(refund(paid))] * THREADS)
 
     assert results.count("done") == 1
-    assert {type(result) for result in results if result != "done"} <= {NotRefundable, RefundOpen}
+    assert {type(result) for result in results if result != "done"} == {NotRefundable}
     assert agrees(iamport_sandbox, paid, heard) == 50_000
 
 
@@ -84,7 +84,7 @@ def test_webhooks_and_console_around_refunds_count_each_once(paid, iamport_sandb
     def in_the_console():
         iamport_sandbox.cancel_in_console(paid.imp_uid, 7_000)
 
-    jobs = [insist(refund(paid, 10_000), times=40) for _ in range(2)]
+    jobs = [insist(refund(paid, 10_000)) for _ in range(2)]
     at_once(*jobs, in_the_console, *[insist(news(paid, paid.imp_uid))] * 3)
     OrderTransaction.objects.get().sync()
 
@@ -142,7 +142,7 @@ def test_a_rejected_payment_is_accepted_or_goes_back_never_both(
     assert row.status == ("paid" if is_accepted else "cancelled")
     assert went_back(iamport_sandbox, row) == (0 if is_accepted else 60_000)
     assert results.count("accepted") <= 1
-    assert {type(r) for r in results if isinstance(r, Exception)} <= {NotAcceptable, RefundOpen}
+    assert {type(r) for r in results if isinstance(r, Exception)} <= {NotAcceptable}
 
 
 def test_refunds_of_two_orders_do_not_wait_for_each_other(make_order, iamport_sandbox, confirm, monkeypatch):
@@ -154,7 +154,7 @@ def test_refunds_of_two_orders_do_not_wait_for_each_other(make_order, iamport_sa
     meeting, cancel = threading.Barrier(2), execution._cancel
 
     def meet(*args):
-        meeting.wait(timeout=20)
+        meeting.wait(timeout=60)
         return cancel(*args)
 
     monkeypatch.setattr(execution, "_cancel", meet)

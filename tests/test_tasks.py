@@ -107,5 +107,5 @@ def test_a_real_worker_of_celerys_takes_the_notice_from_redis(bring, celery_app)
     assert bring("django_iamport.tasks.queue_in_celery") == (200, "queued")
     assert stored().status == "ready"
     with start_worker(celery_app, perform_ping_check=False, pool="solo"):
-        assert done.wait(timeout=30)
+        assert done.wait(timeout=60)
     assert (stored().status, stored().backlog_since) == ("paid", None)

@@ -28,7 +28,7 @@ def test_two_runs_share_the_attempts(begin, iamport_sandbox, unlisted, heard):
     for _ in range(12):
         iamport_sandbox.pay(begin())
     OrderTransaction._base_manager.update(created=timezone.now() - timedelta(days=3))
-    barrier = threading.Barrier(2, timeout=20)
+    barrier = threading.Barrier(2, timeout=60)
     waited = threading.local()
 
     def progress(report):
