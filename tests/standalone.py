@@ -69,11 +69,24 @@ class Standalone:
     def end(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Send the signal; answers the exit code."""
         self.process.send_signal(how)
-        return self.process.wait(10)
+        return self.process.wait(60)
 
     def _complain(self) -> NoReturn:
         assert self.process.stderr
         raise RuntimeError(self.process.stderr.read())
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """A process that begins here ends at Ctrl-C.
+
+    What a shell starts in the background ignores SIGINT, and so does all that it starts in turn.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def path_of_operation(url: str) -> str | None:
@@ -86,13 +99,15 @@ def path_of_operation(url: str) -> str | None:
 def standalone(*arguments: str, **environment: str) -> Iterator[Standalone]:
     """Run it at a free port for the length of the block. Raises RuntimeError with what it said instead."""
     command = [sys.executable, "-m", "django_iamport.sandbox", "--port", "0", *arguments]
-    with subprocess.Popen(
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, **environment},
-    ) as process:
+    with _interruptible():
+        process = subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, **environment},
+        )
+    with process:
         try:
             yield Standalone(process)
         finally:

@@ -67,7 +67,7 @@ class Answers(BaseHTTPRequestHandler):
 @contextmanager
 def other_shop(sandbox: str) -> Iterator[OtherShop]:
     server = OtherShop(sandbox)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield server
     server.shutdown()

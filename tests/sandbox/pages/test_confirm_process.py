@@ -49,7 +49,7 @@ class Asked(BaseHTTPRequestHandler):
 @pytest.fixture
 def shop() -> Iterator[Shop]:
     server = Shop()
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield server
     server.shutdown()
