@@ -1,5 +1,6 @@
 import gc
 import os
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -10,6 +11,8 @@ import requests
 from django.core.cache import cache
 from django.utils import timezone
 
+from django_iamport.client.http import retry, token
+from django_iamport.gateway import connection
 from django_iamport.testing import Sandbox
 from tests.shop.models import Order, OrderTransaction
 
@@ -163,3 +166,29 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         monkeypatch.setattr(timezone, "now", lambda: now() + timedelta(**span))
 
     return move
+
+
+class StoppedTime:
+    """Stands for the module `time`: it goes on when somebody sleeps, or moves `now`."""
+
+    def __init__(self) -> None:
+        self.now = time.time()
+        self.slept: list[float] = []
+
+    def time(self) -> float:
+        return self.now
+
+    monotonic = time
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+@pytest.fixture
+def stopped_time(monkeypatch: pytest.MonkeyPatch) -> StoppedTime:
+    """The time by which the client waits and a token ends."""
+    stopped = StoppedTime()
+    for module in (connection, retry, token):
+        monkeypatch.setattr(module, "time", stopped)
+    return stopped

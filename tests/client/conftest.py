@@ -14,7 +14,6 @@ import pytest
 import requests
 
 from django_iamport.client import Client
-from django_iamport.client.http import retry, token
 
 TOKEN_PATH = "/users/getToken"
 PAYMENT = {
@@ -222,32 +221,6 @@ def hasty(make_client: Callable[..., Client], gateway: FakeGateway) -> Client:
     client = make_client(session=session)
     client.get_token()
     return client
-
-
-class StoppedTime:
-    """Stands for the module `time`: it goes on when somebody sleeps."""
-
-    def __init__(self) -> None:
-        self.now = 1_700_000_000.0
-        self.slept: list[float] = []
-
-    def time(self) -> float:
-        return self.now
-
-    monotonic = time
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.now += seconds
-
-
-@pytest.fixture
-def stopped_time(monkeypatch: pytest.MonkeyPatch) -> StoppedTime:
-    """The time by which the client waits, and by which a token ends."""
-    stopped = StoppedTime()
-    for module in (retry, token):
-        monkeypatch.setattr(module, "time", stopped)
-    return stopped
 
 
 class Answers:
