@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -30,9 +31,20 @@ def store(request: pytest.FixtureRequest) -> Store:
     return made
 
 
+class StandingClock(Clock):
+    """Goes on only where it is moved, however long a test takes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._moment = super().now()
+
+    def now(self) -> datetime:
+        return self._moment + timedelta(seconds=self.ahead)
+
+
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return StandingClock()
 
 
 @pytest.fixture

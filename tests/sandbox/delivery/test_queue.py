@@ -18,8 +18,8 @@ OK, BROKEN, NOBODY = Outcome(200, "ok"), Outcome(500), Outcome(error="Connection
 class Post:
     """Sends what is due, and is answered `outcome`."""
 
-    def __init__(self, store: Store) -> None:
-        self.account = Account(store, Clock(), Merchant(notice_url="http://shop.invalid/"))
+    def __init__(self, store: Store, clock: Clock) -> None:
+         Gateway\(store, clock, Account\(notice_url=self.account = Account(store, clock, Merchant(notice_url= Gateway(store, clock, Account(notice_url="http://shop.invalid/"))
         self.store = store
         self.now = self.account.clock.unix() + 1
         self.outcome = OK
@@ -37,8 +37,8 @@ class Post:
 
 
 @pytest.fixture
-def post(store: Store) -> Post:
-    return Post(store)
+def post(store: Store, clock: Clock) -> Post:
+    return Post(store, clock)
 
 
 def test_each_is_sent_once_in_the_order_of_what_happened(post: Post) -> None:
