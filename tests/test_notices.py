@@ -14,7 +14,7 @@ from requests.adapters import HTTPAdapter
 
 from django_iamport.client.http import token
 from django_iamport.exceptions import PaymentUnknown, TooManyNotices
-from django_iamport.gateway import lookups
+from django_iamport.gateway import connection, lookups
 from django_iamport.ledger import backlog
 from django_iamport.webhooks import intake, throttle
 from tests.shop.models import OrderTransaction, TicketTransaction

@@ -19,7 +19,7 @@ class Post:
     """Sends what is due, and is answered `outcome`."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
-         Gateway\(store, clock, Account\(notice_url=self.account = Account(store, clock, Merchant(notice_url= Gateway(store, clock, Account(notice_url="http://shop.invalid/"))
+        self.account = Account(store, clock, Merchant(notice_url="http://shop.invalid/"))
         self.store = store
         self.now = self.account.clock.unix() + 1
         self.outcome = OK

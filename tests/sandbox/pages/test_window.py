@@ -169,7 +169,7 @@ def test_a_company_that_is_down_is_told_in_its_words(client: Client, opened: Ope
 def test_the_page_may_hear_before_the_webhook_leaves(
     client: Client, opened: Open, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-     gateway\.clock\.now=now = account.clock.now= gateway.clock.now()
+    now = account.clock.now()
     monkeypatch.setattr(Clock, "now", lambda self: now)
     client.post(opened(notice_url="http://127.0.0.1:1/"), CARD | {"news": "page_first"})
     (webhook,) = account.webhooks()
