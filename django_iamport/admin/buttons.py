@@ -11,14 +11,12 @@ from django.utils.translation import gettext as _
 
 from django_iamport.admin.forms import AcceptForm, RefundForm
 from django_iamport.admin.pages import PagesMixin
-from django_iamport.admin.refusals import refusal_in_words
-from django_iamport.admin.statuses import status_badge, status_in_words
+from django_iamport.admin.wording import refusal_in_words, status_badge, status_in_words
 from django_iamport.exceptions import IamportError, NotAcceptable, OutcomeUnknown
 from django_iamport.formatting import amount_in_words
 from django_iamport.forms import RefundAccountForm
 from django_iamport.models import AbstractTransaction, Refund
 from django_iamport.refunds.execution import needs_account
-from django_iamport.rules.verification import HOLDS_NOTHING
 
 
 class ButtonsMixin(PagesMixin):
@@ -33,10 +31,10 @@ class ButtonsMixin(PagesMixin):
         return request.user.has_perm("django_iamport.accept_payments")
 
     def may_refund_now(self, request: HttpRequest, row: AbstractTransaction) -> bool:
-        return self.has_refund_permission(request, row) and is_refundable(row)
+        return self.has_refund_permission(request, row) and row.is_refundable
 
     def may_accept_now(self, request: HttpRequest, row: AbstractTransaction) -> bool:
-        return self.has_accept_permission(request, row) and is_acceptable(row)
+        return self.has_accept_permission(request, row) and row.is_acceptable
 
     def sync_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         if request.method != "POST":
@@ -63,7 +61,7 @@ class ButtonsMixin(PagesMixin):
         earlier = _refund_of(row, form["refund_key"].value()) if data else None
         if earlier is not None:
             return self._tell_outcome(request, row, earlier)
-        if not is_refundable(row):
+        if not row.is_refundable:
             nothing = _("There is nothing to refund here for this payment.")
             return self._back(request, row, messages.ERROR, nothing)
         if data is not None and all([each.is_valid() for each in forms]):  # noqa: C419 - each shows its errors
@@ -104,7 +102,7 @@ class ButtonsMixin(PagesMixin):
             return self._back(request, row, messages.WARNING, refusal_in_words(error))
         except IamportError as error:
             row.refresh_from_db()
-            if not is_refundable(row):
+            if not row.is_refundable:
                 return self._back(request, row, messages.ERROR, refusal_in_words(error))
             form.add_error(None, refusal_in_words(error))
             form.ask_again(row)
@@ -124,7 +122,7 @@ class ButtonsMixin(PagesMixin):
         row = self.get_row(request, object_id)
         if not self.has_accept_permission(request, row):
             raise PermissionDenied
-        if not is_acceptable(row):
+        if not row.is_acceptable:
             return self._tell_not_acceptable(request, row)
         form = AcceptForm(request.POST if request.method == "POST" else None)
         if form.is_bound and form.is_valid():
@@ -132,7 +130,7 @@ class ButtonsMixin(PagesMixin):
                 row.accept(reason=form.cleaned_data["reason"], by=request.user.get_username())
             except IamportError as error:
                 row.refresh_from_db()
-                if not is_acceptable(row):
+                if not row.is_acceptable:
                     return self._tell_not_acceptable(request, row)
                 form.add_error(None, _why_not_accepted(row, error))
             else:
@@ -159,16 +157,6 @@ class ButtonsMixin(PagesMixin):
     ) -> HttpResponseRedirect:
         self.message_user(request, text, level)
         return HttpResponseRedirect(self.page_url("change", row))
-
-
-def is_refundable(row: AbstractTransaction) -> bool:
-    """Whether money is held that could go back; `cancel()` decides."""
-    return row.status in ("paid", "rejected") and bool(row.imp_uid) and row.held_amount > 0
-
-
-def is_acceptable(row: AbstractTransaction) -> bool:
-    """Whether it is rejected and holds money; `accept()` decides."""
-    return row.status == "rejected" and row.held_amount > 0 and row.reject_reason not in HOLDS_NOTHING
 
 
 def _refund_of(row: AbstractTransaction, refund_key: Any) -> Refund | None:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from django_iamport.admin.exports import csv_response
 from django_iamport.admin.order_columns import Column, ExportForm, columns_of, export_rows, own_columns, shown
 from django_iamport.admin.pages import PagesMixin
-from django_iamport.admin.statuses import badge, status_badge
+from django_iamport.admin.wording import badge, status_badge
 from django_iamport.formatting import amount_in_words, pay_method_in_words
 
 # Columns of AbstractOrder that decide about money, or say who bought.

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
-from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from django_iamport.admin.pages import PagesMixin
-from django_iamport.admin.statuses import refund_badge
+from django_iamport.admin.permissions import ReadOnlyMixin
+from django_iamport.admin.wording import refund_badge
 from django_iamport.formatting import amount_in_words
 from django_iamport.models import Cancellation, History, Refund
 from django_iamport.models.registry import find_attempt
@@ -24,27 +24,11 @@ else:
     ModelAdmin = admin.ModelAdmin
 
 
-class RecordAdmin(PagesMixin, ModelAdmin):
+class RecordAdmin(ReadOnlyMixin, PagesMixin, ModelAdmin):
     """Rows that this package writes and nobody edits."""
 
     readonly_fields = ("transaction",)
     search_fields: ClassVar[Any] = ("merchant_uid", "imp_uid")
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        may_view_payments = request.user.has_perm("django_iamport.view_payments")
-        return super().has_view_permission(request, obj) or may_view_payments
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return super().has_module_permission(request) or self.has_view_permission(request)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     @admin.display(description=_("transaction"))
     def transaction(self, record: Any) -> str | SafeString:

@@ -19,7 +19,8 @@ from django_iamport.admin.buttons import ButtonsMixin
 from django_iamport.admin.exports import csv_response, kst_moment
 from django_iamport.admin.filters import AttentionFilter, PayMethodFilter
 from django_iamport.admin.forms import PeriodForm
-from django_iamport.admin.statuses import refund_badge, source_in_words, status_badge, status_in_words
+from django_iamport.admin.permissions import PaymentsMixin, ReadOnlyMixin
+from django_iamport.admin.wording import refund_badge, source_in_words, status_badge, status_in_words
 from django_iamport.formatting import amount_in_words, pay_method_in_words
 from django_iamport.models import AbstractTransaction, Refund
 from django_iamport.records.transaction import BOOKKEEPING, GATEWAY_COLUMNS
@@ -47,7 +48,7 @@ EXPORTED = (
 )
 
 
-class TransactionAdminMixin(ButtonsMixin):
+class TransactionAdminMixin(PaymentsMixin, ButtonsMixin):
     """`class TransactionAdmin(TransactionAdminMixin, admin.ModelAdmin)` (docs/admin.md)."""
 
     change_list_template = "admin/django_iamport/transaction_list.html"
@@ -82,20 +83,6 @@ class TransactionAdminMixin(ButtonsMixin):
     date_hierarchy = "created"
     list_select_related: ClassVar[Any] = ("order",)
     list_pages = ("export", "bookkeeping")
-
-    # Who may do what.
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_view_permission(request, obj) or _may_view_payments(request)
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return super().has_module_permission(request) or _may_view_payments(request)
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     # The list.
 
@@ -232,7 +219,7 @@ class TransactionAdminMixin(ButtonsMixin):
         return self.show_page(request, "bookkeeping", _("Payments and refunds by day"), form=form)
 
 
-class TransactionInline(TabularInline):
+class TransactionInline(ReadOnlyMixin, TabularInline):
     """The attempts to pay an order, on the order's page; a subclass names its `model`."""
 
     extra = 0
@@ -251,19 +238,6 @@ class TransactionInline(TabularInline):
     shown_status = TransactionAdminMixin.shown_status
     shown_amount = TransactionAdminMixin.shown_amount
     shown_held = TransactionAdminMixin.shown_held
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_view_permission(request, obj) or _may_view_payments(request)
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-def _may_view_payments(request: HttpRequest) -> bool:
-    return request.user.has_perm("django_iamport.view_payments")
 
 
 def _total_in_words(row: dict[str, Any]) -> dict[str, Any]:

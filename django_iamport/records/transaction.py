@@ -17,7 +17,7 @@ from django_iamport.exceptions import GatewayColumn, TransactionKept
 from django_iamport.rules.dates import KST, is_over
 from django_iamport.rules.payment import Evidence
 from django_iamport.rules.status import Status
-from django_iamport.rules.verification import Asked
+from django_iamport.rules.verification import HOLDS_NOTHING, Asked
 
 from .cancellation import Cancellation
 from .change_tracking import LoadedColumns
@@ -268,6 +268,18 @@ class TransactionRecord(LoadedColumns):
     def held_amount(self) -> Decimal:
         """What the gateway holds of it for the shop now, in `paid_currency`."""
         return (self.paid_amount or Decimal(0)) - self.cancel_amount
+
+    @property
+    def is_refundable(self) -> bool:
+        """Whether money is held that could go back."""
+        took_money = self.status in (Status.PAID, Status.REJECTED)
+        return took_money and bool(self.imp_uid) and self.held_amount > 0
+
+    @property
+    def is_acceptable(self) -> bool:
+        """Whether it is rejected and holds money that the shop could keep after all."""
+        is_money = self.reject_reason not in HOLDS_NOTHING
+        return self.status == Status.REJECTED and bool(self.imp_uid) and self.held_amount > 0 and is_money
 
     @classmethod
     def order_model(cls) -> type[models.Model]:

@@ -123,7 +123,7 @@ def _allowed(
 ) -> dict[str, Any]:
     """The columns of a refund that may be asked for, of a freshly read row under the lock."""
     rest = row.held_amount
-    if row.status not in (Status.PAID, Status.REJECTED) or not row.imp_uid or rest <= 0:
+    if not row.is_refundable:
         raise NotRefundable(f"{row.merchant_uid} is {row.status}, {rest} is left.")
     if checksum is not None and _sum_of(checksum) != rest:
         raise RefundRestChanged(f"{rest} is left of {row.merchant_uid}.")

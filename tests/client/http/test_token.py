@@ -230,14 +230,14 @@ class Door:
 def test_threads_share_a_failure_too_instead_of_adding_up_timeouts(hasty, gateway, answers):
     hasty._tokens.forget("token-1")
     hasty._tokens._lock = door = Door()
-    ask = hasty._tokens._ask
+    ask = hasty._tokens._request
 
     def once_all_wait():
         for _ in range(8):
             assert door.callers.acquire(timeout=PATIENCE)
         return ask()
 
-    hasty._tokens._ask = once_all_wait
+    hasty._tokens._request = once_all_wait
     gateway.forget_everything()
     gateway.token_answers = [answers.stays_silent] * 16
     with ThreadPoolExecutor(8) as pool:
@@ -245,7 +245,7 @@ def test_threads_share_a_failure_too_instead_of_adding_up_timeouts(hasty, gatewa
     assert {type(failure) for failure in failures} == {GatewayTimeout}
     assert gateway.token_calls == ATTEMPTS
 
-    hasty._tokens._ask, gateway.token_answers = ask, []
+    hasty._tokens._request, gateway.token_answers = ask, []
     assert hasty.get_token() == "token-1"
 
 

@@ -14,8 +14,8 @@ from django_iamport.exceptions import (
 )
 from django_iamport.models import Cancellation, Refund
 from django_iamport.refunds import execution
+from tests.payments.test_at_once import THREADS, at_once, insist, news, real_connections
 from tests.shop.models import OrderTransaction
-from tests.test_concurrency import THREADS, at_once, insist, news, real_connections
 
 __all__ = ["real_connections"]
 

@@ -14,7 +14,7 @@ from babel.messages.pofile import read_po
 from django.utils.translation import override
 from django.utils.translation.template import templatize
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = {
     "package": ROOT / "django_iamport",
     "sandbox": ROOT / "django_iamport" / "sandbox",

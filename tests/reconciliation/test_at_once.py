@@ -12,8 +12,8 @@ from django_iamport import reconciliation
 from django_iamport.exceptions import IamportError
 from django_iamport.models import Refund
 from django_iamport.records import sync_cursor
+from tests.payments.test_at_once import at_once, real_connections
 from tests.shop.models import OrderTransaction
-from tests.test_concurrency import at_once, real_connections
 
 __all__ = ["real_connections"]
 

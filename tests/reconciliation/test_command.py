@@ -13,7 +13,7 @@ from django_iamport import reconciliation, signals
 from django_iamport.management.commands.iamport_sync import a_moment
 from django_iamport.models import Refund, SyncCursor
 from django_iamport.rules.dates import KST
-from tests.reconcile.test_run import Run
+from tests.reconciliation.test_run import Run
 from tests.shop.models import Order, OrderTransaction, Ticket
 
 

@@ -15,7 +15,7 @@ from django_iamport.exceptions import MESSAGES, GatewayError, IamportError
 from django_iamport.rules.verification import Reason
 from django_iamport.sandbox.delivery import faults
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 PAGES = sorted([*DOCS.glob("*.md"), *ROOT.glob("*.md")])
 READMES = ("README.md", "README.ko.md")

@@ -1,13 +1,16 @@
-"""How a payment stands, in colour and in words, and who told of it."""
+"""How a payment stands, who reported it, and why something was refused, in an operator's words."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from django_iamport.exceptions import IamportError
 from django_iamport.models import AbstractTransaction, Refund
 
 # What Django's admin has: a colour only underlines what the word says.
@@ -25,8 +28,7 @@ COLOURS = {
     "needs_operator": "bad",
 }
 
-
-# Who told of it.
+# Who reported it.
 SOURCES = {
     "browser": _("customer’s page"),
     "redirect": _("return from the payment window"),
@@ -41,9 +43,31 @@ SOURCES = {
     "save": _("the shop’s code"),
 }
 
+_SETUP = _("The gateway denies this shop access. Please ask your server administrator to run iamport_check.")
+# Where the customer's text would be the wrong one.
+FOR_OPERATORS: Mapping[str, Any] = {
+    "outcome_unknown": _(
+        "The gateway did not confirm whether this was carried out. It will be checked automatically; "
+        "please do not try again until the outcome appears here."
+    ),
+    "gateway_authentication": _SETUP,
+    "gateway_permission": _SETUP,
+    "gateway_refused": _("The payment provider refused."),
+    "gateway_declined": _("The payment provider refused."),
+    "gateway_conflict": _(
+        "The gateway has a different status for this payment. Press “Ask the gateway” first."
+    ),
+    "gateway_not_found": _("The gateway does not know this payment."),
+    "payment_unknown": _("The gateway does not know this payment yet, or its answers contradict each other."),
+    "receiver_failed": _(
+        "The shop’s own code failed while the payment was being stored. Nothing was changed."
+    ),
+    "busy": _("The database was busy. Nothing was changed; please try again."),
+}
+
 
 def source_in_words(source: str) -> Any:
-    """Who told of it; a shop's own word stays as it is."""
+    """Who reported it; a shop's own word stays as it is."""
     return SOURCES.get(source, source)
 
 
@@ -71,3 +95,10 @@ def status_badge(transaction: AbstractTransaction) -> SafeString:
 
 def refund_badge(refund: Refund) -> SafeString:
     return badge(refund.status, dict(Refund.STATUS).get(refund.status, refund.status))
+
+
+def refusal_in_words(error: IamportError) -> str:
+    """Our words for the error, and the gateway's own where it gave any."""
+    ours = str(FOR_OPERATORS.get(error.code, error.message))
+    theirs = getattr(error, "gateway_message", "")
+    return gettext("%(ours)s Message: %(theirs)s") % {"ours": ours, "theirs": theirs} if theirs else ours
