@@ -14,7 +14,7 @@ OPERATOR += ["view_orderitem", "view_product", "change_product"]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("port", nargs="?", type=int, default=8000)
-    parser.add_argument("--reset", action="store_true", help="throw the old data away first")
+    parser.add_argument("--reset", action="store_true", help="delete the old data first")
     arguments = parser.parse_args()
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings")

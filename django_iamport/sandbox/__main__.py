@@ -19,10 +19,10 @@ def main(argv: Sequence[str] | None = None) -> None:
         prog="python -m django_iamport.sandbox",
         description="An offline Iamport (PortOne V1): REST API, browser SDK, payment window and console.",
     )
-    parser.add_argument("--port", type=_port, default=9090, help="default 9090; 0 takes a free one")
-    parser.add_argument("--host", default="127.0.0.1", help="default 127.0.0.1: this machine alone")
-    parser.add_argument("--key", help="the REST API key it accepts; without it one is made up and printed")
-    parser.add_argument("--secret", help="the REST API secret; without it one is made up and printed")
+    parser.add_argument("--port", type=_port, default=9090, help="default 9090; 0 picks a free one")
+    parser.add_argument("--host", default="127.0.0.1", help="default 127.0.0.1: this machine only")
+    parser.add_argument("--key", help="the REST API key it accepts; generated and printed if not given")
+    parser.add_argument("--secret", help="the REST API secret; generated and printed if not given")
     parser.add_argument("--webhook", type=_web_address, metavar="URL", help="where webhooks are sent")
     parser.add_argument("--db", type=_database, metavar="FILE", help="keep everything in this SQLite file")
     arguments = parser.parse_args(argv)
@@ -30,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     try:
         server = Server(arguments.host, arguments.port)
     except OSError as error:
-        sys.exit(f"It can't listen at {arguments.host}, port {arguments.port}: {error.strerror or error}.")
+        sys.exit(f"Can't listen at {arguments.host}, port {arguments.port}: {error.strerror or error}.")
     # `docker stop` and most supervisors send SIGTERM; both signals end the server the same way.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with server, _new_folder() as folder:
@@ -55,7 +55,7 @@ def _serve(server: Server, arguments: argparse.Namespace, database: Path) -> Non
             notice_url=arguments.webhook,
         )
     except DatabaseError as error:
-        sys.exit(f"The file {database} can't be used as its database: {error}.")
+        sys.exit(f"The file {database} can't be used as the database: {error}.")
     start(server)
     _introduce(server.url, arguments)
     server.serve_forever()
@@ -71,30 +71,32 @@ def _introduce(url: str, arguments: argparse.Namespace) -> None:
         "secret": merchant.secret,
         "merchant": merchant.merchant_code,
         "webhooks": arguments.webhook or "to the notice_url of each payment",
-        "kept in": arguments.db or "a temporary file, gone at the end",
+        "kept in": arguments.db or "a temporary file, deleted at the end",
     }
     lines = [f"  {name:<10}{value}" for name, value in facts.items()]
-    sys.stdout.write("\n".join(["Iamport sandbox", *lines, "Ctrl-C ends it.", ""]))
+    sys.stdout.write("\n".join(["Iamport sandbox", *lines, "Ctrl-C stops it.", ""]))
     sys.stdout.flush()
 
 
 def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) > 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port: a number from 0 to 65535 is needed")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port: use a number from 0 to 65535")
     return int(text)
 
 
 def _web_address(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise argparse.ArgumentTypeError(f"{text!r} is no web address: it begins with http:// or https://")
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a web address: it must begin with http:// or https://"
+        )
     return text
 
 
 def _database(text: str) -> Path:
     file = Path(text).absolute()
     if file.is_dir():
-        raise argparse.ArgumentTypeError(f"{file} is a folder: a file is needed")
+        raise argparse.ArgumentTypeError(f"{file} is a folder: use a file")
     if not file.parent.is_dir():
         raise argparse.ArgumentTypeError(f"there is no folder {file.parent}")
     return file

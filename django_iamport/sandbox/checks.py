@@ -14,8 +14,8 @@ def sandbox_is_not_deployed(**kwargs: Any) -> list[checks.CheckMessage]:
     if not conf.allowed():
         return [
             checks.Error(
-                "django_iamport.sandbox is installed where DEBUG is off; its pages answer 404.",
-                hint="Take it out of INSTALLED_APPS, or set IAMPORT_SANDBOX_ALLOWED = True on a demo server.",
+                "django_iamport.sandbox is installed although DEBUG is off; its pages answer 404.",
+                hint="Remove it from INSTALLED_APPS, or set IAMPORT_SANDBOX_ALLOWED = True on a demo server.",
                 id="iamport_sandbox.E001",
             )
         ]
@@ -23,7 +23,7 @@ def sandbox_is_not_deployed(**kwargs: Any) -> list[checks.CheckMessage]:
         return [
             checks.Warning(
                 "IAMPORT_SANDBOX_ALLOWED lets everybody pay with play money.",
-                hint="Only a demo server, which ships nothing, should set it.",
+                hint="Set it only on a demo server that ships nothing.",
                 id="iamport_sandbox.W001",
             )
         ]

@@ -5,7 +5,7 @@ from django.conf import settings
 from .rules import Merchant
 
 REFUSED = (
-    "The Iamport sandbox takes play money for real. It does not run where DEBUG is off, "
+    "The Iamport sandbox accepts play money as if it were real. It does not run where DEBUG is off, "
     "unless IAMPORT_SANDBOX_ALLOWED is True."
 )
 

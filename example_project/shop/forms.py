@@ -12,7 +12,7 @@ class OrderForm(forms.ModelForm):
     class Meta:
         model = Order
         fields = ["recipient", "email", "phone", "postcode", "address"]
-        help_texts = {"phone": _("The courier calls this number.")}
+        help_texts = {"phone": _("The courier will call this number.")}
         widgets = {
             "recipient": forms.TextInput({"autocomplete": "name"}),
             "email": forms.EmailInput({"autocomplete": "email"}),

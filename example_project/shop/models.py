@@ -100,7 +100,7 @@ class OrderItem(AbstractOrderItem):
 class OrderTransaction(AbstractTransaction):
     REJECT_REASONS: ClassVar = {
         **AbstractTransaction.REJECT_REASONS,
-        "sold_out": _("Something of this order was sold out in the meantime."),
+        "sold_out": _("Something in this order has sold out in the meantime."),
     }
 
     order = models.ForeignKey(

@@ -23,7 +23,7 @@ RECIPIENT = {
 
 ENGLISH = {
     "quantity": "Quantity",
-    "add": "Put into the cart",
+    "add": "Add to cart",
     "cart": re.compile("^Cart"),
     "order": "Order",
     "pay": re.compile("^Pay ₩"),
@@ -59,7 +59,7 @@ WINDOW_ENGLISH = {
     "agree": "I agree to the terms of electronic payment and to the use of my data for it.",
     "approve": "The payment is approved",
     "decline": "The card company declines",
-    "lost": "Approved, but the connection is lost: the shop's page hears nothing",
+    "lost": "Approved, but the connection is lost: the shop's page gets no result",
     "pay": "Pay",
     "close": "Close the payment window",
     "ok": "OK",

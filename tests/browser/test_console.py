@@ -55,7 +55,7 @@ def row(page: Page, merchant_uid: str) -> Locator:
 
 def test_payments_appear_and_change_without_a_reload(page: Page, gateway: Standalone) -> None:
     page.goto(gateway.url)
-    expect(page.get_by_text("No payment window was opened yet.")).to_be_visible()
+    expect(page.get_by_text("No payment window has been opened yet.")).to_be_visible()
     imp_uid = buy(gateway, "live1", "issue_vbank")
     expect(row(page, "live1")).to_contain_text("Waiting for deposit")
     page.get_by_role("button", name="Deposit for live1").focus()
@@ -66,7 +66,7 @@ def test_payments_appear_and_change_without_a_reload(page: Page, gateway: Standa
 def test_what_somebody_types_is_not_taken_away(page: Page, gateway: Standalone) -> None:
     imp_uid = buy(gateway, "typing1", "approve")
     page.goto(f"{gateway.url}/payments/{imp_uid}")
-    amount = page.get_by_label("Amount to give back")
+    amount = page.get_by_label("Amount to refund")
     amount.fill("1000")
     ask(gateway, f"payments/{imp_uid}/cancel", amount=500)
     with page.expect_response(lambda response: response.url.endswith(imp_uid)):
@@ -81,13 +81,13 @@ def test_a_part_is_given_back_by_keyboard_alone(page: Page, gateway: Standalone)
     page.goto(gateway.url)
     tab_to(page, page.get_by_role("link", name="Tea"))
     page.keyboard.press("Enter")
-    tab_to(page, page.get_by_label("Amount to give back"))
+    tab_to(page, page.get_by_label("Amount to refund"))
     page.keyboard.type("20000")
     page.keyboard.press("Tab")
     page.keyboard.type("one returned")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("status")).to_have_text("The amount was given back.")
-    expect(page.get_by_text("Partly cancelled")).to_be_visible()
+    expect(page.get_by_role("status")).to_have_text("The amount was refunded.")
+    expect(page.get_by_text("Partially cancelled")).to_be_visible()
     expect(page.get_by_text('"reason": "one returned"')).to_be_visible()
 
 
@@ -98,16 +98,16 @@ def test_a_fault_is_switched_on_for_the_next_two_and_off_by_keyboard_alone(
     tab_to(page, page.get_by_label("Operation"))
     page.keyboard.type("webhooks")
     kind = page.get_by_label("What happens")
-    expect(kind.locator("option:checked")).to_have_text("the webhook comes late")
+    expect(kind.locator("option:checked")).to_have_text("the webhook is delayed")
     tab_to(page, kind)
-    page.keyboard.type("the webhook comes twice")
+    page.keyboard.type("the webhook arrives twice")
     tab_to(page, page.get_by_label("How often"))
     page.keyboard.type("2")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("listitem")).to_contain_text("the webhook comes twice the next 2")
+    expect(page.get_by_role("listitem")).to_contain_text("the webhook arrives twice the next 2")
     tab_to(page, page.get_by_role("button", name=re.compile("^Switch off: webhooks")))
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Nothing: the gateway works.")).to_be_visible()
+    expect(page.get_by_text("None: the gateway is working normally.")).to_be_visible()
 
 
 def test_the_clock_shows_the_gateway_s_time(page: Page, gateway: Standalone) -> None:

@@ -90,7 +90,7 @@ def test_paying_in_another_browser_shows_it_nobodys_data_and_the_first_finds_out
         expect(other.page.locator("body")).not_to_contain_text(private)
     other.picture("another-browser-phone-en")
     other.go_to_my_orders()
-    expect(other.page.get_by_text("There are no orders yet.")).to_be_visible()
+    expect(other.page.get_by_text("You have no orders yet.")).to_be_visible()
     customer.expect_receipt()
 
 

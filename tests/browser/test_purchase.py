@@ -22,7 +22,7 @@ pytestmark = pytest.mark.browser
 def test_a_guest_buys_with_a_card_and_holds_a_receipt(customer: Customer) -> None:
     customer.goto("/")
     customer.page.get_by_role("link", name="Knot bookmark").click()
-    customer.page.get_by_role("button", name="Put into the cart").click()
+    customer.page.get_by_role("button", name="Add to cart").click()
     customer.page.get_by_role("main").get_by_role("link", name="Order").click()
     customer.fill_in()
     customer.picture("checkout-en")
@@ -118,7 +118,7 @@ def test_form_errors_stand_beside_their_fields_and_leave_when_they_are_mended(
         "phone": "Enter a phone number, for example 010-1234-5678.",
         "postcode": "Enter the five digits.",
     }
-    hints = {"phone": "The courier calls this number."}
+    hints = {"phone": "The courier will call this number."}
     for name in RECIPIENT:
         field = customer.field(name)
         expect(field).to_have_accessible_description(
@@ -161,7 +161,7 @@ def is_right_below(note: Locator, field: Locator) -> bool:
 def test_the_keyboard_alone_buys(customer: Customer) -> None:
     page = customer.page
     customer.goto("/products/knot-bookmark/")
-    tab_to(customer, page.get_by_role("button", name="Put into the cart"))
+    tab_to(customer, page.get_by_role("button", name="Add to cart"))
     page.keyboard.press("Enter")
     expect(page).to_have_url(f"{customer.address}/cart/")
     tab_to(customer, page.get_by_role("main").get_by_role("link", name="Order", exact=True))

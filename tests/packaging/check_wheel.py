@@ -25,7 +25,7 @@ README_SECTION = "Add it to your shop"
 PROJECT = "mysite"
 SHOP = "shop"
 
-END = "Ctrl-C ends it.\n"
+END = "Ctrl-C stops it.\n"
 """The line with which a sandbox that runs alone says that it is ready."""
 
 

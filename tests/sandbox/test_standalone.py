@@ -130,7 +130,7 @@ def test_webhooks_go_to_the_address_that_was_given() -> None:
     [
         (["--port", "70000"], "a number from 0 to 65535"),
         (["--port", "web"], "a number from 0 to 65535"),
-        (["--webhook", "shop.example/hook"], "begins with http:// or https://"),
+        (["--webhook", "shop.example/hook"], "must begin with http:// or https://"),
         (["--db", "{folder}"], "is a folder"),
         (["--db", "{folder}/none/file"], "there is no folder"),
     ],
@@ -148,7 +148,7 @@ def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
     (tmp_path / "text").write_text("This is no database." * 100)
     with pytest.raises(RuntimeError) as refused, standalone("--db", str(tmp_path / "text")):
         pass
-    assert "text can't be used as its database: file is not a database" in str(refused.value)
+    assert "text can't be used as the database: file is not a database" in str(refused.value)
     assert "Traceback" not in str(refused.value)
 
 

@@ -189,7 +189,7 @@ def test_webhooks_may_be_lost_doubled_or_out_of_order(
 
 
 def test_a_webhook_can_not_answer_html(iamport_sandbox: Sandbox) -> None:
-    with pytest.raises(ValueError, match="no fault of 'webhook'"):
+    with pytest.raises(ValueError, match="not a fault of 'webhook'"):
         iamport_sandbox.fail_next("webhook", html=True)
 
 

@@ -11,18 +11,18 @@ from ..delivery.faults import Fault
 from ..rules.webhook_settings import REPEATS, WebhookSettings
 
 KINDS = {
-    "delay": _("the answer comes late"),
-    "timeout": _("no answer comes, the caller waits"),
-    "disconnect": _("the connection is cut"),
-    "error": _("error 500 of the gateway"),
-    "html": _("an error page in HTML (502)"),
+    "delay": _("the response is delayed"),
+    "timeout": _("no response, the caller keeps waiting"),
+    "disconnect": _("the connection drops"),
+    "error": _("gateway error 500"),
+    "html": _("an HTML error page (502)"),
     "unauthorized": _("401, as if the token were unknown"),
     "rate_limit": _("429, too many requests"),
 }
 WEBHOOK_KINDS = {
-    "delay": _("the webhook comes late"),
-    "duplicate": _("the webhook comes twice"),
-    "reorder": _("the webhook comes after the next one"),
+    "delay": _("the webhook is delayed"),
+    "duplicate": _("the webhook arrives twice"),
+    "reorder": _("the webhook arrives after the next one"),
     "lose": _("the webhook is lost"),
 }
 
@@ -52,7 +52,7 @@ class FaultForm(forms.Form):
         cleaned = super().clean() or {}
         is_webhook = cleaned.get("operation") == faults.WEBHOOK
         if "kind" in cleaned and cleaned["kind"] not in (WEBHOOK_KINDS if is_webhook else KINDS):
-            self.add_error("kind", _("This can't happen to the chosen operation."))
+            self.add_error("kind", _("This can't happen to the selected operation."))
         return cleaned
 
     def fault(self) -> Fault:
@@ -65,7 +65,7 @@ class SettingsForm(forms.Form):
         required=False,
         max_length=500,
         assume_scheme="http",
-        error_messages={"invalid": _("The address begins with http:// or https://.")},
+        error_messages={"invalid": _("The address must begin with http:// or https://.")},
     )
     content_type = forms.ChoiceField(choices=(("json", "JSON"), ("form", _("form"))))
     repeats = forms.TypedChoiceField(coerce=int, choices=[(each, each) for each in REPEATS])

@@ -9,7 +9,7 @@ from ..delivery.faults import EVERY, WEBHOOK
 
 GROUPS = {
     "payments": _("look up and cancel payments"),
-    "prepare": _("register an amount beforehand"),
+    "prepare": _("register an amount in advance"),
     "vbanks": _("virtual accounts"),
     "billing_keys": _("billing keys"),
     "subscribe": _("payments without a window, and schedules"),

@@ -33,26 +33,26 @@ STATUSES = {
     "paid": _("Paid"),
     "failed": _("Failed"),
     "cancelled": _("Cancelled"),
-    "partly": _("Partly cancelled"),
+    "partly": _("Partially cancelled"),
     "voided": _("Voided"),
 }
 EVENTS = {"paid": _("paid"), "ready": _("account issued"), "cancelled": _("cancelled"), "failed": _("failed")}
-ANSWERS = {"waiting": _("waiting"), "sending": _("being sent"), "lost": _("lost on purpose")}
+ANSWERS = {"waiting": _("waiting"), "sending": _("being sent"), "lost": _("lost intentionally")}
 DONE = {
     "deposit": _("The deposit arrived."),
-    "cancel": _("The amount was given back."),
+    "cancel": _("The amount was refunded."),
     "approve": _("The payment was approved."),
     "decline": _("The payment was declined."),
-    "close": _("The payment was given up."),
+    "close": _("The buyer abandoned the payment."),
     "expire": _("The due date has passed."),
     "void": _("The account was closed."),
-    "resend": _("The webhook is sent again."),
-    "settings": _("The settings are saved."),
-    "fault": _("It will go wrong."),
-    "mended": _("It is switched off."),
+    "resend": _("The webhook is being sent again."),
+    "settings": _("The settings were saved."),
+    "fault": _("The fault is switched on."),
+    "mended": _("The fault is switched off."),
     "clock": _("The gateway's clock was moved."),
-    "seeds": _("Demo payments were made."),
-    "reset": _("Everything was forgotten."),
+    "seeds": _("Demo payments were created."),
+    "reset": _("Everything was reset."),
 }
 
 

@@ -41,7 +41,7 @@ def action(request: HttpRequest, imp_uid: str, name: str) -> HttpResponse:
     form = ActionForm(request.POST)
     try:
         if not form.is_valid():
-            raise ValueError(_("Give the amount as a number."))
+            raise ValueError(_("Enter the amount as a number."))
         act(account, imp_uid, name, form.values(ACTIONS[name][0]))
     except (Refusal, ValueError) as problem:
         shows_list = request.POST.get("from") == "list"

@@ -11,11 +11,11 @@ class Words(NamedTuple):
     words: Mapping[str, Any]
 
 
-ANSWERS = {"failed": _("answer a failed payment (code 0)"), "refused": _("are refused (code -1)")}
+ANSWERS = {"failed": _("return a failed payment (code 0)"), "refused": _("are refused (code -1)")}
 SWITCHES = {
     "partial_refund_reads": Words(
-        _("A payment of which a part was refunded reads"), {"cancelled": "cancelled", "paid": "paid"}
+        _("Status of a partially refunded payment"), {"cancelled": "cancelled", "paid": "paid"}
     ),
-    "declined_card_answers": Words(_("Payments by API that the card company declines"), ANSWERS),
-    "invalid_card_answers": Words(_("Payments by API with invalid card data"), ANSWERS),
+    "declined_card_answers": Words(_("API payments that the card company declines"), ANSWERS),
+    "invalid_card_answers": Words(_("API payments with invalid card data"), ANSWERS),
 }

@@ -85,10 +85,10 @@ def payments(request: HttpRequest, account: Account, values: Values) -> Values:
         return _make(account, values)
     status, text = request.GET.get("status", ""), request.GET.get("q", "")
     if status not in ("", *STATUSES):
-        raise ValueError(f"status is one of {', '.join(STATUSES)}")
+        raise ValueError(f"status must be one of {', '.join(STATUSES)}")
     limit, page = _whole(request, "limit", 50), _whole(request, "page", 1)
     if not 1 <= limit <= MOST_A_PAGE or page < 1:
-        raise ValueError(f"limit is 1 to {MOST_A_PAGE}, page at least 1")
+        raise ValueError(f"limit must be 1 to {MOST_A_PAGE}, page at least 1")
     total, rows = search(account, status=status, text=text, page=page, limit=limit)
     return {"total": total, "payments": [records.as_json(row) for row in rows]}
 
@@ -190,9 +190,9 @@ def _make(account: Account, values: Values) -> Values:
     unknown = set(values) - {"request_pay", "then"}
     params, then = values.get("request_pay"), values.get("then", [])
     if unknown or not isinstance(params, dict) or not isinstance(then, list):
-        raise ValueError('say {"request_pay": {…}, "then": ["approve"]}')
+        raise ValueError('send {"request_pay": {…}, "then": ["approve"]}')
     if wrong := [name for name in then if name not in ACTIONS]:
-        raise Problem("unknown_action", f"{wrong[0]!r} is none of {', '.join(ACTIONS)}", 404)
+        raise Problem("unknown_action", f"{wrong[0]!r} is not one of {', '.join(ACTIONS)}", 404)
     with account.store.exclusive():
         imp_uid = account.open_window(params)["imp_uid"]
         for name in then:
@@ -203,7 +203,7 @@ def _make(account: Account, values: Values) -> Values:
 def _fault(values: Values) -> Fault:
     names = {field.name for field in fields(Fault)} - {"key"}
     if set(values) - names or not {"operation", "kind"} <= set(values):
-        raise ValueError(f"a fault has operation and kind, and may have {', '.join(sorted(names))}")
+        raise ValueError(f"a fault needs operation and kind, and may have {', '.join(sorted(names))}")
     seconds = values.get("seconds")
     return Fault(**{**values, "seconds": float(seconds) if isinstance(seconds, Decimal) else seconds})
 
@@ -220,9 +220,9 @@ def _settings(account: Account) -> Values:
 
 def _seconds(spans: Values) -> int:
     if not spans or set(spans) - set(SPANS):
-        raise ValueError(f"say how far, in {', '.join(SPANS)}, or as a leap")
+        raise ValueError(f"give the time to move in {', '.join(SPANS)}, or a leap")
     if not all(type(each) is int and each >= 0 for each in spans.values()):
-        raise ValueError("time moves ahead by whole numbers")
+        raise ValueError("time moves ahead in whole numbers only")
     return sum(each * SPANS[name] for name, each in spans.items())
 
 
@@ -237,16 +237,16 @@ def _values(request: HttpRequest) -> Values:
     try:
         values = json.loads(request.body, parse_float=Decimal)
     except (ValueError, RecursionError):
-        raise Problem("malformed", "the body is no JSON") from None
+        raise Problem("malformed", "the body is not JSON") from None
     if not isinstance(values, dict):
-        raise Problem("malformed", "the body is a JSON object")
+        raise Problem("malformed", "the body must be a JSON object")
     return values
 
 
 def _whole(request: HttpRequest, name: str, default: int) -> int:
     text = request.GET.get(name) or str(default)
     if not text.isascii() or not text.isdigit() or len(text) > 7:
-        raise ValueError(f"{name} is a number")
+        raise ValueError(f"{name} must be a number")
     return int(text)
 
 

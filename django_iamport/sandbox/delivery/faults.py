@@ -63,15 +63,15 @@ class Fault:
         if self.operation not in TARGETS:
             raise ValueError(f"unknown operation {self.operation!r}")
         if self.kind not in (WEBHOOK_KINDS if self.operation == WEBHOOK else ANSWER_KINDS):
-            raise ValueError(f"{self.kind!r} is no fault of {self.operation!r}")
+            raise ValueError(f"{self.kind!r} is not a fault of {self.operation!r}")
         if self.times is not None and (type(self.times) is not int or self.times not in TIMES):
-            raise ValueError(f"a fault happens {TIMES.start} to {TIMES.stop - 1} times")
+            raise ValueError(f"a fault can happen {TIMES.start} to {TIMES.stop - 1} times")
         if self.status is not None and (type(self.status) is not int or not 200 <= self.status <= 599):
-            raise ValueError(f"{self.status} is no HTTP status of an answer")
+            raise ValueError(f"{self.status} is not an HTTP status of a response")
         if type(self.lasts) not in (int, float) or not 0 <= self.lasts <= LONGEST_SECONDS:
-            raise ValueError(f"a fault lasts up to {LONGEST_SECONDS} seconds")
+            raise ValueError(f"a fault can last up to {LONGEST_SECONDS} seconds")
         if type(self.body) not in (str, type(None)) or type(self.after) is not bool:
-            raise ValueError("body is a text, after is true or false")
+            raise ValueError("body must be text, after must be true or false")
 
     @property
     def lasts(self) -> float:

@@ -29,15 +29,15 @@ class IdentityForm(forms.Form):
     """What the carrier asks. `gender_digit` is the first one behind the birthday in the resident number."""
 
     name = forms.CharField(max_length=40, error_messages=_said(_("Enter your name.")))
-    birth = forms.RegexField(r"^\d{6}$", error_messages=_said(_("Enter your birthday as six digits.")))
+    birth = forms.RegexField(r"^\d{6}$", error_messages=_said(_("Enter your date of birth as six digits.")))
     gender_digit = forms.RegexField(
-        r"^[1-8]$", error_messages=_said(_("Enter the digit behind the birthday."))
+        r"^[1-8]$", error_messages=_said(_("Enter the digit after the date of birth."))
     )
     carrier = forms.ChoiceField(choices=CARRIERS.items())
     phone = forms.RegexField(
         r"^01\d{8,9}$", error_messages=_said(_("Enter your mobile number without dashes."))
     )
-    agree = forms.BooleanField(error_messages=_said(_("Agree to the terms to go on.")))
+    agree = forms.BooleanField(error_messages=_said(_("Agree to the terms to continue.")))
     outcome = forms.ChoiceField(choices=OUTCOMES.items(), required=False)
 
     def clean(self) -> dict[str, Any]:
@@ -48,7 +48,7 @@ class IdentityForm(forms.Form):
             try:
                 cleaned["birthday"] = date(century + year, month, day)
             except ValueError:
-                self.add_error("birth", _("Enter your birthday as six digits."))
+                self.add_error("birth", _("Enter your date of birth as six digits."))
         return cleaned
 
     def person(self) -> Person:

@@ -25,11 +25,11 @@ CARRIERS = {"SKT": "SKT", "KTF": "KT", "LGT": "LG U+", "MVNO": _("Budget carrier
 OUTCOMES = {
     "approve": _("The payment is approved"),
     "decline": _("The card company declines"),
-    "pg_down": _("The payment company is down"),
-    "lost": _("Approved, but the connection is lost: the shop's page hears nothing"),
+    "pg_down": _("The payment provider is down"),
+    "lost": _("Approved, but the connection is lost: the shop's page gets no result"),
 }
 NEWS = {
-    "any": _("page and webhook as they come"),
+    "any": _("page and webhook in any order"),
     "webhook_first": _("the webhook first, then the page"),
     "page_first": _("the page first, the webhook five seconds later"),
 }
@@ -55,8 +55,8 @@ def quotas(payment: Row) -> dict[int, Any]:
 
 def _quota(month: int, *, free: bool) -> Any:
     if not month:
-        return _("At once")
-    text = _("%(months)d months, free of interest") if free else _("%(months)d months")
+        return _("Pay in full")
+    text = _("%(months)d months, interest-free") if free else _("%(months)d months")
     return text % {"months": month}
 
 
@@ -81,7 +81,7 @@ class WindowForm(forms.Form):
     bank_code = forms.ChoiceField(choices=BANKS.items(), required=False)
     vbank_code = forms.ChoiceField(choices=BANKS.items(), required=False)
     carrier = forms.ChoiceField(choices=CARRIERS.items(), required=False)
-    agree = forms.BooleanField(error_messages={"required": _("Agree to the terms to go on.")})
+    agree = forms.BooleanField(error_messages={"required": _("Agree to the terms to continue.")})
     outcome = forms.ChoiceField(choices=OUTCOMES.items(), required=False)
     test_card = forms.ChoiceField(required=False)
     news = forms.ChoiceField(choices=NEWS.items(), required=False)

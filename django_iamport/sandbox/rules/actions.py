@@ -22,10 +22,10 @@ def act(account: Account, imp_uid: str, action: str, values: Values) -> Document
     """
     allowed, happen = ACTIONS[action]
     if unknown := set(values) - set(allowed):
-        raise ValueError(f"{action} takes no {', '.join(sorted(unknown))}")
+        raise ValueError(f"{action} does not take {', '.join(sorted(unknown))}")
     given = {name: value for name, value in values.items() if value is not None}
     if wrong := [name for name in TEXTS if not isinstance(given.get(name, ""), str)]:
-        raise ValueError(f"{wrong[0]} is a text")
+        raise ValueError(f"{wrong[0]} must be text")
     if "amount" in given:
         given["amount"] = _amount(given["amount"], account.stored(imp_uid)["currency"])
     return happen(account, imp_uid, given)
@@ -49,20 +49,20 @@ def leap(account: Account, name: object) -> None:
         if name == known:
             account.move_clock(until(known, account.clock.now()))
             return
-    raise ValueError(f"time leaps by {', '.join(LEAPS)}")
+    raise ValueError(f"time can leap by {', '.join(LEAPS)}")
 
 
 def _approve(account: Account, imp_uid: str, given: Values) -> Document:
     quota = given.get("card_quota", 0)
     if isinstance(quota, bool) or not isinstance(quota, int):
-        raise ValueError("card_quota is a number of months")
+        raise ValueError("card_quota must be a number of months")
     return account.approve(imp_uid, **given)
 
 
 def _cancel(account: Account, imp_uid: str, given: Values) -> Document:
     amount = given.get("amount")
     if amount == 0:
-        raise ValueError("amount is more than 0")
+        raise ValueError("amount must be more than 0")
     return account.cancel_in_console(imp_uid, amount, given.get("reason") or CONSOLE_CANCEL)
 
 

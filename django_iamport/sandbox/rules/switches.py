@@ -28,7 +28,7 @@ class Switches:
     def __post_init__(self) -> None:
         for field in fields(self):
             if getattr(self, field.name) not in CHOICES[field.name]:
-                raise ValueError(f"{field.name} is one of {CHOICES[field.name]}")
+                raise ValueError(f"{field.name} must be one of {CHOICES[field.name]}")
 
 
 def read(store: Store) -> Switches:

@@ -26,11 +26,11 @@ class WebhookSettings:
 
     def __post_init__(self) -> None:
         if self.url is not None and not is_web_address(self.url):
-            raise ValueError("the address of webhooks begins with http:// or https://")
+            raise ValueError("the address of webhooks must begin with http:// or https://")
         if self.content_type not in CONTENT_TYPES:
-            raise ValueError(f"webhooks are sent as {' or '.join(CONTENT_TYPES)}")
+            raise ValueError(f"webhooks can be sent as {' or '.join(CONTENT_TYPES)}")
         if isinstance(self.repeats, bool) or self.repeats not in REPEATS:
-            raise ValueError("webhooks are repeated 0 or 5 times")
+            raise ValueError("webhooks can be repeated 0 or 5 times")
 
 
 def read(store: Store) -> WebhookSettings:

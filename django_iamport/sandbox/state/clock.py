@@ -41,7 +41,7 @@ class Clock:
     def move(self, seconds: float) -> None:
         """Let time pass. Raises ValueError where it would run backwards, or past the year 9998."""
         if seconds < 0:
-            raise ValueError("the gateway's clock is moved ahead only")
+            raise ValueError("the gateway's clock can only be moved ahead")
         if self.now().timestamp() + seconds > datetime(9999, 1, 1, tzinfo=KST).timestamp():
             raise ValueError("that is too far ahead")
         if self._store is None:

@@ -23,7 +23,7 @@ def account() -> Account:
 
 
 def test_an_empty_account_says_so(client: Client) -> None:
-    assert "No payment window was opened yet." in client.get("/sandbox/").content.decode()
+    assert "No payment window has been opened yet." in client.get("/sandbox/").content.decode()
 
 
 def test_payments_are_listed_with_amount_state_and_webhook(
@@ -67,7 +67,7 @@ def test_what_the_gateway_refuses_is_shown_where_it_was_asked(
     assert page.status_code == 409
     text = page.content.decode()
     assert 'role="alert"' in text
-    assert ("What the API answers" in text) is not bool(pressed)
+    assert ("API response" in text) is not bool(pressed)
 
 
 def test_an_unknown_payment_or_action_is_not_found(client: Client, open_window: Open) -> None:
@@ -112,7 +112,7 @@ def test_payments_are_filtered_by_status_and_number(
     assert listed("") == {"orderpaid", "orderopen"}
     assert listed("status=paid") == listed(f"q={paid}") == listed("q=+orderpaid") == {"orderpaid"}
     assert listed("status=ready&q=orderpaid") == set()
-    assert "No payment fits." in client.get("/sandbox/?q=none").content.decode()
+    assert "No matching payments." in client.get("/sandbox/?q=none").content.decode()
     assert listed("status=nonsense") == {"orderpaid", "orderopen"}
 
 
@@ -134,7 +134,7 @@ def test_a_part_is_given_back_for_a_reason(client: Client, account: Account, ope
     (part,) = account.payment(imp_uid)["cancel_history"]
     assert (part["amount"], part["reason"]) == (20_000, "반품")
     page = client.get(back["Location"]).content.decode()
-    assert "Partly cancelled" in page
+    assert "Partially cancelled" in page
     assert "−₩20,000" in page
 
 
@@ -166,7 +166,7 @@ def test_a_webhook_is_shown_and_sent_again(client: Client, account: Account, ope
 def test_faults_are_switched_on_counted_and_off(client: Client, account: Account) -> None:
     asked = {"operation": "payments.cancel", "kind": "timeout", "times": "2", "seconds": "30", "after": "on"}
     text = client.post("/sandbox/faults", asked, follow=True).content.decode()
-    for text_shown in ("payments.cancel", "no answer comes", "the next 2", "30 s", "after the work was done"):
+    for text_shown in ("payments.cancel", "no response", "the next 2", "30 s", "after the work is done"):
         assert text_shown in text
     (fault,) = faults.armed(account.store)
     assert (fault.times, fault.seconds, fault.after) == (2, 30, True)

@@ -53,11 +53,11 @@ def test_somebody_is_verified(client: Client) -> None:
     ("change", "text"),
     [
         ({"name": ""}, "Enter your name."),
-        ({"birth": "950230"}, "Enter your birthday as six digits."),
-        ({"birth": "95"}, "Enter your birthday as six digits."),
-        ({"gender_digit": "9"}, "Enter the digit behind the birthday."),
+        ({"birth": "950230"}, "Enter your date of birth as six digits."),
+        ({"birth": "95"}, "Enter your date of birth as six digits."),
+        ({"gender_digit": "9"}, "Enter the digit after the date of birth."),
         ({"phone": "010-1234-5678"}, "Enter your mobile number without dashes."),
-        ({"agree": ""}, "Agree to the terms to go on."),
+        ({"agree": ""}, "Agree to the terms to continue."),
         ({"carrier": "x"}, 'role="alert"'),
     ],
 )

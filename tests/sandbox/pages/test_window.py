@@ -278,7 +278,7 @@ def test_the_shop_decides_about_instalments_and_companies(client: Client, opened
     card = {"detail": [{"card_code": "367", "enabled": True}]}
     url = opened(display={"card_quota": [6]}, card=card, useFreeInterestFromMall=True)
     text = client.get(url).content.decode()
-    assert "6 months, free of interest" in text
+    assert "6 months, interest-free" in text
     assert "3 months" not in text
     assert 'value="366"' not in text
     assert "Choose a card company" in client.post(url, CARD).content.decode()
