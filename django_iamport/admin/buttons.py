@@ -16,7 +16,7 @@ from django_iamport.exceptions import IamportError, NotAcceptable, OutcomeUnknow
 from django_iamport.formatting import amount_in_words
 from django_iamport.forms import RefundAccountForm
 from django_iamport.models import AbstractTransaction, Refund
-from django_iamport.refunds.execution import needs_account
+from django_iamport.refunds.conditions import needs_account
 
 
 class ButtonsMixin(PagesMixin):

@@ -20,6 +20,8 @@ def record_new(
 
     A new entry of exactly the sum of the refund that is under way is that refund, and closes it.
     """
+    if payment.cancel_amount <= row.cancel_amount:
+        return []
     stored = list(Cancellation.objects.using(using).filter(imp_uid=payment.imp_uid))
     entries = new_entries(
         payment.cancel_history,

@@ -7,11 +7,10 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
-from django.db import transaction
 from django.utils import timezone
 
 from django_iamport import conf, signals
-from django_iamport.exceptions import PaymentUnknown, RejectPayment
+from django_iamport.exceptions import PaymentUnknown
 from django_iamport.gateway.payload import columns_of
 from django_iamport.records.history import Origin
 from django_iamport.records.payable import Payable
@@ -47,15 +46,24 @@ class StaleEvidence(Exception):
 class Moves(Generic[Row]):
     """One payment against the freshly read attempts of one order: does what `transitions.move` says.
 
-    Lives as long as the lock. `effects.requested` holds the refund requests that were stored.
+    Lives as long as the lock. `refusal` is what a receiver of `payment_paid` had against it; `effects.requested`
+    holds the refund requests that were stored.
     """
 
     def __init__(
-        self, order: Payable, attempts: list[Row], evidence: Evidence, origin: Origin, using: str
+        self,
+        order: Payable,
+        attempts: list[Row],
+        evidence: Evidence,
+        origin: Origin,
+        using: str,
+        *,
+        refusal: decision.Decision | None = None,
     ) -> None:
         self.order, self.attempts, self.using = order, attempts, using
         self.evidence, self.payment = evidence, evidence.payment
         self.standing = standing(evidence.payment)
+        self.refusal = refusal
         self.effects = Effects(order, evidence.payment, origin, using)
 
     def run(self) -> Row:
@@ -126,20 +134,17 @@ class Moves(Generic[Row]):
 
     def _judge(self, row: Row) -> None:
         self._require_channel_known()
-        reason, refund = self._decide(row, late=row.status == Status.FAILED)
-        if reason is None:
-            try:
-                with transaction.atomic(using=self.using):
-                    self.pay(row, "paid")
-            except RejectPayment as refusal:
-                reason, refund = refusal.reason, refusal.refund
-                row.refresh_from_db(using=self.using)
-                self.order.refresh_from_db(using=self.using)
-        if reason is None:
+        decided = self._decide(row, late=row.status == Status.FAILED)
+        if decided.reason is None and self.refusal is not None:
+            decided = self.refusal
+        if decided.reason is not None:
+            self._reject(row, decided.reason, refund=decided.refund)
+            return
+        may_have_requests = row.imp_uid is not None
+        self.pay(row, "paid")
+        if may_have_requests:
             self.effects.close_refunds(row, "refused")
-            self.effects.void_other_accounts(row, self.attempts)
-        else:
-            self._reject(row, reason, refund=refund)
+        self.effects.void_other_accounts(row, self.attempts)
 
     def pay(self, row: Row, event: str, reason: str = "") -> None:
         """Make it paid, with all that a payment does; raises `RejectPayment` where a receiver refuses."""

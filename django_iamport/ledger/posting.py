@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from django_iamport import conf
-from django_iamport.exceptions import AttemptNotFound, Busy, IamportError
+from django_iamport.exceptions import AttemptNotFound, Busy, IamportError, RejectPayment
 from django_iamport.gateway import lookups
 from django_iamport.records import locks
 from django_iamport.records.history import Origin
@@ -16,6 +17,7 @@ from django_iamport.records.transaction import TransactionRecord
 from django_iamport.rules.payment import Evidence
 
 from . import backlog
+from .decision import Decision
 from .moves import Moves, StaleEvidence
 
 LOOKUPS = 3
@@ -31,8 +33,21 @@ class Posted(Generic[Row]):
     requested: list[Refund] = field(default_factory=list)
 
 
+class Alongside(Protocol):
+    """What else is decided under the lock of a posting; called again where the posting is repeated."""
+
+    def before_posting(self, attempts: Sequence[TransactionRecord], evidence: Evidence) -> None: ...
+    def after_posting(self, attempts: Sequence[TransactionRecord], evidence: Evidence) -> None: ...
+
+
 def post_answer(
-    model: type[Row], evidence: Evidence, origin: Origin, using: str, *, attempt: Row | None = None
+    model: type[Row],
+    evidence: Evidence,
+    origin: Origin,
+    using: str,
+    *,
+    attempt: Row | None = None,
+    alongside: Alongside | None = None,
 ) -> Posted[Row]:
     """Post what a lookup, or the answer to a request of ours, shows; where it proves too old, look up again.
 
@@ -43,7 +58,7 @@ def post_answer(
     for _ in range(LOOKUPS):
         row = attempt_of(model, evidence, using, known=attempt)
         try:
-            return post(row, evidence, origin, using)
+            return post(row, evidence, origin, using, alongside)
         except StaleEvidence:
             evidence = lookups.look_up(evidence.payment.imp_uid)
         except IamportError as error:
@@ -64,16 +79,28 @@ def attempt_of(model: type[Row], evidence: Evidence, using: str, *, known: Row |
     return attempt
 
 
-def post(attempt: Row, evidence: Evidence, origin: Origin, using: str) -> Posted[Row]:
+def post(
+    attempt: Row, evidence: Evidence, origin: Origin, using: str, alongside: Alongside | None = None
+) -> Posted[Row]:
     """Post one looked-up payment to the order of the attempt that it names.
 
     Raises `StaleEvidence` where the payment has to be looked up again, `ReceiverFailed` where the shop's own
     code failed, `Busy` where the database refused; nothing is stored then.
     """
 
-    def step() -> Posted[Row]:
+    def step(refusal: Decision | None = None) -> Posted[Row]:
         with locks.locked_order(type(attempt), attempt.order_id, using) as (order, attempts):
-            moves = Moves(order, attempts, evidence, origin, using)
-            return Posted(moves.run(), moves.effects.requested)
+            if alongside is not None:
+                alongside.before_posting(attempts, evidence)
+            moves = Moves(order, attempts, evidence, origin, using, refusal=refusal)
+            row = moves.run()
+            if alongside is not None:
+                alongside.after_posting(attempts, evidence)
+            return Posted(row, moves.effects.requested)
 
-    return locks.retrying(step)
+    try:
+        return locks.retrying(step)
+    except RejectPayment as error:
+        # A receiver's refusal has undone all of it: posted once more, the payment is rejected.
+        refusal = Decision(error.reason, error.refund)
+        return locks.retrying(lambda: step(refusal))

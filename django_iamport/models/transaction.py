@@ -71,7 +71,7 @@ class AbstractTransaction(TransactionRecord):
             self.imp_uid, self.status = None, self.STATUS.ready
         # Given a stored key, Django would update that row.
         kwargs["force_insert"] = True
-        with transaction.atomic(using=using):
+        with transaction.atomic(using=using, savepoint=not self._is_undone_as_a_whole):
             super().save(*args, **kwargs)
         self._remember(self.loaded_columns)
         if claimed:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, NoReturn, TypeVar, cast
 
 from django.conf import settings
-from django.db.models import Model, Q
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from django_iamport import conf, signals
 from django_iamport.exceptions import (
@@ -44,10 +44,13 @@ def may_still_be_paid() -> Q:
 def create(model: type[Row], order: Payable, asked: Mapping[str, Any], using: str) -> Row:
     """`TransactionManager.create_new`; of `asked`, what is None is not named."""
     locks.require_no_transaction(using)
-    settle_open(model, order, using)
-    current = cast("Payable", _model_of(order)._base_manager.using(using).get(pk=order.pk))
+    current, has_attempts = _read(model, order, using)
+    if has_attempts:
+        settle_open(model, order, using)
+        current, _has_attempts = _read(model, order, using)
     row = _new_attempt(model, current, asked)
-    _require_acceptance(current, row, list(_attempts(model, order, using).filter(status=Status.PAID)))
+    paid = list(_attempts(model, order, using).filter(status=Status.PAID)) if has_attempts else []
+    _require_acceptance(current, row, paid)
     if not is_payable(row.amount, row.currency):
         raise NotPayable(f"{row.amount} {row.currency} can't be charged.")
     instructions.prepare(row.merchant_uid, row.amount, row.currency)
@@ -63,7 +66,8 @@ def create(model: type[Row], order: Payable, asked: Mapping[str, Any], using: st
             ):
                 raise OrderChanged("The order changed while its payment was being prepared.")
             stored.order = locked
-            stored.save(using=using)
+            with stored.within_own_block():
+                stored.save(using=using)
         return stored
 
     return locks.retrying(store)
@@ -123,6 +127,14 @@ def settle_free(model: type[TransactionRecord], order: Payable, using: str) -> N
 
 def _model_of(order: Payable) -> type[Model]:
     return cast("type[Model]", type(order))
+
+
+def _read(model: type[TransactionRecord], order: Payable, using: str) -> tuple[Payable, bool]:
+    """The order as it is stored now, and whether there were attempts to pay it."""
+    attempts: QuerySet[Any] = rows(model, using)
+    has_attempts = Exists(attempts.filter(order=OuterRef("pk")))
+    stored: Any = rows(_model_of(order), using).annotate(iamport_has_attempts=has_attempts).get(pk=order.pk)
+    return stored, stored.iamport_has_attempts
 
 
 def _attempts(model: type[Row], order: Payable, using: str) -> Any:

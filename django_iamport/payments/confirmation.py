@@ -15,7 +15,7 @@ from django_iamport.gateway import lookups
 from django_iamport.ledger import backlog, posting
 from django_iamport.records import locks
 from django_iamport.records.history import Origin
-from django_iamport.records.rows import find_exactly, require_attempt, rows
+from django_iamport.records.rows import require_attempt, rows
 from django_iamport.records.transaction import TransactionRecord
 from django_iamport.refunds import execution
 from django_iamport.rules.payment import Evidence
@@ -41,12 +41,11 @@ def confirm(
 ) -> Row:
     """`TransactionManager.confirm`; `attempt`, where it was read already, stands for its `merchant_uid`."""
     locks.require_no_transaction(using)
-    if imp_uid and origin.source in CLAIMANTS:
-        stored = find_exactly(rows(model, using), imp_uid=imp_uid)
+    if attempt is None:
+        claimed = imp_uid if origin.source in CLAIMANTS else None
+        attempt, stored = _read(model, using, merchant_uid, claimed)
         if stored is not None and stored.status in SETTLED:
             return stored
-    if attempt is None and merchant_uid:
-        attempt = find_exactly(rows(model, using), merchant_uid=merchant_uid)
     try:
         if imp_uid:
             return _confirm_payment(model, imp_uid, attempt, origin, using)
@@ -56,6 +55,17 @@ def confirm(
     except IamportError as error:
         backlog.remember_error(attempt, error, origin, using)
         raise
+
+
+def _read(
+    model: type[Row], using: str, merchant_uid: str | None, imp_uid: str | None
+) -> tuple[Row | None, Row | None]:
+    """The attempt of that `merchant_uid` and the transaction of that `imp_uid`; compared exactly."""
+    named = Q(merchant_uid=merchant_uid) if merchant_uid else Q()
+    claimed = Q(imp_uid=imp_uid) if imp_uid else Q()
+    found = list(rows(model, using).filter(named | claimed)) if merchant_uid or imp_uid else []
+    attempt = next((row for row in found if merchant_uid and row.merchant_uid == merchant_uid), None)
+    return attempt, next((row for row in found if imp_uid and row.imp_uid == imp_uid), None)
 
 
 def poll(model: type[Row], merchant_uid: str, using: str) -> Row:

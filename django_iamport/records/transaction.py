@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeVar
 
 from django.core.validators import MinValueValidator
-from django.db import models, transaction
+from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -215,11 +216,22 @@ class TransactionRecord(LoadedColumns):
             self.backlog_since, self.backlog_code = None, ""
             written |= {"backlog_since", "backlog_code"}
         try:
-            with transaction.atomic(using=using):
-                super().save(using=using, update_fields=None if self._state.adding else written)
+            super().save(using=using, update_fields=None if self._state.adding else written)
         finally:
             self._evidence = None
         self._remember(self.loaded_columns)
+
+    # Whether a save needs no savepoint of its own: what fails undoes the block around it.
+    _is_undone_as_a_whole = False
+
+    @contextmanager
+    def within_own_block(self) -> Iterator[None]:
+        """For a save in a block that is undone as a whole where anything in it fails."""
+        self._is_undone_as_a_whole = True
+        try:
+            yield
+        finally:
+            self._is_undone_as_a_whole = False
 
     def store_asked(self, **named: Any) -> None:
         """Write what the attempt asks for beside its amount, under the lock; None takes it out."""

@@ -20,32 +20,27 @@ from django_iamport.exceptions import (
     NotFound,
     OutcomeUnknown,
     PaymentUnknown,
-    RefundAccountMissing,
-    RefundPeriodOver,
-    RefundRestChanged,
     Refused,
 )
 from django_iamport.gateway import instructions, lookups
-from django_iamport.ledger import cancellations, posting
+from django_iamport.ledger import posting
 from django_iamport.records import locks
 from django_iamport.records.history import Origin, note
-from django_iamport.records.refund import Refund
+from django_iamport.records.refund import NO_ACCOUNT, Refund
 from django_iamport.records.rows import require_attempt
 from django_iamport.records.transaction import TransactionRecord
-from django_iamport.rules import dates
 from django_iamport.rules.payment import Evidence, SeenPayment
 from django_iamport.rules.standing import Standing, standing
-from django_iamport.rules.status import Status
 
 from .accounts import wire_bank
+from .conditions import rest_of
+from .intent import Intent, NewIntent, note_refund, origin_of
 
 logger = logging.getLogger("django_iamport")
 
 Model = type[TransactionRecord]
 Row = TypeVar("Row", bound=TransactionRecord)
 
-# A refund that the gateway doesn't show is believed not to have happened only after this long.
-NOT_DONE_AFTER = timedelta(minutes=5)
 # A request that can't be met is tried again after these pauses, for a day; then by hand only.
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (10, 30, 60, 180, 360, 720))
 
@@ -71,30 +66,81 @@ def execute_all(model: Model, refunds: Iterable[Refund]) -> None:
 
 
 def execute(model: Model, refund: Refund) -> None:
-    """Look the payment up, claim the intent, call, and post the answer.
+    """Look the payment up; under one lock post it and claim the intent; call, and post the answer.
 
     `model` holds the transaction. Raises `GatewayError` where the outcome has to wait, `PaymentUnknown` where the
     gateway's answer contradicts itself, and for a refund that somebody asked for whatever keeps it from being
     carried out: the row says so, too.
     """
-    locks.require_no_transaction(_using(refund))
+    using = _using(refund)
+    locks.require_no_transaction(using)
     if not conf.owns(refund.merchant_uid):
         return
+    intent = Intent(refund, using)
     evidence = lookups.find(refund.imp_uid)
-    if _is_settled(model, refund, evidence):
-        return
-    if refund.kind == "refund" and standing(evidence.payment) is not Standing.HELD:
-        raise PaymentUnknown(f"The gateway contradicts itself about {refund.imp_uid}: nothing is refunded.")
-    if refund.status in Refund.UNDER_WAY and not _believed_not_done(refund):
-        return
+    _post_and_claim(model, evidence, intent)
+    refund.refresh_from_db()
+    if isinstance(intent.hindrance, PaymentUnknown):
+        raise intent.hindrance
+    if intent.hindrance is not None:
+        _not_carried_out(model, refund, intent.hindrance)
+    elif intent.claimed is not None:
+        _call(model, refund, intent.claimed, is_repeated=intent.is_repeated)
+
+
+def execute_new(attempt: TransactionRecord, intent: NewIntent) -> Refund:
+    """The same for a refund that is not stored yet: the intent is stored as sent.
+
+    An error means that nothing happened and nothing will, but for `OutcomeUnknown`.
+    """
+    model = type(attempt)
     try:
-        _require_possible(refund, evidence.payment)
+        evidence = lookups.find(intent.asked.imp_uid)
+        _post_and_claim(model, evidence, intent, attempt)
     except IamportError as error:
-        _not_carried_out(model, refund, error)
+        _store_refused(intent.asked, intent.using, error)
+        raise
+    if intent.earlier is not None:
+        return intent.earlier
+    if intent.hindrance is not None:
+        if intent.is_allowed:
+            _store_refused(intent.asked, intent.using, intent.hindrance)
+        raise intent.hindrance
+    if intent.claimed is not None:
+        _call(model, intent.refund, intent.claimed, is_repeated=False, attempt=attempt)
+    return intent.refund
+
+
+def _post_and_claim(
+    model: Model, evidence: Evidence, intent: Intent, attempt: TransactionRecord | None = None
+) -> None:
+    refund, using = intent.refund, intent.using
+    if refund.kind == "void" and standing(evidence.payment) is Standing.WAITING:
+        # The account that is to be voided is not shown once more.
+        order_pk = require_attempt(model, refund.merchant_uid, using).order_id
+
+        def claim() -> None:
+            with locks.locked_order(model, order_pk, using) as (_order, attempts):
+                intent.before_posting(attempts, evidence)
+                intent.after_posting(attempts, evidence)
+
+        locks.retrying(claim)
         return
-    is_repeated = refund.sent_at is not None
-    if _claim(model, refund, evidence.payment):
-        _call(model, refund, evidence.payment, is_repeated=is_repeated)
+    posted = posting.post_answer(model, evidence, origin_of(refund), using, attempt=attempt, alongside=intent)
+    if posted.requested:
+        execute_all(model, posted.requested)
+
+
+def _store_refused(refund: Refund, using: str, error: IamportError) -> None:
+    """What somebody asked for and was not sent: nothing of it happens any more."""
+    refund.status, refund.code, refund.open_key = "refused", error.code, None
+    for name, blank in NO_ACCOUNT.items():
+        setattr(refund, name, blank)
+    # The same form, sent twice at once, may have been refused twice.
+    with contextlib.suppress(IntegrityError), transaction.atomic(using=using):
+        refund.save(using=using)
+        note_refund(refund, "refund_wanted", using)
+        note_refund(refund, "refund_refused", using, error.code)
 
 
 def void_account(row: TransactionRecord, using: str) -> None:
@@ -118,111 +164,19 @@ def void_account(row: TransactionRecord, using: str) -> None:
         execute(type(row), refund)
 
 
-# Before the call.
-
-
-def _is_settled(model: Model, refund: Refund, evidence: Evidence) -> bool:
-    """Whether the gateway shows the outcome already; what it shows is posted, which closes the row."""
-    seen = standing(evidence.payment)
-    if refund.kind == "refund":
-        post_and_execute(model, evidence, _origin(refund), _using(refund))
-    elif seen is not Standing.WAITING:
-        post_and_execute(model, evidence, _origin(refund), _using(refund))
-        _close_if_open(refund, "done" if seen in (Standing.REFUNDED, Standing.VOIDED) else "refused")
-    refund.refresh_from_db()
-    if seen in (Standing.REFUNDED, Standing.VOIDED) and refund.is_open:
-        if refund.is_automatic:
-            refund.close("done")
-        else:
-            refund.close("refused", "refund_rest_changed")
-    return refund.status in ("done", "refused")
-
-
-def _close_if_open(refund: Refund, status: str) -> None:
-    refund.refresh_from_db()
-    if refund.is_open:
-        refund.close(status)
-
-
-def _believed_not_done(refund: Refund) -> bool:
-    return refund.sent_at is None or timezone.now() - refund.sent_at > NOT_DONE_AFTER
-
-
-def _require_possible(refund: Refund, payment: SeenPayment) -> None:
-    if refund.kind == "void":
-        return
-    if refund.checksum is not None and rest_of(payment) != refund.checksum:
-        raise RefundRestChanged(f"{rest_of(payment)} is left of {refund.merchant_uid}.")
-    require_refundable_now(payment.pay_method, payment.pg_provider, payment.paid_at)
-    if not refund.has_account and needs_account(payment.pay_method, payment.pg_provider, payment.paid_at):
-        raise RefundAccountMissing(f"{refund.merchant_uid} was paid by a deposit.")
-
-
-def rest_of(payment: SeenPayment) -> Decimal:
-    """What can still be refunded, in the payment's currency."""
-    return Decimal(payment.amount) - Decimal(payment.cancel_amount)
-
-
-def needs_account(pay_method: str | None, pg_provider: str | None, paid_at: datetime | None) -> bool:
-    """Deposits go back to an account; and at KCP a phone bill of another month."""
-    return pay_method == "vbank" or (
-        pay_method == "phone" and _is_kcp(pg_provider) and dates.is_another_month(paid_at, _now())
-    )
-
-
-def require_refundable_now(pay_method: str | None, pg_provider: str | None, paid_at: datetime | None) -> None:
-    """Raise `RefundPeriodOver` for a phone bill after the month of its payment."""
-    if pay_method == "phone" and not _is_kcp(pg_provider) and dates.is_another_month(paid_at, _now()):
-        raise RefundPeriodOver("A phone payment can be refunded only in the month it was made.")
-
-
-def _is_kcp(pg_provider: str | None) -> bool:
-    return (pg_provider or "").startswith("kcp")
-
-
-def _now() -> datetime:
-    return timezone.now()
-
-
-def _claim(model: Model, refund: Refund, payment: SeenPayment) -> bool:
-    """Turn the request into an intent, under the order's lock; of several workers one succeeds."""
-    seen, using = (refund.status, refund.sent_at), _using(refund)
-    attempt = require_attempt(model, refund.merchant_uid, using)
-
-    def claim() -> bool:
-        with locks.locked_attempt(attempt, using) as row:
-            stored = Refund.objects.using(using).select_for_update().get(pk=refund.pk)
-            if (stored.status, stored.sent_at) != seen:
-                return False
-            if refund.kind == "refund":
-                if row.held_amount != rest_of(payment) or (
-                    refund.is_automatic and row.status != Status.REJECTED
-                ):
-                    return False
-                stored.amount = rest_of(payment) if refund.is_automatic else refund.amount
-            stored.open_key = refund.merchant_uid if refund.kind == "refund" else refund.imp_uid
-            if Refund.objects.using(using).filter(open_key=stored.open_key).exclude(pk=refund.pk).exists():
-                return False
-            stored.status, stored.sent_at = "sent", _now()
-            stored.cancellations_before = cancellations.known_entries(payment, using)
-            stored.save()
-            _note(stored, f"{refund.kind}_sent")
-            return True
-
-    claimed = locks.retrying(claim)
-    refund.refresh_from_db()
-    return claimed
-
-
-# The call, and what became of it.
-
-
-def _call(model: Model, refund: Refund, payment: SeenPayment, *, is_repeated: bool) -> None:
+def _call(
+    model: Model,
+    refund: Refund,
+    payment: SeenPayment,
+    *,
+    is_repeated: bool,
+    attempt: TransactionRecord | None = None,
+) -> None:
     try:
         answer = _void(refund) if refund.kind == "void" else _cancel(refund, payment)
     except (Refused, Conflict, NotFound) as error:
         # To a repeated call perhaps because the first one did it after all.
-        if not (is_repeated and _is_settled(model, refund, lookups.find(refund.imp_uid))):
+        if not (is_repeated and _is_settled(model, refund)):
             _not_carried_out(model, refund, error)
         return
     except OutcomeUnknown:
@@ -233,15 +187,25 @@ def _call(model: Model, refund: Refund, payment: SeenPayment, *, is_repeated: bo
         _take_intent_back(refund, error)
         raise
     try:
-        post_and_execute(model, answer, _origin(refund), _using(refund))
+        post_and_execute(model, answer, origin_of(refund), _using(refund), attempt)
     except IamportError as error:
         _mark_unknown(refund)
         raise OutcomeUnknown("The gateway carried it out, but its answer could not be stored.") from error
     refund.refresh_from_db()
+    if not refund.is_open:
+        return
     if refund.kind == "void":
-        _close_if_open(refund, "done")
-    elif refund.is_open:
+        refund.close("done")
+    else:
         _mark_unknown(refund)
+
+
+def _is_settled(model: Model, refund: Refund) -> bool:
+    """Whether the gateway shows the outcome after all; what it shows is posted."""
+    intent = Intent(refund, _using(refund))
+    _post_and_claim(model, lookups.find(refund.imp_uid), intent)
+    refund.refresh_from_db()
+    return refund.status in ("done", "refused")
 
 
 def _cancel(refund: Refund, payment: SeenPayment) -> Evidence:
@@ -270,7 +234,7 @@ def _void(refund: Refund) -> Evidence:
 
 def _mark_unknown(refund: Refund) -> None:
     if Refund.objects.filter(pk=refund.pk, status="sent").update(status="unknown"):
-        _note(refund, "refund_unknown")
+        note_refund(refund, "refund_unknown", _using(refund))
     refund.refresh_from_db()
 
 
@@ -281,14 +245,9 @@ def _take_intent_back(refund: Refund, error: GatewayError) -> None:
         mine.update(status="wanted", sent_at=None)
         refund.refresh_from_db()
     else:
-        withdraw(refund, error.code, status="sent")
-
-
-def withdraw(refund: Refund, code: str, *, status: str = "wanted") -> None:
-    """Close what somebody asked for and what was not sent: nothing of it happens any more."""
-    refund.refresh_from_db()
-    if refund.status == status and refund.close("refused", code):
-        _note(refund, "refund_refused", code)
+        refund.refresh_from_db()
+        if refund.status == "sent" and refund.close("refused", error.code):
+            note_refund(refund, "refund_refused", _using(refund), error.code)
 
 
 def _not_carried_out(model: Model, refund: Refund, error: IamportError) -> None:
@@ -299,7 +258,7 @@ def _not_carried_out(model: Model, refund: Refund, error: IamportError) -> None:
         _hand_to_operator(model, refund, error.code, message)
         return
     if refund.close("refused", error.code, message):
-        _note(refund, "refund_refused", error.code)
+        note_refund(refund, "refund_refused", _using(refund), error.code)
     raise error
 
 
@@ -317,7 +276,7 @@ def _call_operator(model: Model, refund: Refund, reason: str) -> None:
         note(
             row.merchant_uid,
             "needs_operator",
-            origin=_origin(refund),
+            origin=origin_of(refund),
             using=using,
             imp_uid=row.imp_uid or "",
             reason=reason,
@@ -326,24 +285,7 @@ def _call_operator(model: Model, refund: Refund, reason: str) -> None:
 
 
 def _next_try(tries: int) -> datetime | None:
-    return _now() + PAUSES[tries] if tries < len(PAUSES) else None
-
-
-def _origin(refund: Refund) -> Origin:
-    return Origin("refund", refund.by)
-
-
-def _note(refund: Refund, event: str, reason: str = "") -> None:
-    note(
-        refund.merchant_uid,
-        event,
-        origin=_origin(refund),
-        using=_using(refund),
-        imp_uid=refund.imp_uid,
-        amount=refund.amount if refund.kind == "refund" else None,
-        currency=refund.currency,
-        reason=reason or refund.reason,
-    )
+    return timezone.now() + PAUSES[tries] if tries < len(PAUSES) else None
 
 
 def _using(refund: Refund) -> str:

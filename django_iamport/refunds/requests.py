@@ -11,7 +11,6 @@ from django_iamport import conf
 from django_iamport.exceptions import (
     IamportError,
     NotRefundable,
-    OutcomeUnknown,
     RefundAccountMissing,
     RefundAmountInvalid,
     RefundKeyUsed,
@@ -21,14 +20,16 @@ from django_iamport.exceptions import (
     RefundTooHigh,
 )
 from django_iamport.records import locks
-from django_iamport.records.history import Origin, note
 from django_iamport.records.refund import NO_ACCOUNT, Refund
+from django_iamport.records.rows import require_attempt
 from django_iamport.records.transaction import TransactionRecord
 from django_iamport.rules.money import is_payable
 from django_iamport.rules.status import Status
 
 from . import execution
 from .accounts import RefundAccount
+from .conditions import needs_account, require_refundable_now
+from .intent import NewIntent
 
 Sum = int | Decimal
 REASON_LENGTH = 200
@@ -46,58 +47,40 @@ def cancel(
     checksum: Sum | None,
     refund_key: str | None,
 ) -> Refund:
-    """`AbstractTransaction.cancel`: store what is asked for under the order's lock, then carry it out."""
+    """`AbstractTransaction.cancel`: look up what may be refunded, then have it carried out."""
     locks.require_no_transaction(using)
     if not conf.owns(row.gateway_merchant_uid):
         raise NotRefundable(f"{row.merchant_uid} is not a payment of this shop.")
+    stored = require_attempt(type(row), row.merchant_uid, using)
 
-    def store() -> tuple[Refund, bool]:
-        with locks.locked_attempt(row, using) as stored:
-            earlier = _asked_before(stored, refund_key, amount, using)
-            if earlier is not None:
-                return earlier, False
-            columns = _allowed(stored, amount, tax_free, checksum, refund_account)
-            refund = Refund.objects.using(using).create(
-                kind="refund",
-                merchant_uid=stored.merchant_uid,
-                imp_uid=stored.imp_uid or "",
-                currency=stored.paid_currency,
-                reason=reason[:REASON_LENGTH],
-                by=by[:150],
-                open_key=stored.merchant_uid,
-                refund_key=refund_key or None,
-                **columns,
-            )
-            note(
-                stored.merchant_uid,
-                "refund_wanted",
-                origin=Origin("refund", by),
-                using=using,
-                imp_uid=stored.imp_uid,
-                amount=refund.amount,
-                currency=refund.currency,
-                reason=reason,
-            )
-            return refund, True
+    def find_earlier() -> Refund | None:
+        return _asked_before(stored, refund_key, amount, using)
 
-    refund, is_new = locks.retrying(store)
-    if is_new:
-        _execute(row, refund)
-    return refund
+    def columns_for(now: TransactionRecord) -> dict[str, Any]:
+        return _allowed(now, amount, tax_free, checksum, refund_account)
 
-
-def _execute(row: TransactionRecord, refund: Refund) -> None:
-    """An error means that nothing happened and nothing will, but for an unknown outcome."""
+    earlier = find_earlier()
+    if earlier is not None:
+        return earlier
     try:
-        execution.execute(type(row), refund)
-    except OutcomeUnknown:
+        columns = columns_for(stored)
+    except IamportError:
+        # What is in the way may be the same form, sent a moment ago.
+        earlier = find_earlier()
+        if earlier is not None:
+            return earlier
         raise
-    except IamportError as error:
-        execution.withdraw(refund, error.code)
-        raise
-    refund.refresh_from_db()
-    if refund.status == "refused":
-        raise RefundRestChanged(f"{refund.merchant_uid} was refunded in the meantime.")
+    asked = Refund(
+        kind="refund",
+        merchant_uid=stored.merchant_uid,
+        imp_uid=stored.imp_uid or "",
+        currency=stored.paid_currency,
+        reason=reason[:REASON_LENGTH],
+        by=by[:150],
+        refund_key=refund_key or None,
+        **columns,
+    )
+    return execution.execute_new(stored, NewIntent(asked, using, columns_for, find_earlier))
 
 
 def _asked_before(
@@ -137,9 +120,9 @@ def _allowed(
         raise RefundAmountInvalid("The tax-free part is more than the refund, or below 0.")
     if Refund.objects.using(row._state.db).filter(open_key=row.merchant_uid).exists():
         raise RefundOpen(f"A refund of {row.merchant_uid} is under way.")
-    execution.require_refundable_now(row.pay_method, row.pg_provider, row.paid_at)
+    require_refundable_now(row.pay_method, row.pg_provider, row.paid_at)
     account = refund_account.cleaned(row.pg_provider) if refund_account else None
-    if account is None and execution.needs_account(row.pay_method, row.pg_provider, row.paid_at):
+    if account is None and needs_account(row.pay_method, row.pg_provider, row.paid_at):
         raise RefundAccountMissing(f"{row.merchant_uid} was paid by a deposit.")
     return {"amount": wanted, "checksum": rest, "tax_free": free, **account_columns(account)}
 

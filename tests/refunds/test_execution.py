@@ -10,6 +10,7 @@ from django_iamport.exceptions import GatewayError, OutcomeUnknown
 from django_iamport.gateway import connection, instructions, lookups
 from django_iamport.models import Refund
 from django_iamport.refunds import execution
+from django_iamport.refunds.intent import Intent
 from tests.shop.models import OrderTransaction
 
 CANCEL = "POST /payments/cancel"
@@ -163,9 +164,11 @@ def test_not_done_is_believed_after_minutes(refund, iamport_sandbox, later):
 
 def test_of_two_workers_one_sends(refund, iamport_sandbox):
     first, second = (Refund.objects.get() for _ in range(2))
-    evidence = lookups.find(refund.imp_uid).payment
-    claims = [execution._claim(OrderTransaction, each, evidence) for each in (first, second)]
-    assert claims == [True, False]
+    evidence = lookups.find(refund.imp_uid)
+    intents = [Intent(each, "default") for each in (first, second)]
+    for intent in intents:
+        execution._post_and_claim(OrderTransaction, evidence, intent)
+    assert [intent.claimed is not None for intent in intents] == [True, False]
 
 
 def test_a_worker_that_was_overtaken_sends_nothing(refund, iamport_sandbox):

@@ -9,7 +9,7 @@ from django.db import transaction as database_transaction
 from django_iamport import exceptions
 from django_iamport.gateway import connection, instructions
 from django_iamport.models import Cancellation, History, Refund
-from django_iamport.refunds import execution
+from django_iamport.refunds import conditions, execution
 from django_iamport.refunds.accounts import RefundAccount
 from tests.shop.models import OrderTransaction
 
@@ -372,19 +372,19 @@ def test_an_answer_without_the_refund_in_it_proves_nothing(paid, iamport_sandbox
     assert paid.cancel(10_000, reason="part").status == "unknown"
 
 
-def test_the_wish_is_stored_before_the_call(paid, iamport_sandbox, monkeypatch):
+def test_the_intent_is_stored_before_the_call(paid, iamport_sandbox, monkeypatch):
     class Killed(BaseException):
         pass
 
-    def die(*args):
+    def die(*args, **kwargs):
         raise Killed
 
-    monkeypatch.setattr(execution, "execute", die)
+    monkeypatch.setattr(execution, "_call", die)
     with pytest.raises(Killed):
         paid.cancel(10_000, reason="part", by="kim")
 
     refund = Refund.objects.get()
-    assert (refund.status, refund.amount, refund.checksum, refund.by) == ("wanted", 10_000, 50_000, "kim")
+    assert (refund.status, refund.amount, refund.checksum, refund.by) == ("sent", 10_000, 50_000, "kim")
 
 
 # Deposits and phone bills.
@@ -447,7 +447,7 @@ def test_a_phone_bill_is_refunded_in_its_month_only(
 ):
     paid_at = int(datetime(2026, 10, 31, 15, 0, tzinfo=timezone.utc).timestamp())
     row = paid_by_phone(attempt, iamport_sandbox, confirm, paid_at, "danal")
-    monkeypatch.setattr(execution, "_now", lambda: now)
+    monkeypatch.setattr(conditions, "_now", lambda: now)
 
     if is_over:
         with pytest.raises(exceptions.RefundPeriodOver):
