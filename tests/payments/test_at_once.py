@@ -10,7 +10,7 @@ from django.db import connection, connections
 from django.utils import timezone
 
 from django_iamport import signals
-from django_iamport.exceptions import IamportError, RefundOpen, TooManyNotices
+from django_iamport.exceptions import AccountWaiting, IamportError, RefundOpen, TooManyNotices
 from django_iamport.models import Refund
 from django_iamport.models.order import AbstractOrder
 from django_iamport.refunds import execution
@@ -72,7 +72,7 @@ def news(attempt, imp_uid, source="webhook"):
 
 
 def insist(job):
-    """As a gateway does that hears 503, and somebody who is told that a refund is under way."""
+    """As a gateway does that hears 503, and somebody who is told that a refund or a voiding is under way."""
 
     def bring():
         given_up = time.monotonic() + PATIENCE
@@ -80,7 +80,7 @@ def insist(job):
             try:
                 return job()
             except IamportError as error:
-                passes = error.http_status == 503 or isinstance(error, RefundOpen)
+                passes = error.http_status == 503 or isinstance(error, (AccountWaiting, RefundOpen))
                 if not passes or time.monotonic() > given_up:
                     raise
             time.sleep(0.02)
