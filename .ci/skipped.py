@@ -1,11 +1,11 @@
-"""Fail when a run of tox left out what this machine could have run.
+"""Print what each environment of tox ran, and fail when they left out what this machine could have run.
 
     python skipped.py LOG JUNIT_DIRECTORY [ENVIRONMENT ...]
 
 LOG is what `tox run` printed, JUNIT_DIRECTORY holds the reports of its environments; the environments named
 must be among them. A green run may silently have left out an environment whose interpreter tox did not find,
-the browser tests, those of the official clients, and the contract tests, which need the gateway's description that
-IAMPORT_OPENAPI names.
+the browser tests, those of the official clients, the contract tests, which need the gateway's description that
+IAMPORT_OPENAPI names, and on the newest pair of Python and Django the tests that other pairs need not run.
 """
 
 from __future__ import annotations
@@ -13,62 +13,86 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
+from pairs import newest_here, python_of, runs
+
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-RESULT = re.compile(r"^  ([\w.-]+): (OK|SKIP|FAIL)\b", re.MULTILINE)
-PAIR = re.compile(r"^py3(\d+)-django\d+$")
+RESULT = re.compile(r"^  ([\w.-]+): (OK|SKIP|FAIL)[^(\n]*\(([\d.]+)", re.MULTILINE)
 
 
 @dataclass
 class Report:
     """One environment's tests, as its JUnit file tells them."""
 
+    suite: str
     ran: int
     skipped: list[tuple[str, str]]
 
     @classmethod
     def read(cls, path: Path) -> Report:
-        cases = list(ElementTree.parse(path).iter("testcase"))
+        tree = ElementTree.parse(path)
+        cases = list(tree.iter("testcase"))
         skipped = [
             (case.get("name", ""), skip.get("message", "")) for case in cases for skip in case.iter("skipped")
         ]
-        return cls(len(cases) - len(skipped), skipped)
+        suites = [suite.get("name", "") for suite in tree.iter("testsuite")]
+        return cls(suites[0], len(cases) - len(skipped), skipped)
 
 
-def results_of(log: str) -> dict[str, str]:
-    """Environment -> OK, SKIP or FAIL, from the summary that ends the log."""
-    return dict(RESULT.findall(COLOUR.sub("", log)))
+@dataclass
+class Result:
+    """What tox said of an environment in the summary that ends its log."""
+
+    outcome: str
+    seconds: float
+
+
+def results_of(log: str) -> dict[str, Result]:
+    found = RESULT.findall(COLOUR.sub("", log))
+    return {name: Result(outcome, float(seconds)) for name, outcome, seconds in found}
+
+
+def table(results: dict[str, Result], reports: dict[str, Report]) -> Iterator[str]:
+    yield f"{'environment':<18}{'tests':>7}{'seconds':>9}"
+    for name, result in results.items():
+        tests = f"{reports[name].ran:,}" if name in reports else ""
+        if result.outcome == "SKIP":
+            yield f"{name:<18}{'':>7}{'skipped':>9}"
+        else:
+            yield f"{name:<18}{tests:>7}{result.seconds:>9.0f}"
+    tests = sum(report.ran for report in reports.values())
+    yield f"{'together':<18}{tests:>7,}{sum(result.seconds for result in results.values()):>9.0f}"
 
 
 def runs_here(python: str) -> bool:
-    """PATH alone doesn't tell: pyenv keeps names there that it will not start, and interpreters elsewhere."""
+    """PATH alone doesn't tell: pyenv keeps interpreters elsewhere."""
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
-    folders = [*os.get_exec_path(), *map(str, pyenv.glob("versions/*/bin"))]
-    found = [path for folder in folders if (path := shutil.which(python, path=folder))]
-    return any(
-        subprocess.run([path, "-c", ""], check=False, capture_output=True).returncode == 0 for path in found
-    )
+    return runs(python, [*os.get_exec_path(), *map(str, pyenv.glob("versions/*/bin"))])
 
 
-def environments_skipped(results: dict[str, str]) -> Iterator[str]:
+def environments_skipped(results: dict[str, Result]) -> Iterator[str]:
     for name, result in results.items():
-        pair = PAIR.match(name)
-        if result == "SKIP" and pair is None:
+        python = python_of(name)
+        if result.outcome == "SKIP" and python is None:
             yield f"{name} was skipped"
-        elif result == "SKIP" and pair is not None and runs_here(f"python3.{pair[1]}"):
-            yield f"{name} was skipped, though python3.{pair[1]} runs here"
+        elif result.outcome == "SKIP" and python is not None and runs_here(python):
+            yield f"{name} was skipped, though {python} runs here"
 
 
 def environments_without_tests(reports: dict[str, Report], expected: list[str]) -> Iterator[str]:
     for name in expected:
         if name not in reports or not reports[name].ran:
             yield f"{name} ran no test"
+
+
+def newest_without_all(reports: dict[str, Report], newest: str) -> Iterator[str]:
+    if newest in reports and reports[newest].suite != "all":
+        yield f"{newest} is the newest pair here, and ran selected tests only"
 
 
 def tests_skipped(reports: dict[str, Report]) -> Iterator[str]:
@@ -90,13 +114,12 @@ def is_possible_here(environment: str, reason: str) -> bool:
 def main(log: Path, junit: Path, *expected: str) -> int:
     results = results_of(log.read_text(encoding="utf-8"))
     reports = {path.stem: Report.read(path) for path in sorted(junit.glob("*.xml"))}
-    pairs = [name for name, result in results.items() if PAIR.match(name) and result != "SKIP"]
-    for name, report in reports.items():
-        print(f"{name}: {report.ran} passed, {len(report.skipped)} skipped")
-    print(f"{sum(report.ran for report in reports.values())} passed in {len(reports)} environments")
+    pairs = [name for name, result in results.items() if python_of(name) and result.outcome != "SKIP"]
+    print("\n".join(table(results, reports)))
     complaints = [
         *environments_skipped(results),
         *environments_without_tests(reports, [*pairs, "contract", "browser", "clients", "wheel", *expected]),
+        *newest_without_all(reports, newest_here()),
         *tests_skipped(reports),
     ]
     if not pairs:

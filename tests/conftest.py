@@ -21,13 +21,29 @@ if TYPE_CHECKING:
 
 
 TESTS = Path(__file__).parent
-CLIENT_OR_SANDBOX = tuple(TESTS / folder for folder in ("client", "sandbox", "testing"))
+
+# Where the tests of a folder run besides the oldest and the newest pair of Python and Django. A module says it of
+# itself with `pytestmark`, a test with its mark.
+MARKS = {
+    "admin": ("on_each_pair",),
+    "checks": ("on_each_pair",),
+    "ledger": ("on_each_pair", "database"),
+    "models": ("on_each_pair", "database"),
+    "payments": ("on_each_pair", "database"),
+    "reconciliation": ("database",),
+    "records": ("on_each_pair", "database"),
+    "refunds": ("database",),
+    "templatetags": ("on_each_pair",),
+    "views": ("on_each_pair",),
+    "webhooks": ("database",),
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if any(item.path.is_relative_to(folder) for folder in CLIENT_OR_SANDBOX):
-            item.add_marker("client_or_sandbox")
+        folder = item.path.relative_to(TESTS).parts[0] if item.path.is_relative_to(TESTS) else ""
+        for mark in MARKS.get(folder, ()):
+            item.add_marker(mark)
 
 
 def pytest_collection_finish() -> None:

@@ -7,6 +7,8 @@ from django.contrib.sessions.backends.signed_cookies import SessionStore
 from django_iamport import access
 from tests.shop.models import Order, OrderTransaction, Ticket, TicketTransaction
 
+pytestmark = pytest.mark.on_each_pair
+
 
 @pytest.fixture
 def visit(rf):

@@ -7,6 +7,8 @@ from django.test import override_settings
 from django_iamport import conf
 from django_iamport.gateway import connection
 
+pytestmark = pytest.mark.on_each_pair
+
 
 @pytest.mark.parametrize("name", conf.DEFAULTS)
 def test_every_setting_honours_override_settings(name):

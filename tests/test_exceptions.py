@@ -11,6 +11,8 @@ from django_iamport import exceptions
 from django_iamport.client import errors
 from django_iamport.exceptions import MESSAGES, IamportError
 
+pytestmark = pytest.mark.on_each_pair
+
 BASES = {errors.IamportError, errors.GatewayError}
 
 

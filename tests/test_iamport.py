@@ -5,6 +5,8 @@ import pytest
 from django_iamport.client.errors import AuthenticationFailed, GatewayError
 from django_iamport.iamport import find_transaction, get_token, payment_prepare
 
+pytestmark = pytest.mark.on_each_pair
+
 
 def test_a_token_is_fetched_once_and_shared(iamport_sandbox):
     assert get_token() == get_token()

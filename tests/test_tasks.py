@@ -12,6 +12,8 @@ from django.urls import reverse
 from django_iamport.webhooks import intake
 from tests.shop.models import OrderTransaction
 
+pytestmark = pytest.mark.on_each_pair
+
 HERE = f"{__name__}."
 taken = []
 

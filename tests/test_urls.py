@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import pytest
+
 from django_iamport import urls
 from tests.shop.views import CartMixin
+
+pytestmark = pytest.mark.on_each_pair
 
 
 def test_an_order_form_alone_makes_every_address_of_the_package() -> None:

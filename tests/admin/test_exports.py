@@ -15,7 +15,7 @@ from django_iamport.models import Cancellation
 from tests.admin.desk import hire, page
 from tests.shop.models import Order, OrderTransaction
 
-pytestmark = pytest.mark.urls("tests.admin.desk")
+pytestmark = [pytest.mark.database, pytest.mark.urls("tests.admin.desk")]
 KST = timezone(timedelta(hours=9))
 
 

@@ -12,7 +12,7 @@ from django_iamport.models import Refund
 from tests.admin.desk import change, hire, page
 from tests.shop.models import Order, OrderTransaction
 
-pytestmark = pytest.mark.urls("tests.admin.desk")
+pytestmark = [pytest.mark.database, pytest.mark.urls("tests.admin.desk")]
 LIST = "changelist"
 
 

@@ -10,13 +10,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.browser.devices import PHONE, WIDE
+from tests.browser.devices import PATIENCE, PHONE, WIDE
 
 # The pairs of Python and Django collect this folder as well, without Playwright.
 if importlib.util.find_spec("playwright") is None:
@@ -28,8 +29,7 @@ elif TYPE_CHECKING:
     from tests.browser.trouble import Trouble
 
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 30
-PATIENCE = 10_000
+START_SECONDS = 60
 
 CHROMIUM_ARGUMENTS = [
     "--headless=new",
@@ -56,12 +56,27 @@ class Shop:
         return [line for line in said.splitlines() if "Internal Server Error" in line or "Traceback" in line]
 
 
+# Each process of pytest-xdist has a session of its own, and so a shop and a port.
 @pytest.fixture(scope="session")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     folder = tmp_path_factory.mktemp("shop")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    with _free_port() as port:
+        yield from _serve(folder, port)
+
+
+@contextmanager
+def _free_port() -> Iterator[int]:
+    """A port of this run alone: on Linux nobody else is given it while it is held, and the shop can listen."""
+    with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind(("127.0.0.1", 0))
+        port = held.getsockname()[1]
+        if sys.platform != "linux":
+            held.close()
+        yield port
+
+
+def _serve(folder: Path, port: int) -> Iterator[Shop]:
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "settings",

@@ -1,8 +1,11 @@
-"""What customers hold in their hands, as options of a browser context."""
+"""What customers hold in their hands, as options of a browser context, and how long they wait."""
 
 from __future__ import annotations
 
 from typing import Any
+
+# Milliseconds after which something is given up that does not come; nothing takes so long.
+PATIENCE = 30_000
 
 WIDE: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
 PHONE: dict[str, Any] = {

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.devices import PHONE, WIDE
+from tests.browser.devices import PATIENCE, PHONE, WIDE
 from tests.browser.trouble import Trouble
 from tests.standalone import Standalone, standalone
 
@@ -30,7 +30,7 @@ def page(chromium: Browser, gateway: Standalone) -> Iterator[Page]:
     ask(gateway, "reset")
     trouble = Trouble(gateway.url)
     context = chromium.new_context(locale="en-US", **WIDE)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     trouble.watch(context)
     yield context.new_page()
     context.close()

@@ -56,7 +56,7 @@ def test_whoever_paid_and_loads_the_order_form_again_is_told_of_the_payment(cust
     expect(customer.page.get_by_text("Cart 0")).to_be_visible()
     main = customer.page.get_by_role("main")
     receipt = main.get_by_text("Thank you, your payment is complete.")
-    expect(receipt.or_(main.get_by_text("paid", exact=True))).to_be_visible(timeout=2000)
+    expect(receipt.or_(main.get_by_text("paid", exact=True))).to_be_visible()
 
 
 def pay_and_reload(customer: Customer, window: PaymentWindow) -> None:

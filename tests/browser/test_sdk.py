@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.customer import WINDOW_KOREAN
-from tests.browser.devices import PHONE, WIDE
+from tests.browser.devices import PATIENCE, PHONE, WIDE
 from tests.browser.other_shop import Buyer, OtherShop, other_shop
 from tests.browser.trouble import Trouble
 from tests.standalone import Standalone, standalone
@@ -42,7 +42,7 @@ def new_buyer(chromium: Browser, gateway: Standalone, other: OtherShop) -> Itera
 
     def come(**options: Any) -> Buyer:
         context = chromium.new_context(**{"locale": "ko-KR", **WIDE, **options})
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         trouble.watch(context)
         contexts.append(context)
         return Buyer(context.new_page(), other, gateway)

@@ -44,6 +44,7 @@ def look(folder: Path, *arguments: str) -> str:
     return done.stdout.decode()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("status", "path", "language", "words"),
     [

@@ -16,6 +16,8 @@ from django_iamport.rules.dates import KST
 from tests.reconciliation.test_run import Run
 from tests.shop.models import Order, OrderTransaction, Ticket
 
+pytestmark = pytest.mark.on_each_pair
+
 
 def test_sigterm_ends_it_behind_the_row_in_hand(begin, iamport_sandbox, receive):
     for _ in range(3):

@@ -4,6 +4,8 @@ import pytest
 
 from django_iamport.sandbox.state.stores import Span, Store
 
+pytestmark = pytest.mark.database
+
 
 def row(**fields: Any) -> dict[str, Any]:
     return {

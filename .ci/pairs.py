@@ -1,0 +1,48 @@
+"""The pairs of Python and Django in tox.ini, and which of them run on this machine."""
+
+from __future__ import annotations
+
+import configparser
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterable, Iterator
+from itertools import product
+from pathlib import Path
+
+PAIR = re.compile(r"py3(\d+)-django(\d+)")
+CHOICE = re.compile(r"\{([\d,]+)\}")
+
+
+def python_of(environment: str) -> str | None:
+    """The interpreter of a pair; None for an environment that is none."""
+    pair = PAIR.match(environment)
+    return f"python3.{pair[1]}" if pair else None
+
+
+def newest_here() -> str:
+    """The newest pair that tox finds an interpreter for, the newest of all where it finds none."""
+    pairs = sorted(_pairs(), key=lambda pair: [int(number) for number in PAIR.findall(pair)[0]], reverse=True)
+    return next((pair for pair in pairs if runs(str(python_of(pair)), os.get_exec_path())), pairs[0])
+
+
+def runs(python: str, folders: Iterable[str]) -> bool:
+    """Whether one of these folders holds it and it starts: pyenv keeps names on PATH that it will not start."""
+    found = [path for folder in folders if (path := shutil.which(python, path=folder))]
+    return any(
+        subprocess.run([path, "-c", ""], check=False, capture_output=True).returncode == 0 for path in found
+    )
+
+
+def _pairs() -> Iterator[str]:
+    """Those of the default line, written out."""
+    config = configparser.ConfigParser(interpolation=None)
+    config.read(Path(__file__).resolve().parents[1] / "tox.ini", encoding="utf-8")
+    for line in config["tox"]["env_list"].split():
+        if not line.startswith("py"):
+            continue
+        choices = [choice.split(",") for choice in CHOICE.findall(line)]
+        for chosen in product(*choices):
+            taken = iter(chosen)
+            yield CHOICE.sub(lambda _, taken=taken: next(taken), line)
