@@ -82,6 +82,10 @@ def test_a_job_of_djangos_that_fails_is_left_to_sync(bring, iamport_sandbox):
     assert stored().backlog_code == "gateway_unexpected_answer"
 
 
+def _leave_logging_alone(**kwargs):
+    """Celery sets up no logging where this receiver is connected."""
+
+
 @pytest.fixture
 def celery_app():
     """A shop's Celery with a queue of its own in Redis."""
@@ -90,6 +94,8 @@ def celery_app():
     except OSError:
         pytest.skip("no Redis answers on 127.0.0.1:6379")
     celery = pytest.importorskip("celery")
+    # A worker would set the level of all loggers, for the tests after this one as well.
+    celery.signals.setup_logging.connect(_leave_logging_alone)
     app = celery.Celery("shop", broker="redis://127.0.0.1:6379/0", set_as_current=True)
     app.conf.task_default_queue = f"iamport-tests-{uuid.uuid4().hex}"
     yield app

@@ -72,7 +72,7 @@ def news(attempt, imp_uid, source="webhook"):
 
 
 def insist(job):
-    """As a gateway does that hears 503, and somebody who is told that a refund or a voiding is under way."""
+    """As a gateway does that hears 503, and somebody who is told that another is at it."""
 
     def bring():
         given_up = time.monotonic() + PATIENCE
