@@ -3,6 +3,7 @@
 import socket
 import threading
 import uuid
+from importlib import import_module
 
 import django
 import pytest
@@ -95,7 +96,7 @@ def celery_app():
         pytest.skip("no Redis answers on 127.0.0.1:6379")
     celery = pytest.importorskip("celery")
     # A worker would set the level of all loggers, for the tests after this one as well.
-    celery.signals.setup_logging.connect(_leave_logging_alone)
+    import_module("celery.signals").setup_logging.connect(_leave_logging_alone)
     app = celery.Celery("shop", broker="redis://127.0.0.1:6379/0", set_as_current=True)
     app.conf.task_default_queue = f"iamport-tests-{uuid.uuid4().hex}"
     yield app
