@@ -11,6 +11,8 @@ from django.http import HttpRequest
 from django_iamport.models.registry import default_transaction_model, transaction_models
 from django_iamport.models.transaction import AbstractTransaction
 
+__all__ = ["orders_of", "owns", "paid_orders", "remember"]
+
 SESSION_KEY = "iamport_orders"
 KEYS_KEY = "iamport_checkout_keys"
 REMEMBERED = 30

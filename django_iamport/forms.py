@@ -1,4 +1,4 @@
-"""Forms that this package shows by itself."""
+"""The account that a deposit is returned to: its form, its parts, and the banks there are."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from django_iamport.exceptions import RefundAccountInvalid
 from django_iamport.refunds.accounts import RefundAccount, banks
+
+__all__ = ["RefundAccount", "RefundAccountForm", "banks"]
 
 
 class RefundAccountForm(forms.Form):

@@ -10,6 +10,8 @@ from django_iamport.client.results import Payment, Prepared
 from django_iamport.gateway import client, lookups
 from django_iamport.rules.standing import counting
 
+__all__ = ["find_transaction", "get_token", "payment_prepare"]
+
 
 def get_token() -> str:
     """The gateway's access token, shared through Django's cache and renewed before it ends.

@@ -11,6 +11,8 @@ from django_iamport.records.history import Origin
 from django_iamport.records.payable import Payable
 from django_iamport.records.transaction import TransactionQuerySet, TransactionRecord
 
+__all__ = ["TransactionManager"]
+
 T_co = TypeVar("T_co", bound=TransactionRecord, covariant=True)
 
 

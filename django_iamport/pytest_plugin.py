@@ -14,6 +14,8 @@ import pytest
 if TYPE_CHECKING:
     from .testing import Sandbox
 
+__all__ = ["iamport_sandbox"]
+
 
 @pytest.fixture
 def iamport_sandbox() -> Iterator[Sandbox]:

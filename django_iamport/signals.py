@@ -8,6 +8,16 @@ raises undoes the step; the next news or `iamport_sync` tries again.
 
 from django.dispatch import Signal
 
+__all__ = [
+    "operator_needed",
+    "order_settled",
+    "payment_cancelled",
+    "payment_failed",
+    "payment_paid",
+    "payment_ready",
+    "payment_rejected",
+]
+
 payment_ready = Signal()
 """A virtual account was issued and passed the rules. `transaction`, `order`."""
 

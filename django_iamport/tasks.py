@@ -10,6 +10,8 @@ from __future__ import annotations
 from django_iamport.exceptions import IamportError
 from django_iamport.webhooks import intake
 
+__all__ = ["process_webhook", "queue_in_celery", "queue_in_django"]
+
 
 def process_webhook(merchant_uid: str, imp_uid: str) -> str:
     """Ask the gateway about one notice, at once: what a queue's worker does. Either id may be empty.

@@ -8,6 +8,8 @@ from django.urls import URLPattern, path
 
 from django_iamport import views
 
+__all__ = ["app_name", "urlpatterns", "with_order_form"]
+
 app_name = "iamport"
 
 urlpatterns = [

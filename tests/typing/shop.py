@@ -21,6 +21,7 @@ from django_iamport.admin import OrderAdminMixin, TransactionAdminMixin, Transac
 from django_iamport.client import Client
 from django_iamport.client.results import Payment, Prepared
 from django_iamport.exceptions import IamportError, RejectPayment
+from django_iamport.forms import RefundAccount
 from django_iamport.models import (
     AbstractOrder,
     AbstractOrderItem,
@@ -30,7 +31,6 @@ from django_iamport.models import (
     PayableMixin,
     Refund,
 )
-from django_iamport.refunds.accounts import RefundAccount
 from django_iamport.signals import payment_paid, payment_rejected
 from tests.shop.models import Order, OrderItem, OrderTransaction, Ticket, TicketTransaction
 

@@ -1,0 +1,187 @@
+"""What a shop may rely on, name by name: whoever moves or renames one of these breaks a promise, and this page.
+
+All else may change without notice. The pages of text name nothing else.
+"""
+
+import ast
+import importlib
+import re
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.core.management import get_commands
+
+from django_iamport import conf, urls
+from django_iamport.templatetags import iamport as tags
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = sorted([*ROOT.glob("docs/*.md"), *ROOT.glob("*.md")])
+
+NAMES = {
+    module: sorted(names.split())
+    for module, names in {
+        "django_iamport.models": """
+            AbstractOrder AbstractOrderItem AbstractTransaction Cancellation History PayableMixin Refund
+            SyncCursor
+        """,
+        "django_iamport.managers": """
+            TransactionManager
+        """,
+        "django_iamport.signals": """
+            operator_needed order_settled payment_cancelled payment_failed payment_paid payment_ready
+            payment_rejected
+        """,
+        "django_iamport.exceptions": """
+            AccountNotWaiting AccountWaiting AttemptNotFound AuthenticationFailed BodyTooLarge Busy
+            Conflict ConnectionFailed Declined EvidenceMissing FormInvalid GatewayColumn GatewayError
+            GatewayTimeout HistoryKept IamportError InTransaction MalformedRequest NotAcceptable
+            NotFound NotPayable NotRefundable OrderChanged OrderClosed OrderPaid OutcomeUnknown
+            PaymentUnknown PermissionDenied RateLimited ReceiverFailed RefundAccountInvalid
+            RefundAccountMissing RefundAmountInvalid RefundKeyUsed RefundNotKnown RefundOpen
+            RefundPeriodOver RefundRestChanged RefundTooHigh Refused RejectPayment TooManyNotices
+            TransactionKept UnexpectedAnswer
+        """,
+        "django_iamport.views": """
+            CheckoutPageMixin ConfirmView IamportView OrderCheckoutAjaxView OrderCompleteView
+            OrderCreateAjaxView OrderCreateView OrderFormMixin OrderImpAjaxView RedirectView WebhookView
+            checkout_page
+        """,
+        "django_iamport.urls": """
+            app_name urlpatterns with_order_form
+        """,
+        "django_iamport.admin": """
+            CancellationAdmin Column HistoryAdmin OrderAdminMixin RefundAdmin TransactionAdminMixin
+            TransactionInline
+        """,
+        "django_iamport.access": """
+            orders_of owns paid_orders remember
+        """,
+        "django_iamport.forms": """
+            RefundAccount RefundAccountForm banks
+        """,
+        "django_iamport.tasks": """
+            process_webhook queue_in_celery queue_in_django
+        """,
+        "django_iamport.iamport": """
+            find_transaction get_token payment_prepare
+        """,
+        "django_iamport.gateway": """
+            client
+        """,
+        "django_iamport.client": """
+            Amount AuthenticationFailed Balance Cancellation Client Conflict ConnectionFailed Declined
+            Found GatewayError GatewayTimeout IamportError Malformed NotFound OutcomeUnknown Page
+            Payment PermissionDenied Prepared Promotion RateLimited Refused UnexpectedAnswer read_amount
+            wire_amount
+        """,
+        "django_iamport.client.results": """
+            Address Answer Balance BalanceChange BalancePart BillingKey Cancellation CashAmount
+            Certification Channel Code DeletedKey DeliveryReport Deposit FailedChannel Found Member
+            OneTimePassword OrderStatus Orderer Page Payment Points Prepared ProductOrder Promotion
+            Receipt ReleasedMember Review SalesSlip Schedule Shipment SucceededChannel SuperBillingKey
+            Tier
+        """,
+        "django_iamport.client.parameters": """
+            Amount Buyer Cache CardCharge Delivery FormedAddress Logis Options PlannedPayment
+            PrepareFields Product ProductOrderIds ReceiptFields Receiver Seller Sender ShippingAddress
+            Timeout
+        """,
+        "django_iamport.testing": """
+            IamportSandboxMixin Sandbox sandbox
+        """,
+        "django_iamport.pytest_plugin": """
+            iamport_sandbox
+        """,
+    }.items()
+}
+# Put into INSTALLED_APPS and urls.py, and run with `python -m`.
+WHOLE = {"django_iamport", "django_iamport.sandbox", "django_iamport.sandbox.urls"}
+SETTINGS = """
+    IAMPORT_API_URL IAMPORT_AUTO_CANCEL IAMPORT_CACHE IAMPORT_CHANNEL_KEY IAMPORT_GIVE_UP_AFTER
+    IAMPORT_KEY IAMPORT_MERCHANT_CODE IAMPORT_MERCHANT_UID_PREFIX IAMPORT_PG IAMPORT_REQUEST_PAY
+    IAMPORT_SANDBOX_ALLOWED IAMPORT_SDK_URL IAMPORT_SECRET IAMPORT_SEND_CONFIRM_URL
+    IAMPORT_SEND_NOTICE_URL IAMPORT_SITE_URL IAMPORT_TEST_MODE IAMPORT_TIER_CODE IAMPORT_TIMEOUT
+    IAMPORT_TRANSACTION_MODEL IAMPORT_WEBHOOK_QUEUE
+"""
+PERMISSIONS = {"accept_payments", "refund_payments", "view_payments"}
+
+
+@pytest.mark.parametrize("module", NAMES)
+def test_a_public_module_offers_what_is_promised_and_nothing_else(module):
+    offered = importlib.import_module(module)
+    assert sorted(offered.__all__) == NAMES[module]
+    assert [name for name in NAMES[module] if not hasattr(offered, name)] == []
+
+
+@pytest.mark.parametrize("module", sorted(WHOLE))
+def test_what_is_named_whole_can_be_imported(module):
+    importlib.import_module(module)
+
+
+def test_the_settings():
+    assert sorted(conf.DEFAULTS) == SETTINGS.split()
+
+
+def test_the_names_of_the_addresses():
+    assert urls.app_name == "iamport"
+    assert [pattern.name for pattern in urls.urlpatterns] == [
+        "order_create",
+        "order_create_ajax",
+        "order_checkout",
+        "order_validation",
+        "order_complete",
+        "redirect",
+        "webhook",
+        "confirm",
+    ]
+
+
+def test_the_tag_and_the_filters():
+    assert sorted(tags.register.tags) == ["iamport_checkout"]
+    assert sorted(tags.register.filters) == ["iamport_amount", "iamport_pay_method"]
+
+
+def test_the_commands():
+    ours = [name for name, app in get_commands().items() if app == "django_iamport"]
+    assert sorted(ours) == ["iamport_check", "iamport_prune", "iamport_sync"]
+
+
+def test_the_permissions(db):
+    ours = Permission.objects.filter(content_type__app_label="django_iamport", codename__endswith="_payments")
+    assert set(ours.values_list("codename", flat=True)) == PERMISSIONS
+
+
+def test_pytest_finds_the_fixture():
+    plugins = {plugin.name: plugin.value for plugin in entry_points(group="pytest11")}
+    assert plugins["django_iamport"] == "django_iamport.pytest_plugin"
+
+
+def paths(text: str) -> set[str]:
+    """Every dotted path of this package in a page, and what its code imports."""
+    named = set(re.findall(r"\bdjango_iamport(?:\.\w+)*", text))
+    for block in re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+        for node in ast.walk(ast.parse(block)):
+            if isinstance(node, ast.ImportFrom) and str(node.module).startswith("django_iamport"):
+                named |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return named
+
+
+def is_promised(path: str) -> bool:
+    module, _, name = path.rpartition(".")
+    return path in WHOLE or path in NAMES or name in NAMES.get(module, ()) or is_permission(path)
+
+
+def is_permission(path: str) -> bool:
+    return path.removeprefix("django_iamport.") in PERMISSIONS
+
+
+def test_the_pages_name_paths():
+    assert "django_iamport.access.paid_orders" in paths((ROOT / "README.md").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_path_that_a_page_names_is_promised(page):
+    named = paths(page.read_text(encoding="utf-8"))
+    assert sorted(path for path in named if not is_promised(path)) == []
