@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any
+from typing import TypeVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 
+from django_iamport.models.order import PayableMixin, ShopOrder
 from django_iamport.models.registry import default_transaction_model, transaction_models
 from django_iamport.models.transaction import AbstractTransaction
 
@@ -18,8 +19,10 @@ KEYS_KEY = "iamport_checkout_keys"
 REMEMBERED = 30
 UNPAID, TAKEN = "unpaid", "taken"
 
+Order = TypeVar("Order", bound=Model)
 
-def owns(request: HttpRequest, order: Any) -> bool:
+
+def owns(request: HttpRequest, order: PayableMixin) -> bool:
     """Whether the visitor owns an order: as its `user`, or, for an order without one, through the session."""
     owner = getattr(order, "user_id", None)
     if owner is not None:
@@ -35,14 +38,14 @@ def issue_checkout_key(request: HttpRequest) -> str:
     return key
 
 
-def remember(request: HttpRequest, order: Any, *, checkout_key: str = "") -> None:
+def remember(request: HttpRequest, order: PayableMixin, *, checkout_key: str = "") -> None:
     """Note in the session that this visitor began an order, and with which one-time key."""
     remembered = dict(_remembered(request))
     remembered.setdefault(_key(order), {"state": UNPAID, "checkout_key": checkout_key})
     request.session[SESSION_KEY] = dict(list(remembered.items())[-REMEMBERED:])
 
 
-def order_by_key(request: HttpRequest, order_model: type[Any], checkout_key: str) -> Any | None:
+def order_by_key(request: HttpRequest, order_model: type[Order], checkout_key: str) -> Order | None:
     """The order that this session began with that one-time key.
 
     Weaker than a unique column: two requests at the same moment may both find nothing.
@@ -56,12 +59,12 @@ def order_by_key(request: HttpRequest, order_model: type[Any], checkout_key: str
 
 def orders_of(
     request: HttpRequest, transaction_model: type[AbstractTransaction] | None = None
-) -> QuerySet[Any]:
+) -> QuerySet[ShopOrder]:
     """The orders that the visitor owns: those of the user, and those without one that the session began."""
     order_model = (transaction_model or default_transaction_model()).order_model()
     prefix = f"{order_model._meta.label_lower}:"
     began = [key.removeprefix(prefix) for key in _remembered(request) if key.startswith(prefix)]
-    orders: QuerySet[Any] = order_model._base_manager.all()
+    orders: QuerySet[ShopOrder] = order_model._base_manager.all()
     if not any(field.name == "user" for field in order_model._meta.concrete_fields):
         return orders.filter(pk__in=began)
     owned = Q(user=None, pk__in=began)
@@ -73,7 +76,7 @@ def orders_of(
 
 def paid_orders(
     request: HttpRequest, transaction_model: type[AbstractTransaction] | None = None
-) -> list[Any]:
+) -> list[ShopOrder]:
     """The orders of this session that were paid (or settled) since this was last asked; each is answered once.
 
     A shop's cart takes their lines out: whoever brought the news, this visitor's next request hears of it.
@@ -86,7 +89,8 @@ def paid_orders(
     ]
     if not unpaid:
         return []
-    orders = order_model._base_manager.filter(pk__in=[key.partition(":")[2] for key in unpaid])
+    keys = [key.partition(":")[2] for key in unpaid]
+    orders: QuerySet[ShopOrder] = order_model._base_manager.filter(pk__in=keys)
     paid = [order for order in orders if is_settled(order)]
     for order in paid:
         remembered[_key(order)]["state"] = TAKEN
@@ -95,7 +99,7 @@ def paid_orders(
     return paid
 
 
-def is_settled(order: Any) -> bool:
+def is_settled(order: PayableMixin) -> bool:
     """Whether an order was ever paid, or needed no payment."""
     if getattr(order, "status", None) == "paid":
         return True
@@ -106,12 +110,10 @@ def is_settled(order: Any) -> bool:
     )
 
 
-def first_paid(model: Any, order: Any) -> AbstractTransaction | None:
+def first_paid(model: type[AbstractTransaction], order: PayableMixin) -> AbstractTransaction | None:
     """The transaction that paid an order, whatever became of the money since."""
-    paid: AbstractTransaction | None = (
-        model._base_manager.filter(order=order, verified_at__isnull=False).order_by("pk").first()
-    )
-    return paid
+    paid = Q(order=order, verified_at__isnull=False)
+    return model._base_manager.filter(paid).order_by("pk").first()
 
 
 def _issued(request: HttpRequest) -> list[str]:
@@ -126,5 +128,5 @@ def _remembered(request: HttpRequest) -> dict[str, dict[str, str]]:
     return found if isinstance(found, dict) else {}
 
 
-def _key(order: Any) -> str:
+def _key(order: PayableMixin) -> str:
     return f"{type(order)._meta.label_lower}:{order.pk}"

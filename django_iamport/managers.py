@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from django.db import models, router
 
@@ -14,6 +14,7 @@ from django_iamport.records.transaction import TransactionQuerySet, TransactionR
 __all__ = ["TransactionManager"]
 
 T_co = TypeVar("T_co", bound=TransactionRecord, covariant=True)
+Row = TypeVar("Row", bound=TransactionRecord)
 
 
 class TransactionManager(models.Manager[T_co], Generic[T_co]):
@@ -21,12 +22,12 @@ class TransactionManager(models.Manager[T_co], Generic[T_co]):
         return TransactionQuerySet(self.model, using=self._db)
 
     @classmethod
-    def for_model(cls, model: type[TransactionRecord]) -> TransactionManager[Any]:
+    def for_model(cls, model: type[Row]) -> TransactionManager[Row]:
         """The manager of a transaction model, whatever the shop's own is called."""
-        default: models.Manager[Any] = model._default_manager
+        default: models.Manager[Row] = model._default_manager
         if isinstance(default, TransactionManager):
             return default
-        manager: TransactionManager[Any] = TransactionManager()
+        manager: TransactionManager[Row] = TransactionManager()
         manager.model = model
         return manager
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from django.conf import settings
 from django.core.validators import MinValueValidator
@@ -19,6 +19,9 @@ from django_iamport.records.change_tracking import LoadedColumns
 from django_iamport.records.fields import CreatedField, GatewayStatusField, ModifiedField, amount_field
 
 from .transaction import AbstractTransaction
+
+# The shop's own class of orders. This package can't name it, and the shop's overrides of a hook do.
+ShopOrder: TypeAlias = Any
 
 
 class PayableMixin(models.Model):
@@ -69,7 +72,7 @@ class PayableMixin(models.Model):
         """
 
     @classmethod
-    def unpaid_since(cls, moment: datetime) -> models.QuerySet[Any] | None:
+    def unpaid_since(cls, moment: datetime) -> models.QuerySet[ShopOrder] | None:
         """The orders that wait for their payment since that moment or longer, for `IAMPORT_GIVE_UP_AFTER`.
 
         None by default: no order is given up by time.
@@ -146,7 +149,7 @@ class AbstractOrder(LoadedColumns, PayableMixin):
         self.refresh_from_db(using=using, fields=["status", "checkout_key", "modified"])
 
     @classmethod
-    def unpaid_since(cls, moment: datetime) -> models.QuerySet[Any] | None:
+    def unpaid_since(cls, moment: datetime) -> models.QuerySet[ShopOrder] | None:
         return cls._base_manager.filter(status=cls.STATUS.ready, created__lte=moment)
 
     def payment_received(self, transaction: AbstractTransaction) -> None:
@@ -162,7 +165,7 @@ class AbstractOrderItem(models.Model):
     """
 
     if TYPE_CHECKING:
-        order: Any
+        order: ShopOrder
 
     name = models.CharField(_("product"), max_length=200)
     price = amount_field(_("unit price"), validators=[MinValueValidator(Decimal(0))])

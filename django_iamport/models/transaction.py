@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from django.db import models, router, transaction
 from django.db.models.signals import class_prepared, post_save, pre_delete
@@ -18,7 +19,10 @@ from django_iamport.records.transaction import BOOKKEEPING, GATEWAY_COLUMNS, Tra
 from django_iamport.refunds import requests
 from django_iamport.refunds.accounts import RefundAccount
 
-if TYPE_CHECKING:
+if sys.version_info >= (3, 11):
+    from typing import Self
+else:
+    # Django's own requirements bring it there.
     from typing_extensions import Self
 
 

@@ -8,7 +8,7 @@ import logging
 import re
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, ParamSpec, TypeVar
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig, ValidationError
@@ -28,6 +28,7 @@ from django_iamport.exceptions import (
 )
 from django_iamport.gateway.payload import storable
 from django_iamport.managers import TransactionManager
+from django_iamport.models.order import ShopOrder
 from django_iamport.models.registry import default_transaction_model
 from django_iamport.models.transaction import AbstractTransaction
 
@@ -37,12 +38,15 @@ logger = logging.getLogger("django_iamport")
 OPENER_POLICY = "same-origin-allow-popups"
 IMP_UID = re.compile(r"[A-Za-z0-9_\-]{1,50}")
 
+Params = ParamSpec("Params")
+Response = TypeVar("Response", bound=HttpResponseBase)
 
-def checkout_page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+
+def checkout_page(view: Callable[Params, Response]) -> Callable[Params, Response]:
     """Decorator for a shop's own page that holds `{% iamport_checkout %}`."""
 
     @functools.wraps(view)
-    def with_policy(*args: Any, **kwargs: Any) -> HttpResponseBase:
+    def with_policy(*args: Params.args, **kwargs: Params.kwargs) -> Response:
         response = view(*args, **kwargs)
         response.headers["Cross-Origin-Opener-Policy"] = OPENER_POLICY
         return response
@@ -81,21 +85,21 @@ class IamportView(View):
             view = login_not_required(view)
         return outside_transactions(view)
 
-    def may_pay(self, order: Any) -> bool:
+    def may_pay(self, order: ShopOrder) -> bool:
         """Who may pay an order: its owner, or the session that began it."""
         return access.owns(self.request, order)
 
-    def may_see(self, order: Any) -> bool:
+    def may_see(self, order: ShopOrder) -> bool:
         """Who may see an order and its payments; beside paying, a permission of its own."""
         return access.owns(self.request, order)
 
     def get_transaction_model(self) -> type[AbstractTransaction]:
         return self.transaction_model or default_transaction_model()
 
-    def get_manager(self) -> TransactionManager[Any]:
+    def get_manager(self) -> TransactionManager[AbstractTransaction]:
         return TransactionManager.for_model(self.get_transaction_model())
 
-    def get_order(self, order_id: Any) -> Any:
+    def get_order(self, order_id: Any) -> ShopOrder:
         """The order of that key, if the caller may pay it; raises `AttemptNotFound` otherwise."""
         model = self.get_transaction_model().order_model()
         try:
@@ -161,7 +165,7 @@ class JsonView(IamportView):
     def answer_error(self, error: IamportError) -> HttpResponse:
         if error.http_status >= 500:
             logger.warning("%s: %s", error.code, error)
-        body: dict[str, Any] = {"code": error.code, "message": str(error.message)}
+        body: dict[str, object] = {"code": error.code, "message": str(error.message)}
         if isinstance(error, FormInvalid):
             body["fields"] = error.fields
         return JsonResponse({"error": body}, status=error.http_status)

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from django_iamport.exceptions import IamportError, MalformedRequest, RejectPayment
@@ -54,13 +55,14 @@ class ConfirmView(JsonView):
         reason = self.neutral_reason if attempt is None else self.ask_shop(attempt)
         return JsonResponse({"status": "confirmed"}) if reason is None else self.refuse(reason)
 
-    def ask_shop(self, attempt: AbstractTransaction) -> Any:
+    def ask_shop(self, attempt: AbstractTransaction) -> str | Promise | None:
         """Why the shop refuses, None where it doesn't; a reason of its own where customers may read it."""
         try:
             accepts = attempt.order.accepts_payment(attempt)
             return self.get_refusal(attempt) if accepts else self.neutral_reason
         except RejectPayment as refusal:
-            return attempt.REJECT_REASONS.get(refusal.reason, self.neutral_reason)
+            reason: str | Promise = attempt.REJECT_REASONS.get(refusal.reason, self.neutral_reason)
+            return reason
 
     def get_refusal(self, attempt: AbstractTransaction) -> str | None:
         """Hook: why `attempt.order` must not be paid now, in words for the customer; None lets it be paid.
@@ -86,7 +88,7 @@ class ConfirmView(JsonView):
     def answer_error(self, error: IamportError) -> HttpResponse:
         return self.refuse(self.neutral_reason, status=error.http_status)
 
-    def refuse(self, reason: Any, *, status: int = 409) -> HttpResponse:
+    def refuse(self, reason: str | Promise, *, status: int = 409) -> HttpResponse:
         response = JsonResponse({"reason": str(reason)}, status=status)
         response.headers["Cache-Control"] = "no-store"
         return response

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from django import forms
-from django.db import IntegrityError, router, transaction
+from django.db import IntegrityError, models, router, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -25,7 +25,7 @@ from django_iamport.exceptions import (
     OrderPaid,
 )
 from django_iamport.managers import TransactionManager
-from django_iamport.models import AbstractOrder
+from django_iamport.models.order import AbstractOrder, ShopOrder
 from django_iamport.models.registry import find_attempt
 from django_iamport.models.transaction import AbstractTransaction
 from django_iamport.records import locks
@@ -33,21 +33,30 @@ from django_iamport.records import locks
 from . import request_pay
 from .base import CheckoutPageMixin, IamportView, JsonView
 
+# A line of the shop's own, as `ShopOrder` is its order.
+ShopItem: TypeAlias = Any
+
+if TYPE_CHECKING:
+    OrderForm: TypeAlias = forms.ModelForm[Any]
+else:
+    # At run time Django's class takes no parameter, and an annotation has to be there.
+    OrderForm = forms.ModelForm
+
 MAX_KEY = 64
 
 
 class CheckoutMixin(IamportView):
     """Beginning an attempt for an order that the caller may pay."""
 
-    def get_request_pay(self, order: Any, attempt: AbstractTransaction) -> dict[str, Any]:
+    def get_request_pay(self, order: ShopOrder, attempt: AbstractTransaction) -> dict[str, Any]:
         """Hook: further parameters of `IMP.request_pay`; what decides about money can't be changed here."""
         return {}
 
-    def get_asked(self, order: Any) -> dict[str, Any]:
+    def get_asked(self, order: ShopOrder) -> dict[str, Any]:
         """Hook: what the payment must show beside the amount, as keywords of `create_new`."""
         return {}
 
-    def begin_attempt(self, order: Any) -> dict[str, Any]:
+    def begin_attempt(self, order: ShopOrder) -> dict[str, Any]:
         attempt = self.get_manager().create_new(order, **self.get_asked(order))
         extra = self.get_request_pay(order, attempt)
         return {
@@ -59,25 +68,25 @@ class CheckoutMixin(IamportView):
 class OrderFormMixin(IamportView):
     """From a form and a cart to an order: the hooks that a shop's page and its AJAX view share."""
 
-    form_class: type[forms.ModelForm[Any]] | None = None
+    form_class: type[OrderForm] | None = None
 
-    def get_form_class(self) -> type[forms.ModelForm[Any]]:
+    def get_form_class(self) -> type[OrderForm]:
         if self.form_class is None:
             raise NotImplementedError(f"{type(self).__name__} needs a form_class: a ModelForm of the order.")
         return self.form_class
 
-    def get_form(self, **kwargs: Any) -> forms.ModelForm[Any]:
+    def get_form(self, **kwargs: Any) -> OrderForm:
         return self.get_form_class()(**kwargs)
 
-    def get_items(self) -> Sequence[Any]:
+    def get_items(self) -> Sequence[ShopItem]:
         """Hook: the cart's lines as unsaved items of the order, with names and prices as they are now."""
         raise NotImplementedError(f"{type(self).__name__} must define get_items().")
 
-    def get_amount(self, items: Iterable[Any]) -> Decimal:
+    def get_amount(self, items: Iterable[ShopItem]) -> Decimal:
         """Hook: what has to be paid for these items; add shipping, take off a discount."""
         return sum((item.get_total() for item in items), Decimal(0))
 
-    def get_name(self, items: Sequence[Any]) -> str:
+    def get_name(self, items: Sequence[ShopItem]) -> str:
         """Hook: what the payment window calls the purchase."""
         if not items:
             return _("Order")
@@ -138,7 +147,7 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
             }
         )
 
-    def get_checkout(self, order: Any) -> dict[str, Any] | None:
+    def get_checkout(self, order: ShopOrder) -> dict[str, Any] | None:
         """The parameters of the payment window, or None where nothing is to be paid."""
         if order.get_payment_amount() == 0:
             try:
@@ -154,14 +163,14 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
             # A payment that nobody had reported was found: the customer sees its receipt.
             return None
 
-    def get_next(self, order: Any) -> str:
+    def get_next(self, order: ShopOrder) -> str:
         """Hook: where the customer of an order that needs no (further) payment goes."""
         paid = access.first_paid(self.get_transaction_model(), order)
         if paid is not None:
             return reverse("iamport:order_complete", args=[paid.merchant_uid])
         return order.get_absolute_url() if hasattr(order, "get_absolute_url") else "/"
 
-    def get_or_create_order(self, key: str) -> Any:
+    def get_or_create_order(self, key: str) -> ShopOrder:
         order = self.find_order_by_key(key)
         if order is None:
             return self.create_order(key)
@@ -176,11 +185,11 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
             return self.replace_order(order, key)
         return self.correct_order(order)
 
-    def require_own(self, order: Any) -> None:
+    def require_own(self, order: ShopOrder) -> None:
         if not self.may_pay(order):
             raise AttemptNotFound("This one-time key belongs to somebody else's order.")
 
-    def find_order_by_key(self, key: str) -> Any | None:
+    def find_order_by_key(self, key: str) -> ShopOrder | None:
         """Hook: the order that a one-time key has already made.
 
         By its unique column; an order without that column is remembered in the session, which is weaker.
@@ -190,7 +199,7 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
             return model._base_manager.filter(checkout_key=key).first()
         return access.order_by_key(self.request, model, key)
 
-    def is_same(self, order: Any, items: Sequence[Any]) -> bool:
+    def is_same(self, order: ShopOrder, items: Sequence[ShopItem]) -> bool:
         """Hook: whether the cart still is what the order was made from."""
         stored = [(item.name, Decimal(item.price), item.quantity) for item in order.items.all()]
         current = [(item.name, Decimal(item.price), item.quantity) for item in items]
@@ -198,13 +207,13 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
             items
         )
 
-    def correct_order(self, order: Any) -> Any:
+    def correct_order(self, order: ShopOrder) -> ShopOrder:
         """The same form again, with other words in it: the unpaid order takes them."""
         using = router.db_for_write(type(order))
         with locks.locked_row(type(order), order.pk, using) as locked:
             return locked if access.is_settled(locked) else self.validated(instance=locked).save()
 
-    def replace_order(self, order: Any, key: str) -> Any:
+    def replace_order(self, order: ShopOrder, key: str) -> ShopOrder:
         """The cart changed: the unpaid order is closed, and a new one made."""
         self.get_manager().settle_open_attempts(order)
         using = router.db_for_write(type(order))
@@ -214,11 +223,11 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
             self.close_order(locked)
         return self.create_order(key)
 
-    def close_order(self, order: Any) -> None:
+    def close_order(self, order: ShopOrder) -> None:
         """Hook: give an unpaid order up, under its lock; a payment that still comes is refunded."""
         order.close()
 
-    def create_order(self, key: str) -> Any:
+    def create_order(self, key: str) -> ShopOrder:
         form = self.validated()
         items = list(self.get_items())
         if not items:
@@ -236,7 +245,7 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
         access.remember(self.request, order, checkout_key=key)
         return order
 
-    def require_shown_amount(self, items: Sequence[Any]) -> None:
+    def require_shown_amount(self, items: Sequence[ShopItem]) -> None:
         """Nobody is asked for more than the page said: the cart may have changed in another tab.
 
         The form's `shown_amount` decides nothing else; a form without it is not compared.
@@ -245,7 +254,7 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
         if shown and shown != str(self.get_amount(items)):
             raise OrderChanged("The cart is not what the page shows.")
 
-    def save_order(self, form: forms.ModelForm[Any], items: Sequence[Any], key: str) -> Any:
+    def save_order(self, form: OrderForm, items: Sequence[ShopItem], key: str) -> ShopOrder:
         """Hook: store the order and its items, within one database transaction."""
         order = form.save(commit=False)
         self.fill_order(order, items, key)
@@ -256,7 +265,7 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
             item.save()
         return order
 
-    def fill_order(self, order: Any, items: Sequence[Any], key: str) -> None:
+    def fill_order(self, order: ShopOrder, items: Sequence[ShopItem], key: str) -> None:
         """Hook: what the order knows beside the form; as `AbstractOrder` wants it."""
         order.amount = self.get_amount(items)
         order.name = self.get_name(items)
@@ -266,10 +275,10 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
         if user is not None and user.is_authenticated:
             order.user = user
 
-    def validated(self, **kwargs: Any) -> forms.ModelForm[Any]:
+    def validated(self, **kwargs: Any) -> OrderForm:
         form = self.get_form(data=self.data, **kwargs)
         if not form.is_valid():
-            raise FormInvalid({name: list(errors) for name, errors in form.errors.items()})
+            raise FormInvalid({name: [*map(str, errors)] for name, errors in form.errors.items()})
         return form
 
 
@@ -318,5 +327,5 @@ class OrderImpAjaxView(JsonView):
         return reverse("iamport:order_complete", args=[confirmed.merchant_uid])
 
 
-def _has_key(model: Any) -> bool:
+def _has_key(model: type[models.Model]) -> bool:
     return any(field.name == "checkout_key" for field in model._meta.concrete_fields)

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from django_iamport import conf
 from django_iamport.gateway.payload import window_amount
+from django_iamport.models.order import PayableMixin
 from django_iamport.models.transaction import AbstractTransaction
 
 SALT = "django_iamport.redirect"
@@ -18,7 +19,7 @@ NAME_LENGTH = 40
 
 
 def parameters(
-    order: Any, transaction: AbstractTransaction, extra: Mapping[str, Any] | None = None
+    order: PayableMixin, transaction: AbstractTransaction, extra: Mapping[str, object] | None = None
 ) -> dict[str, Any]:
     """What the page hands to `IMP.request_pay`, amounts in the currency's main unit.
 
