@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db.models import DateTimeField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from django_iamport.formatting import pay_method_in_words
-from django_iamport.models import Cancellation
+from django_iamport.models import AbstractTransaction, Cancellation
 from django_iamport.rules.dates import KST
 
 BATCH = 1000
@@ -30,7 +30,9 @@ class Entry(NamedTuple):
     amount: Decimal
 
 
-def book(transactions: QuerySet[Any], begin: date, end: date) -> tuple[list[str], Iterator[list[Any]]]:
+def book(
+    transactions: QuerySet[AbstractTransaction], begin: date, end: date
+) -> tuple[list[str], Iterator[list[object]]]:
     """Heads and rows for `begin` to `end`, both included; read in batches, one day held at a time.
 
     A payment counts on the day it was paid, a refund on the day it was made, however old its payment is.
@@ -41,7 +43,7 @@ def book(transactions: QuerySet[Any], begin: date, end: date) -> tuple[list[str]
     return heads, _rows(heapq.merge(payments(transactions, begin, end), refunds(transactions, begin, end)))
 
 
-def payments(transactions: QuerySet[Any], begin: date, end: date) -> Iterator[Entry]:
+def payments(transactions: QuerySet[AbstractTransaction], begin: date, end: date) -> Iterator[Entry]:
     since, until = _moments(begin, end)
     found = transactions.filter(paid_amount__isnull=False, paid_at__gte=since, paid_at__lt=until)
     columns = ("paid_at", "pay_method", "paid_currency", "reject_reason", "paid_amount")
@@ -51,7 +53,7 @@ def payments(transactions: QuerySet[Any], begin: date, end: date) -> Iterator[En
         yield Entry(moment, pay_method, currency, "rejected" if reason else "payment", amount)
 
 
-def refunds(transactions: QuerySet[Any], begin: date, end: date) -> Iterator[Entry]:
+def refunds(transactions: QuerySet[AbstractTransaction], begin: date, end: date) -> Iterator[Entry]:
     since, until = _moments(begin, end)
     of = transactions.order_by().filter(merchant_uid=OuterRef("merchant_uid"))
     found = (
@@ -70,7 +72,7 @@ def refunds(transactions: QuerySet[Any], begin: date, end: date) -> Iterator[Ent
         yield Entry(moment, pay_method, currency, "returned" if reason else "refund", amount)
 
 
-def _rows(entries: Iterator[Entry]) -> Iterator[list[Any]]:
+def _rows(entries: Iterator[Entry]) -> Iterator[list[object]]:
     for day, of_day in groupby(entries, key=lambda entry: entry.moment.astimezone(KST).date()):
         counts: Counter[tuple[str, str, str]] = Counter()
         sums: dict[tuple[str, str, str], Decimal] = {}

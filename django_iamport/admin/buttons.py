@@ -159,8 +159,8 @@ class ButtonsMixin(PagesMixin):
         return HttpResponseRedirect(self.page_url("change", row))
 
 
-def _refund_of(row: AbstractTransaction, refund_key: Any) -> Refund | None:
-    return row.refunds.filter(refund_key=str(refund_key)).first() if refund_key else None
+def _refund_of(row: AbstractTransaction, refund_key: str | None) -> Refund | None:
+    return row.refunds.filter(refund_key=refund_key).first() if refund_key else None
 
 
 def _why_not_accepted(row: AbstractTransaction, error: IamportError) -> str:

@@ -6,7 +6,6 @@ import csv
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
 from django.http import StreamingHttpResponse
 from django.utils.http import content_disposition_header
@@ -20,7 +19,9 @@ FORMULA_BEGINNINGS = tuple("=+-@\t\r\n＝＋－＠")
 LONGEST_NUMBER = 15
 
 
-def csv_response(name: str, heads: Sequence[Any], rows: Iterable[Sequence[Any]]) -> StreamingHttpResponse:
+def csv_response(
+    name: str, heads: Sequence[object], rows: Iterable[Sequence[object]]
+) -> StreamingHttpResponse:
     """A download; `rows` are read one by one while they are sent. Moments are texts, amounts numbers."""
     response = StreamingHttpResponse(_lines(heads, rows), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = content_disposition_header(True, f"{name}.csv") or "attachment"
@@ -33,7 +34,7 @@ def kst_moment(moment: datetime | None) -> str:
     return f"{moment.astimezone(KST):%Y-%m-%d %H:%M}" if moment else ""
 
 
-def cell(value: Any) -> Any:
+def cell(value: object) -> str | int | Decimal:
     """The value as it is written: a text that would run, or lose digits, is held by a sign before it."""
     if value is None:
         return ""
@@ -65,7 +66,7 @@ class _Line:
         return line
 
 
-def _lines(heads: Sequence[Any], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+def _lines(heads: Sequence[object], rows: Iterable[Sequence[object]]) -> Iterator[str]:
     writer = csv.writer(_Line())
     yield BYTE_ORDER_MARK + writer.writerow([cell(head) for head in heads])
     for row in rows:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +19,7 @@ class AttentionFilter(admin.SimpleListFilter):
     title = _("attention needed")
     parameter_name = "attention"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, Any]]:
         return [
             ("operator", _("refund needs an operator")),
             ("unknown", _("refund in progress")),
@@ -27,7 +29,7 @@ class AttentionFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         refunds = Refund.objects.filter(merchant_uid=OuterRef("merchant_uid"))
-        conditions: dict[str | None, Any] = {
+        conditions: dict[str | None, Exists | Q] = {
             "operator": Exists(refunds.filter(status="needs_operator")),
             "unknown": Exists(refunds.filter(status__in=Refund.OPEN)),
             "held": Q(status="rejected", paid_amount__isnull=False),
@@ -40,6 +42,6 @@ class AttentionFilter(admin.SimpleListFilter):
 class PayMethodFilter(admin.AllValuesFieldListFilter):
     """The ways to pay that occur, as people call them."""
 
-    def choices(self, changelist: Any) -> Any:
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
         for choice in super().choices(changelist):
             yield {**choice, "display": pay_method_in_words(str(choice["display"])) or "–"}

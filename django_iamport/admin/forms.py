@@ -5,9 +5,9 @@ from __future__ import annotations
 import secrets
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -35,7 +35,7 @@ class RefundForm(forms.Form):
     refund_key = forms.CharField(max_length=64, widget=forms.HiddenInput)
     checksum = forms.DecimalField(max_digits=14, decimal_places=2, widget=forms.HiddenInput)
 
-    def __init__(self, transaction: AbstractTransaction, data: Any = None) -> None:
+    def __init__(self, transaction: AbstractTransaction, data: QueryDict | None = None) -> None:
         rest = _written(transaction.held_amount, transaction.paid_currency)
         self._once = {"refund_key": secrets.token_urlsafe(24), "checksum": rest}
         super().__init__(data, initial={"amount": rest, **self._once})
@@ -67,10 +67,10 @@ class PeriodForm(forms.Form):
     begin = forms.DateField(label=_("from"), widget=forms.DateInput(attrs={"type": "date"}))
     end = forms.DateField(label=_("to (inclusive)"), widget=forms.DateInput(attrs={"type": "date"}))
 
-    def __init__(self, data: Any = None) -> None:
+    def __init__(self, data: QueryDict | None = None) -> None:
         super().__init__(data, initial=dict(zip(("begin", "end"), last_month(), strict=True)))
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("begin") and cleaned.get("end") and cleaned["begin"] > cleaned["end"]:
             self.add_error("end", _("The end date is before the start date."))

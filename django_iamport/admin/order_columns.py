@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django import forms
 from django.db.models import Model, QuerySet
+from django.http import QueryDict
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from django_iamport.admin.exports import kst_moment
 from django_iamport.formatting import amount_in_words, pay_method_in_words
+from django_iamport.models import AbstractTransaction, PayableMixin
+from django_iamport.models.order import ShopOrder
 
 # Keys of forms are nobody's business.
 LEFT_OUT = {"checkout_key"}
@@ -24,8 +28,8 @@ class Column(NamedTuple):
     """`value` takes the order, which brings its `transactions` and `items` along."""
 
     name: str
-    label: Any
-    value: Callable[[Any], Any]
+    label: str | Promise
+    value: Callable[[ShopOrder], object]
 
 
 def own_columns(model: type[Model], names: Sequence[str] | None) -> list[Column]:
@@ -46,7 +50,7 @@ def columns_of(model: type[Model], names: Sequence[str] | None) -> list[Column]:
     ]
 
 
-def shown(column: Column, order: Any) -> Any:
+def shown(column: Column, order: PayableMixin) -> object:
     """A value as a page shows it."""
     value = column.value(order)
     if isinstance(value, datetime):
@@ -57,8 +61,8 @@ def shown(column: Column, order: Any) -> Any:
 
 
 def export_rows(
-    orders: QuerySet[Any], columns: Sequence[Column], *, by_line: bool
-) -> tuple[list[Any], Iterator[list[Any]]]:
+    orders: QuerySet[ShopOrder], columns: Sequence[Column], *, by_line: bool
+) -> tuple[list[str | Promise], Iterator[list[object]]]:
     """Heads and rows: one for each order, or one for each line of each order; read in batches."""
     heads = [column.label for column in columns]
     related = [field.name for field in orders.model._meta.concrete_fields if field.many_to_one]
@@ -69,7 +73,7 @@ def export_rows(
     return heads, _rows(orders, columns, by_line=by_line)
 
 
-def _rows(orders: QuerySet[Any], columns: Sequence[Column], *, by_line: bool) -> Iterator[list[Any]]:
+def _rows(orders: QuerySet[ShopOrder], columns: Sequence[Column], *, by_line: bool) -> Iterator[list[object]]:
     for order in orders.iterator(chunk_size=BATCH):
         row = [column.value(order) for column in columns]
         if not by_line:
@@ -90,7 +94,7 @@ class ExportForm(forms.Form):
         widget=forms.RadioSelect,
     )
 
-    def __init__(self, columns: Sequence[Column], *, has_lines: bool, data: Any = None) -> None:
+    def __init__(self, columns: Sequence[Column], *, has_lines: bool, data: QueryDict | None = None) -> None:
         names = [column.name for column in columns]
         super().__init__(data, initial={"columns": names, "rows": "order"})
         self.fields["columns"].choices = [(column.name, column.label) for column in columns]  # type: ignore[attr-defined]
@@ -98,8 +102,8 @@ class ExportForm(forms.Form):
             self.fields["rows"].choices = self.fields["rows"].choices[:1]  # type: ignore[attr-defined]
 
 
-def _reader(name: str) -> Callable[[Any], Any]:
-    def read(order: Any) -> Any:
+def _reader(name: str) -> Callable[[ShopOrder], object]:
+    def read(order: Model) -> object:
         in_words = getattr(order, f"get_{name}_display", None)
         value = in_words() if in_words else getattr(order, name)
         return str(value) if isinstance(value, Model) else value
@@ -107,18 +111,18 @@ def _reader(name: str) -> Callable[[Any], Any]:
     return read
 
 
-def _paid(order: Any) -> list[Any]:
+def _paid(order: ShopOrder) -> list[AbstractTransaction]:
     return [row for row in order.transactions.all() if row.paid_at and not row.reject_reason]
 
 
-def _pay_method(order: Any) -> str:
+def _pay_method(order: ShopOrder) -> str:
     return ", ".join(pay_method_in_words(row.pay_method) for row in _paid(order))
 
 
-def _refunded(order: Any) -> Any:
+def _refunded(order: ShopOrder) -> Decimal | None:
     paid = _paid(order)
-    return sum(row.cancel_amount for row in paid) if paid else None
+    return sum((row.cancel_amount for row in paid), Decimal(0)) if paid else None
 
 
-def _merchant_uid(order: Any) -> str:
+def _merchant_uid(order: ShopOrder) -> str:
     return ", ".join(row.merchant_uid for row in _paid(order))

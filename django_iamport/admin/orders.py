@@ -21,6 +21,8 @@ from django_iamport.admin.order_columns import Column, ExportForm, columns_of, e
 from django_iamport.admin.pages import PagesMixin
 from django_iamport.admin.wording import badge, status_badge
 from django_iamport.formatting import amount_in_words, pay_method_in_words
+from django_iamport.models import AbstractTransaction, PayableMixin
+from django_iamport.models.order import ShopOrder
 
 # Columns of AbstractOrder that decide about money, or say who bought.
 DECIDED = ("user", "name", "amount", "currency", "status", "paid_at", "created")
@@ -33,7 +35,7 @@ class OrderAdminMixin(PagesMixin):
     change_form_template = "admin/django_iamport/order_form.html"
     row_pages = ("detail", "receipt")
     list_pages = ("export",)
-    actions: Any = ("export_selected",)
+    actions = ("export_selected",)
     # Who sells, as the receipt says it.
     shop_name = ""
     # Names of the order's columns that pages and files show; all, unless said otherwise.
@@ -53,15 +55,15 @@ class OrderAdminMixin(PagesMixin):
     # For a shop's list_display.
 
     @admin.display(description=gettext_lazy("payment"))
-    def shown_status(self, order: Any) -> SafeString | str:
+    def shown_status(self, order: ShopOrder) -> SafeString | str:
         return badge(order.status, order.get_status_display()) if self._has("status") else "–"
 
     @admin.display(description=gettext_lazy("amount"))
-    def shown_amount(self, order: Any) -> str:
+    def shown_amount(self, order: PayableMixin) -> str:
         return amount_in_words(order.get_payment_amount(), order.get_payment_currency())
 
     @admin.display(description=gettext_lazy("pages"))
-    def shown_pages(self, order: Any) -> SafeString:
+    def shown_pages(self, order: PayableMixin) -> SafeString:
         return format_html(
             '<a href="{}">{}</a> · <a href="{}">{}</a>',
             *(self.page_url("detail", order), _("Details")),
@@ -104,14 +106,16 @@ class OrderAdminMixin(PagesMixin):
 
     # A file of the list.
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         context = {"iamport_export_url": self.page_url("export"), **(extra_context or {})}
         return super().changelist_view(request, context)
 
     def render_change_form(
         self,
         request: HttpRequest,
-        context: Any,
+        context: dict[str, Any],
         add: bool = False,
         change: bool = False,
         form_url: str = "",
@@ -145,7 +149,7 @@ class OrderAdminMixin(PagesMixin):
         return columns_of(self.model, self.export_fields)
 
 
-def _sums(row: Any) -> tuple[str, str, str]:
+def _sums(row: AbstractTransaction) -> tuple[str, str, str]:
     currency = row.paid_currency or row.currency
     held = row.amount if row.paid_amount is None else row.paid_amount
     back = amount_in_words(row.cancel_amount, currency) if row.cancel_amount else ""

@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import quote, unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -51,7 +51,7 @@ class PagesMixin(ModelAdmin):
     def _name(self, page: str) -> str:
         return f"{self.opts.app_label}_{self.opts.model_name}_{page}"
 
-    def page_url(self, page: str, row: Any = None) -> str:
+    def page_url(self, page: str, row: Model | None = None) -> str:
         """The address of a page of this admin class: of a row, or of the list."""
         arguments = [] if row is None else [quote(row.pk)]
         return reverse(f"admin:{self._name(page)}", args=arguments, current_app=self.admin_site.name)
@@ -76,7 +76,7 @@ class PagesMixin(ModelAdmin):
         return rows
 
     def show_page(
-        self, request: HttpRequest, template: str, title: Any, row: Any = None, **context: Any
+        self, request: HttpRequest, template: str, title: str, row: Model | None = None, **context: object
     ) -> HttpResponse:
         return TemplateResponse(
             request,

@@ -28,10 +28,10 @@ class RecordAdmin(ReadOnlyMixin, PagesMixin, ModelAdmin):
     """Rows that this package writes and nobody edits."""
 
     readonly_fields = ("transaction",)
-    search_fields: ClassVar[Any] = ("merchant_uid", "imp_uid")
+    search_fields: ClassVar[list[str] | tuple[str, ...]] = ("merchant_uid", "imp_uid")
 
     @admin.display(description=_("transaction"))
-    def transaction(self, record: Any) -> str | SafeString:
+    def transaction(self, record: Refund | Cancellation | History) -> str | SafeString:
         found = find_attempt(record.merchant_uid)
         if found is None:
             return "–"
@@ -43,7 +43,7 @@ class RecordAdmin(ReadOnlyMixin, PagesMixin, ModelAdmin):
         return format_html('<a href="{}">{}</a>', address, found)
 
     @admin.display(description=_("amount"), ordering="amount")
-    def shown_amount(self, record: Any) -> str:
+    def shown_amount(self, record: Refund | Cancellation | History) -> str:
         return "–" if record.amount is None else amount_in_words(record.amount, record.currency)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     TabularInline = admin.TabularInline[Any, Any]
 else:
     TabularInline = admin.TabularInline
+
+# A column of a list, in a shop's subclass, too.
+Shown: TypeAlias = str | Callable[[Any], str | bool]
 
 # The shop's own columns stand before these.
 MONEY = (
@@ -56,7 +59,7 @@ class TransactionAdminMixin(PaymentsMixin, ButtonsMixin):
     # Where the gateway's console is; a method `get_console_url` may name the payment's own page.
     console_url = "https://admin.portone.io/"
 
-    list_display: Any = (
+    list_display: list[Shown] | tuple[Shown, ...] = (
         "merchant_uid",
         "shown_status",
         "shown_amount",
@@ -68,7 +71,7 @@ class TransactionAdminMixin(PaymentsMixin, ButtonsMixin):
     list_filter: ClassVar[Any] = ("status", AttentionFilter, ("pay_method", PayMethodFilter), "created")
     # What a customer or the gateway would quote: the order's number, ours and theirs, the payment company's
     # number, the approval number on a card's slip, the account that a deposit went to.
-    search_fields: ClassVar[Any] = (
+    search_fields: ClassVar[list[str] | tuple[str, ...]] = (
         "merchant_uid",
         "gateway_merchant_uid",
         "imp_uid",
@@ -81,7 +84,7 @@ class TransactionAdminMixin(PaymentsMixin, ButtonsMixin):
         "a card approval number, or an account number"
     )
     date_hierarchy = "created"
-    list_select_related: ClassVar[Any] = ("order",)
+    list_select_related: ClassVar[bool | list[str] | tuple[str, ...]] = ("order",)
     list_pages = ("export", "bookkeeping")
 
     # The list.
@@ -98,7 +101,9 @@ class TransactionAdminMixin(PaymentsMixin, ButtonsMixin):
             return found, may_have_duplicates
         return found | of_order, may_have_duplicates
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         response = super().changelist_view(request, extra_context)
         context = getattr(response, "context_data", None) or {}
         if "cl" in context:
@@ -107,7 +112,7 @@ class TransactionAdminMixin(PaymentsMixin, ButtonsMixin):
             context["iamport_bookkeeping_url"] = self.page_url("bookkeeping")
         return response
 
-    def get_totals(self, queryset: QuerySet[Any]) -> list[dict[str, Any]]:
+    def get_totals(self, queryset: QuerySet[Any]) -> list[dict[str, object]]:
         """What the listed transactions come to, by currency; one query."""
         accepted = Q(reject_reason="")
         rows = (
@@ -164,14 +169,14 @@ class TransactionAdminMixin(PaymentsMixin, ButtonsMixin):
             (_("Gateway response"), {"fields": ["answer"], **folded}),
         ]
 
-    def get_console_url(self, transaction: Any) -> str:
+    def get_console_url(self, transaction: AbstractTransaction) -> str:
         """Where the payment is in the gateway's console; empty for no link."""
         return self.console_url if transaction.imp_uid else ""
 
     def render_change_form(
         self,
         request: HttpRequest,
-        context: Any,
+        context: dict[str, Any],
         add: bool = False,
         change: bool = False,
         form_url: str = "",
@@ -181,7 +186,7 @@ class TransactionAdminMixin(PaymentsMixin, ButtonsMixin):
             context["iamport"] = self._desk(request, obj)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
-    def _desk(self, request: HttpRequest, row: AbstractTransaction) -> dict[str, Any]:
+    def _desk(self, request: HttpRequest, row: AbstractTransaction) -> dict[str, object]:
         refunds = list(row.refunds)
         return {
             "transaction": row,
@@ -240,14 +245,14 @@ class TransactionInline(ReadOnlyMixin, TabularInline):
     shown_held = TransactionAdminMixin.shown_held
 
 
-def _total_in_words(row: dict[str, Any]) -> dict[str, Any]:
+def _total_in_words(row: dict[str, Any]) -> dict[str, object]:
     sums = {**row, "held": row["paid"] - row["refunded"]}
     words = {name: amount_in_words(sums[name], row["currency"]) for name in ("paid", "refunded", "held")}
     rejected = amount_in_words(row["rejected"], row["currency"]) if row["rejected"] else ""
     return {"count": row["count"], **words, "rejected": rejected}
 
 
-def _exported(rows: QuerySet[Any]) -> Iterator[list[Any]]:
+def _exported(rows: QuerySet[AbstractTransaction]) -> Iterator[list[object]]:
     for row in rows.iterator(chunk_size=1000):
         yield [
             kst_moment(row.created),

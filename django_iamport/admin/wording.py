@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -45,7 +45,7 @@ SOURCES = {
 
 _SETUP = _("The gateway denies this shop access. Please ask your server administrator to run iamport_check.")
 # Where the customer's text would be the wrong one.
-FOR_OPERATORS: Mapping[str, Any] = {
+FOR_OPERATORS: Mapping[str, Promise] = {
     "outcome_unknown": _(
         "The gateway did not confirm whether this was carried out. It will be checked automatically; "
         "please do not try again until the outcome appears here."
@@ -66,18 +66,18 @@ FOR_OPERATORS: Mapping[str, Any] = {
 }
 
 
-def source_in_words(source: str) -> Any:
+def source_in_words(source: str) -> str | Promise:
     """Who reported it; a shop's own word stays as it is."""
     return SOURCES.get(source, source)
 
 
-def badge(status: str, words: Any) -> SafeString:
+def badge(status: str, words: str | Promise) -> SafeString:
     return format_html(
         '<span class="iamport-status iamport-{}">{}</span>', COLOURS.get(status, "over"), words
     )
 
 
-def status_in_words(transaction: AbstractTransaction) -> Any:
+def status_in_words(transaction: AbstractTransaction) -> str | Promise:
     """The status, and beyond it what an operator has to know at a glance."""
     status = transaction.status
     if status == "ready" and transaction.is_awaiting_deposit:
@@ -86,7 +86,8 @@ def status_in_words(transaction: AbstractTransaction) -> Any:
         return _("partially refunded")
     if status == "cancelled" and transaction.cancel_amount:
         return _("refunded")
-    return dict(AbstractTransaction.STATUS).get(status, status)
+    words: str | Promise = dict(AbstractTransaction.STATUS).get(status, status)
+    return words
 
 
 def status_badge(transaction: AbstractTransaction) -> SafeString:
