@@ -7,8 +7,9 @@ plain English for logs, `error.message` is translated, `error.code` is stable (d
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, overload
+from typing import overload
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from django_iamport.client.errors import (
@@ -83,7 +84,7 @@ _CHECKING = _("We are checking your payment with the payment provider. Please do
 _SHOP_FAULT = _("The shop has a technical problem with payments. Please contact the shop.")
 
 # The client's errors know no Django and no language: their texts are found by code.
-MESSAGES: Mapping[str, Any] = {
+MESSAGES: Mapping[str, Promise] = {
     "gateway_unreachable": _TRY_LATER,
     "gateway_timeout": _TRY_LATER,
     "outcome_unknown": _TRY_LATER,
@@ -105,16 +106,16 @@ IamportError.translations = MESSAGES
 class _Text:
     """An error's text for people: lazy on its class, on the error itself a `str` in the reader's language."""
 
-    def __init__(self, text: Any) -> None:
+    def __init__(self, text: Promise) -> None:
         self.text = text
 
     @overload
-    def __get__(self, error: None, owner: type) -> Any: ...
+    def __get__(self, error: None, owner: type) -> Promise: ...
 
     @overload
     def __get__(self, error: object, owner: type) -> str: ...
 
-    def __get__(self, error: object, owner: type) -> Any:
+    def __get__(self, error: object, owner: type) -> str | Promise:
         return self.text if error is None else str(self.text)
 
 
@@ -132,7 +133,7 @@ class OrderClosed(IamportError):
     code = "order_closed"
     http_status = 409
 
-    def __init__(self, *args: object, text: Any = None) -> None:
+    def __init__(self, *args: object, text: str | Promise | None = None) -> None:
         super().__init__(*args)
         self.text = text
 
@@ -299,7 +300,7 @@ class RefundAccountInvalid(IamportError):
     http_status = 400
     message = _Text(_("Please check the bank account details."))
 
-    def __init__(self, fields: Mapping[str, list[Any]]) -> None:
+    def __init__(self, fields: Mapping[str, list[str]]) -> None:
         super().__init__("The account to refund to is not valid.")
         self.fields = fields
 
@@ -363,7 +364,7 @@ class FormInvalid(IamportError):
     http_status = 400
     message = _Text(_("Please check the highlighted fields."))
 
-    def __init__(self, fields: Mapping[str, list[Any]]) -> None:
+    def __init__(self, fields: Mapping[str, list[str]]) -> None:
         super().__init__("The order form has errors.")
         self.fields = fields
 

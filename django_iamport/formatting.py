@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
 from django_iamport.rules.money import decimals
 
 # The gateway's words for them; those of a wallet are names (kakaopay) and stay as they are.
-PAY_METHODS: Mapping[str, Any] = {
+PAY_METHODS: Mapping[str, str | Promise] = {
     "card": pgettext_lazy("payment method", "Credit card"),
     "trans": pgettext_lazy("payment method", "Bank transfer"),
     "vbank": pgettext_lazy("payment method", "Virtual account"),

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.apps import AppConfig
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 
 from .settings import is_url, value_of
 
 
-def _is_gateways(value: Any) -> bool:
+def _is_gateways(value: object) -> bool:
     """Whether it is an https address of another host than the shop's: the sandbox answers at the shop's own."""
     if not is_url(value) or not value.startswith("https://"):
         return False
@@ -22,7 +23,7 @@ def _is_gateways(value: Any) -> bool:
 
 
 # id, level of concern, setting, what holds in production, what to do
-DEPLOY: tuple[tuple[str, str, Callable[[Any], bool], str], ...] = (
+DEPLOY: tuple[tuple[str, str, Callable[[object], bool], str], ...] = (
     (
         "E101",
         "IAMPORT_TEST_MODE",
@@ -53,7 +54,7 @@ DEPLOY: tuple[tuple[str, str, Callable[[Any], bool], str], ...] = (
 
 
 @register(Tags.security, deploy=True)
-def check_deployment(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+def check_deployment(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any) -> list[CheckMessage]:
     return [
         (Error if number.startswith("E") else checks.Warning)(
             f"{name} is not suitable for a live shop.", hint=hint, id=f"iamport.{number}"

@@ -6,7 +6,6 @@ import ipaddress
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -20,6 +19,7 @@ from django.db import DatabaseError
 from django.http.request import validate_host
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from django_iamport import conf
@@ -53,8 +53,8 @@ class Finding:
 
     code: str
     level: str
-    text: Any
-    hint: Any
+    text: str | Promise
+    hint: str | Promise
 
     def as_dict(self) -> dict[str, str]:
         return {"code": self.code, "level": self.level, "text": str(self.text), "hint": str(self.hint)}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.apps import apps
+from django.apps import AppConfig, apps
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import models, router
 
@@ -19,7 +19,7 @@ HOOKS = ("get_payment_amount", "get_payment_name", "accepts_payment")
 
 
 @register(Tags.models)
-def check_models(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+def check_models(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any) -> list[CheckMessage]:
     found = transaction_models()
     messages = [message for model in found for message in _check_transaction_model(model)]
     name = value_of("IAMPORT_TRANSACTION_MODEL")
@@ -82,13 +82,13 @@ def _check_transaction_model(model: type[AbstractTransaction]) -> Iterator[Check
         )
 
 
-def _constraints(model: Any) -> set[str]:
+def _constraints(model: type[models.Model]) -> set[str]:
     """Names without app and class: the last two words, e.g. `paid_evidence`."""
     names = (constraint.name for constraint in model._meta.constraints)
     return {name.replace("%(app_label)s_%(class)s_", "").removeprefix(_own_prefix(model)) for name in names}
 
 
-def _own_prefix(model: Any) -> str:
+def _own_prefix(model: type[models.Model]) -> str:
     return f"{model._meta.app_label}_{model.__name__.lower()}_"
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeGuard
 from urllib.parse import urlsplit
 
+from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.utils.module_loading import import_string
@@ -23,11 +24,11 @@ def value_of(name: str) -> Any:
     return getattr(settings, name, conf.DEFAULTS[name])
 
 
-def is_text(value: Any) -> bool:
+def is_text(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and bool(value.strip())
 
 
-def is_url(value: Any) -> bool:
+def is_url(value: object) -> TypeGuard[str]:
     try:
         url = urlsplit(value) if isinstance(value, str) else urlsplit("")
     except ValueError:
@@ -35,33 +36,33 @@ def is_url(value: Any) -> bool:
     return url.scheme in ("http", "https") and bool(url.netloc)
 
 
-def _is_sdk_url(value: Any) -> bool:
+def _is_sdk_url(value: object) -> bool:
     return is_url(value) or (isinstance(value, str) and value.startswith("/"))
 
 
-def _is_timeout(value: Any) -> bool:
+def _is_timeout(value: object) -> bool:
     parts = value if isinstance(value, (tuple, list)) and len(value) == 2 else (value,)
     return all(isinstance(p, (int, float)) and not isinstance(p, bool) and p > 0 for p in parts)
 
 
-def _is_auto_cancel(value: Any) -> bool:
+def _is_auto_cancel(value: object) -> bool:
     known = [r.value for r in Reason]
     return isinstance(value, (tuple, list, set, frozenset)) and all(reason in known for reason in value)
 
 
-def _is_request_pay(value: Any) -> bool:
+def _is_request_pay(value: object) -> bool:
     return isinstance(value, Mapping) and not FORBIDDEN_PARAMETERS.intersection(value)
 
 
-def _or_none(test: Callable[[Any], bool]) -> Callable[[Any], bool]:
+def _or_none(test: Callable[[object], bool]) -> Callable[[object], bool]:
     return lambda value: value is None or test(value)
 
 
-def _is_bool(value: Any) -> bool:
+def _is_bool(value: object) -> bool:
     return isinstance(value, bool)
 
 
-def _is_path_of_a_function(value: Any) -> bool:
+def _is_path_of_a_function(value: object) -> bool:
     try:
         return isinstance(value, str) and callable(import_string(value))
     except ImportError:
@@ -69,7 +70,7 @@ def _is_path_of_a_function(value: Any) -> bool:
 
 
 # id, setting, what holds of a right value, what to do
-SETTINGS: tuple[tuple[str, str, Callable[[Any], bool], str], ...] = (
+SETTINGS: tuple[tuple[str, str, Callable[[object], bool], str], ...] = (
     ("E001", "IAMPORT_KEY", is_text, "Copy the REST API key from the gateway's console."),
     ("E002", "IAMPORT_SECRET", is_text, "Copy the REST API secret from the gateway's console."),
     (
@@ -155,7 +156,7 @@ SETTINGS: tuple[tuple[str, str, Callable[[Any], bool], str], ...] = (
 
 
 @register(Tags.compatibility)
-def check_settings(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+def check_settings(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any) -> list[CheckMessage]:
     found: list[CheckMessage] = [
         Error(
             f"{name} is {'not set' if value_of(name) in (None, '') else 'invalid'}.",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
 
 from django_iamport.records.refund import Refund
 
@@ -63,7 +62,7 @@ class Report:
             return STOPPED
         return LEFT_FOR_LATER if self.codes else CLEAN
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """The report in plain values, as `--json` prints it."""
         return {
             "exit_code": self.exit_code,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import TypeVar
 
-from django.db.models import Q
+from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
 from django_iamport import conf
@@ -30,7 +30,8 @@ from .context import Run, Stopped, confirm_attempt, confirm_payment
 # As many as one look-up of many takes.
 BATCH = 100
 
-Process = Callable[[list[Any], Callable[[Any], None]], None]
+Row = TypeVar("Row", bound=Model)
+Process = Callable[[list[Row], Callable[[Row], None]], None]
 
 
 def process_backlog(run: Run) -> None:
@@ -62,9 +63,10 @@ def give_up_unpaid(run: Run) -> None:
     span = conf.get("IAMPORT_GIVE_UP_AFTER")
     if span is None:
         return
+    moment = timezone.now() - span
     for model in transaction_models():
-        order_model: Any = model.order_model()
-        orders = order_model.unpaid_since(timezone.now() - span)
+        order_model = model.order_model()
+        orders = order_model.unpaid_since(moment) if issubclass(order_model, PayableMixin) else None
         if orders is not None:
             part = f"unpaid {model._meta.label_lower}"
             _in_batches(run, part, orders, partial(_give_up, run, model))
@@ -77,11 +79,11 @@ def report_pending(run: Run) -> None:
         run.found(merchant_uid, f"{kind}_needs_operator")
 
 
-def _in_batches(run: Run, part: str, rows: Any, process: Process) -> None:
+def _in_batches(run: Run, part: str, rows: QuerySet[Row], process: Process[Row]) -> None:
     """Hand the rows over by the hundred; where the gateway is out of reach the part ends, for the next run."""
     batches = Batches(part, rows, BATCH, alone=run.dry_run)
     for batch in batches:
-        done: list[Any] = []
+        done: list[Row] = []
         try:
             run.go_on()
             process(batch, done.append)
@@ -94,7 +96,9 @@ def _in_batches(run: Run, part: str, rows: Any, process: Process) -> None:
             return
 
 
-def _process_backlog(run: Run, rows: list[Any], done: Callable[[Any], None]) -> None:
+def _process_backlog(
+    run: Run, rows: list[AbstractTransaction], done: Callable[[AbstractTransaction], None]
+) -> None:
     asked_at = timezone.now()
     ours = [row for row in rows if run.is_ours(row.gateway_merchant_uid)]
     known = _found(run, merchant_uids=[row.gateway_merchant_uid for row in ours])
@@ -109,7 +113,7 @@ def _process_backlog(run: Run, rows: list[Any], done: Callable[[Any], None]) -> 
         done(row)
 
 
-def _look_up(run: Run, rows: list[Any], done: Callable[[Any], None]) -> None:
+def _look_up(run: Run, rows: list[AbstractTransaction], done: Callable[[AbstractTransaction], None]) -> None:
     ours = [row for row in rows if run.is_ours(row.gateway_merchant_uid)]
     known = _found(
         run,
@@ -146,8 +150,8 @@ def _found(
         return None
 
 
-def _go_on_with(run: Run, refunds_in_hand: list[Any], done: Callable[[Any], None]) -> None:
-    for refund in refunds_in_hand:
+def _go_on_with(run: Run, refunds: list[Refund], done: Callable[[Refund], None]) -> None:
+    for refund in refunds:
         run.go_on()
         if run.is_ours(refund.merchant_uid):
             _execute(run, refund)
@@ -170,7 +174,10 @@ def _execute(run: Run, refund: Refund) -> None:
 
 
 def _give_up(
-    run: Run, model: type[AbstractTransaction], orders: list[Any], done: Callable[[Any], None]
+    run: Run,
+    model: type[AbstractTransaction],
+    orders: list[PayableMixin],
+    done: Callable[[PayableMixin], None],
 ) -> None:
     for order in orders:
         run.go_on()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from decimal import Decimal
 
 from django import template
 from django.conf import settings
+from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.templatetags.static import static
 from django.urls import reverse
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from django_iamport import conf
 from django_iamport.formatting import amount_in_words, pay_method_in_words
+from django_iamport.models import PayableMixin
 
 register = template.Library()
 
@@ -30,9 +32,9 @@ def iamport_checkout(
     *,
     form: str = "",
     button: str = "",
-    order: Any = None,
+    order: PayableMixin | None = None,
     nonce: str | None = None,
-    **request_pay: Any,
+    **request_pay: object,
 ) -> SafeString:
     """Emit what a page needs to pay.
 
@@ -82,9 +84,9 @@ def iamport_checkout(
 
 
 @register.filter
-def iamport_amount(amount: Any, currency: str = "KRW") -> str:
+def iamport_amount(amount: Decimal | int | str | None, currency: str = "KRW") -> str:
     """`{{ order.amount|iamport_amount:order.currency }}`: the amount as a customer reads it."""
-    return amount_in_words(amount, currency) if amount not in (None, "") else ""
+    return "" if amount is None or amount == "" else amount_in_words(Decimal(amount), currency)
 
 
 @register.filter
@@ -101,7 +103,7 @@ def _csrf_header() -> str:
     return settings.CSRF_HEADER_NAME.removeprefix("HTTP_").replace("_", "-")
 
 
-def _nonce_attribute(context: template.Context, request: Any, nonce: str | None) -> SafeString:
+def _nonce_attribute(context: template.Context, request: HttpRequest, nonce: str | None) -> SafeString:
     """The nonces of Django and django-csp are lazy and false until read: reading puts them into the header."""
     for found in (
         nonce,

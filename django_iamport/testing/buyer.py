@@ -1,10 +1,19 @@
 """What buyers do in the payment window, and at their bank."""
 
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from ..sandbox.rules import Account
 from ..sandbox.rules.channels import LIVE_KEY, TEST_KEY
+
+
+class Attempt(Protocol):
+    """What there is to pay: a transaction of the shop's, or what looks like one."""
+
+    @property
+    def merchant_uid(self) -> str: ...
+    @property
+    def amount(self) -> int | Decimal: ...
 
 
 class Buyer:
@@ -14,7 +23,7 @@ class Buyer:
 
     def open(
         self,
-        transaction: Any = None,
+        transaction: Attempt | None = None,
         *,
         merchant_uid: str | None = None,
         amount: int | Decimal | None = None,
@@ -30,19 +39,23 @@ class Buyer:
         window for a `merchant_uid` that was paid. Further parameters of `request_pay` are passed on.
         Raises `Refusal` where the gateway opens no window.
         """
+        forged = force or amount is not None or currency is not None
+        if transaction is not None:
+            merchant_uid = merchant_uid or transaction.merchant_uid
+            amount = transaction.amount if amount is None else amount
+            currency = currency or getattr(transaction, "currency", None)
         params = {
             "channelKey": TEST_KEY if channel == "test" else LIVE_KEY,
-            "merchant_uid": merchant_uid or transaction.merchant_uid,
-            "amount": transaction.amount if amount is None else amount,
-            "currency": currency or getattr(transaction, "currency", "KRW"),
+            "merchant_uid": merchant_uid,
+            "amount": amount,
+            "currency": currency or "KRW",
             **request_pay,
         }
-        forged = force or amount is not None or currency is not None
         return str(self.account.open_window(params, enforce=not forged)["imp_uid"])
 
     def pay(
         self,
-        transaction: Any = None,
+        transaction: Attempt | None = None,
         *,
         pay_method: str = "card",
         pg_id: str | None = None,
@@ -63,19 +76,23 @@ class Buyer:
         self.account.edit(imp_uid, {name: value for name, value in facts.items() if value is not None})
         return imp_uid
 
-    def decline(self, transaction: Any = None, *, reason: str | None = None, **opening: Any) -> str:
+    def decline(
+        self, transaction: Attempt | None = None, *, reason: str | None = None, **opening: Any
+    ) -> str:
         """Open the window and be refused by the card company."""
         imp_uid = self.open(transaction, **opening)
         self.account.decline(imp_uid, reason)
         return imp_uid
 
-    def close(self, transaction: Any = None, **opening: Any) -> str:
+    def close(self, transaction: Attempt | None = None, **opening: Any) -> str:
         """Open the window and press its "cancel"."""
         imp_uid = self.open(transaction, **opening)
         self.account.close(imp_uid)
         return imp_uid
 
-    def issue_account(self, transaction: Any = None, *, bank_code: str = "088", **opening: Any) -> str:
+    def issue_account(
+        self, transaction: Attempt | None = None, *, bank_code: str = "088", **opening: Any
+    ) -> str:
         """Open the window and take a virtual account, which waits for its deposit."""
         imp_uid = self.open(transaction, pay_method="vbank", **opening)
         self.account.issue_vbank(imp_uid, bank_code)

@@ -3,9 +3,10 @@ from __future__ import annotations
 import json
 import signal
 from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, time, timedelta
+from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -83,7 +84,7 @@ class Command(BaseCommand):
     def _ending_cleanly(self) -> Iterator[None]:
         """On SIGTERM the row in hand is finished. Elsewhere than in the main thread nobody can listen."""
 
-        def stop(number: int, frame: Any) -> None:
+        def stop(number: int, frame: FrameType | None) -> None:
             self.stopped_by_signal = True
 
         try:
@@ -98,7 +99,7 @@ class Command(BaseCommand):
 
     # What is told.
 
-    def _say(self, is_asked_for: bool) -> Any:
+    def _say(self, is_asked_for: bool) -> Callable[[str], None]:
         return self._line if is_asked_for else lambda line: None
 
     def _line(self, text: str) -> None:
@@ -109,7 +110,7 @@ class Command(BaseCommand):
         self._clear_line()
         self.stderr.write(f"{merchant_uid}: {code}")
 
-    def _progress(self, is_asked_for: bool) -> Any:
+    def _progress(self, is_asked_for: bool) -> Callable[[reconciliation.Report], None]:
         self._is_drawn = False
         if not is_asked_for or not self.stdout.isatty():
             return lambda report: None
