@@ -34,7 +34,7 @@ class FailsFirst:
 
 
 @pytest.mark.parametrize("error", FAILURES, ids=repr)
-def test_a_receiver_that_fails_undoes_the_step_and_the_next_news_succeeds(
+def test_a_receiver_that_fails_undoes_the_posting_and_the_next_news_succeeds(
     attempt, order, iamport_sandbox, confirm, receive, error
 ):
     receiver = FailsFirst(error)
@@ -122,7 +122,7 @@ def test_every_receiver_that_fails_undoes_its_step(
 
 
 @pytest.mark.parametrize("times", [1, 2, 3])
-def test_a_busy_database_repeats_the_step_thrice_and_then_asks_to_try_again(
+def test_a_busy_database_is_tried_thrice_and_then_asks_to_try_again(
     attempt, iamport_sandbox, confirm, receive, heard, times
 ):
     failing = [OperationalError("deadlock detected")] * times

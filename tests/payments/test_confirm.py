@@ -102,7 +102,7 @@ def test_a_payment_as_asked_makes_attempt_and_order_paid(attempt, order, iamport
 
 
 @pytest.mark.parametrize(("forge", "reason"), REFUNDED)
-def test_what_the_rules_refuse_is_stored_with_its_wish_and_goes_back(
+def test_what_the_rules_refuse_is_stored_with_its_refund_request_and_goes_back(
     attempt, iamport_sandbox, confirm, heard, forge, reason
 ):
     imp_uid = forge(iamport_sandbox, attempt)

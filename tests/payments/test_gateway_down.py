@@ -250,7 +250,7 @@ def test_a_process_that_dies_between_answer_and_write_leaves_no_trace_and_the_ne
     assert confirm(attempt).status == "paid"
 
 
-def test_a_process_that_dies_between_verdict_and_refund_leaves_the_wish(
+def test_a_process_that_dies_between_verdict_and_refund_leaves_the_request(
     attempt, iamport_sandbox, confirm, monkeypatch
 ):
     imp_uid = iamport_sandbox.pay(attempt, amount=100)

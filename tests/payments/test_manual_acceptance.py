@@ -58,7 +58,7 @@ def test_it_looks_up_first(rejected, iamport_sandbox):
     assert iamport_sandbox.calls == [f"GET /payments/{rejected.imp_uid}"]
 
 
-def test_the_wish_to_refund_is_struck_with_it(wished, iamport_sandbox):
+def test_the_refund_request_is_struck_with_it(wished, iamport_sandbox):
     wished.accept(reason="x")
 
     refund = Refund.objects.get()

@@ -42,7 +42,7 @@ def test_with_nothing_open_it_reads_three_lists_and_looks_up_nothing(attempt, ia
     assert iamport_sandbox.calls == [f"GET /payments/status/{word}" for word in ("all", "paid", "cancelled")]
 
 
-def test_a_payment_that_nobody_told_of_is_taken_in(attempt, iamport_sandbox):
+def test_a_payment_that_nobody_reported_is_posted(attempt, iamport_sandbox):
     iamport_sandbox.pay(attempt)
     run = Run()
     assert (run.out, run.err, run.failed) == (["paid: 1"], [], "")

@@ -88,7 +88,7 @@ def test_another_attempt_is_not_held_up(attempt, iamport_sandbox, make_order, cl
     assert other.status == "paid"
 
 
-def test_the_real_notice_within_a_flood_is_taken_in_with_the_next_one_whoever_sends_it(
+def test_the_real_notice_within_a_flood_is_posted_with_the_next_one_whoever_sends_it(
     attempt, iamport_sandbox, clock
 ):
     flood(attempt)
