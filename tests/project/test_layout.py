@@ -60,7 +60,8 @@ def test_the_folders_of_tests_are_those_of_the_package():
 
 def test_a_module_of_tests_beside_the_folders_is_that_of_a_module_of_the_package():
     tested = {path.stem.removeprefix("test_") for path in TESTS.glob("test_*.py")}
-    assert tested - {path.stem for path in modules(PACKAGE)} == set()
+    of_the_whole_package = {"public_api"}
+    assert tested - {path.stem for path in modules(PACKAGE)} == of_the_whole_package
 
 
 def test_the_linter_sees_every_import_and_at_most_17_layers():
