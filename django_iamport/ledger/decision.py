@@ -16,7 +16,7 @@ from django_iamport.rules.payment import SeenPayment
 from django_iamport.rules.status import Status
 from django_iamport.rules.verification import Asked, Reason
 
-from . import shop_code
+from .shop_code import ShopCode
 
 
 class Decision(NamedTuple):
@@ -31,6 +31,7 @@ def decide(
     attempts: Sequence[TransactionRecord],
     row: TransactionRecord,
     payment: SeenPayment,
+    shop: ShopCode,
     *,
     late: bool = False,
 ) -> Decision:
@@ -39,27 +40,37 @@ def decide(
     `late`: the attempt had failed or expired before, so that the order is asked about that, too. Raises
     `ReceiverFailed` where a hook of the shop's failed.
     """
-    uid, asked, reason = payment.merchant_uid, asked_for(row, payment), judge_alone(row, payment)
-    if reason is Reason.DISCOUNT and _accepts_discount(order, row, payment):
-        reason = None
-    if reason is not None:
-        return Decision(reason.value)
-    paid_by_another = is_paid_by_another(row, attempts)
+    asked, reason = asked_for(row, payment), judge_alone(row, payment)
     try:
-        # A shop that is asked about a paid order may answer in words of its own: a duplicate goes back.
-        accepts = paid_by_another or bool(shop_code.call(uid, order.accepts_payment, row))
-        if accepts and late and not paid_by_another:
-            accepts = bool(shop_code.call(uid, order.accepts_late_payment, row))
+        if reason is Reason.DISCOUNT and _accepts_discount(order, row, payment, shop):
+            reason = None
+        if reason is not None:
+            return Decision(reason.value)
+        reason = verification.judge_order(asked, _order_now(order, attempts, row, shop, late=late))
     except RejectPayment as refusal:
         return Decision(refusal.reason, refusal.refund)
-    now = verification.OrderNow(
-        amount=Decimal(shop_code.call(uid, order.get_payment_amount)),
-        currency=shop_code.call(uid, order.get_payment_currency),
+    return Decision(reason.value if reason else None)
+
+
+def _order_now(
+    order: Payable,
+    attempts: Sequence[TransactionRecord],
+    row: TransactionRecord,
+    shop: ShopCode,
+    *,
+    late: bool,
+) -> verification.OrderNow:
+    paid_by_another = is_paid_by_another(row, attempts)
+    # A shop that is asked about a paid order may answer in words of its own: a duplicate goes back.
+    accepts = paid_by_another or bool(shop.call(order.accepts_payment, row))
+    if accepts and late and not paid_by_another:
+        accepts = bool(shop.call(order.accepts_late_payment, row))
+    return verification.OrderNow(
+        amount=Decimal(shop.call(order.get_payment_amount)),
+        currency=shop.call(order.get_payment_currency),
         accepts=accepts,
         paid_by_another=paid_by_another,
     )
-    reason = verification.judge_order(asked, now)
-    return Decision(reason.value if reason else None)
 
 
 def asked_for(row: TransactionRecord, payment: SeenPayment) -> Asked:
@@ -91,6 +102,6 @@ def is_refunded_by_rule(reason: str) -> bool:
     return reason in wanted if reason in known else bool(wanted)
 
 
-def _accepts_discount(order: Payable, row: TransactionRecord, payment: SeenPayment) -> bool:
+def _accepts_discount(order: Payable, row: TransactionRecord, payment: SeenPayment, shop: ShopCode) -> bool:
     discount = Decimal(payment.promotion.discount) if payment.promotion else Decimal(0)
-    return bool(shop_code.call(payment.merchant_uid, order.accepts_discount, row, discount))
+    return bool(shop.call(order.accepts_discount, row, discount))

@@ -17,7 +17,8 @@ from django_iamport.records.refund import Refund
 from django_iamport.records.transaction import TransactionRecord
 from django_iamport.rules.payment import SeenPayment
 
-from . import cancellations, shop_code
+from . import cancellations
+from .shop_code import ShopCode
 
 
 class Effects:
@@ -26,9 +27,9 @@ class Effects:
     `requested` collects the refund requests that were stored; they are carried out after the commit.
     """
 
-    def __init__(self, order: Payable, payment: SeenPayment, origin: Origin, using: str) -> None:
+    def __init__(self, order: Payable, payment: SeenPayment, origin: Origin, shop: ShopCode) -> None:
         self.order, self.payment = order, payment
-        self.origin, self.using = origin, using
+        self.origin, self.shop, self.using = origin, shop, shop.using
         self.requested: list[Refund] = []
 
     def record_cancellations(self, row: TransactionRecord) -> list[Cancellation]:
@@ -73,7 +74,7 @@ class Effects:
     def send(self, signal: Signal, row: TransactionRecord, **arguments: Any) -> None:
         arguments |= {"sender": type(row), "transaction": row, "order": self.order}
         try:
-            shop_code.call(self.payment.merchant_uid, signal.send, **arguments)
+            self.shop.call(signal.send, **arguments)
         except RejectPayment as refusal:
             if signal is signals.payment_paid:
                 raise

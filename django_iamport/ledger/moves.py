@@ -23,24 +23,21 @@ from django_iamport.records.transaction import (
 )
 from django_iamport.rules import merchant_uids, transitions
 from django_iamport.rules.dates import is_over
-from django_iamport.rules.payment import Evidence
+from django_iamport.rules.payment import Evidence, StaleEvidence
 from django_iamport.rules.standing import Standing, standing
 from django_iamport.rules.status import Status
 from django_iamport.rules.transitions import Move
 from django_iamport.rules.verification import HOLDS_NOTHING, Reason
 
-from . import backlog, decision, shop_code
+from . import backlog, decision
 from .effects import Effects
+from .shop_code import ShopCode
 
 logger = logging.getLogger("django_iamport")
 
 EXPIRED = "expired"
 
 Row = TypeVar("Row", bound=TransactionRecord)
-
-
-class StaleEvidence(Exception):
-    """The answer is too old for what it would change."""
 
 
 class Moves(Generic[Row]):
@@ -64,7 +61,8 @@ class Moves(Generic[Row]):
         self.evidence, self.payment = evidence, evidence.payment
         self.standing = standing(evidence.payment)
         self.refusal = refusal
-        self.effects = Effects(order, evidence.payment, origin, using)
+        self.shop = ShopCode(evidence.payment.merchant_uid, using)
+        self.effects = Effects(order, evidence.payment, origin, self.shop)
 
     def run(self) -> Row:
         """Post the payment; answers its row, or that of its attempt where nothing was to be stored."""
@@ -124,11 +122,11 @@ class Moves(Generic[Row]):
             raise PaymentUnknown(f"The gateway doesn't say whether {self.payment.imp_uid} is a live payment.")
 
     def _decide(self, row: Row, *, late: bool = False) -> decision.Decision:
-        return decision.decide(self.order, self.attempts, row, self.payment, late=late)
+        return decision.decide(self.order, self.attempts, row, self.payment, self.shop, late=late)
 
     def _store(self, row: Row, **columns: Any) -> None:
         answered = backlog.is_answered(row, self.evidence.looked_up_at)
-        row.store_news(self.evidence, self.using, backlog_answered=answered, **columns)
+        self.shop.call(row.store_news, self.evidence, self.using, backlog_answered=answered, **columns)
 
     # Held, and not judged yet.
 
@@ -161,7 +159,7 @@ class Moves(Generic[Row]):
         self.effects.note(
             row, event, before, amount=row.paid_amount, currency=row.paid_currency, reason=reason
         )
-        shop_code.call(self.payment.merchant_uid, self.order.payment_received, row)
+        self.shop.call(self.order.payment_received, row)
         self.effects.send(signals.payment_paid, row)
         self.effects.announce_cancellations(row, new, Status.PAID)
 

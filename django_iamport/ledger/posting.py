@@ -14,11 +14,11 @@ from django_iamport.records.history import Origin
 from django_iamport.records.refund import Refund
 from django_iamport.records.rows import require_attempt
 from django_iamport.records.transaction import TransactionRecord
-from django_iamport.rules.payment import Evidence
+from django_iamport.rules.payment import Evidence, StaleEvidence
 
-from . import backlog
+from . import backlog, shop_code
 from .decision import Decision
-from .moves import Moves, StaleEvidence
+from .moves import Moves
 
 LOOKUPS = 3
 
@@ -98,9 +98,10 @@ def post(
                 alongside.after_posting(attempts, evidence)
             return Posted(row, moves.effects.requested)
 
+    subject = evidence.payment.merchant_uid
     try:
-        return locks.retrying(step)
+        return shop_code.typed(subject, lambda: locks.retrying(step))
     except RejectPayment as error:
         # A receiver's refusal has undone all of it: posted once more, the payment is rejected.
         refusal = Decision(error.reason, error.refund)
-        return locks.retrying(lambda: step(refusal))
+        return shop_code.typed(subject, lambda: locks.retrying(lambda: step(refusal)))

@@ -7,13 +7,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from django.db import models, router, transaction
+from django.db import models, router
 from django.db.models.signals import class_prepared, post_save, pre_delete
 from django.template.loader import render_to_string
 
 from django_iamport.exceptions import AccountNotWaiting, GatewayColumn
 from django_iamport.managers import TransactionManager
 from django_iamport.payments import manual_acceptance, save_guard, virtual_accounts
+from django_iamport.records.blocks import block
 from django_iamport.records.refund import Refund
 from django_iamport.records.transaction import BOOKKEEPING, GATEWAY_COLUMNS, TransactionRecord
 from django_iamport.refunds import requests
@@ -64,7 +65,7 @@ class AbstractTransaction(TransactionRecord):
         kwargs["update_fields"] = self._columns_without(
             GATEWAY_COLUMNS | BOOKKEEPING | {"order", "order_id"}, update_fields
         )
-        with transaction.atomic(using=using):
+        with block(using, self.merchant_uid):
             super().save(*args, **kwargs)
 
     def _insert(self, using: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
@@ -75,7 +76,7 @@ class AbstractTransaction(TransactionRecord):
             self.imp_uid, self.status = None, self.STATUS.ready
         # Given a stored key, Django would update that row.
         kwargs["force_insert"] = True
-        with transaction.atomic(using=using, savepoint=not self._is_undone_as_a_whole):
+        with block(using, self.merchant_uid, savepoint=not self._is_undone_as_a_whole):
             super().save(*args, **kwargs)
         self._remember(self.loaded_columns)
         if claimed:

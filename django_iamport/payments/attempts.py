@@ -21,6 +21,7 @@ from django_iamport.exceptions import (
     RejectPayment,
 )
 from django_iamport.gateway import instructions
+from django_iamport.ledger import shop_code
 from django_iamport.records import locks
 from django_iamport.records.history import Origin
 from django_iamport.records.payable import Payable
@@ -70,7 +71,7 @@ def create(model: type[Row], order: Payable, asked: Mapping[str, Any], using: st
                 stored.save(using=using)
         return stored
 
-    return locks.retrying(store)
+    return shop_code.typed(row.merchant_uid, lambda: locks.retrying(store))
 
 
 def settle_open(model: type[TransactionRecord], order: Payable, using: str) -> None:
@@ -103,7 +104,7 @@ def give_up(model: type[TransactionRecord], order: Payable, using: str, *, void_
                     return True
             return False
 
-    return locks.retrying(close)
+    return shop_code.typed(_name_of(order), lambda: locks.retrying(close))
 
 
 def settle_free(model: type[TransactionRecord], order: Payable, using: str) -> None:
@@ -120,9 +121,13 @@ def settle_free(model: type[TransactionRecord], order: Payable, using: str) -> N
             signals.order_settled.send(sender=type(locked), order=locked)
 
     try:
-        locks.retrying(store)
+        shop_code.typed(_name_of(order), lambda: locks.retrying(store))
     except RejectPayment as refusal:
         _raise_closed(model, refusal)
+
+
+def _name_of(order: Payable) -> str:
+    return f"{_model_of(order)._meta.model_name} {order.pk}"
 
 
 def _model_of(order: Payable) -> type[Model]:

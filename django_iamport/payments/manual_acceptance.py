@@ -5,14 +5,14 @@ from __future__ import annotations
 from django_iamport import conf
 from django_iamport.exceptions import NotAcceptable, RefundOpen, RejectPayment
 from django_iamport.gateway import lookups
-from django_iamport.ledger import decision
-from django_iamport.ledger.moves import Moves, StaleEvidence
+from django_iamport.ledger import decision, shop_code
+from django_iamport.ledger.moves import Moves
 from django_iamport.records import locks
 from django_iamport.records.history import Origin
 from django_iamport.records.refund import Refund
 from django_iamport.records.transaction import TransactionRecord
 from django_iamport.rules import verification
-from django_iamport.rules.payment import Evidence
+from django_iamport.rules.payment import Evidence, StaleEvidence
 from django_iamport.rules.standing import Standing
 from django_iamport.rules.status import Status
 
@@ -30,7 +30,7 @@ def accept(row: TransactionRecord, using: str, *, reason: str, by: str) -> None:
             _accept(Moves(order, attempts, evidence, Origin("admin", by), using), stored, reason)
 
     try:
-        locks.retrying(step)
+        shop_code.typed(row.merchant_uid, lambda: locks.retrying(step))
     except StaleEvidence as error:
         raise NotAcceptable("This payment changed in the meantime; look at it again.") from error
 

@@ -14,6 +14,7 @@ from django_iamport.exceptions import (
     OutcomeUnknown,
 )
 from django_iamport.gateway import instructions
+from django_iamport.ledger import shop_code
 from django_iamport.records import locks
 from django_iamport.records.history import Origin
 from django_iamport.records.transaction import TransactionRecord
@@ -26,7 +27,7 @@ def change(row: TransactionRecord, using: str, *, vbank_due: datetime | None, by
     locks.require_no_transaction(using)
     if not conf.owns(row.gateway_merchant_uid):
         raise AccountNotWaiting(f"{row.merchant_uid} is not a payment of this shop.")
-    amount = locks.retrying(lambda: _announce(row, using))
+    amount = shop_code.typed(row.merchant_uid, lambda: locks.retrying(lambda: _announce(row, using)))
     if amount is None and vbank_due is None:
         return
     try:

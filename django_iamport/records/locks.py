@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
-from django.db import IntegrityError, OperationalError, connections, models, transaction
+from django.db import Error, connections, models, transaction
 
 from django_iamport.exceptions import Busy, InTransaction
 
+from .blocks import block, is_busy
 from .payable import Payable
 from .rows import rows
 from .transaction import TransactionRecord
@@ -65,7 +66,7 @@ def locked_row(model: type[AnyModel], pk: Any, using: str) -> Iterator[AnyModel]
     Where the database has no SELECT FOR UPDATE the lock begins with a write that changes nothing: a transaction
     that reads first and writes later would fail instead of waiting.
     """
-    with transaction.atomic(using=using):
+    with block(using, f"{model._meta.model_name} {pk}"):
         row = rows(model, using).filter(pk=pk)
         if not connections[using].features.has_select_for_update:
             row.update(**{model._meta.pk.attname: pk})
@@ -77,14 +78,15 @@ def _of(using: str) -> tuple[str, ...]:
 
 
 def retrying(step: Callable[[], Result]) -> Result:
-    """Run a step that opens its own transaction; a deadlock, a busy database or a lost race repeats it,
-    thrice.
+    """Run a step that opens its own transaction; what the database itself calls busy repeats it, thrice.
 
     Raises `Busy` where it never went through; nothing of it was stored then.
     """
     for _ in range(ATTEMPTS):
         try:
             return step()
-        except (OperationalError, IntegrityError) as error:
+        except Error as error:
+            if not is_busy(error):
+                raise
             failure = error
     raise Busy("The database refused the step several times.") from failure

@@ -13,11 +13,10 @@ from django.utils import timezone
 
 from django_iamport.exceptions import IamportError, PaymentUnknown, RefundRestChanged
 from django_iamport.ledger import cancellations
-from django_iamport.ledger.moves import StaleEvidence
 from django_iamport.records.history import Origin, note
 from django_iamport.records.refund import Refund
 from django_iamport.records.transaction import TransactionRecord
-from django_iamport.rules.payment import Evidence, SeenPayment
+from django_iamport.rules.payment import Evidence, SeenPayment, StaleEvidence
 from django_iamport.rules.standing import Standing, standing
 from django_iamport.rules.status import Status
 

@@ -94,6 +94,10 @@ class SeenPayment(Protocol):
     def raw(self) -> Mapping[str, Any]: ...
 
 
+class StaleEvidence(Exception):
+    """The answer is too old for what it would change: the payment has to be looked up again."""
+
+
 @dataclass(frozen=True)
 class Evidence:
     """A payment as the gateway showed it, and the moment at which it was asked."""

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from django import forms
-from django.db import IntegrityError, models, router, transaction
+from django.db import DatabaseError, IntegrityError, models, router
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -24,11 +24,13 @@ from django_iamport.exceptions import (
     OrderClosed,
     OrderPaid,
 )
+from django_iamport.ledger import shop_code
 from django_iamport.managers import TransactionManager
 from django_iamport.models.order import AbstractOrder, ShopOrder
 from django_iamport.models.registry import find_attempt
 from django_iamport.models.transaction import AbstractTransaction
 from django_iamport.records import locks
+from django_iamport.records.blocks import block
 
 from . import request_pay
 from .base import CheckoutPageMixin, IamportView, JsonView
@@ -234,13 +236,14 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
             raise NotPayable("The cart is empty.")
         self.require_shown_amount(items)
         try:
-            with transaction.atomic(using=router.db_for_write(self.get_transaction_model().order_model())):
+            with block(router.db_for_write(self.get_transaction_model().order_model()), "an order"):
                 order = self.save_order(form, items, key)
-        except IntegrityError:
+        except DatabaseError as error:
             # The same form was posted twice at the same moment: the other one has made the order.
-            order = self.find_order_by_key(key)
-            if order is None:
-                raise
+            earlier = self.find_order_by_key(key) if isinstance(error, IntegrityError) else None
+            if earlier is None:
+                raise shop_code.failure("an order", error) from error
+            order = earlier
             self.require_own(order)
         access.remember(self.request, order, checkout_key=key)
         return order

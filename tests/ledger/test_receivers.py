@@ -3,11 +3,12 @@
 import logging
 
 import pytest
-from django.db import IntegrityError, OperationalError
+from django.db import IntegrityError
 
 from django_iamport import signals
 from django_iamport.exceptions import Busy, IamportError, InTransaction, ReceiverFailed, RejectPayment
 from django_iamport.models import Refund
+from tests.busy import busy
 from tests.shop.models import Order, OrderTransaction
 
 FAILURES = [
@@ -125,7 +126,7 @@ def test_every_receiver_that_fails_undoes_its_step(
 def test_a_busy_database_is_tried_thrice_and_then_asks_to_try_again(
     attempt, iamport_sandbox, confirm, receive, heard, times
 ):
-    failing = [OperationalError("deadlock detected")] * times
+    failing = [busy()] * times
 
     def receiver(**kwargs):
         if failing:

@@ -4,11 +4,11 @@ from contextlib import contextmanager
 from decimal import Decimal
 
 import pytest
-from django.db import OperationalError
 
 from django_iamport.client.errors import IamportError
 from django_iamport.exceptions import NotPayable, OrderChanged, OrderClosed, OrderPaid, RejectPayment
 from django_iamport.records import locks
+from tests.busy import busy
 from tests.shop.models import Order, OrderTransaction
 
 
@@ -166,7 +166,7 @@ def test_attempts_of_another_prefix_are_not_touched(order, attempt, iamport_sand
 @pytest.mark.parametrize("lost", [1, 2])
 def test_an_attempt_whose_first_write_was_lost_is_written_again(order, iamport_sandbox, monkeypatch, lost):
     """A commit may fail after the row was written: what is kept in memory isn't what is stored."""
-    locked_order, failures = locks.locked_order, [OperationalError("could not serialize")] * lost
+    locked_order, failures = locks.locked_order, [busy()] * lost
 
     @contextmanager
     def failing_at_commit(*args, **kwargs):

@@ -2,7 +2,14 @@ import pytest
 from django.db import transaction
 
 from django_iamport import signals
-from django_iamport.exceptions import InTransaction, NotPayable, OrderClosed, OrderPaid, RejectPayment
+from django_iamport.exceptions import (
+    InTransaction,
+    NotPayable,
+    OrderClosed,
+    OrderPaid,
+    ReceiverFailed,
+    RejectPayment,
+)
 from tests.shop.models import Order, OrderTransaction
 
 
@@ -61,7 +68,7 @@ def test_a_receiver_that_raises_undoes_the_settlement(make_order, receive):
         raise RuntimeError("bug")
 
     receive(signals.order_settled, receiver)
-    with pytest.raises(RuntimeError):
+    with pytest.raises(ReceiverFailed):
         OrderTransaction.objects.settle_free(order)
 
     assert Order.objects.get().status == "ready"

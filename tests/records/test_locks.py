@@ -9,6 +9,7 @@ from django_iamport.exceptions import Busy, InTransaction
 from django_iamport.models import Refund
 from django_iamport.records import locks
 from django_iamport.refunds import execution
+from tests.busy import busy
 from tests.shop.models import Order, OrderTransaction, Ticket, TicketTransaction
 
 
@@ -129,10 +130,10 @@ def test_the_order_is_locked_first_and_then_its_transactions_by_key(iamport_sand
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("error", [OperationalError("deadlock"), IntegrityError("lost race")], ids=repr)
+@pytest.mark.parametrize("vendor", ["postgresql", "mysql", "sqlite"])
 @pytest.mark.parametrize("failures", [0, 1, 2, 3, 4])
-def test_a_step_is_tried_thrice(error, failures):
-    tried = []
+def test_a_busy_step_is_tried_thrice(vendor, failures):
+    tried, error = [], busy(vendor)
 
     def step():
         tried.append(1)
@@ -143,10 +144,23 @@ def test_a_step_is_tried_thrice(error, failures):
     if failures < 3:
         assert locks.retrying(step) == "done"
     else:
-        with pytest.raises(Busy) as busy:
+        with pytest.raises(Busy) as failure:
             locks.retrying(step)
-        assert busy.value.__cause__ is error
+        assert failure.value.__cause__ is error
     assert len(tried) == min(failures + 1, 3)
+
+
+@pytest.mark.parametrize("error", [OperationalError("no such column"), IntegrityError("twice")], ids=repr)
+def test_what_the_database_does_not_call_busy_is_not_repeated(error):
+    tried = []
+
+    def step():
+        tried.append(1)
+        raise error
+
+    with pytest.raises(type(error)):
+        locks.retrying(step)
+    assert tried == [1]
 
 
 def test_any_other_error_is_not_retrying():
