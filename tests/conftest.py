@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 TESTS = Path(__file__).parent
 
+# Servers of the tests are on this machine, whatever proxy leads away from it; lower case wins where both are set.
+for name in ("no_proxy", "NO_PROXY"):
+    os.environ[name] = ",".join(filter(None, (os.environ.get(name), "127.0.0.1", "localhost")))
+
 # Where the tests of a folder run besides the oldest and the newest pair of Python and Django. A module says it of
 # itself with `pytestmark`, a test with its mark.
 MARKS = {
