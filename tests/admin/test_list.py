@@ -43,8 +43,11 @@ def many(count):
     )
 
 
-def test_a_payment_is_found_by_all_that_somebody_would_quote(boss, paid, make_order, iamport_sandbox):
+def test_a_payment_is_found_by_all_that_somebody_would_quote(boss, make_order, iamport_sandbox, confirm):
     OrderTransaction.objects.create_new(make_order())
+    # An order's number of digits that no made up merchant_uid contains.
+    attempt = OrderTransaction.objects.create_new(make_order(pk=1089))
+    paid = confirm(attempt, iamport_sandbox.pay(attempt))
     quoted = [paid.merchant_uid, paid.gateway_merchant_uid, paid.imp_uid, str(paid.order_id)]
     quoted += [paid.answer["pg_tid"], paid.answer["apply_num"]]
     for number in quoted:
