@@ -282,8 +282,8 @@ def test_within_a_transaction_nothing_is_given_up(order, iamport_sandbox):
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", ("Please transfer the amount", "Bank: ", "₩50,000", "Deposit by: 2026-12-24 23:59 (KST)")),
-        ("ko", ("입금해 주세요", "은행: ", "50,000원", "2026-12-24 23:59 (KST)")),
+        ("en", ("Please transfer the amount", "Bank: ", "₩50,000", "Deposit by: 2099-12-24 23:59 (KST)")),
+        ("ko", ("입금해 주세요", "은행: ", "50,000원", "2099-12-24 23:59 (KST)")),
     ],
 )
 def test_the_text_for_a_mail_says_where_how_much_and_until_when_in_korea(
@@ -291,7 +291,7 @@ def test_the_text_for_a_mail_says_where_how_much_and_until_when_in_korea(
 ):
     settings.TIME_ZONE = "America/New_York"
     imp_uid = iamport_sandbox.issue_account(attempt)
-    iamport_sandbox.edit(imp_uid, vbank_date=1_798_124_399)
+    iamport_sandbox.edit(imp_uid, vbank_date=4_101_807_599)
     row = confirm(attempt, imp_uid)
 
     with translation.override(language):
