@@ -31,7 +31,7 @@ for name in ("no_proxy", "NO_PROXY"):
 MARKS = {
     "admin": ("on_each_pair",),
     "checks": ("on_each_pair",),
-    "ledger": ("on_each_pair", "database"),
+    "ledger": ("database",),
     "models": ("on_each_pair", "database"),
     "payments": ("on_each_pair", "database"),
     "reconciliation": ("database",),
