@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
 
 from django.contrib import admin
 from django.core.exceptions import FieldDoesNotExist
@@ -24,6 +24,8 @@ from django_iamport.formatting import amount_in_words, pay_method_in_words
 from django_iamport.models import AbstractTransaction, PayableMixin
 from django_iamport.models.order import ShopOrder
 
+Action: TypeAlias = str | Callable[[Any, HttpRequest, QuerySet[Any]], HttpResponseBase | None]
+
 # Columns of AbstractOrder that decide about money, or say who bought.
 DECIDED = ("user", "name", "amount", "currency", "status", "paid_at", "created")
 
@@ -35,7 +37,7 @@ class OrderAdminMixin(PagesMixin):
     change_form_template = "admin/django_iamport/order_form.html"
     row_pages = ("detail", "receipt")
     list_pages = ("export",)
-    actions = ("export_selected",)
+    actions: Sequence[Action] | None = ("export_selected",)
     # Who sells, as the receipt says it.
     shop_name = ""
     # Names of the order's columns that pages and files show; all, unless said otherwise.

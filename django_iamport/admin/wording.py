@@ -86,8 +86,7 @@ def status_in_words(transaction: AbstractTransaction) -> str | Promise:
         return _("partially refunded")
     if status == "cancelled" and transaction.cancel_amount:
         return _("refunded")
-    words: str | Promise = dict(AbstractTransaction.STATUS).get(status, status)
-    return words
+    return str(dict(AbstractTransaction.STATUS).get(status, status))
 
 
 def status_badge(transaction: AbstractTransaction) -> SafeString:
@@ -95,7 +94,7 @@ def status_badge(transaction: AbstractTransaction) -> SafeString:
 
 
 def refund_badge(refund: Refund) -> SafeString:
-    return badge(refund.status, dict(Refund.STATUS).get(refund.status, refund.status))
+    return badge(refund.status, str(dict(Refund.STATUS).get(refund.status, refund.status)))
 
 
 def refusal_in_words(error: IamportError) -> str:
