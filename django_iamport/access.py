@@ -8,7 +8,7 @@ from typing import TypeVar
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 
-from django_iamport.models.order import PayableMixin, ShopOrder
+from django_iamport.models.order import AbstractOrder, PayableMixin, ShopOrder
 from django_iamport.models.registry import default_transaction_model, transaction_models
 from django_iamport.models.transaction import AbstractTransaction
 
@@ -101,7 +101,7 @@ def paid_orders(
 
 def is_settled(order: PayableMixin) -> bool:
     """Whether an order was ever paid, or needed no payment."""
-    if getattr(order, "status", None) == "paid":
+    if getattr(order, "status", None) == AbstractOrder.STATUS.paid:
         return True
     return any(
         first_paid(model, order) is not None

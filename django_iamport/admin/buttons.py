@@ -17,6 +17,7 @@ from django_iamport.formatting import amount_in_words
 from django_iamport.forms import RefundAccountForm
 from django_iamport.models import AbstractTransaction, Refund
 from django_iamport.refunds.conditions import needs_account
+from django_iamport.rules.status import Status
 
 
 class ButtonsMixin(PagesMixin):
@@ -148,7 +149,7 @@ class ButtonsMixin(PagesMixin):
         )
 
     def _tell_not_acceptable(self, request: HttpRequest, row: AbstractTransaction) -> HttpResponse:
-        if row.status == "paid":
+        if row.status == Status.PAID:
             return self._back(request, row, messages.INFO, _("This payment has already been accepted."))
         return self._back(request, row, messages.ERROR, str(NotAcceptable().message))
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from django_iamport.formatting import pay_method_in_words
 from django_iamport.models import Refund
+from django_iamport.rules.status import Status
 
 
 class AttentionFilter(admin.SimpleListFilter):
@@ -32,7 +33,7 @@ class AttentionFilter(admin.SimpleListFilter):
         conditions: dict[str | None, Exists | Q] = {
             "operator": Exists(refunds.filter(status="needs_operator")),
             "unknown": Exists(refunds.filter(status__in=Refund.OPEN)),
-            "held": Q(status="rejected", paid_amount__isnull=False),
+            "held": Q(status=Status.REJECTED, paid_amount__isnull=False),
             "backlog": Q(backlog_since__isnull=False),
         }
         condition = conditions.get(self.value())

@@ -12,18 +12,19 @@ from django.utils.translation import gettext_lazy as _
 
 from django_iamport.exceptions import IamportError
 from django_iamport.models import AbstractTransaction, Refund
+from django_iamport.rules.status import Status
 
 # What Django's admin has: a colour only underlines what the word says.
-COLOURS = {
-    "paid": "good",
+COLOURS: Mapping[str, str] = {
+    Status.PAID: "good",
     "done": "good",
-    "ready": "waiting",
+    Status.READY: "waiting",
     "wanted": "waiting",
     "sent": "waiting",
-    "failed": "over",
-    "cancelled": "over",
+    Status.FAILED: "over",
+    Status.CANCELLED: "over",
     "refused": "over",
-    "rejected": "bad",
+    Status.REJECTED: "bad",
     "unknown": "bad",
     "needs_operator": "bad",
 }
@@ -80,11 +81,11 @@ def badge(status: str, words: str | Promise) -> SafeString:
 def status_in_words(transaction: AbstractTransaction) -> str | Promise:
     """The status, and beyond it what an operator has to know at a glance."""
     status = transaction.status
-    if status == "ready" and transaction.is_awaiting_deposit:
+    if status == Status.READY and transaction.is_awaiting_deposit:
         return _("deposit deadline passed") if transaction.is_expired else _("awaiting deposit")
-    if status == "paid" and transaction.cancel_amount:
+    if status == Status.PAID and transaction.cancel_amount:
         return _("partially refunded")
-    if status == "cancelled" and transaction.cancel_amount:
+    if status == Status.CANCELLED and transaction.cancel_amount:
         return _("refunded")
     return str(dict(AbstractTransaction.STATUS).get(status, status))
 

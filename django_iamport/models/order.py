@@ -101,7 +101,7 @@ class AbstractOrder(LoadedColumns, PayableMixin):
     name = models.CharField(_("name of the purchase"), max_length=40, editable=False)
     amount = amount_field(_("amount"), editable=False, validators=[MinValueValidator(Decimal(0))])
     currency = models.CharField(_("currency"), max_length=3, default="KRW", editable=False)
-    status = GatewayStatusField(_("payment"), max_length=20, default="ready", editable=False)
+    status = GatewayStatusField(_("payment"), max_length=20, default=STATUS.ready, editable=False)
     paid_at = models.DateTimeField(_("paid at"), null=True, blank=True, editable=False)
     checkout_key = models.CharField(max_length=64, null=True, blank=True, unique=True, editable=False)
     created = CreatedField(_("created"))

@@ -19,6 +19,7 @@ from django_iamport.records.refund import Refund
 from django_iamport.records.transaction import BOOKKEEPING, GATEWAY_COLUMNS, TransactionRecord
 from django_iamport.refunds import requests
 from django_iamport.refunds.accounts import RefundAccount
+from django_iamport.rules.status import Status
 
 if sys.version_info >= (3, 11):
     from typing import Self
@@ -55,7 +56,7 @@ class AbstractTransaction(TransactionRecord):
             return
         update_fields = kwargs.get("update_fields")
         assigned = self._assigned(update_fields)
-        if "status" in assigned and self.status == self.STATUS.paid:
+        if "status" in assigned and self.status == Status.PAID:
             save_guard.confirm_assigned(self, using)
         elif assigned:
             names = ", ".join(sorted(assigned))
@@ -70,17 +71,17 @@ class AbstractTransaction(TransactionRecord):
 
     def _insert(self, using: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         self.gateway_merchant_uid = self.gateway_merchant_uid or self.merchant_uid
-        claimed = self.imp_uid if self.status == self.STATUS.paid else None
-        if self.status == self.STATUS.paid:
+        claimed = self.imp_uid if self.status == Status.PAID else None
+        if self.status == Status.PAID:
             save_guard.prove_new(self, using)
-            self.imp_uid, self.status = None, self.STATUS.ready
+            self.imp_uid, self.status = None, Status.READY.value
         # Given a stored key, Django would update that row.
         kwargs["force_insert"] = True
         with block(using, self.merchant_uid, savepoint=not self._is_undone_as_a_whole):
             super().save(*args, **kwargs)
         self._remember(self.loaded_columns)
         if claimed:
-            self.imp_uid, self.status = claimed, self.STATUS.paid
+            self.imp_uid, self.status = claimed, Status.PAID.value
             save_guard.confirm_assigned(self, using)
 
     def sync(self, *, source: str = "sync", by: str = "") -> None:

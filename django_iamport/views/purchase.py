@@ -31,6 +31,7 @@ from django_iamport.models.registry import find_attempt
 from django_iamport.models.transaction import AbstractTransaction
 from django_iamport.records import locks
 from django_iamport.records.blocks import block
+from django_iamport.rules.status import Status
 
 from . import request_pay
 from .base import CheckoutPageMixin, IamportView, JsonView
@@ -310,7 +311,9 @@ class OrderImpAjaxView(JsonView):
                 "status": confirmed.status,
                 "merchant_uid": confirmed.merchant_uid,
                 "next": self.get_next(confirmed),
-                "message": str(confirmed.get_fail_reason_display()) if confirmed.status == "failed" else "",
+                "message": str(confirmed.get_fail_reason_display())
+                if confirmed.status == Status.FAILED
+                else "",
             }
         )
 
@@ -325,7 +328,7 @@ class OrderImpAjaxView(JsonView):
 
     def get_next(self, confirmed: AbstractTransaction) -> str | None:
         """Hook: where the customer goes now; None while there is nothing to see."""
-        if confirmed.status in ("ready", "failed") and not confirmed.is_awaiting_deposit:
+        if confirmed.status in (Status.READY, Status.FAILED) and not confirmed.is_awaiting_deposit:
             return None
         return reverse("iamport:order_complete", args=[confirmed.merchant_uid])
 
