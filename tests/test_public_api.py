@@ -25,6 +25,8 @@ from django_iamport.models import AbstractTransaction, PayableMixin, Refund
 from django_iamport.templatetags import iamport as tags
 from django_iamport.views import OrderCreateAjaxView
 
+pytestmark = pytest.mark.on_each_pair
+
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([*ROOT.glob("docs/*.md"), *ROOT.glob("*.md")])
 

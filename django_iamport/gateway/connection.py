@@ -15,6 +15,7 @@ from django.core.cache import caches
 
 from django_iamport import conf
 from django_iamport.client import Client
+from django_iamport.client.parameters import Timeout
 
 # With less left than this no request is begun: it would end as "unknown" and not as "never sent".
 LEAST_SECONDS = 1.0
@@ -43,7 +44,7 @@ class LimitedSession(requests.Session):
         return super().request(*args, **kwargs)
 
 
-def _within_limit(timeout: Any) -> Any:
+def _within_limit(timeout: Timeout) -> Timeout:
     """Connecting and one wait on the answer together take no longer than what is left."""
     deadline = _deadline.get()
     if deadline is None:
