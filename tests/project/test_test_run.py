@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-BROWSER, CLIENTS = ROOT / "tests/browser", ROOT / "tests/clients"
+CLIENTS = ROOT / "tests/clients"
 
 # In a process of its own: how this run was started says nothing.
 COLLECT = """
@@ -77,11 +77,11 @@ def test_every_test_runs_in_an_environment_of_the_default_line(tox, collected):
     assert "clients" in default
     assert tox["testenv:clients"]["commands"].endswith("tests/clients")
 
-    # Those of the official clients and of the browser are collected where their packages are.
+    # Collected only where their packages, or the gateway's description, are.
     missing = set((ROOT / "tests").rglob("test_*.py")) - set(collected)
-    assert {module.parent for module in missing} <= {CLIENTS, BROWSER}
-    browsing = [module for module in missing if module.parent == BROWSER]
-    assert all("\npytestmark = pytest.mark.browser\n" in module.read_text() for module in browsing)
+    by_mark = [f"\npytestmark = pytest.mark.{name}\n" for name in ("browser", "contract")]
+    unmarked = [module for module in missing if not any(mark in module.read_text() for mark in by_mark)]
+    assert {module.parent for module in unmarked} <= {CLIENTS}
     run_nowhere = [
         test
         for module, tests in collected.items()
