@@ -219,8 +219,6 @@ def is_readable(function: Callable[..., Any]) -> bool:
     return True
 
 
-# `Self` is there for type checkers alone.
-NOT_READABLE = {"django_iamport.models": {"LoadedColumns.from_db"}}
 # The client has a page of its own; pytest loads its plugin without Django, which can't name our class then.
 SHOP_SIDE = [
     module for module in NAMES if not module.startswith(("django_iamport.client", "django_iamport.pytest"))
@@ -241,7 +239,7 @@ def test_the_walk_finds_hooks_properties_and_inherited_methods():
 @pytest.mark.parametrize("module", SHOP_SIDE)
 def test_every_public_signature_can_be_introspected(module):
     unreadable = {function.__qualname__ for function in functions(module) if not is_readable(function)}
-    assert unreadable == NOT_READABLE.get(module, set())
+    assert unreadable == set()
 
 
 def test_a_signature_names_what_a_shop_gets():
