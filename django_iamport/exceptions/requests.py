@@ -1,0 +1,47 @@
+"""What is wrong with a request to the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext_lazy as _
+
+from django_iamport.client.errors import IamportError
+
+from .texts import Text
+
+
+class AttemptNotFound(IamportError):
+    """No such order or payment, or none that the caller may see."""
+
+    code = "not_found"
+    http_status = 404
+    message = Text(_("The order was not found."))
+
+
+class FormInvalid(IamportError):
+    """The order form has errors; `fields` in the answer holds them by field name."""
+
+    code = "form_invalid"
+    http_status = 400
+    message = Text(_("Please check the highlighted fields."))
+
+    def __init__(self, fields: Mapping[str, list[str]]) -> None:
+        super().__init__("The order form has errors.")
+        self.fields = fields
+
+
+class MalformedRequest(IamportError):
+    """The body is neither a JSON object nor a form, or a field of it has the wrong type."""
+
+    code = "malformed_request"
+    http_status = 400
+    message = Text(_("The request could not be read. Please reload the page and try again."))
+
+
+class BodyTooLarge(IamportError):
+    """The body is larger than any request to these views can be."""
+
+    code = "body_too_large"
+    http_status = 413
+    message = Text(_("The request is too large."))
