@@ -32,21 +32,21 @@ PAGES = sorted([*ROOT.glob("docs/*.md"), *ROOT.glob("*.md")])
 
 NAMES = {
     "django_iamport.models": """
-        AbstractOrder AbstractOrderItem AbstractTransaction Cancellation History PayableMixin Refund
-        SyncCursor
+        AbstractOrder AbstractOrderItem AbstractTransaction Cancellation History OperatorCall
+        PayableMixin Refund SyncCursor
     """,
     "django_iamport.managers": """
         TransactionManager
     """,
     "django_iamport.signals": """
-        operator_needed order_settled payment_cancelled payment_failed payment_paid payment_ready
-        payment_rejected
+        account_voided operator_needed order_refunded order_settled payment_cancelled payment_failed
+        payment_paid payment_ready payment_rejected payment_returned
     """,
     "django_iamport.exceptions": """
         AccountNotWaiting AccountWaiting AttemptNotFound AuthenticationFailed BodyTooLarge Busy
         Conflict ConnectionFailed Declined EvidenceMissing FormInvalid GatewayColumn GatewayError
         GatewayTimeout HistoryKept IamportError InTransaction MalformedRequest NotAcceptable
-        NotFound NotPayable NotRefundable OrderChanged OrderClosed OrderPaid OutcomeUnknown
+        NotFound NotPayable NotRefundable OperatorNotCalled OrderChanged OrderClosed OrderPaid OutcomeUnknown
         PaymentUnknown PermissionDenied RateLimited ReceiverFailed RefundAccountInvalid
         RefundAccountMissing RefundAmountInvalid RefundKeyUsed RefundNotKnown RefundOpen
         RefundPeriodOver RefundRestChanged RefundTooHigh Refused RejectPayment TooManyNotices
@@ -61,7 +61,8 @@ NAMES = {
         app_name urlpatterns with_order_form
     """,
     "django_iamport.admin": """
-        CancellationAdmin Column HistoryAdmin OrderAdminMixin RefundAdmin TransactionAdminMixin
+        CancellationAdmin Column HistoryAdmin OperatorCallAdmin OrderAdminMixin RefundAdmin
+        TransactionAdminMixin
         TransactionInline
     """,
     "django_iamport.access": """

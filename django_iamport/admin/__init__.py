@@ -2,13 +2,14 @@
 
 from django_iamport.admin.order_columns import Column
 from django_iamport.admin.orders import OrderAdminMixin
-from django_iamport.admin.records import CancellationAdmin, HistoryAdmin, RefundAdmin
+from django_iamport.admin.records import CancellationAdmin, HistoryAdmin, OperatorCallAdmin, RefundAdmin
 from django_iamport.admin.transactions import TransactionAdminMixin, TransactionInline
 
 __all__ = [
     "CancellationAdmin",
     "Column",
     "HistoryAdmin",
+    "OperatorCallAdmin",
     "OrderAdminMixin",
     "RefundAdmin",
     "TransactionAdminMixin",

@@ -9,9 +9,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
-from django_iamport.admin.forms import AcceptForm, RefundForm
+from django_iamport.admin.forms import AcceptForm, AnswerForm, RefundForm
 from django_iamport.admin.pages import PagesMixin
-from django_iamport.admin.wording import refusal_in_words, status_badge, status_in_words
+from django_iamport.admin.wording import call_in_words, refusal_in_words, status_badge, status_in_words
 from django_iamport.exceptions import IamportError, NotAcceptable, OutcomeUnknown
 from django_iamport.formatting import amount_in_words
 from django_iamport.forms import RefundAccountForm
@@ -23,13 +23,20 @@ from django_iamport.rules.status import Status
 class ButtonsMixin(PagesMixin):
     """Views of their own, outside of any database transaction; each POST asks the gateway first."""
 
-    row_pages = ("sync", "refund", "accept")
+    row_pages = ("sync", "refund", "accept", "answer")
 
     def has_refund_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("django_iamport.refund_payments")
 
     def has_accept_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("django_iamport.accept_payments")
+
+    def has_answer_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Whoever may do something about it."""
+        return self.has_refund_permission(request, obj) or self.has_accept_permission(request, obj)
+
+    def may_answer_now(self, request: HttpRequest, row: AbstractTransaction) -> bool:
+        return self.has_answer_permission(request, row) and row.operator_calls.open().exists()
 
     def may_refund_now(self, request: HttpRequest, row: AbstractTransaction) -> bool:
         return self.has_refund_permission(request, row) and row.is_refundable
@@ -147,6 +154,21 @@ class ButtonsMixin(PagesMixin):
             asked=amount_in_words(row.amount, row.currency),
             form=form,
         )
+
+    def answer_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        row = self.get_row(request, object_id)
+        if not self.has_answer_permission(request, row):
+            raise PermissionDenied
+        form = AnswerForm(request.POST if request.method == "POST" else None)
+        if form.is_bound and form.is_valid():
+            try:
+                row.answer_operator(form.cleaned_data["note"], by=request.user.get_username())
+            except IamportError as error:
+                return self._back(request, row, messages.ERROR, refusal_in_words(error))
+            return self._back(request, row, messages.SUCCESS, _("Your answer was stored."))
+        calls = [call_in_words(call.reason) for call in row.operator_calls.open()]
+        title = _("Answer a call for an operator")
+        return self.show_page(request, "answer", title, row, badge=status_badge(row), calls=calls, form=form)
 
     def _tell_not_acceptable(self, request: HttpRequest, row: AbstractTransaction) -> HttpResponse:
         if row.status == Status.PAID:

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from django_iamport.formatting import pay_method_in_words
-from django_iamport.models import Refund
+from django_iamport.models import OperatorCall, Refund
 from django_iamport.rules.status import Status
 
 
@@ -26,6 +26,7 @@ class AttentionFilter(admin.SimpleListFilter):
             ("unknown", _("refund in progress")),
             ("held", _("rejected, money still held")),
             ("backlog", _("gateway updates not applied yet")),
+            ("called", _("operator called")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
@@ -35,6 +36,7 @@ class AttentionFilter(admin.SimpleListFilter):
             "unknown": Exists(refunds.filter(status__in=Refund.OPEN)),
             "held": Q(status=Status.REJECTED, paid_amount__isnull=False),
             "backlog": Q(backlog_since__isnull=False),
+            "called": Exists(OperatorCall.objects.open().filter(merchant_uid=OuterRef("merchant_uid"))),
         }
         condition = conditions.get(self.value())
         return queryset if condition is None else queryset.filter(condition)

@@ -61,6 +61,15 @@ class AcceptForm(forms.Form):
     )
 
 
+class AnswerForm(forms.Form):
+    note = forms.CharField(
+        label=_("what you found and did"),
+        max_length=200,
+        widget=REASON,
+        help_text=_("It stays in the history, with your name. The payment itself is not changed."),
+    )
+
+
 class PeriodForm(forms.Form):
     """Days in Korean time, both included; the last month unless said otherwise."""
 

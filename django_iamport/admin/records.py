@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from django_iamport.admin.pages import PagesMixin
 from django_iamport.admin.permissions import ReadOnlyMixin
-from django_iamport.admin.wording import refund_badge
+from django_iamport.admin.wording import call_in_words, refund_badge
 from django_iamport.formatting import amount_in_words
-from django_iamport.models import Cancellation, History, Refund
+from django_iamport.models import Cancellation, History, OperatorCall, Refund
 from django_iamport.models.registry import find_attempt
 from django_iamport.records.refund import NO_ACCOUNT
 
@@ -31,7 +31,7 @@ class RecordAdmin(ReadOnlyMixin, PagesMixin, ModelAdmin):
     search_fields: ClassVar[list[str] | tuple[str, ...]] = ("merchant_uid", "imp_uid")
 
     @admin.display(description=_("transaction"))
-    def transaction(self, record: Refund | Cancellation | History) -> str | SafeString:
+    def transaction(self, record: Refund | Cancellation | History | OperatorCall) -> str | SafeString:
         found = find_attempt(record.merchant_uid)
         if found is None:
             return "–"
@@ -64,6 +64,17 @@ class CancellationAdmin(RecordAdmin):
     list_display = ("merchant_uid", "shown_amount", "reason", "by", "source", "cancelled_at", "created")
     list_filter = ("source", "created")
     search_fields = ("merchant_uid", "imp_uid", "entry")
+
+
+@admin.register(OperatorCall)
+class OperatorCallAdmin(RecordAdmin):
+    list_display = ("created", "merchant_uid", "shown_reason", "answered_at", "answered_by", "answer")
+    list_filter = ("reason", ("answered_at", admin.EmptyFieldListFilter), "created")
+    ordering = ("-pk",)
+
+    @admin.display(description=_("reason"), ordering="reason")
+    def shown_reason(self, call: OperatorCall) -> str:
+        return call_in_words(call.reason)
 
 
 @admin.register(History)

@@ -20,7 +20,13 @@ from django_iamport.admin.exports import csv_response, kst_moment
 from django_iamport.admin.filters import AttentionFilter, PayMethodFilter
 from django_iamport.admin.forms import PeriodForm
 from django_iamport.admin.permissions import PaymentsMixin, ReadOnlyMixin
-from django_iamport.admin.wording import refund_badge, source_in_words, status_badge, status_in_words
+from django_iamport.admin.wording import (
+    call_in_words,
+    refund_badge,
+    source_in_words,
+    status_badge,
+    status_in_words,
+)
 from django_iamport.formatting import amount_in_words, pay_method_in_words
 from django_iamport.models import AbstractTransaction, Refund
 from django_iamport.records.transaction import BOOKKEEPING, GATEWAY_COLUMNS
@@ -197,6 +203,8 @@ class TransactionAdminMixin(PaymentsMixin, ButtonsMixin):
             "sync_url": self.page_url("sync", row),
             "refund_url": self.page_url("refund", row) if self.may_refund_now(request, row) else "",
             "accept_url": self.page_url("accept", row) if self.may_accept_now(request, row) else "",
+            "answer_url": self.page_url("answer", row) if self.may_answer_now(request, row) else "",
+            "calls": [call_in_words(call.reason) for call in row.operator_calls.open()],
             "waiting": next((refund for refund in refunds if refund.status == "needs_operator"), None),
             "under_way": any(refund.is_open for refund in refunds),
             "refunds": [(refund, dict(Refund.KIND)[refund.kind], refund_badge(refund)) for refund in refunds],

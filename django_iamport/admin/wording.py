@@ -72,6 +72,22 @@ def source_in_words(source: str) -> str | Promise:
     return SOURCES.get(source, source)
 
 
+# Why an operator is called (docs/signals.md).
+CALLS: Mapping[str, str | Promise] = {
+    "taken_back": _("The gateway no longer confirms this payment."),
+    "unclear": _("The gateway’s answers about this payment contradict each other."),
+    "discount": _("The payment is lower by the payment provider’s discount."),
+    "not_a_payment": _("A card was registered instead of a payment."),
+    "held": _("A payment that the order does not want is still held."),
+    "refund_refused": _("A refund could not be carried out."),
+    "void_refused": _("A virtual account could not be voided."),
+}
+
+
+def call_in_words(reason: str) -> str:
+    return str(CALLS.get(reason, reason))
+
+
 def badge(status: str, words: str | Promise) -> SafeString:
     return format_html(
         '<span class="iamport-status iamport-{}">{}</span>', COLOURS.get(status, "over"), words

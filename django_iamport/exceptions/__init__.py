@@ -41,6 +41,7 @@ from .records import (
     GatewayColumn,
     HistoryKept,
     InTransaction,
+    OperatorNotCalled,
     TransactionKept,
 )
 from .refunds import (
@@ -86,6 +87,7 @@ __all__ = [
     "NotFound",
     "NotPayable",
     "NotRefundable",
+    "OperatorNotCalled",
     "OrderChanged",
     "OrderClosed",
     "OrderPaid",

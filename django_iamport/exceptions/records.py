@@ -47,3 +47,11 @@ class HistoryKept(IamportError):
     code = "history_kept"
     http_status = 409
     message = Text(_("The history can't be changed."))
+
+
+class OperatorNotCalled(IamportError):
+    """No call for an operator is open for this transaction: there is nothing to answer."""
+
+    code = "operator_not_called"
+    http_status = 409
+    message = Text(_("Nobody was called for this payment, or the call has been answered."))

@@ -7,11 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 from django.dispatch import Signal
+from django.utils import timezone
 
 from django_iamport import signals
 from django_iamport.exceptions import ReceiverFailed, RejectPayment
 from django_iamport.records.cancellation import Cancellation
 from django_iamport.records.history import Origin, note, note_unchanged, seen_facts
+from django_iamport.records.operator_call import OperatorCall, OperatorCallQuerySet
 from django_iamport.records.payable import Payable
 from django_iamport.records.refund import Refund
 from django_iamport.records.transaction import TransactionRecord
@@ -24,13 +26,15 @@ from .shop_code import ShopCode
 class Effects:
     """Of one payment, on the order and the attempts that it concerns.
 
-    `requested` collects the refund requests that were stored; they are carried out after the commit.
+    `requested` and `calls` collect the refund requests, and the calls for an operator, that were stored: carried
+    out, and sent, after the commit.
     """
 
     def __init__(self, order: Payable, payment: SeenPayment, origin: Origin, shop: ShopCode) -> None:
         self.order, self.payment = order, payment
         self.origin, self.shop, self.using = origin, shop, shop.using
         self.requested: list[Refund] = []
+        self.calls: list[OperatorCall] = []
 
     def record_cancellations(self, row: TransactionRecord) -> list[Cancellation]:
         return cancellations.record_new(row, self.payment, self.origin, self.using)
@@ -50,7 +54,14 @@ class Effects:
                 currency=cancellation.currency,
                 reason=cancellation.reason,
             )
-            self.send(signals.payment_cancelled, row, amount=cancellation.amount, cancellation=cancellation)
+            is_whole = cancellation is new[-1] and row.held_amount == 0
+            self.send(
+                signals.payment_returned if row.verified_at is None else signals.payment_cancelled,
+                row,
+                amount=cancellation.amount,
+                cancellation=cancellation,
+                is_whole=is_whole,
+            )
 
     def note(self, row: TransactionRecord, event: str, before: str, **facts: Any) -> None:
         known = {"origin": self.origin, "imp_uid": self.payment.imp_uid, "heard": seen_facts(self.payment)}
@@ -68,8 +79,17 @@ class Effects:
         )
 
     def call_operator(self, row: TransactionRecord, reason: str) -> None:
-        self.note(row, "needs_operator", row.status, reason=reason)
-        self.send(signals.operator_needed, row, reason=reason)
+        stored = self._operator_calls().store(row.merchant_uid, reason, imp_uid=row.imp_uid or "")
+        if stored is not None:
+            self.calls.append(stored)
+            self.note(row, "needs_operator", row.status, reason=reason)
+
+    def close_calls(self, row: TransactionRecord, *reasons: str) -> None:
+        """What happened answers them."""
+        self._operator_calls().close(row.merchant_uid, timezone.now(), reasons=reasons)
+
+    def _operator_calls(self) -> OperatorCallQuerySet:
+        return OperatorCall.objects.using(self.using)
 
     def send(self, signal: Signal, row: TransactionRecord, **arguments: Any) -> None:
         arguments |= {"sender": type(row), "transaction": row, "order": self.order}

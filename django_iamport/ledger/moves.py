@@ -126,6 +126,8 @@ class Moves(Generic[Row]):
 
     def _store(self, row: Row, **columns: Any) -> None:
         answered = backlog.is_answered(row, self.evidence.looked_up_at)
+        if answered and row.backlog_code in backlog.REPORTED:
+            self.effects.close_calls(row, *backlog.REPORTED)
         self.shop.call(row.store_news, self.evidence, self.using, backlog_answered=answered, **columns)
 
     # Held, and not judged yet.
@@ -147,6 +149,8 @@ class Moves(Generic[Row]):
     def pay(self, row: Row, event: str, reason: str = "") -> None:
         """Make it paid, with all that a payment does; raises `RejectPayment` where a receiver refuses."""
         before, new = row.status, self.effects.record_cancellations(row)
+        if before == Status.REJECTED:
+            self.effects.close_calls(row)
         self._store(
             row,
             **self._columns(),
@@ -173,13 +177,15 @@ class Moves(Generic[Row]):
         self.effects.note(
             row, "rejected", before, amount=row.paid_amount, currency=row.paid_currency, reason=reason
         )
-        if refund and decision.is_refunded_by_rule(reason):
+        goes_back = refund and decision.is_refunded_by_rule(reason)
+        if goes_back:
             self.effects.request_refund(row)
         self.effects.send(signals.payment_rejected, row, reason=reason)
         self.effects.announce_cancellations(row, new, Status.REJECTED)
         if reason in (Reason.DISCOUNT.value, Reason.NOT_A_PAYMENT.value):
             self.effects.call_operator(row, reason)
-        elif not refund and reason not in HOLDS_NOTHING:
+        elif not goes_back and reason not in HOLDS_NOTHING:
+            logger.warning("%s: money that no order wants is held: %s", row.merchant_uid, reason)
             self.effects.call_operator(row, "held")
 
     def _second_payment(self, primary: Row, family: Sequence[Row], reason: str) -> Row:
@@ -291,7 +297,10 @@ class Moves(Generic[Row]):
         before, new = row.status, self.effects.record_cancellations(row)
         self._store(row, **self._columns(), status=Status.CANCELLED, paid_order_key=None)
         self.effects.close_refunds(row, "done")
+        self.effects.close_calls(row)
         self.effects.announce_cancellations(row, new, before)
+        if before == Status.PAID:
+            self.effects.send(signals.order_refunded, row)
 
     def _void(self, row: Row) -> None:
         before = row.status
@@ -300,7 +309,8 @@ class Moves(Generic[Row]):
         self._store(row, **news, status=Status.CANCELLED)
         self.effects.close_refunds(row, "done")
         self.effects.note(row, "voided", before)
-        self.effects.send(signals.payment_cancelled, row, amount=Decimal(0), cancellation=None)
+        self.effects.close_calls(row)
+        self.effects.send(signals.account_voided, row)
 
     def _report(self, row: Row) -> None:
         """The answer contradicts itself, or takes a payment back: nothing changes, somebody has to look."""

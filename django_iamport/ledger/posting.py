@@ -11,12 +11,13 @@ from django_iamport.exceptions import AttemptNotFound, Busy, IamportError, Rejec
 from django_iamport.gateway import lookups
 from django_iamport.records import locks
 from django_iamport.records.history import Origin
+from django_iamport.records.operator_call import OperatorCall
 from django_iamport.records.refund import Refund
 from django_iamport.records.rows import require_attempt
 from django_iamport.records.transaction import TransactionRecord
 from django_iamport.rules.payment import Evidence, StaleEvidence
 
-from . import backlog, shop_code
+from . import backlog, operator_calls, shop_code
 from .decision import Decision
 from .moves import Moves
 
@@ -27,10 +28,14 @@ Row = TypeVar("Row", bound=TransactionRecord)
 
 @dataclass
 class Posted(Generic[Row]):
-    """What was stored, and the refund requests that came of it: whoever posted has them carried out."""
+    """What was stored, and the refund requests that came of it: whoever posted has them carried out.
+
+    `calls`: of an operator, who has been told of them.
+    """
 
     transaction: Row
     requested: list[Refund] = field(default_factory=list)
+    calls: list[OperatorCall] = field(default_factory=list)
 
 
 class Alongside(Protocol):
@@ -96,12 +101,14 @@ def post(
             row = moves.run()
             if alongside is not None:
                 alongside.after_posting(attempts, evidence)
-            return Posted(row, moves.effects.requested)
+            return Posted(row, moves.effects.requested, moves.effects.calls)
 
     subject = evidence.payment.merchant_uid
     try:
-        return shop_code.typed(subject, lambda: locks.retrying(step))
+        posted = shop_code.typed(subject, lambda: locks.retrying(step))
     except RejectPayment as error:
         # A receiver's refusal has undone all of it: posted once more, the payment is rejected.
         refusal = Decision(error.reason, error.refund)
-        return shop_code.typed(subject, lambda: locks.retrying(lambda: step(refusal)))
+        posted = shop_code.typed(subject, lambda: locks.retrying(lambda: step(refusal)))
+    operator_calls.send_all(type(attempt), posted.calls, using)
+    return posted

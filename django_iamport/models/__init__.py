@@ -4,6 +4,7 @@ from django_iamport.models.order import AbstractOrder, AbstractOrderItem, Payabl
 from django_iamport.models.transaction import AbstractTransaction
 from django_iamport.records.cancellation import Cancellation
 from django_iamport.records.history import History
+from django_iamport.records.operator_call import OperatorCall
 from django_iamport.records.refund import Refund
 from django_iamport.records.sync_cursor import SyncCursor
 
@@ -13,6 +14,7 @@ __all__ = [
     "AbstractTransaction",
     "Cancellation",
     "History",
+    "OperatorCall",
     "PayableMixin",
     "Refund",
     "SyncCursor",

@@ -12,6 +12,7 @@ from django.db.models.signals import class_prepared, post_save, pre_delete
 from django.template.loader import render_to_string
 
 from django_iamport.exceptions import AccountNotWaiting, GatewayColumn
+from django_iamport.ledger import operator_calls
 from django_iamport.managers import TransactionManager
 from django_iamport.payments import manual_acceptance, save_guard, virtual_accounts
 from django_iamport.records.blocks import block
@@ -162,6 +163,15 @@ class AbstractTransaction(TransactionRecord):
         `ReceiverFailed`, `Busy`, `InTransaction`; nothing is changed then.
         """
         manual_acceptance.accept(self, self._write_database(), reason=reason, by=by)
+        self.refresh_from_db()
+
+    def answer_operator(self, note: str, *, by: str = "") -> None:
+        """Answer every open call for an operator, and refresh this object; what it was about is not changed.
+
+        `note` (what was found and done) and `by` go into the history. Raises `OperatorNotCalled` where no call is
+        open.
+        """
+        operator_calls.answer(self, self._write_database(), text=note, by=by)
         self.refresh_from_db()
 
     def _write_database(self) -> str:

@@ -39,6 +39,7 @@ class Run:
     progress: Callable[[Report], None] = lambda report: None
     must_stop: Callable[[], bool] = lambda: False
     report: Report = field(default_factory=Report)
+    listed: set[str] = field(default_factory=set)
 
     def go_on(self) -> None:
         """Called between two rows; raises `Stopped`."""
@@ -49,6 +50,7 @@ class Run:
     def found(self, merchant_uid: str, code: str) -> None:
         """Something that the next run or somebody has to see to."""
         self.report.find(merchant_uid, code)
+        self.listed.add(merchant_uid)
         self.find(merchant_uid, code)
 
     def is_ours(self, merchant_uid: str) -> bool:

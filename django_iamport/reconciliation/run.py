@@ -10,7 +10,7 @@ from django_iamport.managers import TransactionManager
 from django_iamport.models.registry import transaction_models
 from django_iamport.records import locks
 
-from . import gateway_payments, shop_records
+from . import gateway_payments, operators, shop_records
 from .context import Run, Stopped
 from .report import Report
 
@@ -45,6 +45,8 @@ def sync(
         shop_records.go_on_with_refunds(run)
         shop_records.give_up_unpaid(run)
         shop_records.report_pending(run)
+        operators.report_held(run)
+        operators.call_again(run)
     except Stopped:
         run.report.stopped = True
     return run.report

@@ -80,6 +80,7 @@ class History(models.Model):
         ("refund_unknown", _("refund outcome unknown")),
         ("refund_refused", _("refund not carried out")),
         ("needs_operator", _("needs an operator")),
+        ("operator_answered", _("an operator has answered")),
         ("error", _("error")),
     )
 

@@ -24,6 +24,7 @@ from .cancellation import Cancellation
 from .change_tracking import LoadedColumns
 from .fields import CreatedField, GatewayStatusField, HeardAtField, ModifiedField, amount_field
 from .history import History, HistoryQuerySet
+from .operator_call import OperatorCall, OperatorCallQuerySet
 from .payable import Payable
 from .refund import Refund
 
@@ -244,6 +245,11 @@ class TransactionRecord(LoadedColumns):
     def history(self) -> HistoryQuerySet:
         """What was received, decided and changed, oldest first."""
         return History.objects.using(self._state.db).of(self.merchant_uid)
+
+    @property
+    def operator_calls(self) -> OperatorCallQuerySet:
+        """Why an operator was called, and what was answered, oldest first."""
+        return OperatorCall.objects.using(self._state.db).filter(merchant_uid=self.merchant_uid)
 
     @property
     def cancellations(self) -> models.QuerySet[Cancellation]:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from django_iamport import conf, signals
+from django_iamport import conf
 from django_iamport.exceptions import (
     Conflict,
     GatewayError,
@@ -23,9 +23,11 @@ from django_iamport.exceptions import (
     Refused,
 )
 from django_iamport.gateway import instructions, lookups
-from django_iamport.ledger import posting
+from django_iamport.ledger import operator_calls, posting
 from django_iamport.records import locks
+from django_iamport.records.blocks import block
 from django_iamport.records.history import Origin, note
+from django_iamport.records.operator_call import OperatorCall
 from django_iamport.records.refund import NO_ACCOUNT, Refund
 from django_iamport.records.rows import require_attempt
 from django_iamport.records.transaction import TransactionRecord
@@ -269,19 +271,21 @@ def _hand_to_operator(model: Model, refund: Refund, code: str, message: str) -> 
 
 
 def _call_operator(model: Model, refund: Refund, reason: str) -> None:
-    """Send `operator_needed`, and note it."""
+    """Store the call, note it, and send `operator_needed`."""
     using = _using(refund)
-    row = require_attempt(model, refund.merchant_uid, using)
-    with transaction.atomic(using=using):
+    with block(using, refund.merchant_uid):
+        call = OperatorCall.objects.using(using).store(refund.merchant_uid, reason, imp_uid=refund.imp_uid)
+        if call is None:
+            return
         note(
-            row.merchant_uid,
+            refund.merchant_uid,
             "needs_operator",
             origin=origin_of(refund),
             using=using,
-            imp_uid=row.imp_uid or "",
+            imp_uid=refund.imp_uid,
             reason=reason,
         )
-        signals.operator_needed.send(sender=model, transaction=row, order=row.order, reason=reason)
+    operator_calls.send_all(model, [call], using)
 
 
 def _next_try(tries: int) -> datetime | None:

@@ -66,7 +66,9 @@ def test_a_rejected_payment_that_was_partly_refunded_tells_of_that_too(
 
     confirm(attempt, imp_uid)
 
-    assert amounts(heard) == [5_000, 55_000]
+    assert [news["amount"] for news in heard["payment_returned"]] == [5_000, 55_000]
+    assert [news["is_whole"] for news in heard["payment_returned"]] == [False, True]
+    assert amounts(heard) == []
     assert sum(Cancellation.objects.values_list("amount", flat=True)) == 60_000
 
 

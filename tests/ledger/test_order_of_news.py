@@ -46,7 +46,7 @@ def test_a_refused_payment_is_judged_and_refunded_once(attempt, iamport_sandbox,
         row = bring(confirm, attempt, imp_uid, source)
 
     assert (row.status, row.reject_reason) == ("cancelled", "forged")
-    assert heard.names == ["payment_rejected", "payment_cancelled"]
+    assert heard.names == ["payment_rejected", "payment_returned"]
     assert iamport_sandbox.calls.count("POST /payments/cancel") == 1
 
 
@@ -149,6 +149,8 @@ def test_partial_refunds_are_told_one_by_one_and_the_last_makes_it_cancelled(
 
     assert states == [("paid", 10_000), ("paid", 25_000), ("cancelled", 50_000)]
     assert [news["amount"] for news in heard["payment_cancelled"]] == [10_000, 15_000, 25_000]
+    assert [news["is_whole"] for news in heard["payment_cancelled"]] == [False, False, True]
+    assert len(heard["order_refunded"]) == 1
 
 
 def test_a_refunded_payment_is_never_paid_again(attempt, iamport_sandbox, confirm, heard):
@@ -161,7 +163,7 @@ def test_a_refunded_payment_is_never_paid_again(attempt, iamport_sandbox, confir
     row = confirm(attempt, imp_uid)
 
     assert (row.status, row.cancel_amount) == ("cancelled", 50_000)
-    assert heard.names == ["payment_paid", "payment_cancelled"]
+    assert heard.names == ["payment_paid", "payment_cancelled", "order_refunded"]
 
 
 def test_the_refunded_sum_never_falls(attempt, iamport_sandbox, confirm, heard):
@@ -184,7 +186,7 @@ def test_a_payment_refunded_before_its_first_news_ends_cancelled_and_pays_nothin
 
     order.refresh_from_db()
     assert (row.status, row.held_amount, order.status) == ("cancelled", 0, "ready")
-    assert heard.names == ["payment_cancelled"]
+    assert heard.names == ["payment_returned"]
 
 
 def test_closing_the_window_and_paying_again_is_a_new_attempt(order, attempt, iamport_sandbox, confirm):

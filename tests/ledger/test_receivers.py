@@ -101,7 +101,6 @@ OTHER_SIGNALS = [
     ("payment_ready", _account),
     ("payment_rejected", _forged),
     ("payment_cancelled", _partly_refunded),
-    ("operator_needed", _contradiction),
 ]
 
 

@@ -142,7 +142,7 @@ def test_a_refused_payment_confirmed_by_many_is_refunded_once(attempt, iamport_s
     assert OrderTransaction.objects.get().status == "cancelled"
     assert Refund.objects.get().status == "done"
     assert iamport_sandbox.calls.count("POST /payments/cancel") == 1
-    assert heard.names == ["payment_rejected", "payment_cancelled"]
+    assert heard.names == ["payment_rejected", "payment_returned"]
 
 
 def test_a_partial_refund_heard_by_many_is_told_once(attempt, iamport_sandbox, heard, confirm):

@@ -116,7 +116,7 @@ def test_what_the_rules_refuse_is_stored_with_its_refund_request_and_goes_back(
     assert (refund.kind, refund.status, refund.amount, refund.reason) == ("refund", "done", held, reason)
     assert iamport_sandbox.payment(imp_uid)["cancel_amount"] == held
     assert heard["payment_rejected"][0]["reason"] == reason
-    assert heard["payment_cancelled"][0]["amount"] == held
+    assert heard["payment_returned"][0]["amount"] == held
     assert heard.names.count("payment_paid") == (1 if reason == "duplicate" else 0)
     assert Order.objects.get().status != "paid" or reason == "duplicate"
 

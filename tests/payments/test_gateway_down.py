@@ -197,7 +197,7 @@ def test_a_refund_whose_answer_was_lost_is_looked_up_and_never_made_twice(
     refund.refresh_from_db()
     assert (refund.status, stored(attempt)["status"]) == ("done", "cancelled")
     assert "POST /payments/cancel" not in iamport_sandbox.calls
-    assert [news["amount"] for news in heard["payment_cancelled"]] == [60_000]
+    assert [news["amount"] for news in heard["payment_returned"]] == [60_000]
 
 
 @pytest.mark.parametrize("operation", ["payments.find", "get_token"])
@@ -284,7 +284,7 @@ def test_a_process_that_dies_around_the_refund_call_makes_one_refund(
     execution.execute_all(OrderTransaction, Refund.objects.all())
     assert (stored(attempt)["status"], Refund.objects.get().status) == ("cancelled", "done")
     assert iamport_sandbox.calls.count("POST /payments/cancel") == 1
-    assert len(heard["payment_cancelled"]) == 1
+    assert len(heard["payment_returned"]) == 1
 
 
 def test_a_receiver_of_the_refund_that_raises_loses_no_refund(
@@ -297,7 +297,7 @@ def test_a_receiver_of_the_refund_that_raises_loses_no_refund(
         if failing:
             raise failing.pop()
 
-    receive(signals.payment_cancelled, receiver)
+    receive(signals.payment_returned, receiver)
     assert confirm(attempt, imp_uid).status == "rejected"
 
     assert Refund.objects.get().is_open

@@ -162,9 +162,11 @@ def test_everything_that_can_go_wrong_is_named():
     assert listed - {*faults.TARGETS} == set()
 
 
-def test_all_36_rules_are_told_in_order_each_with_a_test():
+def test_all_rules_are_told_in_order_each_with_a_test():
     sections = re.split(r"^### ", read("docs/reliability.md"), flags=re.MULTILINE)[1:]
-    assert [int(section.split(".")[0]) for section in sections] == list(range(1, 37))
+    numbers = [int(section.split(".")[0]) for section in sections]
+    assert numbers == sorted(set(numbers))
+    assert set(range(1, 37)) <= set(numbers)
     untested = [section.splitlines()[0] for section in sections if "`test_" not in section]
     assert untested == []
 

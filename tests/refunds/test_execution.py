@@ -80,7 +80,7 @@ def test_after_a_part_was_given_back_only_the_rest_is_asked_for(rejected, refund
 
     history = iamport_sandbox.payment(rejected.imp_uid)["cancel_history"]
     assert [entry["amount"] for entry in history] == [25_000, 35_000]
-    assert sum(news["amount"] for news in heard["payment_cancelled"]) == 60_000
+    assert sum(news["amount"] for news in heard["payment_returned"]) == 60_000
 
 
 def test_what_was_given_back_in_the_console_meanwhile_is_not_given_back_again(

@@ -27,7 +27,7 @@ def test_all_that_is_left_goes_back(paid, iamport_sandbox, calls, heard):
             "timeout": instructions.CANCEL_TIMEOUT,
         }
     ]
-    assert heard.names == ["payment_cancelled"]
+    assert heard.names == ["payment_cancelled", "order_refunded"]
 
 
 def test_parts_in_a_row_add_up_and_the_last_makes_it_cancelled(paid, iamport_sandbox, calls, heard):

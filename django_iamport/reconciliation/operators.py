@@ -1,0 +1,39 @@
+"""What waits for a human: told again, and listed until it is settled."""
+
+from __future__ import annotations
+
+from django.db.models import Exists, F, OuterRef
+from django.utils import timezone
+
+from django_iamport.ledger import operator_calls
+from django_iamport.models import OperatorCall, Refund
+from django_iamport.models.registry import find_attempt, transaction_models
+from django_iamport.rules.status import Status
+from django_iamport.rules.verification import HOLDS_NOTHING
+
+from .context import Run
+
+
+def report_held(run: Run) -> None:
+    """Money that no order wants, and that nothing is about to return: whatever settings and shops say of it."""
+    pending = Refund.objects.filter(merchant_uid=OuterRef("merchant_uid")).exclude(
+        status__in=("done", "refused")
+    )
+    for model in transaction_models():
+        rejected = model._base_manager.filter(status=Status.REJECTED, paid_amount__gt=F("cancel_amount"))
+        held = rejected.exclude(reject_reason__in=HOLDS_NOTHING).exclude(Exists(pending)).order_by("pk")
+        for merchant_uid in held.values_list("merchant_uid", flat=True).iterator():
+            run.found(merchant_uid, "rejected_money_held")
+
+
+def call_again(run: Run) -> None:
+    """Send the calls that nobody was told of lately; list those of transactions that nothing else has listed."""
+    if not run.dry_run:
+        for call in OperatorCall.objects.due(timezone.now()).iterator():
+            row = find_attempt(call.merchant_uid)
+            if row is not None:
+                operator_calls.send_all(type(row), [call], call._state.db or "default")
+    calls = OperatorCall.objects.open().values_list("merchant_uid", "reason")
+    for merchant_uid, reason in calls.iterator():
+        if merchant_uid not in run.listed:
+            run.found(merchant_uid, reason)
