@@ -1,9 +1,9 @@
 """What a shop listens to.
 
-Each signal but `operator_needed` is sent by the transaction's class, inside the database transaction that stores
-the news and under the order's lock, with `transaction` (the stored row) and `order`: a receiver's own writes commit
-or roll back with it, and a receiver writes to the database only (docs/signals.md shows how mail is sent). A receiver
-that raises undoes all of it; the next news or `iamport_sync` tries again.
+Each signal but `operator_needed` is sent by the transaction's class, inside the database transaction that
+stores the news and under the order's lock, with `transaction` (the stored row) and `order`: a receiver's own
+writes commit or roll back with it, and a receiver writes to the database only (docs/signals.md shows how mail is
+sent). A receiver that raises undoes all of it; the next news or `iamport_sync` tries again.
 """
 
 from django.dispatch import Signal
