@@ -46,11 +46,12 @@ NAMES = {
         AccountNotWaiting AccountWaiting AttemptNotFound AuthenticationFailed BodyTooLarge Busy
         Conflict ConnectionFailed Declined EvidenceMissing FormInvalid GatewayColumn GatewayError
         GatewayTimeout HistoryKept IamportError InTransaction MalformedRequest NotAcceptable
-        NotFound NotPayable NotRefundable OperatorNotCalled OrderChanged OrderClosed OrderPaid OutcomeUnknown
-        PaymentUnknown PermissionDenied RateLimited ReceiverFailed RefundAccountInvalid
-        RefundAccountMissing RefundAmountInvalid RefundKeyUsed RefundNotKnown RefundOpen
-        RefundPeriodOver RefundRestChanged RefundTooHigh Refused RejectPayment TooManyNotices
-        TransactionKept UnexpectedAnswer
+        NotFound NotPayable NotRefundable OperatorNotCalled OrderChanged OrderClosed OrderPaid
+        OutcomeUnknown PaymentUnknown PermissionDenied RateLimited ReceiverFailed
+        RefundAccountInvalid RefundAccountMissing RefundAmountInvalid RefundKeyUsed
+        RefundNeedsOperator RefundNotKnown RefundOpen RefundPeriodOver RefundRefused
+        RefundRestChanged RefundTooHigh Refused RejectPayment TooManyNotices TransactionKept
+        UnexpectedAnswer
     """,
     "django_iamport.views": """
         CheckoutPageMixin ConfirmView IamportView OrderCheckoutAjaxView OrderCompleteView
@@ -62,8 +63,7 @@ NAMES = {
     """,
     "django_iamport.admin": """
         CancellationAdmin Column HistoryAdmin OperatorCallAdmin OrderAdminMixin RefundAdmin
-        TransactionAdminMixin
-        TransactionInline
+        TransactionAdminMixin TransactionInline
     """,
     "django_iamport.access": """
         orders_of owns paid_orders remember

@@ -93,6 +93,29 @@ class RefundPeriodOver(IamportError):
     )
 
 
+class RefundRefused(IamportError):
+    """The refund that this form asked for was not carried out, and will not be.
+
+    `refusal` is the code of the error that kept it back, `gateway_message` the gateway's own words.
+    """
+
+    code = "refund_refused"
+    http_status = 409
+    message = Text(_("The refund was not carried out."))
+
+    def __init__(self, *args: object, refusal: str = "", gateway_message: str = "") -> None:
+        super().__init__(*args)
+        self.refusal = refusal
+        self.gateway_message = gateway_message
+
+
+class RefundNeedsOperator(RefundRefused):
+    """The automatic refund could not be carried out now either, and goes on waiting for an operator."""
+
+    code = "refund_needs_operator"
+    message = Text(_("The refund could not be carried out yet. The shop is taking care of it."))
+
+
 class RefundNotKnown(IamportError):
     """There is no refund request that could be retried or given an account."""
 

@@ -107,19 +107,21 @@ class AbstractTransaction(TransactionRecord):
         checksum: int | Decimal | None = None,
         refund_key: str | None = None,
     ) -> Refund:
-        """Refund all that is left or a part, and refresh this object (docs/reliability.md, 23 to 26).
+        """Refund all that is left or a part: answers the `Refund` that is done, and raises where it isn't.
+
+        Refreshes this object (docs/reliability.md, 23 to 26).
 
         `amount`, `tax_free` (the part of it without VAT) and `checksum` are in the payment's currency (won, or
         main units). `amount` None is the rest as known here. `checksum` is the rest that whoever asks saw: where
         another one is left, nothing is refunded. `refund_key`, the one-time key of a form, makes it one refund
-        however often the form is sent. `refund_account` is where a deposit is returned to. `reason` goes to the
-        gateway; `by` (a username) into the history.
+        however often the form is sent: it answers the one that is done. `refund_account` is where a deposit is
+        returned to. `reason` goes to the gateway; `by` (a username) into the history.
 
-        Answers the `Refund`. An error means that nothing was refunded, except `OutcomeUnknown`: then it is
-        looked up, at the latest by `iamport_sync`. Raises `NotRefundable`, `RefundAmountInvalid`,
-        `RefundTooHigh`, `RefundRestChanged`, `RefundOpen`, `RefundKeyUsed`, `RefundAccountMissing`,
-        `RefundAccountInvalid`, `RefundPeriodOver`, `Refused` (with the gateway's own words), another
-        `GatewayError`, `InTransaction`.
+        An error means that nothing was refunded and nothing will be, except `OutcomeUnknown`: it is under way or
+        its answer was lost, and it is looked up, at the latest by `iamport_sync`. Raises `NotRefundable`,
+        `RefundAmountInvalid`, `RefundTooHigh`, `RefundRestChanged`, `RefundOpen`, `RefundKeyUsed`,
+        `RefundRefused` (the same form was refused before), `RefundAccountMissing`, `RefundAccountInvalid`,
+        `RefundPeriodOver`, `Refused` (with the gateway's own words), another `GatewayError`, `InTransaction`.
         """
         refund = requests.cancel(
             self,
@@ -136,10 +138,12 @@ class AbstractTransaction(TransactionRecord):
         return refund
 
     def retry_refund(self, *, refund_account: RefundAccount | None = None, by: str = "") -> Refund:
-        """Carry out the automatic refund that waits for an operator, and refresh this object.
+        """Carry out the automatic refund that waits for an operator: answers it done, and raises where it isn't.
 
-        To `refund_account` where one is given; it is stored until the outcome is known. Raises `RefundNotKnown`
-        where none waits, `RefundAccountInvalid`, `GatewayError`, `InTransaction`.
+        Refreshes this object. The money goes to `refund_account` where one is given; it is stored until the
+        outcome is known. Raises `RefundNotKnown` where none waits, `RefundNeedsOperator` where it goes on
+        waiting (`refusal`, `gateway_message`), `OutcomeUnknown`, another `GatewayError`,
+        `RefundAccountInvalid`, `InTransaction`.
         """
         refund = requests.retry(self, self._write_database(), refund_account=refund_account, by=by)
         self.refresh_from_db()

@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from django_iamport.exceptions import IamportError, PaymentUnknown, RefundRestChanged
+from django_iamport.exceptions import IamportError, PaymentUnknown, RefundOpen, RefundRestChanged
 from django_iamport.ledger import cancellations
 from django_iamport.records.history import Origin, note
 from django_iamport.records.refund import Refund
@@ -63,7 +63,8 @@ class Intent:
                 if row.status != Status.REJECTED:
                     return
                 self.refund.amount = rest_of(payment)
-        self._store_as_sent(payment)
+        if self._take_open_key():
+            self._store_as_sent(payment)
 
     def _row(self, attempts: Sequence[TransactionRecord]) -> TransactionRecord:
         return next(row for row in attempts if row.merchant_uid == self.refund.merchant_uid)
@@ -87,11 +88,17 @@ class Intent:
         sent_at = self.refund.sent_at if self.refund.status in Refund.UNDER_WAY else None
         return sent_at is not None and timezone.now() - sent_at <= NOT_DONE_AFTER
 
+    def _take_open_key(self) -> bool:
+        """At most one refund of a payment is open."""
+        refund = self.refund
+        key = refund.merchant_uid if refund.kind == "refund" else refund.imp_uid
+        if self._refunds().filter(open_key=key).exclude(pk=refund.pk).exists():
+            return False
+        refund.open_key = key
+        return True
+
     def _store_as_sent(self, payment: SeenPayment) -> None:
         refund = self.refund
-        refund.open_key = refund.merchant_uid if refund.kind == "refund" else refund.imp_uid
-        if self._refunds().filter(open_key=refund.open_key).exclude(pk=refund.pk).exists():
-            return
         refund.status, refund.sent_at = "sent", timezone.now()
         refund.cancellations_before = cancellations.known_entries(payment, self.using)
         refund.save(using=self.using)
@@ -146,6 +153,9 @@ class NewIntent(Intent):
             require_sendable(self.refund, payment)
         except IamportError as error:
             self.hindrance = error
+            return
+        if not self._take_open_key():
+            self.hindrance = RefundOpen(f"A refund of {row.merchant_uid} is under way.")
             return
         note_refund(self.refund, "refund_wanted", self.using)
         self._store_as_sent(payment)

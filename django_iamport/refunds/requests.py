@@ -11,11 +11,14 @@ from django_iamport import conf
 from django_iamport.exceptions import (
     IamportError,
     NotRefundable,
+    OutcomeUnknown,
     RefundAccountMissing,
     RefundAmountInvalid,
     RefundKeyUsed,
+    RefundNeedsOperator,
     RefundNotKnown,
     RefundOpen,
+    RefundRefused,
     RefundRestChanged,
     RefundTooHigh,
 )
@@ -61,14 +64,14 @@ def cancel(
 
     earlier = find_earlier()
     if earlier is not None:
-        return earlier
+        return _done(earlier)
     try:
         columns = columns_for(stored)
     except IamportError:
         # What is in the way may be the same form, sent a moment ago.
         earlier = find_earlier()
         if earlier is not None:
-            return earlier
+            return _done(earlier)
         raise
     asked = Refund(
         kind="refund",
@@ -80,7 +83,7 @@ def cancel(
         refund_key=refund_key or None,
         **columns,
     )
-    return execution.execute_new(stored, NewIntent(asked, using, columns_for, find_earlier))
+    return _done(execution.execute_new(stored, NewIntent(asked, using, columns_for, find_earlier)))
 
 
 def _asked_before(
@@ -174,4 +177,22 @@ def retry(
     refund = locks.retrying(store)
     execution.execute(type(row), refund)
     refund.refresh_from_db()
-    return refund
+    return _done(refund)
+
+
+def _done(refund: Refund) -> Refund:
+    """The refund, where it is done; who asked can't overlook that it isn't, or that nobody knows yet."""
+    if refund.status == "done":
+        return refund
+    if refund.is_open:
+        raise OutcomeUnknown(
+            "The refund is under way and its outcome not known yet",
+            merchant_uid=refund.merchant_uid,
+            imp_uid=refund.imp_uid,
+        )
+    error = RefundNeedsOperator if refund.status == "needs_operator" else RefundRefused
+    raise error(
+        f"{refund.merchant_uid} was not refunded: {refund.code}.",
+        refusal=refund.code,
+        gateway_message=refund.gateway_message,
+    )

@@ -137,7 +137,10 @@ def test_an_account_that_the_bank_refuses_is_kept_for_a_day_of_tries_and_then_as
     deposited, iamport_sandbox, later
 ):
     iamport_sandbox.fail_next("payments.cancel", body=NO, times=50)
-    refund = deposited.retry_refund(refund_account=ACCOUNT)
+    with pytest.raises(exceptions.RefundNeedsOperator) as waiting:
+        deposited.retry_refund(refund_account=ACCOUNT)
+    assert (waiting.value.refusal, waiting.value.gateway_message) == ("gateway_refused", "취소기간 경과")
+    refund = Refund.objects.get()
     assert (refund.status, refund.has_account, refund.needs_account) == ("needs_operator", True, True)
 
     for hours in range(2, 40):
@@ -154,6 +157,23 @@ def test_an_account_given_while_the_gateway_is_down_is_used_at_the_next_run(depo
         deposited.retry_refund(refund_account=ACCOUNT)
 
     assert (go_on().status, there(iamport_sandbox, deposited)) == ("done", 60_000)
+
+
+def test_by_hand_an_outcome_that_nobody_knows_is_told(forged, iamport_sandbox):
+    iamport_sandbox.fail_next("payments.cancel", timeout=True)
+    with pytest.raises(exceptions.OutcomeUnknown):
+        forged.retry_refund()
+
+    assert Refund.objects.get().status == "unknown"
+
+
+def test_by_hand_a_copy_of_the_shop_that_may_not_refund_says_so(forged, iamport_sandbox, settings):
+    settings.IAMPORT_MERCHANT_UID_PREFIX = "other_"
+
+    with pytest.raises(exceptions.RefundNeedsOperator):
+        forged.retry_refund()
+
+    assert there(iamport_sandbox, forged) == 0
 
 
 def test_an_account_that_cannot_be_is_not_stored(deposited):

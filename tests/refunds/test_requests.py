@@ -8,6 +8,7 @@ from django.db import transaction as database_transaction
 from django_iamport import exceptions
 from django_iamport.gateway import instructions
 from django_iamport.models import Cancellation, History, Refund
+from django_iamport.refunds.intent import NewIntent
 from tests.refunds.looking import ACCOUNT, CANCEL, there
 from tests.shop.models import OrderTransaction
 
@@ -172,8 +173,48 @@ def test_a_form_that_was_refused_is_not_carried_out_by_a_second_click(paid, iamp
     with pytest.raises(exceptions.Refused):
         paid.cancel(10_000, reason="part", refund_key="form-1")
 
-    assert paid.cancel(10_000, reason="part", refund_key="form-1").status == "refused"
+    with pytest.raises(exceptions.RefundRefused) as again:
+        paid.cancel(10_000, reason="part", refund_key="form-1")
+
+    assert (again.value.refusal, again.value.gateway_message) == ("gateway_refused", "불가")
     assert there(iamport_sandbox, paid) == []
+
+
+@pytest.mark.parametrize("status", ["wanted", "sent", "unknown"])
+def test_a_second_click_while_nobody_knows_the_outcome_is_not_answered_as_if_it_were_done(
+    paid, iamport_sandbox, status
+):
+    iamport_sandbox.fail_next("payments.cancel", timeout=True)
+    with pytest.raises(exceptions.OutcomeUnknown):
+        paid.cancel(10_000, reason="part", refund_key="form-1")
+    Refund.objects.update(status=status)
+
+    with pytest.raises(exceptions.OutcomeUnknown) as again:
+        paid.cancel(10_000, reason="part", refund_key="form-1")
+
+    assert again.value.merchant_uid == paid.merchant_uid
+    assert iamport_sandbox.calls.count(CANCEL) == 1
+
+
+def test_a_form_sent_again_after_its_refund_was_seen_is_answered_with_it(paid, iamport_sandbox):
+    iamport_sandbox.fail_next("payments.cancel", timeout=True, after=True)
+    with pytest.raises(exceptions.OutcomeUnknown):
+        paid.cancel(10_000, reason="part", refund_key="form-1")
+    paid.sync()
+
+    assert paid.cancel(10_000, reason="part", refund_key="form-1") == Refund.objects.get(status="done")
+    assert there(iamport_sandbox, paid) == [10_000]
+
+
+def test_a_refund_that_the_lookups_own_news_asked_for_is_in_the_way(paid, iamport_sandbox, monkeypatch):
+    """What is open is seen before the posting and after it."""
+    monkeypatch.setattr(NewIntent, "_take_open_key", lambda intent: False)
+
+    with pytest.raises(exceptions.RefundOpen):
+        paid.cancel(10_000, reason="part")
+
+    assert (Refund.objects.get().status, Refund.objects.get().code) == ("refused", "refund_open")
+    assert CANCEL not in iamport_sandbox.calls
 
 
 def test_the_key_of_another_form_is_refused(paid, iamport_sandbox):
