@@ -10,7 +10,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from django_iamport.client.errors import NotFound, UnexpectedAnswer
 from django_iamport.gateway import connection, lookups
-from django_iamport.gateway.payload import without_personal_data
+from django_iamport.gateway.payload import HARMLESS, HARMLESS_WITHIN, harmless_part
+from django_iamport.sandbox.rules.payments import records
 from tests.shop.models import OrderTransaction
 
 BUYER = {
@@ -104,27 +105,24 @@ def test_no_personal_data_and_no_secret_is_stored_logged_or_shown(
 
 
 def test_what_is_kept_of_an_answer_is_exact_and_storable():
-    kept = without_personal_data(
+    kept = harmless_part(
         {
             "amount": Decimal("10.50"),
             "cancel_amount": Decimal("0.0"),
-            "cancel_history": [{"amount": Decimal("1.10"), "reason": "a\0b"}],
-            "promotion": {"discount": 5},
-            "buyer_name": "x",
-            "buyer_anything_new": "x",
-            "custom_data": "x",
-            "card_number": "x",
-            "customer_uid": "x",
-            "unknown": None,
+            "card_name": "a\0b",
+            "cancel_history": [{"amount": Decimal("1.10"), "pg_tid": "a\0b"}],
+            "promotion": {"id": "p", "discount": Decimal("5.0")},
+            "paid_at": None,
         }
     )
 
     assert kept == {
         "amount": "10.50",
         "cancel_amount": 0,
-        "cancel_history": [{"amount": "1.10", "reason": "ab"}],
-        "promotion": {"discount": 5},
-        "unknown": None,
+        "card_name": "ab",
+        "cancel_history": [{"amount": "1.10", "pg_tid": "ab"}],
+        "promotion": {"id": "p", "discount": 5},
+        "paid_at": None,
     }
     json.dumps(kept)
 
@@ -138,3 +136,38 @@ def test_odd_descriptions_never_keep_a_payment_from_being_stored(attempt, iampor
     row = confirm(attempt, imp_uid)
 
     assert (row.status, row.receipt_url, len(row.pg_provider)) == ("paid", "", 40)
+
+
+PERSONAL_FIELDS = (
+    *("buyer_name", "buyer_tel", "buyer_email", "buyer_addr", "buyer_postcode", "buyer_anything_new"),
+    *("custom_data", "card_number", "customer_uid", "user_agent", "vbank_num", "vbank_holder", "name"),
+    *("fail_reason", "cancel_reason", "receipt_url", "cancel_receipt_urls", "deposit_history"),
+    "invented_tomorrow",
+)
+
+
+@pytest.mark.parametrize("name", PERSONAL_FIELDS)
+def test_a_field_that_is_not_known_to_be_harmless_is_not_kept(name):
+    for value in ("홍길동", ["홍길동"], {"name": "홍길동"}):
+        assert harmless_part({name: value, "status": "paid"}) == {"status": "paid"}
+
+
+def test_an_object_in_the_place_of_a_word_is_not_kept():
+    odd = {
+        "status": {"buyer": "홍길동"},
+        "pg_tid": ["홍길동"],
+        "promotion": "홍길동",
+        "cancel_history": ["홍길동"],
+    }
+    assert harmless_part(odd) == {"cancel_history": []}
+    within = {
+        "promotion": {"id": {"x": "홍길동"}, "note": "홍길동"},
+        "cancel_history": [{"reason": "홍길동"}],
+    }
+    assert harmless_part(within) == {"promotion": {}, "cancel_history": [{}]}
+
+
+def test_every_field_of_the_gateways_answer_was_looked_at():
+    known = HARMLESS | HARMLESS_WITHIN.keys() | {*PERSONAL_FIELDS}
+    assert records.BLANK.keys() - known == set()
+    assert HARMLESS | HARMLESS_WITHIN.keys() == known & records.BLANK.keys() - {*PERSONAL_FIELDS}
