@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 from django.db import models, router
 
 from django_iamport.payments import attempts, confirmation
+from django_iamport.records.hands import By, hand_of
 from django_iamport.records.history import Origin
 from django_iamport.records.payable import Payable
 from django_iamport.records.transaction import TransactionQuerySet, TransactionRecord
@@ -63,13 +64,14 @@ class TransactionManager(models.Manager[T_co], Generic[T_co]):
         return self.confirm(merchant_uid=merchant_uid, source="get_transaction")
 
     def confirm(
-        self, *, merchant_uid: str | None = None, imp_uid: str | None = None, source: str, by: str = ""
+        self, *, merchant_uid: str | None = None, imp_uid: str | None = None, source: str, by: By = ""
     ) -> T_co:
         """Ask the gateway, verify, lock, write: the one entrance for news, whoever brings it.
 
         `merchant_uid` and `imp_uid` are hints, at least one of them; the transaction concerned is the one
         whose `merchant_uid` the gateway names. `source` says who brought the news: `browser`, `redirect`,
-        `webhook`, `sync`, `admin`, `command` or a word of your own; `by` (a username), whose hand it was.
+        `webhook`, `sync`, `admin`, `command` or a word of your own; `by`, whose hand it was: a
+        user object, or a key.
 
         Answers the stored transaction. Raises `AttemptNotFound` where the payment belongs to no attempt of
         ours, `PaymentUnknown` where the gateway doesn't know the payment (yet), `GatewayError` where it could
@@ -77,7 +79,11 @@ class TransactionManager(models.Manager[T_co], Generic[T_co]):
         line at the next `iamport_sync`.
         """
         return confirmation.confirm(
-            self.model, self.write_database(), Origin(source, by), merchant_uid=merchant_uid, imp_uid=imp_uid
+            self.model,
+            self.write_database(),
+            Origin(source, hand_of(by)),
+            merchant_uid=merchant_uid,
+            imp_uid=imp_uid,
         )
 
     def poll(self, merchant_uid: str) -> T_co:

@@ -16,6 +16,7 @@ from django_iamport.exceptions import IamportError, NotAcceptable, OutcomeUnknow
 from django_iamport.formatting import amount_in_words
 from django_iamport.forms import RefundAccountForm
 from django_iamport.models import AbstractTransaction, Refund
+from django_iamport.records.hands import operator
 from django_iamport.refunds.conditions import needs_account
 from django_iamport.rules.status import Status
 
@@ -49,7 +50,7 @@ class ButtonsMixin(PagesMixin):
             return HttpResponseNotAllowed(["POST"])
         row = self.get_row(request, object_id)
         try:
-            row.sync(source="admin", by=request.user.get_username())
+            row.sync(source="admin", by=operator(request.user))
         except IamportError as error:
             return self._back(request, row, messages.ERROR, refusal_in_words(error))
         told = _("The gateway answered: %(status)s.") % {"status": status_in_words(row)}
@@ -102,7 +103,7 @@ class ButtonsMixin(PagesMixin):
                 reason=wanted["reason"],
                 tax_free=wanted["tax_free"],
                 refund_account=account_form.get_account() if account_form else None,
-                by=request.user.get_username(),
+                by=operator(request.user),
                 checksum=wanted["checksum"],
                 refund_key=wanted["refund_key"],
             )
@@ -135,7 +136,7 @@ class ButtonsMixin(PagesMixin):
         form = AcceptForm(request.POST if request.method == "POST" else None)
         if form.is_bound and form.is_valid():
             try:
-                row.accept(reason=form.cleaned_data["reason"], by=request.user.get_username())
+                row.accept(reason=form.cleaned_data["reason"], by=operator(request.user))
             except IamportError as error:
                 row.refresh_from_db()
                 if not row.is_acceptable:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from django_iamport.admin import hands
 from django_iamport.admin.pages import PagesMixin
 from django_iamport.admin.permissions import ReadOnlyMixin
 from django_iamport.admin.wording import call_in_words, refund_badge
@@ -27,7 +30,8 @@ else:
 class RecordAdmin(ReadOnlyMixin, PagesMixin, ModelAdmin):
     """Rows that this package writes and nobody edits."""
 
-    readonly_fields = ("transaction",)
+    readonly_fields = ("transaction", "shown_by")
+    exclude: ClassVar[list[str] | tuple[str, ...] | None] = ("by",)
     search_fields: ClassVar[list[str] | tuple[str, ...]] = ("merchant_uid", "imp_uid")
 
     @admin.display(description=_("transaction"))
@@ -46,13 +50,26 @@ class RecordAdmin(ReadOnlyMixin, PagesMixin, ModelAdmin):
     def shown_amount(self, record: Refund | Cancellation | History) -> str:
         return "–" if record.amount is None else amount_in_words(record.amount, record.currency)
 
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """The names of a whole page are looked up at once."""
+        listed = super().get_changelist_instance(request)
+        names = hands.in_words(record.by for record in listed.result_list)
+        for record in listed.result_list:
+            record.by_in_words = names[record.by]
+        return listed
+
+    @admin.display(description=_("by"), ordering="by")
+    def shown_by(self, record: Refund | Cancellation | History) -> str:
+        listed: str | None = getattr(record, "by_in_words", None)
+        return hands.in_words([record.by])[record.by] if listed is None else listed
+
 
 @admin.register(Refund)
 class RefundAdmin(RecordAdmin):
-    list_display = ("merchant_uid", "kind", "shown_amount", "reason", "colored_status", "by", "created")
+    list_display = ("merchant_uid", "kind", "shown_amount", "reason", "colored_status", "shown_by", "created")
     list_filter = ("status", "kind", "created")
     # A customer's account is for the payment company alone.
-    exclude = tuple(NO_ACCOUNT)
+    exclude = ("by", *NO_ACCOUNT)
 
     @admin.display(description=_("status"), ordering="status")
     def colored_status(self, refund: Refund) -> SafeString:
@@ -61,7 +78,7 @@ class RefundAdmin(RecordAdmin):
 
 @admin.register(Cancellation)
 class CancellationAdmin(RecordAdmin):
-    list_display = ("merchant_uid", "shown_amount", "reason", "by", "source", "cancelled_at", "created")
+    list_display = ("merchant_uid", "shown_amount", "reason", "shown_by", "source", "cancelled_at", "created")
     list_filter = ("source", "created")
     search_fields = ("merchant_uid", "imp_uid", "entry")
 
@@ -79,6 +96,6 @@ class OperatorCallAdmin(RecordAdmin):
 
 @admin.register(History)
 class HistoryAdmin(RecordAdmin):
-    list_display = ("created", "merchant_uid", "event", "shown_amount", "reason", "source", "by")
+    list_display = ("created", "merchant_uid", "event", "shown_amount", "reason", "source", "shown_by")
     list_filter = ("event", "source", "created")
     ordering = ("-pk",)

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from django_iamport.admin import hands
 from django_iamport.admin.bookkeeping import book
 from django_iamport.admin.buttons import ButtonsMixin
 from django_iamport.admin.exports import csv_response, kst_moment
@@ -193,7 +194,8 @@ class TransactionAdminMixin(PaymentsMixin, ButtonsMixin):
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def _desk(self, request: HttpRequest, row: AbstractTransaction) -> dict[str, object]:
-        refunds = list(row.refunds)
+        refunds, cancellations, history = list(row.refunds), list(row.cancellations), list(row.history)
+        by = hands.in_words(entry.by for entries in (refunds, cancellations, history) for entry in entries)
         return {
             "transaction": row,
             "badge": status_badge(row),
@@ -207,9 +209,12 @@ class TransactionAdminMixin(PaymentsMixin, ButtonsMixin):
             "calls": [call_in_words(call.reason) for call in row.operator_calls.open()],
             "waiting": next((refund for refund in refunds if refund.status == "needs_operator"), None),
             "under_way": any(refund.is_open for refund in refunds),
-            "refunds": [(refund, dict(Refund.KIND)[refund.kind], refund_badge(refund)) for refund in refunds],
-            "cancellations": [(entry, source_in_words(entry.source)) for entry in row.cancellations],
-            "history": [(entry, source_in_words(entry.source)) for entry in row.history],
+            "refunds": [
+                (refund, dict(Refund.KIND)[refund.kind], refund_badge(refund), by[refund.by])
+                for refund in refunds
+            ],
+            "cancellations": [(e, source_in_words(e.source), by[e.by]) for e in cancellations],
+            "history": [(e, source_in_words(e.source), by[e.by]) for e in history],
         }
 
     # What is taken away as a file.

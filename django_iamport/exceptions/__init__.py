@@ -37,6 +37,7 @@ from .payments import (
     TooManyNotices,
 )
 from .records import (
+    ByInvalid,
     EvidenceMissing,
     GatewayColumn,
     HistoryKept,
@@ -73,6 +74,7 @@ __all__ = [
     "AuthenticationFailed",
     "BodyTooLarge",
     "Busy",
+    "ByInvalid",
     "Conflict",
     "ConnectionFailed",
     "Declined",

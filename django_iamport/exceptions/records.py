@@ -33,6 +33,14 @@ class InTransaction(IamportError):
     message = Text(SHOP_FAULT)
 
 
+class ByInvalid(IamportError):
+    """`by` was neither a user object nor a key: names and mail addresses of persons are not stored there."""
+
+    code = "by_invalid"
+    http_status = 500
+    message = Text(SHOP_FAULT)
+
+
 class TransactionKept(IamportError):
     """A prepared transaction is never deleted: money may still arrive under its `merchant_uid`."""
 

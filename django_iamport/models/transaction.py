@@ -16,6 +16,7 @@ from django_iamport.ledger import operator_calls
 from django_iamport.managers import TransactionManager
 from django_iamport.payments import manual_acceptance, save_guard, virtual_accounts
 from django_iamport.records.blocks import block
+from django_iamport.records.hands import By, hand_of
 from django_iamport.records.refund import Refund
 from django_iamport.records.transaction import BOOKKEEPING, GATEWAY_COLUMNS, TransactionRecord
 from django_iamport.refunds import requests
@@ -85,11 +86,11 @@ class AbstractTransaction(TransactionRecord):
             self.imp_uid, self.status = claimed, Status.PAID.value
             save_guard.confirm_assigned(self, using)
 
-    def sync(self, *, source: str = "sync", by: str = "") -> None:
+    def sync(self, *, source: str = "sync", by: By = "") -> None:
         """Ask the gateway about this transaction, post the answer, and refresh this object.
 
-        `source` and `by` (a username) go into the history. Raises `GatewayError` where the gateway could not
-        be asked, `InTransaction` within a transaction.
+        `source` and `by` (a user object, or a key) go into the history. Raises `GatewayError` where the gateway
+        could not be asked, `InTransaction` within a transaction.
         """
         TransactionManager.for_model(type(self)).confirm(
             merchant_uid=self.merchant_uid, imp_uid=self.imp_uid, source=source, by=by
@@ -103,7 +104,7 @@ class AbstractTransaction(TransactionRecord):
         reason: str,
         tax_free: int | Decimal | None = None,
         refund_account: RefundAccount | None = None,
-        by: str = "",
+        by: By = "",
         checksum: int | Decimal | None = None,
         refund_key: str | None = None,
     ) -> Refund:
@@ -115,7 +116,7 @@ class AbstractTransaction(TransactionRecord):
         main units). `amount` None is the rest as known here. `checksum` is the rest that whoever asks saw: where
         another one is left, nothing is refunded. `refund_key`, the one-time key of a form, makes it one refund
         however often the form is sent: it answers the one that is done. `refund_account` is where a deposit is
-        returned to. `reason` goes to the gateway; `by` (a username) into the history.
+        returned to. `reason` goes to the gateway; `by` (a user object, or a key) into the history.
 
         An error means that nothing was refunded and nothing will be, except `OutcomeUnknown`: it is under way or
         its answer was lost, and it is looked up, at the latest by `iamport_sync`. Raises `NotRefundable`,
@@ -130,14 +131,14 @@ class AbstractTransaction(TransactionRecord):
             reason=reason,
             tax_free=tax_free,
             refund_account=refund_account,
-            by=by,
+            by=hand_of(by),
             checksum=checksum,
             refund_key=refund_key,
         )
         self.refresh_from_db()
         return refund
 
-    def retry_refund(self, *, refund_account: RefundAccount | None = None, by: str = "") -> Refund:
+    def retry_refund(self, *, refund_account: RefundAccount | None = None, by: By = "") -> Refund:
         """Carry out the automatic refund that waits for an operator: answers it done, and raises where it isn't.
 
         Refreshes this object. The money goes to `refund_account` where one is given; it is stored until the
@@ -145,37 +146,37 @@ class AbstractTransaction(TransactionRecord):
         waiting (`refusal`, `gateway_message`), `OutcomeUnknown`, another `GatewayError`,
         `RefundAccountInvalid`, `InTransaction`.
         """
-        refund = requests.retry(self, self._write_database(), refund_account=refund_account, by=by)
+        refund = requests.retry(self, self._write_database(), refund_account=refund_account, by=hand_of(by))
         self.refresh_from_db()
         return refund
 
-    def change_account(self, *, vbank_due: datetime | None = None, by: str = "") -> None:
+    def change_account(self, *, vbank_due: datetime | None = None, by: By = "") -> None:
         """Change a waiting virtual account at the gateway, and refresh this object.
 
         `vbank_due` is the new last moment for the deposit; the sum becomes what the order asks for now. Hecto
         alone can do this. Raises `AccountNotWaiting`, `OrderClosed`, `NotPayable`, `Refused`, another
         `GatewayError`, `InTransaction`; after `OutcomeUnknown` the next lookup tells which sum is right.
         """
-        virtual_accounts.change(self, self._write_database(), vbank_due=vbank_due, by=by)
+        virtual_accounts.change(self, self._write_database(), vbank_due=vbank_due, by=hand_of(by))
         self.refresh_from_db()
 
-    def accept(self, *, reason: str, by: str = "") -> None:
+    def accept(self, *, reason: str, by: By = "") -> None:
         """Accept a rejected payment by hand, with all that a payment does, and refresh this object.
 
         Looks up first: the whole amount must still be held (docs/reliability.md, rule 27). `reason` and `by`
-        (a username) go into the history. Raises `NotAcceptable`, `RefundOpen`, `GatewayError`,
+        (a user object, or a key) go into the history. Raises `NotAcceptable`, `RefundOpen`, `GatewayError`,
         `ReceiverFailed`, `Busy`, `InTransaction`; nothing is changed then.
         """
-        manual_acceptance.accept(self, self._write_database(), reason=reason, by=by)
+        manual_acceptance.accept(self, self._write_database(), reason=reason, by=hand_of(by))
         self.refresh_from_db()
 
-    def answer_operator(self, note: str, *, by: str = "") -> None:
+    def answer_operator(self, note: str, *, by: By = "") -> None:
         """Answer every open call for an operator, and refresh this object; what it was about is not changed.
 
-        `note` (what was found and done) and `by` go into the history. Raises `OperatorNotCalled` where no call is
+        `note` (what was found and done) and `by` (a user object, or a key) go into the history. Raises `OperatorNotCalled` where no call is
         open.
         """
-        operator_calls.answer(self, self._write_database(), text=note, by=by)
+        operator_calls.answer(self, self._write_database(), text=note, by=hand_of(by))
         self.refresh_from_db()
 
     def _write_database(self) -> str:

@@ -88,7 +88,7 @@ class History(models.Model):
     imp_uid = models.CharField(max_length=50, blank=True)
     # Who brought the news: browser, redirect, webhook, sync, admin, command, refund, ...
     source = models.CharField(_("source"), max_length=40)
-    # Whose hand it was: a username or a key, as text.
+    # Whose hand it was: a role and a key.
     by = models.CharField(_("by"), max_length=150, blank=True)
     event = GatewayStatusField(_("what happened"), choices_name="EVENT", max_length=30, default="unchanged")
     reason = models.CharField(_("reason"), max_length=200, blank=True)
@@ -128,7 +128,7 @@ class History(models.Model):
 
 @dataclass(frozen=True)
 class Origin:
-    """Who brought the news: `source` is a word, `by` a username or a key."""
+    """Who brought the news: `source` is a word, `by` a role and a key."""
 
     source: str
     by: str = ""

@@ -79,7 +79,7 @@ def cancel(
         imp_uid=stored.imp_uid or "",
         currency=stored.paid_currency,
         reason=reason[:REASON_LENGTH],
-        by=by[:150],
+        by=by,
         refund_key=refund_key or None,
         **columns,
     )
@@ -170,7 +170,7 @@ def retry(
             if account is not None:
                 for name, value in account_columns(account).items():
                     setattr(refund, name, value)
-            refund.by, refund.retry_at = by[:150] or refund.by, timezone.now()
+            refund.by, refund.retry_at = by or refund.by, timezone.now()
             refund.save()
             return refund
 

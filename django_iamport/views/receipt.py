@@ -13,6 +13,7 @@ from django_iamport.forms import RefundAccountForm
 from django_iamport.managers import TransactionManager
 from django_iamport.models.registry import find_attempt
 from django_iamport.models.transaction import AbstractTransaction
+from django_iamport.records.hands import customer
 from django_iamport.views.base import IamportView
 
 logger = logging.getLogger("django_iamport")
@@ -50,7 +51,9 @@ class OrderCompleteView(IamportView):
 
     def return_to(self, attempt: AbstractTransaction, form: RefundAccountForm) -> None:
         try:
-            attempt.retry_refund(refund_account=form.get_account(), by=self.get_customer())
+            attempt.retry_refund(
+                refund_account=form.get_account(), by=customer(getattr(self.request, "user", None))
+            )
         except IamportError as error:
             # The account is stored: iamport_sync goes on with it.
             logger.warning("%s: the refund is postponed: %s", attempt.merchant_uid, error.code)
@@ -60,11 +63,6 @@ class OrderCompleteView(IamportView):
         if attempt is None or not self.may_see(attempt.order):
             raise Http404
         return attempt
-
-    def get_customer(self) -> str:
-        """Who did it, for the history."""
-        user = getattr(self.request, "user", None)
-        return user.get_username() if user is not None and user.is_authenticated else "customer"
 
     def get_context_data(self, attempt: AbstractTransaction) -> dict[str, Any]:
         refund = attempt.pending_refund

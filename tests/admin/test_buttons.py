@@ -5,7 +5,7 @@ from django.contrib.messages import get_messages
 from django.test import Client
 
 from django_iamport.models import History, Refund
-from tests.admin.desk import change, hire, page, refund_fields
+from tests.admin.desk import at_the_desk, change, hire, page, refund_fields
 from tests.shop.models import Order, OrderTransaction
 
 pytestmark = pytest.mark.urls("tests.admin.desk")
@@ -26,7 +26,7 @@ def test_asking_the_gateway_takes_its_news_in_by_name(boss, attempt, iamport_san
     assert response.headers["Location"] == change(attempt)
     assert told(response) == "The gateway answered: paid."
     assert OrderTransaction.objects.get().status == "paid"
-    assert History.objects.filter(source="admin", by="boss", event="paid").exists()
+    assert History.objects.filter(source="admin", by=at_the_desk(), event="paid").exists()
 
 
 def test_asking_is_a_post_with_a_token(boss, paid):
@@ -50,7 +50,11 @@ def test_a_part_is_returned_with_reason_and_name(boss, paid, iamport_sandbox):
     row = OrderTransaction.objects.get()
     assert (row.status, row.held_amount) == ("paid", 30_000)
     cancellation = row.cancellations.get()
-    assert (cancellation.amount, cancellation.reason, cancellation.by) == (20_000, "one cup broke", "boss")
+    assert (cancellation.amount, cancellation.reason, cancellation.by) == (
+        20_000,
+        "one cup broke",
+        at_the_desk(),
+    )
     text = boss.get(change(row)).content.decode()
     assert "partially refunded" in text
     assert "one cup broke" in text
@@ -157,7 +161,7 @@ def test_a_rejected_payment_is_accepted_with_a_reason(boss, rejected):
     assert told(boss.post(page("accept", rejected), fields)) == "The payment was accepted. The order is paid."
     assert (OrderTransaction.objects.get().status, Order.objects.get().status) == ("paid", "paid")
     noted = History.objects.get(event="accepted")
-    assert (noted.reason, noted.by, noted.source) == ("spoke with the customer", "boss", "admin")
+    assert (noted.reason, noted.by, noted.source) == ("spoke with the customer", at_the_desk(), "admin")
     again = told(boss.post(page("accept", rejected), fields))
     assert again.endswith("This payment has already been accepted.")
 

@@ -67,13 +67,14 @@ def confirm(merchant_uid: str, imp_uid: str) -> OrderTransaction:
     return OrderTransaction.objects.confirm(merchant_uid=merchant_uid, imp_uid=imp_uid, source="command")
 
 
-def give_back(attempt: OrderTransaction) -> None:
+def give_back(attempt: OrderTransaction, request: HttpRequest) -> None:
     account = RefundAccount(bank="088", account="110123456789", holder="Kim")
     assert_type(attempt.cancel(10_000, reason="part", refund_account=account, by="kim"), Refund)
     assert_type(attempt.cancel(reason="rest", checksum=attempt.held_amount, refund_key="form"), Refund)
     assert_type(attempt.retry_refund(refund_account=account), Refund)
     attempt.accept(reason="spoke with the customer", by="kim")
-    attempt.sync(source="admin", by="kim")
+    attempt.sync(source="admin", by=request.user)
+    attempt.cancel(reason="returned", by=request.user)
     assert_type(attempt.history.first(), History | None)
     assert_type(attempt.cancellations.first(), Cancellation | None)
     assert_type(attempt.refunds.first(), Refund | None)
