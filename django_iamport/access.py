@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django_iamport.models.order import AbstractOrder, PayableMixin, ShopOrder
 from django_iamport.models.registry import default_transaction_model, transaction_models
 from django_iamport.models.transaction import AbstractTransaction
+from django_iamport.records import order_token
 
 __all__ = ["orders_of", "owns", "paid_orders", "remember"]
 
@@ -28,7 +29,9 @@ def owns(request: HttpRequest, order: PayableMixin) -> bool:
     if owner is not None:
         user = getattr(request, "user", None)
         return user is not None and user.is_authenticated and user.pk == owner
-    return _key(order) in _remembered(request) or getattr(order, "checkout_key", None) in _issued(request)
+    if getattr(order, "checkout_key", None) in _issued(request):
+        return True
+    return str(order.pk) in _begun(request, type(order))
 
 
 def issue_checkout_key(request: HttpRequest) -> str:
@@ -39,9 +42,19 @@ def issue_checkout_key(request: HttpRequest) -> str:
 
 
 def remember(request: HttpRequest, order: PayableMixin, *, checkout_key: str = "") -> None:
-    """Note in the session that this visitor began an order, and with which one-time key."""
-    remembered = dict(_remembered(request))
-    remembered.setdefault(_key(order), {"state": UNPAID, "checkout_key": checkout_key})
+    """Note in the session that this visitor began an order, and with which one-time key.
+
+    The session knows the order again by a token: another order that gets the same key later, as after a restored
+    backup, is not this visitor's.
+    """
+    remembered, name, token = (
+        dict(_remembered(request)),
+        order_token.name_of(order),
+        order_token.token_of(order),
+    )
+    if name not in remembered or remembered[name].get("token") != token:
+        remembered.pop(name, None)
+        remembered[name] = {"state": UNPAID, "checkout_key": checkout_key, "token": token}
     request.session[SESSION_KEY] = dict(list(remembered.items())[-REMEMBERED:])
 
 
@@ -50,11 +63,9 @@ def order_by_key(request: HttpRequest, order_model: type[Order], checkout_key: s
 
     Weaker than a unique column: two requests at the same moment may both find nothing.
     """
-    for key, note in reversed(_remembered(request).items()):
-        label, _, pk = key.partition(":")
-        if label == order_model._meta.label_lower and note.get("checkout_key") == checkout_key:
-            return order_model._base_manager.filter(pk=pk).first()
-    return None
+    begun = reversed(_begun(request, order_model).items())
+    pk = next((pk for pk, note in begun if note.get("checkout_key") == checkout_key), None)
+    return None if pk is None else order_model._base_manager.filter(pk=pk).first()
 
 
 def orders_of(
@@ -62,12 +73,11 @@ def orders_of(
 ) -> QuerySet[ShopOrder]:
     """The orders that the visitor owns: those of the user, and those without one that the session began."""
     order_model = (transaction_model or default_transaction_model()).order_model()
-    prefix = f"{order_model._meta.label_lower}:"
-    began = [key.removeprefix(prefix) for key in _remembered(request) if key.startswith(prefix)]
+    begun = [*_begun(request, order_model)]
     orders: QuerySet[ShopOrder] = order_model._base_manager.all()
     if not any(field.name == "user" for field in order_model._meta.concrete_fields):
-        return orders.filter(pk__in=began)
-    owned = Q(user=None, pk__in=began)
+        return orders.filter(pk__in=begun)
+    owned = Q(user=None, pk__in=begun)
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
         owned |= Q(user=user.pk)
@@ -82,20 +92,16 @@ def paid_orders(
     A shop's cart takes their lines out: whoever brought the news, this visitor's next request hears of it.
     """
     order_model = (transaction_model or default_transaction_model()).order_model()
-    label = order_model._meta.label_lower
-    remembered = dict(_remembered(request))
-    unpaid = [
-        key for key, note in remembered.items() if key.startswith(f"{label}:") and note["state"] == UNPAID
-    ]
-    if not unpaid:
+    keys = [pk for pk, note in _begun(request, order_model).items() if note["state"] == UNPAID]
+    if not keys:
         return []
-    keys = [key.partition(":")[2] for key in unpaid]
     orders: QuerySet[ShopOrder] = order_model._base_manager.filter(pk__in=keys)
     paid = [order for order in orders if is_settled(order)]
-    for order in paid:
-        remembered[_key(order)]["state"] = TAKEN
     if paid:
-        request.session[SESSION_KEY] = remembered
+        taken = {
+            name: {**_remembered(request)[name], "state": TAKEN} for name in map(order_token.name_of, paid)
+        }
+        request.session[SESSION_KEY] = {**_remembered(request), **taken}
     return paid
 
 
@@ -128,5 +134,11 @@ def _remembered(request: HttpRequest) -> dict[str, dict[str, str]]:
     return found if isinstance(found, dict) else {}
 
 
-def _key(order: PayableMixin) -> str:
-    return f"{type(order)._meta.label_lower}:{order.pk}"
+def _begun(request: HttpRequest, order_model: type[Model]) -> dict[str, dict[str, str]]:
+    """By key as text, the orders of a model that this session began and that are still the same; oldest first."""
+    prefix = f"{order_token.model_label(order_model)}:"
+    names = [name for name in _remembered(request) if name.startswith(prefix)]
+    tokens = order_token.tokens(names)
+    notes = {name: _remembered(request)[name] for name in names if name in tokens}
+    same = {name: note for name, note in notes.items() if note.get("token") == tokens[name]}
+    return {name.removeprefix(prefix): note for name, note in same.items()}

@@ -5,6 +5,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.sessions.backends.signed_cookies import SessionStore
 
 from django_iamport import access
+from django_iamport.records.order_token import OrderToken
 from tests.shop.models import Order, OrderTransaction, Ticket, TicketTransaction
 
 pytestmark = pytest.mark.on_each_pair
@@ -51,9 +52,80 @@ def test_an_order_of_another_model_with_the_same_key_is_another_order(visit, ord
     assert not access.owns(guest, Ticket(pk=order.pk))
 
 
+def restored_order(order):
+    """A backup was restored: the order is gone, and somebody else's gets its key."""
+    same_but_the_key = {
+        f.attname: getattr(order, f.attname) for f in order._meta.concrete_fields if f.name != "id"
+    }
+    type(order)._base_manager.filter(pk=order.pk)._raw_delete("default")
+    return type(order).objects.create(**{**same_but_the_key, "pk": order.pk})
+
+
+@pytest.mark.parametrize("tokens_are_restored_too", [True, False])
+@pytest.mark.parametrize("model", [Order, Ticket])
+def test_after_a_restored_backup_a_key_is_another_guests(visit, model, db, tokens_are_restored_too):
+    guest, other = visit(), visit()
+    order = model.objects.create(**({"price": 1} if model is Ticket else {"name": "Tea", "amount": 50_000}))
+    access.remember(guest, order, checkout_key="key")
+    assert access.owns(guest, order)
+    if tokens_are_restored_too:
+        OrderToken.objects.all().delete()
+
+    theirs = restored_order(order)
+    access.remember(other, theirs, checkout_key="key")
+
+    transactions = TicketTransaction if model is Ticket else OrderTransaction
+    assert not access.owns(guest, theirs)
+    assert list(access.orders_of(guest, transactions)) == []
+    assert access.order_by_key(guest, model, "key") is None
+    model.objects.update(**({"is_sold": True} if model is Ticket else {"status": "paid"}))
+    assert access.paid_orders(guest, transactions) == []
+    assert access.owns(other, theirs)
+    assert list(access.orders_of(other, transactions)) == [theirs]
+    assert access.order_by_key(other, model, "key") == theirs
+
+
+def test_before_anybody_began_it_again_a_restored_key_is_nobodys(visit, order):
+    guest = visit()
+    access.remember(guest, order)
+    assert not access.owns(guest, restored_order(order))
+
+
+def test_a_guest_who_begins_the_order_of_a_restored_key_owns_that_one(visit, order):
+    guest = visit()
+    access.remember(guest, order)
+    theirs = restored_order(order)
+    access.remember(guest, theirs)
+    assert access.owns(guest, theirs)
+
+
+def test_an_order_may_be_remembered_in_several_sessions_and_again(visit, order):
+    computer, phone = visit(), visit()
+    for visitor in (computer, phone, computer):
+        access.remember(visitor, order)
+    assert access.owns(computer, order)
+    assert access.owns(phone, order)
+
+
+def test_a_closed_order_stays_its_guests(visit, make_order):
+    guest, order = visit(), make_order(checkout_key="k" * 32)
+    access.remember(guest, order, checkout_key="k" * 32)
+    order.close()
+    assert access.owns(guest, order)
+
+
 @pytest.mark.parametrize("garbage", ["text", 5, ["shop.order:1"], None, True])
 def test_a_session_with_something_else_under_our_name_owns_nothing(visit, order, garbage):
     assert not access.owns(visit(session={access.SESSION_KEY: garbage}), order)
+
+
+def test_a_note_without_a_token_is_nobodys(visit, order):
+    guest = visit()
+    access.remember(guest, order)
+    (name,) = guest.session[access.SESSION_KEY]
+    earlier = visit(session={access.SESSION_KEY: {name: {"state": "unpaid", "checkout_key": ""}}})
+    assert not access.owns(earlier, order)
+    assert access.paid_orders(earlier) == []
 
 
 def test_a_request_without_session_and_user_owns_nothing(rf, order):

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models, router
+from django.db.models.signals import class_prepared, post_save
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from model_utils import Choices
 
 from django_iamport.exceptions import OrderPaid
-from django_iamport.records import locks
+from django_iamport.records import locks, order_token
 from django_iamport.records.change_tracking import LoadedColumns
 from django_iamport.records.fields import CreatedField, GatewayStatusField, ModifiedField, amount_field
 
@@ -180,3 +181,17 @@ class AbstractOrderItem(models.Model):
     def get_total(self) -> Decimal:
         """Price times quantity, in the order's currency."""
         return Decimal(self.price) * self.quantity
+
+
+def _be_nobodys_yet(sender: type[models.Model], instance: models.Model, created: bool, **kwargs: Any) -> None:
+    """`post_save` receiver: where an order had that key before, no session takes the new one for it."""
+    if created:
+        order_token.forget(instance)
+
+
+def _watch_concrete_class(sender: type[models.Model], **kwargs: Any) -> None:
+    if issubclass(sender, PayableMixin):
+        post_save.connect(_be_nobodys_yet, sender=sender, dispatch_uid="iamport_be_nobodys_yet")
+
+
+class_prepared.connect(_watch_concrete_class, dispatch_uid="iamport_watch_concrete_class")

@@ -1,0 +1,61 @@
+"""By what a session knows an order again: a word that is given once, where a key may be given twice.
+
+After a backup was restored the next order gets a key that an order had before, and its guest was told of that one.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+
+from django.db import models, router
+
+from django_iamport.records.fields import CreatedField
+
+
+class OrderToken(models.Model):
+    """The word of one order, of any model, made when a session first has to remember it."""
+
+    # The model's label and the order's key: `shop.order:17`.
+    order = models.CharField(max_length=255, unique=True)
+    token = models.CharField(max_length=64)
+    created = CreatedField()
+
+    def __str__(self) -> str:
+        return self.order
+
+
+def name_of(order: models.Model) -> str:
+    """`shop.order:17`, whichever proxy it was read as."""
+    return f"{model_label(type(order))}:{order.pk}"
+
+
+def model_label(model: type[models.Model]) -> str:
+    concrete = model._meta.concrete_model
+    return (concrete or model)._meta.label_lower
+
+
+def token_of(order: models.Model) -> str:
+    """The order's token; made where it has none yet."""
+    made = {"token": secrets.token_urlsafe(24)}
+    return _tokens().get_or_create(order=name_of(order), defaults=made)[0].token
+
+
+def tokens(names: Iterable[str]) -> dict[str, str]:
+    """The tokens that orders of these names have."""
+    wanted = [*names]
+    return dict(_tokens().filter(order__in=wanted).values_list("order", "token")) if wanted else {}
+
+
+def forget(order: models.Model) -> None:
+    """No session knows that order any more."""
+    parents = type(order)._meta.get_parent_list()
+    found = _tokens().filter(order__in=[name_of(order), *(f"{model_label(p)}:{order.pk}" for p in parents)])
+    # Asked first: where nothing is found, a DELETE would lock the gap in which others insert theirs.
+    keys = [*found.values_list("pk", flat=True)]
+    if keys:
+        _tokens().filter(pk__in=keys).delete()
+
+
+def _tokens() -> models.QuerySet[OrderToken]:
+    return OrderToken._base_manager.using(router.db_for_write(OrderToken))
