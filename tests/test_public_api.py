@@ -44,10 +44,10 @@ NAMES = {
     """,
     "django_iamport.exceptions": """
         AccountNotWaiting AccountWaiting AttemptNotFound AuthenticationFailed BodyTooLarge Busy
-        Conflict ConnectionFailed Declined EvidenceMissing FormInvalid GatewayColumn GatewayError
-        GatewayTimeout HistoryKept IamportError InTransaction MalformedRequest NotAcceptable
-        NotFound NotPayable NotRefundable OperatorNotCalled OrderChanged OrderClosed OrderPaid
-        OutcomeUnknown PaymentUnknown PermissionDenied RateLimited ReceiverFailed
+        ByInvalid Conflict ConnectionFailed Declined EvidenceMissing FormInvalid GatewayColumn
+        GatewayError GatewayTimeout HistoryKept IamportError InTransaction MalformedRequest
+        NotAcceptable NotFound NotPayable NotRefundable OperatorNotCalled OrderChanged OrderClosed
+        OrderPaid OutcomeUnknown PaymentUnknown PermissionDenied RateLimited ReceiverFailed
         RefundAccountInvalid RefundAccountMissing RefundAmountInvalid RefundKeyUsed
         RefundNeedsOperator RefundNotKnown RefundOpen RefundPeriodOver RefundRefused
         RefundRestChanged RefundTooHigh Refused RejectPayment TooManyNotices TransactionKept

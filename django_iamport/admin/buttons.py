@@ -163,7 +163,7 @@ class ButtonsMixin(PagesMixin):
         form = AnswerForm(request.POST if request.method == "POST" else None)
         if form.is_bound and form.is_valid():
             try:
-                row.answer_operator(form.cleaned_data["note"], by=request.user.get_username())
+                row.answer_operator(form.cleaned_data["note"], by=request.user)
             except IamportError as error:
                 return self._back(request, row, messages.ERROR, refusal_in_words(error))
             return self._back(request, row, messages.SUCCESS, _("Your answer was stored."))

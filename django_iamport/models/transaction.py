@@ -173,8 +173,8 @@ class AbstractTransaction(TransactionRecord):
     def answer_operator(self, note: str, *, by: By = "") -> None:
         """Answer every open call for an operator, and refresh this object; what it was about is not changed.
 
-        `note` (what was found and done) and `by` (a user object, or a key) go into the history. Raises `OperatorNotCalled` where no call is
-        open.
+        `note` (what was found and done) and `by` (a user object, or a key) go into the history. Raises
+        `OperatorNotCalled` where no call is open.
         """
         operator_calls.answer(self, self._write_database(), text=note, by=hand_of(by))
         self.refresh_from_db()

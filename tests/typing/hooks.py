@@ -24,6 +24,7 @@ from django_iamport.exceptions import IamportError, RejectPayment
 from django_iamport.forms import RefundAccount, RefundAccountForm, banks
 from django_iamport.managers import TransactionManager
 from django_iamport.models import AbstractTransaction, PayableMixin, Refund
+from django_iamport.records.hands import By
 from django_iamport.tasks import process_webhook
 from django_iamport.testing import Sandbox
 from tests.shop.models import Order, OrderItem, OrderTransaction, Ticket
@@ -51,7 +52,7 @@ class CheckoutManager(TransactionManager["Checkout"]):
         )
 
     def confirm(
-        self, *, merchant_uid: str | None = None, imp_uid: str | None = None, source: str, by: str = ""
+        self, *, merchant_uid: str | None = None, imp_uid: str | None = None, source: str, by: By = ""
     ) -> Checkout:
         return super().confirm(merchant_uid=merchant_uid, imp_uid=imp_uid, source=source, by=by)
 
@@ -270,9 +271,6 @@ class Receipt(Access, views.OrderCompleteView):
 
     def get_context_data(self, attempt: AbstractTransaction) -> dict[str, Any]:
         return {**super().get_context_data(attempt), "banks": banks(attempt.pg_provider)}
-
-    def get_customer(self) -> str:
-        return super().get_customer()
 
     def return_to(self, attempt: AbstractTransaction, form: RefundAccountForm) -> None:
         assert_type(form.get_account(), RefundAccount)

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("django_iamport", "0002_sync_cursor"),
+        ("django_iamport", "0003_operator_call"),
     ]
 
     operations = [
