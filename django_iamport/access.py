@@ -12,6 +12,7 @@ from django_iamport.models.order import AbstractOrder, PayableMixin, ShopOrder
 from django_iamport.models.registry import default_transaction_model, transaction_models
 from django_iamport.models.transaction import AbstractTransaction
 from django_iamport.records import order_token
+from django_iamport.records.rows import rows
 
 __all__ = ["orders_of", "owns", "paid_orders", "remember"]
 
@@ -65,7 +66,7 @@ def order_by_key(request: HttpRequest, order_model: type[Order], checkout_key: s
     """
     begun = reversed(_begun(request, order_model).items())
     pk = next((pk for pk, note in begun if note.get("checkout_key") == checkout_key), None)
-    return None if pk is None else order_model._base_manager.filter(pk=pk).first()
+    return None if pk is None else rows(order_model).filter(pk=pk).first()
 
 
 def orders_of(
@@ -74,7 +75,7 @@ def orders_of(
     """The orders that the visitor owns: those of the user, and those without one that the session began."""
     order_model = (transaction_model or default_transaction_model()).order_model()
     begun = [*_begun(request, order_model)]
-    orders: QuerySet[ShopOrder] = order_model._base_manager.all()
+    orders: QuerySet[ShopOrder] = rows(order_model)
     if not any(field.name == "user" for field in order_model._meta.concrete_fields):
         return orders.filter(pk__in=begun)
     owned = Q(user=None, pk__in=begun)
@@ -95,7 +96,7 @@ def paid_orders(
     keys = [pk for pk, note in _begun(request, order_model).items() if note["state"] == UNPAID]
     if not keys:
         return []
-    orders: QuerySet[ShopOrder] = order_model._base_manager.filter(pk__in=keys)
+    orders: QuerySet[ShopOrder] = rows(order_model).filter(pk__in=keys)
     paid = [order for order in orders if is_settled(order)]
     if paid:
         taken = {
@@ -119,7 +120,7 @@ def is_settled(order: PayableMixin) -> bool:
 def first_paid(model: type[AbstractTransaction], order: PayableMixin) -> AbstractTransaction | None:
     """The transaction that paid an order, whatever became of the money since."""
     paid = Q(order=order, verified_at__isnull=False)
-    return model._base_manager.filter(paid).order_by("pk").first()
+    return rows(model).filter(paid).order_by("pk").first()
 
 
 def _issued(request: HttpRequest) -> list[str]:

@@ -11,6 +11,7 @@ from django_iamport.records.hands import By, hand_of
 from django_iamport.records.history import Origin
 from django_iamport.records.payable import Payable
 from django_iamport.records.transaction import TransactionQuerySet, TransactionRecord
+from django_iamport.records.write_database import database_of_relation
 
 __all__ = ["TransactionManager"]
 
@@ -20,7 +21,7 @@ Row = TypeVar("Row", bound=TransactionRecord)
 
 class TransactionManager(models.Manager[T_co], Generic[T_co]):
     def get_queryset(self) -> TransactionQuerySet[T_co]:
-        return TransactionQuerySet(self.model, using=self._db)
+        return TransactionQuerySet(self.model, using=database_of_relation(self))
 
     @classmethod
     def for_model(cls, model: type[Row]) -> TransactionManager[Row]:

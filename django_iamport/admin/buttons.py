@@ -17,6 +17,7 @@ from django_iamport.formatting import amount_in_words
 from django_iamport.forms import RefundAccountForm
 from django_iamport.models import AbstractTransaction, Refund
 from django_iamport.records.hands import operator
+from django_iamport.records.rows import rows
 from django_iamport.refunds.conditions import needs_account
 from django_iamport.rules.status import Status
 
@@ -188,7 +189,7 @@ def _refund_of(row: AbstractTransaction, refund_key: str | None) -> Refund | Non
 
 
 def _why_not_accepted(row: AbstractTransaction, error: IamportError) -> str:
-    others = type(row)._base_manager.filter(paid_order_key=str(row.order.pk))
+    others = rows(type(row)).filter(paid_order_key=str(row.order.pk))
     if isinstance(error, NotAcceptable) and others.exists():
         return _("Another payment for this order is already paid. Refund that one first.")
     return refusal_in_words(error)

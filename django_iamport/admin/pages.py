@@ -10,6 +10,7 @@ from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import quote, unquote
 from django.core.exceptions import PermissionDenied
+from django.db import router
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -55,6 +56,11 @@ class PagesMixin(ModelAdmin):
         """The address of a page of this admin class: of a row, or of the list."""
         arguments = [] if row is None else [quote(row.pk)]
         return reverse(f"admin:{self._name(page)}", args=arguments, current_app=self.admin_site.name)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """What a list shows, and which buttons a page has, decides what an operator does."""
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return rows.using(router.db_for_write(self.model))
 
     def get_row(self, request: HttpRequest, object_id: str) -> Any:
         """The row of that key; raises `Http404`, or `PermissionDenied` for whoever may not look at it."""

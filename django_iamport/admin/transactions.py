@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import router
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -256,6 +257,9 @@ class TransactionInline(ReadOnlyMixin, TabularInline):
     shown_status = TransactionAdminMixin.shown_status
     shown_amount = TransactionAdminMixin.shown_amount
     shown_held = TransactionAdminMixin.shown_held
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).using(router.db_for_write(self.model))
 
 
 def _total_in_words(row: dict[str, Any]) -> dict[str, object]:

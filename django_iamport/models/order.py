@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from django.conf import settings
 from django.core.validators import MinValueValidator
-from django.db import models, router
+from django.db import models
 from django.db.models.signals import class_prepared, post_save
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +18,8 @@ from django_iamport.exceptions import OrderPaid
 from django_iamport.records import locks, order_token
 from django_iamport.records.change_tracking import LoadedColumns
 from django_iamport.records.fields import CreatedField, GatewayStatusField, ModifiedField, amount_field
+from django_iamport.records.rows import rows
+from django_iamport.records.write_database import RefreshedWhereWritten, RelatedManager, write_database
 
 from .transaction import AbstractTransaction
 
@@ -25,7 +27,7 @@ from .transaction import AbstractTransaction
 ShopOrder: TypeAlias = Any
 
 
-class PayableMixin(models.Model):
+class PayableMixin(RefreshedWhereWritten):
     """What this package asks of an order; for a shop whose own order can't change its base or its columns."""
 
     class Meta:
@@ -141,7 +143,7 @@ class AbstractOrder(LoadedColumns, PayableMixin):
 
         Raises `OrderPaid` where it was paid meanwhile, whatever this copy says; nothing is changed then.
         """
-        using = router.db_for_write(type(self), instance=self)
+        using = write_database(self)
         with locks.locked_row(type(self), self.pk, using) as stored:
             if stored.status == self.STATUS.paid:
                 raise OrderPaid("The order was paid in the meantime.")
@@ -151,7 +153,7 @@ class AbstractOrder(LoadedColumns, PayableMixin):
 
     @classmethod
     def unpaid_since(cls, moment: datetime) -> models.QuerySet[ShopOrder] | None:
-        return cls._base_manager.filter(status=cls.STATUS.ready, created__lte=moment)
+        return rows(cls).filter(status=cls.STATUS.ready, created__lte=moment)
 
     def payment_received(self, transaction: AbstractTransaction) -> None:
         self.status = self.STATUS.paid
@@ -167,6 +169,8 @@ class AbstractOrderItem(models.Model):
 
     if TYPE_CHECKING:
         order: ShopOrder
+
+    objects: ClassVar[models.Manager[Any]] = RelatedManager()
 
     name = models.CharField(_("product"), max_length=200)
     price = amount_field(_("unit price"), validators=[MinValueValidator(Decimal(0))])

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.db import models, router
+from django.db.models.fields.related_descriptors import ForwardManyToOneDescriptor
 from django.db.models.signals import class_prepared, post_save, pre_delete
 from django.template.loader import render_to_string
 
@@ -19,6 +20,7 @@ from django_iamport.records.blocks import block
 from django_iamport.records.hands import By, hand_of
 from django_iamport.records.refund import Refund
 from django_iamport.records.transaction import BOOKKEEPING, GATEWAY_COLUMNS, TransactionRecord
+from django_iamport.records.write_database import OrderAccessor
 from django_iamport.refunds import requests
 from django_iamport.refunds.accounts import RefundAccount
 from django_iamport.rules.status import Status
@@ -197,6 +199,9 @@ class AbstractTransaction(TransactionRecord):
 def _guard_concrete_class(sender: type[models.Model], **kwargs: Any) -> None:
     if not issubclass(sender, AbstractTransaction):
         return
+    declared = sender.__dict__.get("order")
+    if isinstance(declared, ForwardManyToOneDescriptor):
+        setattr(sender, "order", OrderAccessor(declared.field))  # noqa: B010 - its declared type is the field
     post_save.connect(
         save_guard.order_payment_validation, sender=sender, dispatch_uid="iamport_order_payment_validation"
     )

@@ -15,6 +15,7 @@ from django_iamport.managers import TransactionManager
 from django_iamport.models import AbstractTransaction
 from django_iamport.payments import confirmation
 from django_iamport.records.history import Origin
+from django_iamport.records.rows import rows
 
 from .report import Report
 
@@ -67,7 +68,7 @@ class Run:
             return
         if not self.attempt(row.merchant_uid, act):
             return
-        stored = type(row)._base_manager.only("status", "backlog_code").get(pk=row.pk)
+        stored = rows(type(row)).only("status", "backlog_code").get(pk=row.pk)
         if stored.backlog_code:
             self.found(row.merchant_uid, stored.backlog_code)
         self.report.changed[stored.status] += 1

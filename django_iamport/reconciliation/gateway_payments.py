@@ -17,6 +17,7 @@ from django_iamport.models import AbstractTransaction
 from django_iamport.models.registry import transaction_models
 from django_iamport.payments.attempts import may_still_be_paid
 from django_iamport.records import sync_cursor
+from django_iamport.records.rows import rows
 from django_iamport.refunds.execution import post_and_execute
 from django_iamport.rules.payment import EVIDENCE_LIFE, Evidence, SeenPayment
 from django_iamport.rules.standing import Standing, holds_and_awaits_nothing, is_test_payment, standing
@@ -82,7 +83,7 @@ def _since(run: Run) -> datetime:
     since = listed_until - OVERLAP
     lookups = pages = 0.0
     for model in transaction_models():
-        older = model._base_manager.filter(created__gte=earliest, created__lt=since)
+        older = rows(model).filter(created__gte=earliest, created__lt=since)
         lookups += older.filter(may_still_be_paid()).count() / 100
         pages += 2 * older.count() / LARGEST_PAGE
     return min(since, earliest) if lookups > pages + 1 else since
@@ -208,8 +209,8 @@ def _families(numbers: set[str]) -> dict[str, Family]:
     """All rows under these numbers of the gateway's, whichever model they are in: one query for each model."""
     found: dict[str, Family] = defaultdict(list)
     for model in transaction_models() if numbers else ():
-        rows = model._base_manager.filter(gateway_merchant_uid__in=numbers)
-        for row in rows.only(*COLUMNS).order_by():
+        family = rows(model).filter(gateway_merchant_uid__in=numbers)
+        for row in family.only(*COLUMNS).order_by():
             found[row.gateway_merchant_uid].append(row)
     return found
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
+from django.db import router
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
@@ -18,7 +19,9 @@ from django_iamport.managers import TransactionManager
 from django_iamport.models import AbstractTransaction, PayableMixin, Refund
 from django_iamport.models.registry import find_attempt, transaction_models
 from django_iamport.payments.attempts import may_still_be_paid
+from django_iamport.records.rows import rows
 from django_iamport.records.sync_cursor import Batches
+from django_iamport.records.write_database import named_database
 from django_iamport.refunds import execution
 from django_iamport.rules.payment import SeenPayment
 from django_iamport.rules.standing import Standing, standing
@@ -37,8 +40,8 @@ Process = Callable[[list[Row], Callable[[Row], None]], None]
 def process_backlog(run: Run) -> None:
     """News that could not be posted, however old its attempt."""
     for model in transaction_models():
-        rows = model._base_manager.filter(backlog_since__isnull=False).only(*COLUMNS)
-        _in_batches(run, f"backlog {model._meta.label_lower}", rows, partial(_process_backlog, run))
+        waiting = rows(model).filter(backlog_since__isnull=False).only(*COLUMNS)
+        _in_batches(run, f"backlog {model._meta.label_lower}", waiting, partial(_process_backlog, run))
 
 
 def look_up_open(run: Run, covered_from: datetime | None) -> None:
@@ -46,16 +49,16 @@ def look_up_open(run: Run, covered_from: datetime | None) -> None:
     recent = Q(created__gte=timezone.now() - run.max_age) & may_still_be_paid()
     waiting = Q(status=Status.READY) & ~Q(vbank_num="")
     for model in transaction_models():
-        rows = model._base_manager.filter(recent | waiting, backlog_since__isnull=True).only(*COLUMNS)
+        unsettled = rows(model).filter(recent | waiting, backlog_since__isnull=True).only(*COLUMNS)
         if covered_from is not None:
-            rows = rows.filter(created__lt=covered_from)
-        _in_batches(run, f"open {model._meta.label_lower}", rows, partial(_look_up, run))
+            unsettled = unsettled.filter(created__lt=covered_from)
+        _in_batches(run, f"open {model._meta.label_lower}", unsettled, partial(_look_up, run))
 
 
 def go_on_with_refunds(run: Run) -> None:
     """Requests and intents without an outcome, and requests that could not be met a while ago."""
-    rows = Refund.objects.due(timezone.now())
-    _in_batches(run, "refunds", rows, partial(_go_on_with, run))
+    due = Refund.objects.due(timezone.now())
+    _in_batches(run, "refunds", due, partial(_go_on_with, run))
 
 
 def give_up_unpaid(run: Run) -> None:
@@ -69,6 +72,8 @@ def give_up_unpaid(run: Run) -> None:
         orders = order_model.unpaid_since(moment) if issubclass(order_model, PayableMixin) else None
         if orders is not None:
             part = f"unpaid {model._meta.label_lower}"
+            # A shop's own answer may name no database, and a router send it to a replica.
+            orders = orders.using(named_database(orders) or router.db_for_write(order_model))
             _in_batches(run, part, orders, partial(_give_up, run, model))
 
 
@@ -79,9 +84,9 @@ def report_pending(run: Run) -> None:
         run.found(merchant_uid, f"{kind}_needs_operator")
 
 
-def _in_batches(run: Run, part: str, rows: QuerySet[Row], process: Process[Row]) -> None:
+def _in_batches(run: Run, part: str, found: QuerySet[Row], process: Process[Row]) -> None:
     """Hand the rows over by the hundred; where the gateway is out of reach the part ends, for the next run."""
-    batches = Batches(part, rows, BATCH, alone=run.dry_run)
+    batches = Batches(part, found, BATCH, alone=run.dry_run)
     for batch in batches:
         done: list[Row] = []
         try:

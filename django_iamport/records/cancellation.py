@@ -6,8 +6,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from django_iamport.records.fields import CreatedField, amount_field
-from django_iamport.records.refund import Refund
+from .fields import CreatedField, amount_field
+from .refund import Refund
+from .write_database import RecordManager
 
 
 class Cancellation(models.Model):
@@ -34,6 +35,8 @@ class Cancellation(models.Model):
         Refund, models.PROTECT, null=True, blank=True, related_name="cancellation", verbose_name=_("refund")
     )
     created = CreatedField(_("heard at"))
+
+    objects = RecordManager["Cancellation"]()
 
     class Meta:
         verbose_name = _("cancellation")

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Collection, Iterable
 from typing import Any, ClassVar
 
-from django.db import models
+from .write_database import RefreshedWhereWritten
 
 if sys.version_info >= (3, 11):
     from typing import Self
@@ -17,7 +17,7 @@ else:
 _MISSING = object()
 
 
-class LoadedColumns(models.Model):
+class LoadedColumns(RefreshedWhereWritten):
     """Remembers some columns as they were loaded, so that a late `save()` of an old copy can leave them out."""
 
     loaded_columns: ClassVar[frozenset[str]] = frozenset()

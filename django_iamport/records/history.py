@@ -13,8 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from model_utils import Choices
 
 from django_iamport.exceptions import HistoryKept
-from django_iamport.records.fields import CreatedField, GatewayStatusField, amount_field
 from django_iamport.rules.payment import SeenPayment
+
+from .fields import CreatedField, GatewayStatusField, amount_field
+from .write_database import RecordManager
 
 # Whoever asks by himself, as sync and polls do, needs no row for finding nothing new.
 BROUGHT_BY_OTHERS = ("webhook", "redirect", "admin", "command")
@@ -101,7 +103,7 @@ class History(models.Model):
     heard = models.JSONField(_("what the gateway said"), default=dict, blank=True)
     created = CreatedField(_("when"), db_index=True)
 
-    objects = HistoryQuerySet.as_manager()
+    objects = RecordManager.from_queryset(HistoryQuerySet)()
 
     class Meta:
         verbose_name = _("history")

@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from model_utils import Choices
 
-from django_iamport.records.fields import CreatedField, GatewayStatusField, ModifiedField, amount_field
+from .fields import CreatedField, GatewayStatusField, ModifiedField, amount_field
+from .write_database import RecordManager, RefreshedWhereWritten, write_database
 
 NO_ACCOUNT = {"refund_bank": "", "refund_account": "", "refund_holder": "", "refund_tel": ""}
 
@@ -64,7 +65,7 @@ class RefundQuerySet(models.QuerySet["Refund"]):
         )
 
 
-class Refund(models.Model):
+class Refund(RefreshedWhereWritten):
     """One row from the request to the outcome, of a refund of any sum; tied by `merchant_uid`."""
 
     KIND = Choices(("refund", _("refund")), ("void", _("void the virtual account")))
@@ -112,7 +113,7 @@ class Refund(models.Model):
     created = CreatedField(_("created"))
     modified = ModifiedField(_("modified"))
 
-    objects = RefundQuerySet.as_manager()
+    objects = RecordManager.from_queryset(RefundQuerySet)()
 
     class Meta:
         verbose_name = _("refund")
@@ -185,7 +186,7 @@ class Refund(models.Model):
         return self._store(**columns, open_key=None, tries=self.tries + 1)
 
     def _store(self, **columns: Any) -> bool:
-        stored = Refund.objects.using(self._state.db)
+        stored = Refund.objects.using(write_database(self))
         seen = stored.filter(pk=self.pk, status=self.status, sent_at=self.sent_at)
         is_stored = bool(seen.update(**columns, modified=timezone.now()))
         self.refresh_from_db()

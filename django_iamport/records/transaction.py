@@ -27,6 +27,7 @@ from .history import History, HistoryQuerySet
 from .operator_call import OperatorCall, OperatorCallQuerySet
 from .payable import Payable
 from .refund import Refund
+from .write_database import write_database
 
 ASKED_COLUMNS = frozenset({"merchant_uid", "gateway_merchant_uid", "amount", "currency", "asked"})
 
@@ -238,13 +239,13 @@ class TransactionRecord(LoadedColumns):
         """Write what the attempt asks for beside its amount, under the lock; None takes it out."""
         merged = {**self.asked, **named}
         self.asked = {name: value for name, value in merged.items() if value is not None}
-        type(self)._base_manager.using(self._state.db).filter(pk=self.pk).update(asked=self.asked)
+        type(self)._base_manager.using(write_database(self)).filter(pk=self.pk).update(asked=self.asked)
         self._remember({"asked"})
 
     @property
     def history(self) -> HistoryQuerySet:
         """What was received, decided and changed, oldest first."""
-        return History.objects.using(self._state.db).of(self.merchant_uid)
+        return History.objects.using(write_database(self)).of(self.merchant_uid)
 
     @property
     def operator_calls(self) -> OperatorCallQuerySet:
@@ -254,12 +255,14 @@ class TransactionRecord(LoadedColumns):
     @property
     def cancellations(self) -> models.QuerySet[Cancellation]:
         """Every refund made of it, in order."""
-        return Cancellation.objects.using(self._state.db).filter(merchant_uid=self.merchant_uid)
+        return Cancellation.objects.using(write_database(self)).filter(merchant_uid=self.merchant_uid)
 
     @property
     def refunds(self) -> models.QuerySet[Refund]:
         """Its requests to refund or to void, and how they stand; in order."""
-        return Refund.objects.using(self._state.db).filter(merchant_uid=self.merchant_uid).order_by("pk")
+        return (
+            Refund.objects.using(write_database(self)).filter(merchant_uid=self.merchant_uid).order_by("pk")
+        )
 
     @property
     def pending_refund(self) -> Refund | None:

@@ -31,6 +31,7 @@ from django_iamport.records.operator_call import OperatorCall
 from django_iamport.records.refund import NO_ACCOUNT, Refund
 from django_iamport.records.rows import require_attempt
 from django_iamport.records.transaction import TransactionRecord
+from django_iamport.records.write_database import write_database
 from django_iamport.rules.payment import Evidence, SeenPayment
 from django_iamport.rules.standing import Standing, standing
 
@@ -293,4 +294,4 @@ def _next_try(tries: int) -> datetime | None:
 
 
 def _using(refund: Refund) -> str:
-    return refund._state.db or "default"
+    return write_database(refund)

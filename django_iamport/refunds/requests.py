@@ -26,6 +26,7 @@ from django_iamport.records import locks
 from django_iamport.records.refund import NO_ACCOUNT, Refund
 from django_iamport.records.rows import require_attempt
 from django_iamport.records.transaction import TransactionRecord
+from django_iamport.records.write_database import write_database
 from django_iamport.rules.money import is_payable
 from django_iamport.rules.status import Status
 
@@ -121,7 +122,7 @@ def _allowed(
     free = None if tax_free is None else _sum_of(tax_free)
     if free is not None and not 0 <= free <= wanted:
         raise RefundAmountInvalid("The tax-free part is more than the refund, or below 0.")
-    if Refund.objects.using(row._state.db).filter(open_key=row.merchant_uid).exists():
+    if Refund.objects.using(write_database(row)).filter(open_key=row.merchant_uid).exists():
         raise RefundOpen(f"A refund of {row.merchant_uid} is under way.")
     require_refundable_now(row.pay_method, row.pg_provider, row.paid_at)
     account = refund_account.cleaned(row.pg_provider) if refund_account else None
@@ -171,12 +172,12 @@ def retry(
                 for name, value in account_columns(account).items():
                     setattr(refund, name, value)
             refund.by, refund.retry_at = by or refund.by, timezone.now()
-            refund.save()
+            refund.save(using=using)
             return refund
 
     refund = locks.retrying(store)
     execution.execute(type(row), refund)
-    refund.refresh_from_db()
+    refund.refresh_from_db(using=using)
     return _done(refund)
 
 

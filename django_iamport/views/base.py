@@ -31,6 +31,7 @@ from django_iamport.managers import TransactionManager
 from django_iamport.models.order import ShopOrder
 from django_iamport.models.registry import default_transaction_model
 from django_iamport.models.transaction import AbstractTransaction
+from django_iamport.records.rows import rows
 
 logger = logging.getLogger("django_iamport")
 
@@ -103,7 +104,7 @@ class IamportView(View):
         """The order of that key, if the caller may pay it; raises `AttemptNotFound` otherwise."""
         model = self.get_transaction_model().order_model()
         try:
-            order = model._base_manager.filter(pk=model._meta.pk.to_python(order_id)).first()
+            order = rows(model).filter(pk=model._meta.pk.to_python(order_id)).first()
         except (ValidationError, ValueError, OverflowError):
             order = None
         if order is None or not self.may_pay(order):

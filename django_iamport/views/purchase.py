@@ -31,6 +31,7 @@ from django_iamport.models.registry import find_attempt
 from django_iamport.models.transaction import AbstractTransaction
 from django_iamport.records import locks
 from django_iamport.records.blocks import block
+from django_iamport.records.rows import rows
 from django_iamport.rules.status import Status
 
 from . import request_pay
@@ -199,7 +200,7 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
         """
         model = self.get_transaction_model().order_model()
         if _has_key(model):
-            return model._base_manager.filter(checkout_key=key).first()
+            return rows(model).filter(checkout_key=key).first()
         return access.order_by_key(self.request, model, key)
 
     def is_same(self, order: ShopOrder, items: Sequence[ShopItem]) -> bool:
