@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from .fields import CreatedField
+from .write_database import RecordManager
 
 # Who was told and has not answered is told again after this long.
 REMIND_AFTER = timedelta(days=1)
@@ -59,7 +60,7 @@ class OperatorCall(models.Model):
     answer = models.TextField(_("answer"), blank=True)
     created = CreatedField(_("created"))
 
-    objects = OperatorCallQuerySet.as_manager()
+    objects = RecordManager.from_queryset(OperatorCallQuerySet)()
 
     class Meta:
         verbose_name = _("call for an operator")
