@@ -16,6 +16,8 @@ DEFAULTS: Mapping[str, Any] = {
     "IAMPORT_MERCHANT_CODE": None,
     "IAMPORT_SITE_URL": None,
     "IAMPORT_MERCHANT_UID_PREFIX": "",
+    "IAMPORT_FORMER_PREFIXES": (),
+    "IAMPORT_COPIED_PREFIXES": (),
     "IAMPORT_TIER_CODE": None,
     "IAMPORT_CHANNEL_KEY": None,
     "IAMPORT_PG": None,
@@ -63,5 +65,20 @@ def prefix() -> str:
 
 
 def owns(merchant_uid: str) -> bool:
-    """Whether an id at the gateway is this shop's; others are never acted upon (docs/reliability.md, rule 16)."""
-    return merchant_uids.is_ours(merchant_uid, prefix())
+    """Whether an id at the gateway is this shop's; others are never acted upon (docs/reliability.md, rule 16).
+
+    Those of former prefixes stay its own; those of the shop that the data was copied from never are.
+    """
+    if is_copied(merchant_uid):
+        return False
+    is_former = _has_any(merchant_uid, "IAMPORT_FORMER_PREFIXES")
+    return is_former or merchant_uids.is_ours(merchant_uid, prefix())
+
+
+def is_copied(merchant_uid: str) -> bool:
+    """Whether an id came with the data of another shop: neither acted upon nor reported."""
+    return _has_any(merchant_uid, "IAMPORT_COPIED_PREFIXES")
+
+
+def _has_any(merchant_uid: str, name: str) -> bool:
+    return any(merchant_uids.has_prefix(merchant_uid, known) for known in get(name) or ())

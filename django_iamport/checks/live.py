@@ -6,6 +6,7 @@ import ipaddress
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import islice
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -26,6 +27,7 @@ from django_iamport import conf
 from django_iamport.exceptions import AuthenticationFailed, GatewayError
 from django_iamport.gateway import account
 from django_iamport.gateway.account import Channel
+from django_iamport.reconciliation import prefixes
 from django_iamport.records import sync_cursor
 
 ERROR, WARNING, NOTE = "error", "warning", "note"
@@ -33,6 +35,7 @@ ERROR, WARNING, NOTE = "error", "warning", "note"
 # More than this, and due moments and the age of evidence are judged wrongly.
 CLOCK_TOLERANCE = 20  # seconds
 SYNC_EXPECTED_WITHIN = timedelta(hours=1)
+MOST_NAMED = 3
 # Local names that no gateway reaches.
 PRIVATE_ENDINGS = (".local", ".localhost", ".internal", ".test", ".invalid", ".lan", ".home.arpa")
 # Two tell the gateway of deposits without an address in their console; the others issue no virtual accounts.
@@ -71,6 +74,7 @@ def examine() -> list[Finding]:
         _opener_policy,
         _csrf,
         _sync,
+        _prefixes,
     )
     found = [finding for part in parts for finding in part()]
     return sorted(found, key=lambda finding: (ERROR, WARNING, NOTE).index(finding.level))
@@ -298,4 +302,30 @@ def _sync() -> Iterator[Finding]:
             WARNING,
             _("iamport_sync has not read the gateway's payments within the last hour."),
             _("Run it from cron every 10 minutes (docs/operating.md)."),
+        )
+
+
+def _prefixes() -> Iterator[Finding]:
+    copied = conf.get("IAMPORT_COPIED_PREFIXES")
+    if copied:
+        yield Finding(
+            "copied_prefixes",
+            NOTE,
+            _("Payments that were copied with the data of another shop are left alone: %s.")
+            % ", ".join(map(repr, copied)),
+            _("Remove IAMPORT_COPIED_PREFIXES if these payments are this shop's own."),
+        )
+    try:
+        named = list(islice(prefixes.orphans(), MOST_NAMED))
+    except DatabaseError:
+        return  # found above
+    if named:
+        yield Finding(
+            "foreign_prefix",
+            ERROR,
+            _("Payments are under way whose prefix is not this shop's: %s.") % ", ".join(named),
+            _(
+                "If they are its own, name their prefix in IAMPORT_FORMER_PREFIXES; if they came with a copy of "
+                "another shop's data, in IAMPORT_COPIED_PREFIXES."
+            ),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, TypeGuard
 from urllib.parse import urlsplit
@@ -48,6 +48,18 @@ def _is_timeout(value: object) -> bool:
 def _is_auto_cancel(value: object) -> bool:
     known = [r.value for r in Reason]
     return isinstance(value, (tuple, list, set, frozenset)) and all(reason in known for reason in value)
+
+
+def _are_prefixes(value: object) -> TypeGuard[Collection[str]]:
+    if not isinstance(value, (tuple, list, set, frozenset)):
+        return False
+    return all(isinstance(part, str) and is_prefix(part) for part in value)
+
+
+def _own_prefixes() -> set[object]:
+    former: object = value_of("IAMPORT_FORMER_PREFIXES")
+    own: object = value_of("IAMPORT_MERCHANT_UID_PREFIX")
+    return {own, *former} if _are_prefixes(former) else {own}
 
 
 def _is_request_pay(value: object) -> bool:
@@ -96,6 +108,18 @@ SETTINGS: tuple[tuple[str, str, Callable[[object], bool], str], ...] = (
         "IAMPORT_MERCHANT_UID_PREFIX",
         lambda v: isinstance(v, str) and is_prefix(v),
         "Use at most 8 characters, a-z and 0-9.",
+    ),
+    (
+        "E040",
+        "IAMPORT_FORMER_PREFIXES",
+        _are_prefixes,
+        'Use a tuple of the prefixes that this shop had before, such as ("",).',
+    ),
+    (
+        "E041",
+        "IAMPORT_COPIED_PREFIXES",
+        lambda v: _are_prefixes(v) and not _own_prefixes().intersection(v),
+        "Use a tuple of the prefixes of the shop that the data was copied from; none of this shop's own.",
     ),
     (
         "E007",

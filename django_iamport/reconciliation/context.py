@@ -55,10 +55,8 @@ class Run:
         self.find(merchant_uid, code)
 
     def is_ours(self, merchant_uid: str) -> bool:
-        """Others are counted, and left alone (docs/reliability.md, rule 16)."""
-        ours = conf.owns(merchant_uid)
-        self.report.foreign += not ours
-        return ours
+        """Others are left alone, and reported at the end (docs/reliability.md, rules 16 and 42)."""
+        return conf.owns(merchant_uid)
 
     def apply(self, row: AbstractTransaction, act: Callable[[], object], status: str) -> None:
         """Post news of a stored transaction; `status` is the gateway's word for it, for a dry run."""

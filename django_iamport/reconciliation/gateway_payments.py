@@ -153,7 +153,9 @@ class Reading:
         stored = _families({payment.merchant_uid for payment in ours})
         if act == self._post:
             self.run.report.listed += len(ours)
-            self.run.report.foreign_payments += len(payments) - len(ours)
+            self.run.report.foreign_payments += sum(
+                not conf.owns(p.merchant_uid) and not conf.is_copied(p.merchant_uid) for p in payments
+            )
         for payment in ours:
             family = stored.get(payment.merchant_uid)
             if family:

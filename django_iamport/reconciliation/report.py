@@ -29,8 +29,8 @@ class Report:
 
     `listed`: payments read from the gateway's lists. `asked`: attempts and refunds that were asked about.
     `changed`: by status, transactions with news (of a dry run: by what the gateway says, and nothing was
-    stored). `refunds`: by status, those gone on with. `given_up`: orders. `foreign`: attempts of another prefix,
-    `foreign_payments`: such payments in the lists. `codes`: how many of each finding.
+    stored). `refunds`: by status, those gone on with. `given_up`: orders. `foreign`: what is under way with
+    another prefix, `foreign_payments`: such payments in the lists. `codes`: how many of each finding.
     """
 
     listed: int = 0

@@ -45,6 +45,7 @@ def sync(
         shop_records.go_on_with_refunds(run)
         shop_records.give_up_unpaid(run)
         shop_records.report_pending(run)
+        shop_records.report_orphans(run)
         operators.report_held(run)
         operators.call_again(run)
     except Stopped:

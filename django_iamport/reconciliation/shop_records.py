@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import router
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from django_iamport import conf
@@ -18,17 +18,16 @@ from django_iamport.ledger import backlog
 from django_iamport.managers import TransactionManager
 from django_iamport.models import AbstractTransaction, PayableMixin, Refund
 from django_iamport.models.registry import find_attempt, transaction_models
-from django_iamport.payments.attempts import may_still_be_paid
 from django_iamport.records.rows import rows
 from django_iamport.records.sync_cursor import Batches
 from django_iamport.records.write_database import named_database
 from django_iamport.refunds import execution
 from django_iamport.rules.payment import SeenPayment
 from django_iamport.rules.standing import Standing, standing
-from django_iamport.rules.status import Status
 
 from .comparison import COLUMNS, is_news
 from .context import Run, Stopped, confirm_attempt, confirm_payment
+from .prefixes import may_have_news, orphans
 
 # As many as one look-up of many takes.
 BATCH = 100
@@ -46,10 +45,9 @@ def process_backlog(run: Run) -> None:
 
 def look_up_open(run: Run, covered_from: datetime | None) -> None:
     """Attempts that may still be paid, and waiting accounts, but for those that the lists covered."""
-    recent = Q(created__gte=timezone.now() - run.max_age) & may_still_be_paid()
-    waiting = Q(status=Status.READY) & ~Q(vbank_num="")
+    wanted = may_have_news(run.max_age)
     for model in transaction_models():
-        unsettled = rows(model).filter(recent | waiting, backlog_since__isnull=True).only(*COLUMNS)
+        unsettled = rows(model).filter(wanted, backlog_since__isnull=True).only(*COLUMNS)
         if covered_from is not None:
             unsettled = unsettled.filter(created__lt=covered_from)
         _in_batches(run, f"open {model._meta.label_lower}", unsettled, partial(_look_up, run))
@@ -81,7 +79,15 @@ def report_pending(run: Run) -> None:
     """What waits for an operator."""
     pending = Refund.objects.filter(status="needs_operator").order_by("pk")
     for merchant_uid, kind in pending.values_list("merchant_uid", "kind").iterator():
-        run.found(merchant_uid, f"{kind}_needs_operator")
+        if run.is_ours(merchant_uid):
+            run.found(merchant_uid, f"{kind}_needs_operator")
+
+
+def report_orphans(run: Run) -> None:
+    """What is under way and nobody's: its prefix was changed, or came with a copy of the data."""
+    for merchant_uid in orphans(run.max_age):
+        run.report.foreign += 1
+        run.found(merchant_uid, "foreign_prefix")
 
 
 def _in_batches(run: Run, part: str, found: QuerySet[Row], process: Process[Row]) -> None:
@@ -191,5 +197,9 @@ def _give_up(
 
 
 def _give_one_up(run: Run, model: type[AbstractTransaction], order: PayableMixin) -> None:
+    attempts: QuerySet[Any] = model._base_manager.all()
+    numbers = attempts.filter(order=order.pk).values_list("gateway_merchant_uid", flat=True)
+    if not all(run.is_ours(number) for number in numbers):
+        return
     if run.dry_run or TransactionManager.for_model(model).give_up(order):
         run.report.given_up += 1

@@ -13,6 +13,7 @@ PREFIX_LENGTH = 8
 WELL_FORMED = re.compile(r"[a-z0-9]{1,40}")
 MADE = re.compile(rf"[a-wyz2-8]{{{LENGTH}}}(x[1-9][0-9]{{0,2}})?")
 PREFIX = re.compile(rf"[a-z0-9]{{0,{PREFIX_LENGTH}}}")
+PREFIXED = re.compile(rf"[a-z0-9]{{1,{PREFIX_LENGTH}}}{MADE.pattern}")
 
 
 def make(key: str, order_pk: object, *, prefix: str = "") -> str:
@@ -40,6 +41,16 @@ def is_ours(merchant_uid: str, prefix: str) -> bool:
     if not prefix:
         return is_well_formed(merchant_uid)
     return merchant_uid.startswith(prefix) and MADE.fullmatch(merchant_uid[len(prefix) :]) is not None
+
+
+def has_prefix(merchant_uid: str, prefix: str) -> bool:
+    """Whether an id was made with that prefix, which is not (or no longer) the shop's own.
+
+    The empty one has every id that was not made with another: the shop may have had numbers of its own then.
+    """
+    if prefix:
+        return is_ours(merchant_uid, prefix)
+    return is_well_formed(merchant_uid) and PREFIXED.fullmatch(merchant_uid) is None
 
 
 def is_prefix(prefix: str) -> bool:

@@ -187,8 +187,10 @@ def test_attempts_of_another_prefix_are_counted_and_not_touched(begin, iamport_s
     iamport_sandbox.pay(ours)
     iamport_sandbox.reset_calls()
     run = Run()
-    assert run.out == ["paid: 1", "payments of other shops in the lists: 1"]
-    assert run.failed == ""
+    told = ["not ours (other prefix): 1", "payments of other shops in the lists: 1"]
+    assert run.out == ["paid: 1", *told]
+    assert run.err == [f"{staging.merchant_uid}: foreign_prefix"]
+    assert run.code == reconciliation.NEEDS_SOMEBODY
     assert not any(staging.merchant_uid in call or imp_uid in call for call in iamport_sandbox.calls)
     assert status_of(staging) == "ready"
 
