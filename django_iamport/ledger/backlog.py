@@ -22,7 +22,7 @@ from django_iamport.records.transaction import TransactionRecord
 NOTICED = "noticed"  # a notice came, and the gateway is being asked, now or by a queue
 PUT_OFF = TooManyNotices.code
 # Not waiting for an answer, but for a person.
-REPORTED = ("taken_back", "unclear")
+REPORTED = ("taken_back", "unclear", "sums_differ")
 
 
 def remember(row: QuerySet[Any], code: str, **columns: Any) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from django.utils import timezone
@@ -24,7 +25,7 @@ from django_iamport.records.transaction import (
 from django_iamport.rules import merchant_uids, transitions
 from django_iamport.rules.dates import is_over
 from django_iamport.rules.payment import Evidence, StaleEvidence
-from django_iamport.rules.standing import Standing, standing
+from django_iamport.rules.standing import Standing, standing, sums_differ
 from django_iamport.rules.status import Status
 from django_iamport.rules.transitions import Move
 from django_iamport.rules.verification import HOLDS_NOTHING, Reason
@@ -84,8 +85,11 @@ class Moves(Generic[Row]):
         if row.reject_reason in HOLDS_NOTHING:
             self._clear_backlog(row)
             return row
-        move = transitions.move(row.status, self.standing, same_imp_uid=same_imp_uid)
-        if move not in (Move.KEEP, Move.UNCLEAR, Move.TAKEN_BACK):
+        differ = same_imp_uid and sums_differ(row, self.payment)
+        move = transitions.move(row.status, self.standing, same_imp_uid=same_imp_uid, sums_differ=differ)
+        if move in (Move.TAKEN_BACK, Move.SUMS_DIFFER):
+            self._require_surely_newer(row)
+        elif move not in (Move.KEEP, Move.UNCLEAR):
             self.require_fresh(row)
         actions: dict[Move, Callable[[Row], None]] = {
             Move.KEEP: self._keep,
@@ -95,6 +99,7 @@ class Moves(Generic[Row]):
             Move.CANCEL: self._cancel,
             Move.TAKEN_BACK: self._report,
             Move.UNCLEAR: self._report,
+            Move.SUMS_DIFFER: partial(self._report, reason="sums_differ"),
         }
         actions[move](row)
         return row
@@ -114,7 +119,12 @@ class Moves(Generic[Row]):
     def require_fresh(self, row: Row) -> None:
         """Raises `StaleEvidence`."""
         if self.evidence.is_stale(now=timezone.now(), stored=row.looked_up_at):
-            raise StaleEvidence
+            raise StaleEvidence(row.looked_up_at)
+
+    def _require_surely_newer(self, row: Row) -> None:
+        """Nobody is called for an answer that is older than what is stored; raises `StaleEvidence`."""
+        if not self.evidence.is_surely_newer_than(row.looked_up_at):
+            raise StaleEvidence(row.looked_up_at)
 
     def _require_channel_known(self) -> None:
         """A missing `sandbox` proves nothing; the gateway is asked again later."""
@@ -208,7 +218,12 @@ class Moves(Generic[Row]):
 
     def _keep(self, row: Row) -> None:
         """Nothing moves; amounts refunded and descriptions of the stored payment are still news."""
-        if row.imp_uid not in (None, self.payment.imp_uid) or self._is_older(row):
+        if row.imp_uid not in (None, self.payment.imp_uid):
+            return
+        if self.evidence.is_older_than(row.looked_up_at):
+            if self._shows_another_refund(row):
+                # The clocks of two servers may differ, sums don't: the gateway is asked once more.
+                raise StaleEvidence(row.looked_up_at)
             return
         if row.status in (Status.PAID, Status.REJECTED) and self.standing is Standing.HELD:
             self._grow_refund(row)
@@ -222,11 +237,12 @@ class Moves(Generic[Row]):
         if row.backlog_since:
             self._store(row)
 
-    def _is_older(self, row: Row) -> bool:
-        return row.looked_up_at is not None and row.looked_up_at > self.evidence.looked_up_at
+    def _shows_another_refund(self, row: Row) -> bool:
+        is_held = row.paid_amount is not None and self.standing is Standing.HELD
+        return is_held and row.cancel_amount != self.payment.cancel_amount
 
     def _grow_refund(self, row: Row) -> None:
-        if row.paid_amount is None or self.payment.cancel_amount < row.cancel_amount:
+        if row.paid_amount is None:
             return
         new, columns = self.effects.record_cancellations(row), self._columns()
         for fixed in ("paid_amount", "paid_currency", "paid_at"):
@@ -312,10 +328,10 @@ class Moves(Generic[Row]):
         self.effects.close_calls(row)
         self.effects.send(signals.account_voided, row)
 
-    def _report(self, row: Row) -> None:
-        """The answer contradicts itself, or takes a payment back: nothing changes, somebody has to look."""
+    def _report(self, row: Row, reason: str = "") -> None:
+        """The answer contradicts itself, or what is stored: nothing changes, somebody has to look."""
         is_clear = row.status == Status.PAID and self.standing is not Standing.UNCLEAR
-        reason = "taken_back" if is_clear else "unclear"
+        reason = reason or ("taken_back" if is_clear else "unclear")
         logger.error("%s: the gateway's answer is %s; nothing was changed", row.merchant_uid, reason)
         rows(type(row), self.using).filter(pk=row.pk).update(
             backlog_since=row.backlog_since or timezone.now(), backlog_code=reason

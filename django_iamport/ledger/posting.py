@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Generic, Protocol, TypeVar
 
 from django_iamport import conf
@@ -64,8 +64,9 @@ def post_answer(
         row = attempt_of(model, evidence, using, known=attempt)
         try:
             return post(row, evidence, origin, using, alongside)
-        except StaleEvidence:
+        except StaleEvidence as stale:
             evidence = lookups.look_up(evidence.payment.imp_uid)
+            evidence = replace(evidence, asked_after=stale.stored)
         except IamportError as error:
             backlog.remember_error(row, error, origin, using)
             raise

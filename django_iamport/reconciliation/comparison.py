@@ -9,14 +9,14 @@ from django_iamport.ledger import backlog
 from django_iamport.models import AbstractTransaction
 from django_iamport.rules.dates import is_over
 from django_iamport.rules.payment import SeenPayment
-from django_iamport.rules.standing import Standing, standing
+from django_iamport.rules.standing import Standing, standing, sums_differ
 from django_iamport.rules.status import Status
 from django_iamport.rules.verification import HOLDS_NOTHING
 
 # Of a stored transaction, what is compared.
 COLUMNS = (
     *("merchant_uid", "gateway_merchant_uid", "imp_uid", "status", "reject_reason", "fail_reason", "asked"),
-    *("amount", "paid_amount", "cancel_amount", "vbank_num", "vbank_date", "created"),
+    *("amount", "paid_amount", "paid_currency", "cancel_amount", "vbank_num", "vbank_date", "created"),
     *("backlog_since", "backlog_code", "order_id"),
 )
 
@@ -24,20 +24,24 @@ COLUMNS = (
 def is_news(row: AbstractTransaction, payment: SeenPayment, *, now: datetime) -> bool:
     """Whether a posting would change anything for a payment under the `merchant_uid` of this row."""
     seen = standing(payment)
-    if row.backlog_code in backlog.REPORTED and seen is not Standing.HELD:
+    if row.backlog_code in backlog.REPORTED:
+        # The backlog was gone through already.
         return False
     if seen is Standing.UNCLEAR or row.imp_uid is None:
         return True
     if row.imp_uid != payment.imp_uid:
         return seen is Standing.HELD or (seen is Standing.WAITING and not _is_over(payment, now))
-    if row.reject_reason in HOLDS_NOTHING or row.status == Status.CANCELLED:
+    if row.reject_reason in HOLDS_NOTHING:
         return False
+    if row.status == Status.CANCELLED:
+        return sums_differ(row, payment)
     return not _agrees(row, payment, seen, now)
 
 
 def _agrees(row: AbstractTransaction, payment: SeenPayment, seen: Standing, now: datetime) -> bool:
     if row.status in (Status.PAID, Status.REJECTED):
-        return seen is Standing.HELD and row.cancel_amount == Decimal(payment.cancel_amount)
+        is_same_refund = row.cancel_amount == Decimal(payment.cancel_amount)
+        return seen is Standing.HELD and is_same_refund and not sums_differ(row, payment)
     if row.status == Status.FAILED:
         ended = seen is Standing.WAITING and _is_over(payment, now)
         return ended or seen in (Standing.FAILED, Standing.OPEN)

@@ -121,6 +121,8 @@ def _process_backlog(
         run.report.asked += 1
         if known is None or row.gateway_merchant_uid in known:
             run.apply(row, partial(confirm_attempt, row), _status(known, row.gateway_merchant_uid))
+        elif row.backlog_code in backlog.REPORTED:
+            run.found(row.merchant_uid, row.backlog_code)
         done(row)
 
 

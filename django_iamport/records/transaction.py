@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeVar
 
@@ -211,7 +212,7 @@ class TransactionRecord(LoadedColumns):
             columns["status"] = str(columns["status"])
         for name, value in columns.items():
             setattr(self, name, value)
-        self.looked_up_at = evidence.looked_up_at
+        self.looked_up_at = self._next_moment(evidence)
         self._evidence: Evidence | None = evidence
         written = {*columns, "looked_up_at", "heard_at", "modified"}
         if backlog_answered:
@@ -222,6 +223,13 @@ class TransactionRecord(LoadedColumns):
         finally:
             self._evidence = None
         self._remember(self.loaded_columns)
+
+    def _next_moment(self, evidence: Evidence) -> datetime:
+        """Never back, and never the same again: it tells which evidence was stored when the gateway was asked."""
+        stored = self.looked_up_at
+        if stored is None or stored <= evidence.looked_up_at:
+            return evidence.looked_up_at
+        return stored + timedelta(microseconds=1)
 
     # Whether a save needs no savepoint of its own: what fails undoes the block around it.
     _is_undone_as_a_whole = False

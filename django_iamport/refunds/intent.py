@@ -135,8 +135,8 @@ class NewIntent(Intent):
         except IamportError as error:
             self.hindrance = error
             return
-        if self.earlier is None and row.looked_up_at and row.looked_up_at > evidence.looked_up_at:
-            raise StaleEvidence
+        if self.earlier is None and evidence.is_older_than(row.looked_up_at):
+            raise StaleEvidence(row.looked_up_at)
         # A copy each time: what was rolled back must not pass for stored.
         self.refund, self.is_allowed = copy.copy(self.asked), self.earlier is None
         for name, value in columns.items():

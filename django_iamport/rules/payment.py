@@ -95,17 +95,36 @@ class SeenPayment(Protocol):
 
 
 class StaleEvidence(Exception):
-    """The answer is too old for what it would change: the payment has to be looked up again."""
+    """The answer is too old for what it would change: the payment has to be looked up again.
+
+    `stored` is the moment of the stored evidence.
+    """
+
+    def __init__(self, stored: datetime | None) -> None:
+        super().__init__()
+        self.stored = stored
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """A payment as the gateway showed it, and the moment at which it was asked."""
+    """A payment as the gateway showed it, and the moment at which it was asked.
+
+    `asked_after` is the moment of the stored evidence that was read before the gateway was asked: what came of
+    that is older, whatever the clocks say.
+    """
 
     payment: SeenPayment
     looked_up_at: datetime
+    asked_after: datetime | None = None
 
     def is_stale(self, *, now: datetime, stored: datetime | None) -> bool:
         """Evidence older than a minute, or older than what is `stored` already, is only a hint."""
-        is_newer_stored = stored is not None and stored > self.looked_up_at
-        return now - self.looked_up_at > EVIDENCE_LIFE or is_newer_stored
+        return now - self.looked_up_at > EVIDENCE_LIFE or self.is_older_than(stored)
+
+    def is_older_than(self, stored: datetime | None) -> bool:
+        """Whether what is `stored` came of a later question, as far as the clocks of two servers tell."""
+        return stored is not None and stored > self.looked_up_at and not self.is_surely_newer_than(stored)
+
+    def is_surely_newer_than(self, stored: datetime | None) -> bool:
+        """Whether the gateway was asked when this was stored already."""
+        return stored is None or stored == self.asked_after

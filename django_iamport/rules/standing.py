@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 from enum import Enum
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from .dates import is_over
 from .payment import SeenPayment
@@ -48,6 +49,37 @@ def _standing_of_cancelled(payment: SeenPayment) -> Standing:
 
 def _is_partly_refunded(payment: SeenPayment) -> bool:
     return 0 < payment.cancel_amount < payment.amount
+
+
+class Booked(Protocol):
+    """The sums that are stored of a payment; `paid_amount` is None where it took no money."""
+
+    @property
+    def status(self) -> str: ...
+    @property
+    def paid_amount(self) -> Decimal | None: ...
+    @property
+    def paid_currency(self) -> str: ...
+    @property
+    def cancel_amount(self) -> Decimal: ...
+
+
+def sums_differ(booked: Booked, payment: SeenPayment) -> bool:
+    """Whether the gateway has other sums of a booked payment; that more of it was refunded is news, no difference.
+
+    A refund that came undone is one, and so is money of which the gateway knows nothing any more
+    (docs/reliability.md, rule 41).
+    """
+    seen = standing(payment)
+    if seen is Standing.UNCLEAR:
+        return False
+    if booked.paid_amount is None:
+        # Money under an account that was voided.
+        return booked.status == Status.CANCELLED and seen is Standing.HELD
+    if seen not in (Standing.HELD, Standing.REFUNDED):
+        return True
+    paid = (Decimal(payment.amount), payment.currency[:3])
+    return paid != (booked.paid_amount, booked.paid_currency) or payment.cancel_amount < booked.cancel_amount
 
 
 def is_test_payment(payment: SeenPayment, *, test_mode: bool) -> bool:

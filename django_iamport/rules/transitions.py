@@ -18,6 +18,7 @@ class Move(str, Enum):
     CANCEL = "cancel"
     TAKEN_BACK = "taken_back"
     UNCLEAR = "unclear"
+    SUMS_DIFFER = "sums_differ"
 
 
 MOVES: dict[str, dict[Standing, Move]] = {
@@ -46,14 +47,16 @@ MOVES: dict[str, dict[Standing, Move]] = {
 }
 
 
-def move(status: str, seen: Standing, *, same_imp_uid: bool) -> Move:
+def move(status: str, seen: Standing, *, same_imp_uid: bool, sums_differ: bool = False) -> Move:
     """Decide what a transaction of that status does; here *paid* can't become *failed*.
 
     `same_imp_uid` is False where the transaction is about to change from one payment, which holds nothing,
-    to another: `cancelled` is final for its own payment only.
+    to another: `cancelled` is final for its own payment only. `sums_differ` is what `standing.sums_differ` says.
     """
     if seen is Standing.UNCLEAR:
         return Move.UNCLEAR
+    if sums_differ and MOVES[status].get(seen) is not Move.TAKEN_BACK:
+        return Move.SUMS_DIFFER
     if status == Status.CANCELLED and not same_imp_uid:
         status = Status.READY
     return MOVES[status].get(seen, Move.KEEP)

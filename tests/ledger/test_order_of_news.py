@@ -1,8 +1,11 @@
 """News comes twice, late, out of order, from anybody: the end is the same, and nothing goes back."""
 
 import itertools
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from django_iamport.exceptions import PaymentUnknown
 from django_iamport.gateway import lookups
@@ -163,7 +166,7 @@ def test_a_refunded_payment_is_never_paid_again(attempt, iamport_sandbox, confir
     row = confirm(attempt, imp_uid)
 
     assert (row.status, row.cancel_amount) == ("cancelled", 50_000)
-    assert heard.names == ["payment_paid", "payment_cancelled", "order_refunded"]
+    assert heard.names == ["payment_paid", "payment_cancelled", "order_refunded", "operator_needed"]
 
 
 def test_the_refunded_sum_never_falls(attempt, iamport_sandbox, confirm, heard):
@@ -282,6 +285,56 @@ def test_an_answer_older_than_what_is_stored_is_asked_for_again(
     row = confirm(attempt, imp_uid)
 
     assert (row.status, row.cancel_amount) == ("paid", 10_000)
+
+
+@pytest.fixture
+def paid_by_a_clock_ahead(attempt, iamport_sandbox, confirm, later, monkeypatch):
+    """Stored by a server whose clock is fifteen seconds ahead of this one's."""
+    imp_uid = iamport_sandbox.pay(attempt)
+    with monkeypatch.context() as ahead:
+        now = timezone.now
+        ahead.setattr(timezone, "now", lambda: now() + timedelta(seconds=15))
+        confirm(attempt, imp_uid)
+    return imp_uid
+
+
+@pytest.mark.parametrize("source", ["webhook", "sync"])
+def test_a_refund_is_taken_in_although_a_server_with_a_clock_ahead_stored_the_payment(
+    attempt, iamport_sandbox, confirm, paid_by_a_clock_ahead, source
+):
+    for refunded, status in ((10_000, "paid"), (15_000, "paid"), (25_000, "cancelled")):
+        iamport_sandbox.cancel_in_console(paid_by_a_clock_ahead, refunded)
+        row = bring(confirm, attempt, paid_by_a_clock_ahead, source)
+        assert row.status == status
+    assert (row.cancel_amount, row.backlog_since) == (50_000, None)
+
+
+def test_a_refund_of_ours_goes_through_although_the_clock_was_ahead(
+    attempt, iamport_sandbox, paid_by_a_clock_ahead
+):
+    attempt.refresh_from_db()
+    attempt.cancel(20_000, reason="late")
+    attempt.refresh_from_db()
+    assert (attempt.cancel_amount, iamport_sandbox.payment(paid_by_a_clock_ahead)["cancel_amount"]) == (
+        20_000,
+        20_000,
+    )
+
+
+@pytest.mark.parametrize("refunded", [20_000, 50_000])
+def test_an_older_answer_is_no_difference(attempt, iamport_sandbox, confirm, heard, monkeypatch, refunded):
+    """Asked before the refund, by a server whose clock is ahead, and posted after it."""
+    imp_uid = iamport_sandbox.pay(attempt)
+    confirm(attempt, imp_uid)
+    look_up = lookups.find
+    early = replace(look_up(imp_uid), looked_up_at=timezone.now() + timedelta(seconds=15))
+    iamport_sandbox.cancel_in_console(imp_uid, refunded)
+    row = confirm(attempt, imp_uid)
+    answers = iter([early])
+    monkeypatch.setattr(lookups, "find", lambda uid: next(answers, None) or look_up(uid))
+
+    assert confirm(attempt, imp_uid).cancel_amount == row.cancel_amount == refunded
+    assert heard.names == ["payment_paid", "payment_cancelled"]
 
 
 def test_an_answer_older_than_a_minute_is_only_a_hint(attempt, iamport_sandbox, confirm, monkeypatch, later):

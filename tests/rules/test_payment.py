@@ -16,3 +16,11 @@ def test_evidence_has_an_age(age, stored_age, stale):
     stored = None if stored_age is None else NOON - timedelta(seconds=stored_age)
 
     assert Evidence(Payment(), NOON - timedelta(seconds=age)).is_stale(now=NOON, stored=stored) is stale
+
+
+def test_evidence_asked_for_after_reading_what_is_stored_is_newer_whatever_the_clocks_say():
+    ahead = NOON + timedelta(seconds=15)
+    evidence = Evidence(Payment(), NOON, asked_after=ahead)
+    assert not evidence.is_stale(now=NOON, stored=ahead)
+    assert evidence.is_stale(now=NOON, stored=ahead + timedelta(microseconds=1))
+    assert evidence.is_stale(now=NOON + timedelta(seconds=61), stored=ahead)

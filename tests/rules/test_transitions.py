@@ -26,6 +26,14 @@ def test_what_a_stored_transaction_does(status, seen, expected):
 
 
 @pytest.mark.parametrize("status", TABLE)
+@pytest.mark.parametrize("seen", COLUMNS)
+def test_sums_that_differ_move_nothing(status, seen):
+    said = move(status, Standing(seen), same_imp_uid=True, sums_differ=True)
+    taken_back = MOVES[status].get(Standing(seen)) is Move.TAKEN_BACK
+    assert said is (Move.TAKEN_BACK if taken_back else Move.SUMS_DIFFER)
+
+
+@pytest.mark.parametrize("status", TABLE)
 @pytest.mark.parametrize("same_imp_uid", [True, False])
 def test_a_contradiction_moves_nothing(status, same_imp_uid):
     assert move(status, Standing.UNCLEAR, same_imp_uid=same_imp_uid) is Move.UNCLEAR
