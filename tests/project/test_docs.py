@@ -179,7 +179,9 @@ def test_every_test_that_the_rules_name_exists():
 
 def test_rules_that_the_code_cites_exist():
     package = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "django_iamport").rglob("*.py"))
-    assert {int(number) for number in re.findall(r"reliability\.md, rule (\d+)", package)} <= set(range(1, 54))
+    assert {int(number) for number in re.findall(r"reliability\.md, rule (\d+)", package)} <= set(
+        range(1, 54)
+    )
 
 
 @pytest.mark.parametrize("readme", READMES)

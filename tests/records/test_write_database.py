@@ -207,7 +207,9 @@ def test_an_assigned_status_is_looked_up(began, read_elsewhere, iamport_sandbox,
 
 
 @pytest.mark.parametrize("what", ["a payment", "a backlog", "a refund", "an unpaid order"])
-def test_the_reconciliation_finds(what, began, read_elsewhere, settings, iamport_sandbox, monkeypatch, stored):
+def test_the_reconciliation_finds(
+    what, began, read_elsewhere, settings, iamport_sandbox, monkeypatch, stored
+):
     settings.IAMPORT_GIVE_UP_AFTER = timedelta(0)
     if what == "a payment":
         iamport_sandbox.pay(began)
