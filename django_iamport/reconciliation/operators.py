@@ -5,9 +5,11 @@ from __future__ import annotations
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
+from django_iamport import conf
 from django_iamport.ledger import operator_calls
 from django_iamport.models import OperatorCall, Refund
 from django_iamport.models.registry import find_attempt, transaction_models
+from django_iamport.records.rows import rows
 from django_iamport.rules.status import Status
 from django_iamport.rules.verification import HOLDS_NOTHING
 
@@ -20,10 +22,11 @@ def report_held(run: Run) -> None:
         status__in=("done", "refused")
     )
     for model in transaction_models():
-        rejected = model._base_manager.filter(status=Status.REJECTED, paid_amount__gt=F("cancel_amount"))
+        rejected = rows(model).filter(status=Status.REJECTED, paid_amount__gt=F("cancel_amount"))
         held = rejected.exclude(reject_reason__in=HOLDS_NOTHING).exclude(Exists(pending)).order_by("pk")
-        for merchant_uid in held.values_list("merchant_uid", flat=True).iterator():
-            run.found(merchant_uid, "rejected_money_held")
+        for merchant_uid, number in held.values_list("merchant_uid", "gateway_merchant_uid").iterator():
+            if conf.owns(number):
+                run.found(merchant_uid, "rejected_money_held")
 
 
 def call_again(run: Run) -> None:
@@ -31,9 +34,9 @@ def call_again(run: Run) -> None:
     if not run.dry_run:
         for call in OperatorCall.objects.due(timezone.now()).iterator():
             row = find_attempt(call.merchant_uid)
-            if row is not None:
+            if row is not None and conf.owns(row.gateway_merchant_uid):
                 operator_calls.send_all(type(row), [call], call._state.db or "default")
     calls = OperatorCall.objects.open().values_list("merchant_uid", "reason")
     for merchant_uid, reason in calls.iterator():
-        if merchant_uid not in run.listed:
+        if merchant_uid not in run.listed and conf.owns(merchant_uid):
             run.found(merchant_uid, reason)

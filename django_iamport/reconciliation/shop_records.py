@@ -199,7 +199,7 @@ def _give_up(
 
 
 def _give_one_up(run: Run, model: type[AbstractTransaction], order: PayableMixin) -> None:
-    attempts: QuerySet[Any] = model._base_manager.all()
+    attempts: QuerySet[Any] = rows(model)
     numbers = attempts.filter(order=order.pk).values_list("gateway_merchant_uid", flat=True)
     if not all(run.is_ours(number) for number in numbers):
         return
