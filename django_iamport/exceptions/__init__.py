@@ -64,6 +64,7 @@ from .requests import (
     BodyTooLarge,
     FormInvalid,
     MalformedRequest,
+    MethodNotAllowed,
 )
 from .texts import MESSAGES as MESSAGES
 
@@ -87,6 +88,7 @@ __all__ = [
     "IamportError",
     "InTransaction",
     "MalformedRequest",
+    "MethodNotAllowed",
     "NotAcceptable",
     "NotFound",
     "NotPayable",

@@ -10,6 +10,8 @@ from django_iamport.client.errors import IamportError
 
 from .texts import Text
 
+_UNREADABLE = _("The request could not be read. Please reload the page and try again.")
+
 
 class AttemptNotFound(IamportError):
     """No such order or payment, or none that the caller may see."""
@@ -36,7 +38,15 @@ class MalformedRequest(IamportError):
 
     code = "malformed_request"
     http_status = 400
-    message = Text(_("The request could not be read. Please reload the page and try again."))
+    message = Text(_UNREADABLE)
+
+
+class MethodNotAllowed(IamportError):
+    """The JSON views are posted to, and nothing else."""
+
+    code = "method_not_allowed"
+    http_status = 405
+    message = Text(_UNREADABLE)
 
 
 class BodyTooLarge(IamportError):

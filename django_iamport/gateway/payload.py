@@ -8,6 +8,7 @@ from typing import Any
 
 from django_iamport.client import Malformed, read_amount, wire_amount
 from django_iamport.rules.payment import SeenPayment
+from django_iamport.rules.texts import storable
 
 # What says nothing of a person: ids, words of the gateway's own, sums, moments, banks and card companies. A field
 # that the gateway adds one day is not kept before somebody has looked at it. What people write (reasons, names,
@@ -68,11 +69,6 @@ def web_address(address: str | None) -> str:
     """It becomes a link on a page: anything but a web address is left to the raw answer."""
     text = storable(address or "")
     return text if text.startswith(("https://", "http://")) else ""
-
-
-def storable(text: str) -> str:
-    """The text without what some databases refuse: NUL and halves of surrogate pairs."""
-    return text.replace("\0", "").encode(errors="ignore").decode()
 
 
 def window_amount(amount: Decimal) -> int | float:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from django_iamport.gateway.payload import storable, web_address
+from django_iamport.gateway.payload import web_address
 from django_iamport.records.cancellation import Cancellation
 from django_iamport.records.history import Origin
 from django_iamport.records.refund import Refund
 from django_iamport.records.transaction import TransactionRecord
 from django_iamport.rules.cancel_history import Entry, key_of, new_entries
 from django_iamport.rules.payment import SeenPayment
+from django_iamport.rules.texts import storable
 
 
 def record_new(
@@ -50,7 +51,7 @@ def _store(
         entry=entry.key,
         position=entry.position,
         amount=entry.amount,
-        currency=payment.currency[:3],
+        currency=storable(payment.currency)[:3],
         reason=storable((seen and seen.reason) or (refund.reason if refund else "") or "")[:1000],
         by=refund.by if refund else origin.by,
         source=origin.source,

@@ -27,6 +27,7 @@ from django_iamport.rules.dates import is_over
 from django_iamport.rules.payment import Evidence, StaleEvidence
 from django_iamport.rules.standing import Standing, standing, sums_differ
 from django_iamport.rules.status import Status
+from django_iamport.rules.texts import storable
 from django_iamport.rules.transitions import Move
 from django_iamport.rules.verification import HOLDS_NOTHING, Reason
 
@@ -346,7 +347,7 @@ class Moves(Generic[Row]):
         if self.standing in (Standing.HELD, Standing.REFUNDED):
             columns |= {
                 "paid_amount": Decimal(self.payment.amount),
-                "paid_currency": self.payment.currency[:3],
+                "paid_currency": storable(self.payment.currency)[:3],
                 "cancel_amount": Decimal(self.payment.cancel_amount),
             }
         return columns

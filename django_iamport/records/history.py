@@ -14,6 +14,7 @@ from model_utils import Choices
 
 from django_iamport.exceptions import HistoryKept
 from django_iamport.rules.payment import SeenPayment
+from django_iamport.rules.texts import storable
 
 from .fields import CreatedField, GatewayStatusField, amount_field
 from .write_database import RecordManager
@@ -138,7 +139,7 @@ class Origin:
 
 def note(merchant_uid: str, event: str, *, origin: Origin, using: str, **facts: Any) -> None:
     """Add a row within the caller's transaction, if one is open; `facts` are the other columns."""
-    reason = LONG_NUMBER.sub("***", str(facts.pop("reason", "")))[:200]
+    reason = LONG_NUMBER.sub("***", storable(str(facts.pop("reason", ""))))[:200]
     History.objects.using(using).create(
         merchant_uid=merchant_uid,
         event=event,
@@ -172,4 +173,6 @@ def seen_facts(payment: SeenPayment) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return str(value)
-    return value.isoformat() if isinstance(value, datetime) else value
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return storable(value) if isinstance(value, str) else value

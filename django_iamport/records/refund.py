@@ -13,6 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from model_utils import Choices
 
+from django_iamport.rules.texts import storable
+
 from .fields import CreatedField, GatewayStatusField, ModifiedField, amount_field
 from .write_database import RecordManager, RefreshedWhereWritten, write_database
 
@@ -172,7 +174,7 @@ class Refund(RefreshedWhereWritten):
 
         Answers False where somebody else changed the row since it was read; nothing is stored then.
         """
-        columns = {"status": status, "code": code, "gateway_message": message, "retry_at": None}
+        columns = {"status": status, "code": code, "gateway_message": storable(message), "retry_at": None}
         return self._store(**columns, **NO_ACCOUNT, open_key=None)
 
     def wait_for_operator(self, code: str, message: str, *, retry_at: datetime | None) -> bool:
@@ -180,7 +182,8 @@ class Refund(RefreshedWhereWritten):
 
         Answers as `close` does.
         """
-        columns = {"status": "needs_operator", "code": code, "gateway_message": message, "retry_at": retry_at}
+        columns = {"status": "needs_operator", "code": code, "retry_at": retry_at}
+        columns["gateway_message"] = storable(message)
         if retry_at is None and self.has_account:
             columns |= {"code": "refund_account_missing", **NO_ACCOUNT}
         return self._store(**columns, open_key=None, tries=self.tries + 1)

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from .payment import SeenCancellation
+from .texts import storable
 
 KEY_LENGTH = 100
 
@@ -39,7 +40,7 @@ class Entry:
 
 def key_of(seen: SeenCancellation, position: int) -> str:
     """The gateway's number of a cancellation, or its position where the answer has no number."""
-    return (seen.cancellation_id or f"#{position}")[:KEY_LENGTH]
+    return (storable(seen.cancellation_id or "") or f"#{position}")[:KEY_LENGTH]
 
 
 def new_entries(

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import unquote
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import router, transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.urls import reverse
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import csrf_exempt
@@ -16,7 +17,9 @@ from .background import courier
 from .database import DatabaseStore, open_account
 from .models import Record
 from .rules import Account, timetable
+from .rules.json_bodies import is_storable
 
+UNREADABLE = {"code": "malformed", "message": "the request is not UTF-8, or holds what is no text"}
 View = Callable[..., HttpResponseBase]
 
 
@@ -32,6 +35,8 @@ def sandbox_view(*, csrf: bool = False, framed: bool = False) -> Callable[[View]
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not conf.allowed():
                 return HttpResponse(conf.REFUSED, status=404, content_type="text/plain; charset=utf-8")
+            if not _is_readable(request):
+                return JsonResponse({"error": UNREADABLE}, status=400)
             response = view(request, *args, **kwargs)
             if request.method != "GET":
                 transaction.on_commit(_wake_courier, using=router.db_for_write(Record))
@@ -43,6 +48,13 @@ def sandbox_view(*, csrf: bool = False, framed: bool = False) -> Callable[[View]
         return decorated if csrf else csrf_exempt(decorated)
 
     return decorate
+
+
+def _is_readable(request: HttpRequest) -> bool:
+    """Whether it is UTF-8, and its address holds nothing that a database refuses."""
+    charset = (request.content_params or {}).get("charset", "utf-8")
+    address = request.path_info + unquote(request.META.get("QUERY_STRING", ""))
+    return charset.lower() in ("utf-8", "utf8") and is_storable(address)
 
 
 def account_of(request: HttpRequest) -> Account:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 import logging
 import re
 from collections.abc import Callable
@@ -11,7 +10,7 @@ from decimal import Decimal
 from typing import Any, ClassVar, ParamSpec, TypeVar
 
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import RequestDataTooBig, ValidationError
+from django.core.exceptions import BadRequest, ValidationError
 from django.db import connections, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
@@ -21,17 +20,18 @@ from django.views.generic import View
 from django_iamport import access
 from django_iamport.exceptions import (
     AttemptNotFound,
-    BodyTooLarge,
     FormInvalid,
     IamportError,
     MalformedRequest,
+    MethodNotAllowed,
 )
-from django_iamport.gateway.payload import storable
 from django_iamport.managers import TransactionManager
 from django_iamport.models.order import ShopOrder
 from django_iamport.models.registry import default_transaction_model
 from django_iamport.models.transaction import AbstractTransaction
 from django_iamport.records.rows import rows
+
+from . import bodies
 
 logger = logging.getLogger("django_iamport")
 
@@ -86,6 +86,13 @@ class IamportView(View):
             view = login_not_required(view)
         return outside_transactions(view)
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            bodies.require_utf8(request)
+        except MalformedRequest as error:
+            raise BadRequest(str(error)) from error
+        return super().dispatch(request, *args, **kwargs)
+
     def may_pay(self, order: ShopOrder) -> bool:
         """Who may pay an order: its owner, or the session that began it."""
         return access.owns(self.request, order)
@@ -120,42 +127,28 @@ class JsonView(IamportView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
-            self.data = self.read_body(request)
+            bodies.require_utf8(request)
+            is_read = request.method == "POST"
+            self.data = bodies.read_fields(request, most_bytes=self.max_body) if is_read else {}
             response = super().dispatch(request, *args, **kwargs)
         except IamportError as error:
             response = self.answer_error(error)
         response.headers["Cache-Control"] = "no-store"
+        if response.status_code == MethodNotAllowed.http_status:
+            response.headers["Allow"] = ", ".join(name.upper() for name in self.http_method_names)
         return response
 
-    def read_body(self, request: HttpRequest) -> dict[str, Any]:
-        """The fields of a JSON object or a form; raises `MalformedRequest` or `BodyTooLarge`."""
-        try:
-            if int(request.META.get("CONTENT_LENGTH") or 0) > self.max_body:
-                raise BodyTooLarge(f"The body is larger than {self.max_body} bytes.")
-            if request.content_type != "application/json":
-                return dict(request.POST.items())
-            if len(request.body) > self.max_body:
-                raise BodyTooLarge(f"The body is larger than {self.max_body} bytes.")
-            body = json.loads(request.body or b"{}", parse_float=Decimal)
-        except RequestDataTooBig as error:
-            raise BodyTooLarge("The body is larger than the project allows.") from error
-        except (ValueError, RecursionError) as error:
-            raise MalformedRequest("The body is not JSON.") from error
-        if not isinstance(body, dict):
-            raise MalformedRequest("The body is not a JSON object.")
-        return body
+    def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        raise MethodNotAllowed(f"{request.method} is not answered here.")
 
     def text(self, name: str) -> str:
         """A field as text, empty where it is missing; raises `MalformedRequest` for anything but text."""
         value = self.data.get(name)
         if value is None:
             return ""
-        if isinstance(value, bool) or not isinstance(value, (str, int)):
+        if isinstance(value, (bool, Decimal)):
             raise MalformedRequest(f"{name} is not text.")
-        text = str(value)
-        if storable(text) != text:
-            raise MalformedRequest(f"{name} is not text.")
-        return text
+        return bodies.as_text(name, value)
 
     def imp_uid(self) -> str:
         imp_uid = self.text("imp_uid")

@@ -51,7 +51,8 @@ class ConfirmView(JsonView):
                 )
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        attempt = confirm_process.payable_attempt(self.text("merchant_uid"), self.amount())
+        merchant_uid, _imp_uid, amount = self.text("merchant_uid"), self.imp_uid(), self.amount()
+        attempt = confirm_process.payable_attempt(merchant_uid, amount)
         reason = self.neutral_reason if attempt is None else self.ask_shop(attempt)
         return JsonResponse({"status": "confirmed"}) if reason is None else self.refuse(reason)
 
@@ -76,7 +77,7 @@ class ConfirmView(JsonView):
     def amount(self) -> Decimal | None:
         """The amount in the currency's main unit; None where a message of another kind tells none."""
         value = self.data.get("amount")
-        if value is None and self.data.get("event"):
+        if self.text("event") and value is None:
             return None
         if isinstance(value, str) and FORM_AMOUNT.fullmatch(value):
             value = Decimal(value)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from django import forms
-from django.db import DatabaseError, IntegrityError, models, router
+from django.db import DatabaseError, DataError, IntegrityError, models, router
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -34,7 +36,7 @@ from django_iamport.records.blocks import block
 from django_iamport.records.rows import rows
 from django_iamport.rules.status import Status
 
-from . import request_pay
+from . import bodies, request_pay
 from .base import CheckoutPageMixin, IamportView, JsonView
 
 # A line of the shop's own, as `ShopOrder` is its order.
@@ -45,6 +47,8 @@ if TYPE_CHECKING:
 else:
     # At run time Django's class takes no parameter, and an annotation has to be there.
     OrderForm = forms.ModelForm
+
+logger = logging.getLogger("django_iamport")
 
 MAX_KEY = 64
 
@@ -215,7 +219,11 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
         """The same form again, with other words in it: the unpaid order takes them."""
         using = router.db_for_write(type(order))
         with locks.locked_row(type(order), order.pk, using) as locked:
-            return locked if access.is_settled(locked) else self.validated(instance=locked).save()
+            if access.is_settled(locked):
+                return locked
+            form = self.validated(instance=locked)
+            with storable_values():
+                return form.save()
 
     def replace_order(self, order: ShopOrder, key: str) -> ShopOrder:
         """The cart changed: the unpaid order is closed, and a new one made."""
@@ -238,7 +246,8 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
             raise NotPayable("The cart is empty.")
         self.require_shown_amount(items)
         try:
-            with block(router.db_for_write(self.get_transaction_model().order_model()), "an order"):
+            using = router.db_for_write(self.get_transaction_model().order_model())
+            with block(using, "an order"), storable_values():
                 order = self.save_order(form, items, key)
         except DatabaseError as error:
             # The same form was posted twice at the same moment: the other one has made the order.
@@ -281,8 +290,12 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
             order.user = user
 
     def validated(self, **kwargs: Any) -> OrderForm:
-        form = self.get_form(data=self.data, **kwargs)
-        if not form.is_valid():
+        form = self.get_form(data=bodies.as_form_data(self.data), **kwargs)
+        try:
+            is_valid = form.is_valid()
+        except RecursionError as error:
+            raise MalformedRequest("A field of the form is nested too deeply.") from error
+        if not is_valid:
             raise FormInvalid({name: [*map(str, errors)] for name, errors in form.errors.items()})
         return form
 
@@ -301,10 +314,11 @@ class OrderImpAjaxView(JsonView):
     """
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        attempt = find_attempt(self.text("merchant_uid"))
+        merchant_uid, imp_uid, may_ask = self.text("merchant_uid"), self.imp_uid(), self.may_ask()
+        attempt = find_attempt(merchant_uid)
         if attempt is None or not self.may_see(attempt.order):
             raise AttemptNotFound("No such payment, or none that the caller may see.")
-        confirmed = self.confirm_or_poll(attempt)
+        confirmed = self.confirm_or_poll(attempt, imp_uid, may_ask=may_ask)
         if confirmed.pk != attempt.pk and not self.may_see(confirmed.order):
             raise AttemptNotFound("No such payment, or none that the caller may see.")
         return JsonResponse(
@@ -318,20 +332,38 @@ class OrderImpAjaxView(JsonView):
             }
         )
 
-    def confirm_or_poll(self, attempt: AbstractTransaction) -> AbstractTransaction:
-        manager, imp_uid = TransactionManager.for_model(type(attempt)), self.imp_uid()
+    def confirm_or_poll(
+        self, attempt: AbstractTransaction, imp_uid: str, *, may_ask: bool
+    ) -> AbstractTransaction:
+        manager = TransactionManager.for_model(type(attempt))
         confirmed = attempt
         if imp_uid:
             confirmed = manager.confirm(merchant_uid=attempt.merchant_uid, imp_uid=imp_uid, source="browser")
-        elif self.data.get("ask") not in (False, "false"):
+        elif may_ask:
             confirmed = manager.poll(attempt.merchant_uid)
         return confirmed
+
+    def may_ask(self) -> bool:
+        ask = self.data.get("ask")
+        if ask is not None and not isinstance(ask, bool) and ask not in ("true", "false"):
+            raise MalformedRequest("ask is not true or false.")
+        return ask not in (False, "false")
 
     def get_next(self, confirmed: AbstractTransaction) -> str | None:
         """Hook: where the customer goes now; None while there is nothing to see."""
         if confirmed.status in (Status.READY, Status.FAILED) and not confirmed.is_awaiting_deposit:
             return None
         return reverse("iamport:order_complete", args=[confirmed.merchant_uid])
+
+
+@contextmanager
+def storable_values() -> Iterator[None]:
+    """Values that a form lets pass and the database doesn't take; raises `MalformedRequest`."""
+    try:
+        yield
+    except (DataError, OverflowError, UnicodeError) as error:
+        logger.warning("the values of an order form can't be stored: %s", type(error).__name__)
+        raise MalformedRequest("A value of the form can't be stored.") from error
 
 
 def _has_key(model: type[models.Model]) -> bool:

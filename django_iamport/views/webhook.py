@@ -10,6 +10,9 @@ from django_iamport.exceptions import IamportError
 from django_iamport.views.base import JsonView
 from django_iamport.webhooks import intake
 
+# Another delivery of these would be refused, too.
+CAN_NEVER_BE_READ = ("malformed_request", "body_too_large", "method_not_allowed")
+
 
 class WebhookView(JsonView):
     """A notice is a hint, whereupon the gateway is asked; of its body only the two ids are read.
@@ -24,6 +27,6 @@ class WebhookView(JsonView):
 
     def answer_error(self, error: IamportError) -> HttpResponse:
         response = super().answer_error(error)
-        if error.code not in ("malformed_request", "body_too_large") and response.status_code < 500:
+        if error.code not in CAN_NEVER_BE_READ and response.status_code < 500:
             response.status_code = 503
         return response

@@ -112,9 +112,9 @@ def read_sum(row: Mapping[str, Any], name: str) -> Amount | None:
 
 
 def read_id(row: Mapping[str, Any], name: str) -> str:
-    """A text that must be there and not be empty."""
+    """A text that must be there, not be empty, and hold nothing invisible."""
     value = row.get(name)
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str) or not value or not value.isprintable():
         raise Malformed(f"{name} is missing or not text")
     return value
 

@@ -16,4 +16,4 @@ class Answer:
 
 def envelope(status: int, code: int, message: str | None, response: Any) -> Answer:
     document = {"code": code, "message": message, "response": response}
-    return Answer(status, json.dumps(document, ensure_ascii=False).encode())
+    return Answer(status, json.dumps(document, ensure_ascii=False).encode(errors="backslashreplace"))

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from ..rules import money
+from ..rules.json_bodies import is_storable, read_object
 from ..rules.refusals import wrong_parameter
 
 
@@ -24,12 +25,9 @@ class Parameters:
         if content_type.partition(";")[0].strip().lower() == "application/x-www-form-urlencoded":
             return cls(_form(body), from_form=True)
         try:
-            values = json.loads(body, parse_float=Decimal)
-        except (ValueError, RecursionError):
+            return cls(read_object(body), from_form=False)
+        except ValueError:
             raise wrong_parameter() from None
-        if not isinstance(values, dict):
-            raise wrong_parameter()
-        return cls(values, from_form=False)
 
     @classmethod
     def of_query(cls, query: str) -> "Parameters":
@@ -120,4 +118,6 @@ def _form(text: bytes) -> dict[str, Any]:
         pairs = parse_qs(text.decode(), keep_blank_values=True)
     except ValueError:
         raise wrong_parameter() from None
+    if not all(map(is_storable, [*pairs, *(value for values in pairs.values() for value in values)])):
+        raise wrong_parameter()
     return {name: values if name.endswith("[]") else values[-1] for name, values in pairs.items()}

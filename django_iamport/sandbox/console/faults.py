@@ -29,7 +29,7 @@ def fault_list(request: HttpRequest) -> HttpResponse:
 @console_view("POST")
 def switch_off(request: HttpRequest) -> HttpResponse:
     """One fault, or all where none is named."""
-    faults.disarm(account_of(request).store, request.POST.get("key") or None)
+    faults.disarm(account_of(request).store, request.POST.get("key", "").replace("\0", "") or None)
     return back_to(request, "mended", "console_faults")
 
 

@@ -1,6 +1,5 @@
 """The control API: everything that the console can do, as JSON, for tests in any language."""
 
-import json
 from collections.abc import Callable
 from dataclasses import asdict, fields
 from decimal import Decimal
@@ -16,6 +15,7 @@ from ..delivery.faults import Fault
 from ..delivery.sending import deliver_due
 from ..rules import Account, Refusal, outbox, switches, webhook_settings
 from ..rules.actions import ACTIONS, act, leap
+from ..rules.json_bodies import read_object
 from ..rules.payments import records
 from ..rules.search import STATUSES, search
 from ..state.stores import Row
@@ -235,12 +235,9 @@ def _values(request: HttpRequest) -> Values:
     if not request.body:
         return {}
     try:
-        values = json.loads(request.body, parse_float=Decimal)
-    except (ValueError, RecursionError):
-        raise Problem("malformed", "the body is not JSON") from None
-    if not isinstance(values, dict):
-        raise Problem("malformed", "the body must be a JSON object")
-    return values
+        return read_object(request.body)
+    except ValueError:
+        raise Problem("malformed", "the body must be a JSON object") from None
 
 
 def _whole(request: HttpRequest, name: str, default: int) -> int:

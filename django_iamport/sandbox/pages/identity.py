@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.crypto import constant_time_compare
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from .. import conf
 from ..decorators import account_of, sandbox_url, sandbox_view
@@ -19,11 +19,11 @@ from ..state.stores import Row
 from .framing import protect_window, read_origin
 from .identity_form import ASKED_CARRIERS, CARRIERS, DEMO, OUTCOMES, IdentityForm
 from .languages import language_of
-from .sdk_requests import values_of
+from .sdk_requests import only_posted, values_of
 
 
 @sandbox_view()
-@require_POST
+@only_posted
 def open_window(request: HttpRequest) -> HttpResponse:
     """Open a window for `IMP.certification`, or say why not."""
     asked = values_of(request)

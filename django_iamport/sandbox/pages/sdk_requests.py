@@ -1,16 +1,32 @@
 """What `iamport.js` asks, in JSON."""
 
-import json
-from decimal import Decimal
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
+
+from ..rules.json_bodies import read_object
+
+View = Callable[[HttpRequest], HttpResponseBase]
 
 
 def values_of(request: HttpRequest) -> dict[str, Any]:
     """The JSON object in the body, empty where there is none."""
     try:
-        asked = json.loads(request.body, parse_float=Decimal)
-    except (ValueError, RecursionError):
+        return read_object(request.body)
+    except ValueError:
         return {}
-    return asked if isinstance(asked, dict) else {}
+
+
+def only_posted(view: View) -> View:
+    """Another method is refused in JSON, too."""
+
+    @wraps(view)
+    def posted(request: HttpRequest) -> HttpResponseBase:
+        if request.method != "POST":
+            refused = {"error_code": "F405", "error_msg": "use POST"}
+            return JsonResponse(refused, status=405, headers={"Allow": "POST"})
+        return view(request)
+
+    return posted

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import translation
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from .. import conf
 from ..decorators import account_of, sandbox_url, sandbox_view
@@ -23,7 +23,7 @@ from . import confirm_process
 from .amounts import display
 from .framing import protect_window, read_origin
 from .languages import language_of
-from .sdk_requests import values_of
+from .sdk_requests import only_posted, values_of
 from .window_form import CARRIERS, NEWS, OUTCOMES, WindowForm, cards, pay_methods, quotas, test_cards
 
 UNSEEN = ("pay_method", "card_quota", "outcome", "test_card", "news")
@@ -38,7 +38,7 @@ def frame(request: HttpRequest) -> HttpResponse:
 
 
 @sandbox_view()
-@require_POST
+@only_posted
 def open_window(request: HttpRequest) -> HttpResponse:
     """Open a window for `request_pay`, or say why not, in the callback's own words."""
     asked = values_of(request)
