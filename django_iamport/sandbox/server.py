@@ -25,6 +25,10 @@ LOCAL_NAMES = (".localhost", "127.0.0.1", "[::1]")
 class Handler(WSGIRequestHandler):
     disable_nagle_algorithm = True  # else each answer on a kept connection waits 40 ms
 
+    def get_environ(self) -> dict[str, Any]:
+        """With the address as it was sent: `%2F` in an id is no end of the id."""
+        return {**super().get_environ(), "RAW_URI": self.path}
+
 
 class Server(ThreadedWSGIServer):
     """A thread for each connection, which may stay open between requests."""

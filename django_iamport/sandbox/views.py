@@ -1,14 +1,16 @@
 """The REST API, and the browser SDK with its files."""
 
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
 
-from .api import Answer, dispatch, operation_of
+from .api import Answer, dispatch, envelope, operation_of
 from .decorators import account_of, sandbox_view
 from .delivery import faults
 from .delivery.connection import ConnectionDropped, RequestConnection
+from .rules.refusals import WRONG_PARAMETER
 
 ASSETS = Path(__file__).parent / "assets"
 TYPES = {
@@ -17,12 +19,18 @@ TYPES = {
     ".svg": "image/svg+xml",
 }
 
+TOO_LARGE = envelope(413, -1, WRONG_PARAMETER, None)
+
 
 @sandbox_view()
 def api(request: HttpRequest, path: str) -> HttpResponse:
     """One request to the gateway's REST API, with what the console wants to go wrong."""
-    account, method, path = account_of(request), request.method or "GET", quote(path)
-    query, body = request.META.get("QUERY_STRING", ""), request.body
+    account, method, path = account_of(request), request.method or "GET", _as_sent(request, path)
+    query = request.META.get("QUERY_STRING", "")
+    try:
+        body = request.body
+    except RequestDataTooBig:
+        return _response(TOO_LARGE)
 
     def work() -> Answer:
         return dispatch(account, method, path, query, request.headers, body)
@@ -32,7 +40,7 @@ def api(request: HttpRequest, path: str) -> HttpResponse:
         answer = faults.answer_unless_faulty(account.store, operation, work, RequestConnection(request.META))
     except ConnectionDropped:
         return HttpResponse(status=502)
-    return HttpResponse(answer.body, status=answer.status, content_type=answer.content_type)
+    return _response(answer)
 
 
 @sandbox_view()
@@ -44,6 +52,17 @@ def sdk(request: HttpRequest) -> HttpResponse:
 @sandbox_view()
 def asset(request: HttpRequest, name: str) -> HttpResponse:
     return _file(name)
+
+
+def _as_sent(request: HttpRequest, path: str) -> str:
+    """The path as the caller encoded it, where the server tells: `%2F` in an id is no end of the id."""
+    prefix = quote(request.path.removesuffix(path))
+    raw = urlsplit(request.META.get("RAW_URI", "")).path
+    return raw[len(prefix) :] if raw.startswith(f"{prefix}/") else quote(path)
+
+
+def _response(answer: Answer) -> HttpResponse:
+    return HttpResponse(answer.body, status=answer.status, content_type=answer.content_type)
 
 
 def _file(name: str) -> HttpResponse:

@@ -82,6 +82,13 @@ def test_a_payment_is_made_in_its_window_and_refunded_by_its_operator(running: S
     assert find(imp_uid).cancel_amount == 50_000
 
 
+def test_a_slash_in_an_id_is_told_from_one_between_ids(running: Standalone) -> None:
+    running.client().prepare.create("order/paid", 1_000)
+    assert running.client().prepare.read("order/paid").amount == 1_000
+    running.pay("order/paid")
+    assert running.client().payments.find_first("order/paid").merchant_uid == "order/paid"
+
+
 def test_a_site_can_not_lead_a_browser_here_under_its_own_name(running: Standalone) -> None:
     answers = {
         host: requests.get(f"{running.url}/", headers={"Host": host}, timeout=10).status_code

@@ -41,12 +41,13 @@ def operation_of(method: str, path: str) -> str | None:
 
 def _find(method: str, path: str) -> tuple[Route, dict[str, str]]:
     """The first route of the method whose path fits; a path that is known otherwise refuses the method."""
-    trimmed, known = path.rstrip("/"), ""
-    for route in ROUTES:
-        match = route.pattern.fullmatch(trimmed)
-        if match is None or known not in ("", route.path):
-            continue
+    trimmed = f"/{path.strip('/')}"
+    matches = [(route, match) for route in ROUTES if (match := route.pattern.fullmatch(trimmed))]
+    if not matches:
+        matches = [(route, match) for route in ROUTES if (match := route.decoded.fullmatch(trimmed))]
+    for route, match in matches:
+        if route.path != matches[0][0].path:
+            break
         if route.method == method:
             return route, {name: unquote(value) for name, value in match.groupdict().items()}
-        known = route.path
-    raise Refusal(-1, WRONG_METHOD, 405) if known else Refusal(-1, NO_OPERATION, 404)
+    raise Refusal(-1, WRONG_METHOD, 405) if matches else Refusal(-1, NO_OPERATION, 404)

@@ -1,14 +1,14 @@
-"""Parameters of a REST request: JSON and form bodies read alike, malformed ones refused with 400."""
+"""Parameters of a REST request: JSON and form bodies read alike, malformed ones refused."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
-from urllib.parse import parse_qs
 
 from ..rules import money
-from ..rules.json_bodies import is_storable, read_object
+from ..rules.json_bodies import read_object, require_storable
 from ..rules.refusals import wrong_parameter
+from . import forms
 
 
 class Parameters:
@@ -20,10 +20,11 @@ class Parameters:
 
     @classmethod
     def of_body(cls, body: bytes, content_type: str) -> "Parameters":
-        if not body:
-            return cls({}, from_form=True)
-        if content_type.partition(";")[0].strip().lower() == "application/x-www-form-urlencoded":
-            return cls(_form(body), from_form=True)
+        kind = content_type.partition(";")[0].strip().lower()
+        if not body or kind == "application/x-www-form-urlencoded":
+            return cls(_form(forms.read_query, body), from_form=True)
+        if kind == "multipart/form-data":
+            return cls(_form(forms.read_multipart, body, content_type), from_form=True)
         try:
             return cls(read_object(body), from_form=False)
         except ValueError:
@@ -31,7 +32,7 @@ class Parameters:
 
     @classmethod
     def of_query(cls, query: str) -> "Parameters":
-        return cls(_form(query.encode()), from_form=True)
+        return cls(_form(forms.read_query, query.encode()), from_form=True)
 
     def text(self, name: str, longest: int | None = None) -> str | None:
         value = self._values.get(name)
@@ -51,7 +52,7 @@ class Parameters:
         if value is None or value == "":
             return None
         try:
-            if self._from_form:
+            if self._from_form and isinstance(value, str):
                 value = money.read_text(value)
             return money.read(value, currency)
         except ValueError:
@@ -77,11 +78,11 @@ class Parameters:
         return json.dumps(value, ensure_ascii=False, default=float)
 
     def objects(self, name: str) -> list["Parameters"]:
-        """The parts of a list of objects, which only JSON has."""
+        """The parts of a list of objects."""
         return [self._of_part(part) for part in self._list(name)]
 
     def object(self, name: str) -> "Parameters":
-        """A part with names of its own, which only JSON has."""
+        """A part with names of its own."""
         return self._of_part(self._values.get(name))
 
     def flag(self, name: str) -> bool:
@@ -89,9 +90,14 @@ class Parameters:
         return value is True or (self._from_form and str(value).lower() in ("true", "1"))
 
     def values(self, name: str) -> list[str]:
-        """All values of `name[]` (or of `name`), each once."""
-        found = [*self._every(f"{name}[]"), *self._every(name)]
-        return list(dict.fromkeys(found))
+        """All values under the name, each once; one alone needs no list."""
+        value = self._values.get(name)
+        if value is None:
+            return []
+        found = value if isinstance(value, list) else [value]
+        if any(isinstance(each, list | dict) for each in found):
+            raise wrong_parameter()
+        return list(dict.fromkeys(map(str, found)))
 
     def _list(self, name: str) -> list[Any]:
         value = self._values.get(name)
@@ -106,18 +112,11 @@ class Parameters:
             raise wrong_parameter()
         return Parameters(part, from_form=self._from_form)
 
-    def _every(self, name: str) -> list[str]:
-        value = self._values.get(name)
-        if value is None:
-            return []
-        return [str(each) for each in value] if isinstance(value, list) else [str(value)]
 
-
-def _form(text: bytes) -> dict[str, Any]:
+def _form(read: Callable[..., dict[str, Any]], *given: Any) -> dict[str, Any]:
     try:
-        pairs = parse_qs(text.decode(), keep_blank_values=True)
-    except ValueError:
+        values = read(*given)
+        require_storable(values)
+    except (ValueError, RecursionError):
         raise wrong_parameter() from None
-    if not all(map(is_storable, [*pairs, *(value for values in pairs.values() for value in values)])):
-        raise wrong_parameter()
-    return {name: values if name.endswith("[]") else values[-1] for name, values in pairs.items()}
+    return values

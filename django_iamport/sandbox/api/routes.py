@@ -1,6 +1,7 @@
 """The one table of operations, in the order in which paths are tried."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from .calls import Operation
@@ -31,6 +32,8 @@ class Route:
     path: str
     operation: Operation
     pattern: re.Pattern[str]
+    decoded: re.Pattern[str]
+    """For paths of which a server told only the decoded form: there an id of the shop's may hold a `/`."""
 
     @property
     def needs_token(self) -> bool:
@@ -43,7 +46,16 @@ def group_of(name: str) -> str:
 
 
 def _routes(*rows: tuple[str, str, str, Operation]) -> tuple[Route, ...]:
-    return tuple(Route(*row, re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", row[2]))) for row in rows)
+    return tuple(Route(*row, _pattern(row[2]), _pattern(row[2], CHOSEN_BY_SHOPS, "(?s:.+)")) for row in rows)
+
+
+def _pattern(path: str, names: Collection[str] = (), part: str = "") -> re.Pattern[str]:
+    """Each `{name}` is one part of the path, or `part` where the name is among `names`."""
+
+    def named(place: re.Match[str]) -> str:
+        return f"(?P<{place[1]}>{part if place[1] in names else '[^/]+'})"
+
+    return re.compile(re.sub(r"{(\w+)}", named, path))
 
 
 def _not_contracted(*rows: tuple[str, str, str]) -> tuple[tuple[str, str, str, Operation], ...]:
@@ -51,6 +63,7 @@ def _not_contracted(*rows: tuple[str, str, str]) -> tuple[tuple[str, str, str, O
     return tuple((*row, not_contracted.refuse) for row in rows)
 
 
+CHOSEN_BY_SHOPS = ("merchant_uid", "customer_uid")
 KEYS = "/subscribe/customers"
 KEY = f"{KEYS}/{{customer_uid}}"
 SCHEDULES = "/subscribe/payments/schedule"

@@ -27,7 +27,7 @@ def read_object(body: bytes) -> dict[str, Any]:
         raise ValueError("not JSON") from None
     if not isinstance(values, dict):
         raise ValueError("not an object")
-    _require_storable(values)
+    require_storable(values)
     return values
 
 
@@ -36,7 +36,8 @@ def is_storable(text: str) -> bool:
     return "\0" not in text and not any("\ud800" <= each <= "\udfff" for each in text)
 
 
-def _require_storable(values: dict[str, Any]) -> None:
+def require_storable(values: dict[str, Any]) -> None:
+    """Raises ValueError for NUL and half a character anywhere in it, and for nesting beyond any use."""
     level: list[Any] = [values]
     for _ in range(DEEPEST):
         if any(isinstance(each, str) and not is_storable(each) for each in level):
