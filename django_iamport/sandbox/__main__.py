@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from django.db import DatabaseError
 
 from . import conf
+from .rules.switches import CHOICES
 from .server import Server, configure, start
 
 
@@ -25,6 +26,12 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--secret", help="the REST API secret; generated and printed if not given")
     parser.add_argument("--webhook", type=_web_address, metavar="URL", help="where webhooks are sent")
     parser.add_argument("--db", type=_database, metavar="FILE", help="keep everything in this SQLite file")
+    parser.add_argument(
+        "--answers",
+        choices=CHOICES["disputed_answers"],
+        default="recorded",
+        help="where the gateway's description and official clients disagree: as recorded, or as described",
+    )
     arguments = parser.parse_args(argv)
 
     try:
@@ -53,6 +60,7 @@ def _serve(server: Server, arguments: argparse.Namespace, database: Path) -> Non
             key=arguments.key,
             secret=arguments.secret,
             notice_url=arguments.webhook,
+            answers=arguments.answers,
         )
     except DatabaseError as error:
         sys.exit(f"The file {database} can't be used as the database: {error}.")

@@ -22,6 +22,7 @@ def merchant(receipt_url: str) -> Merchant:
         merchant_code=getattr(settings, "IAMPORT_SANDBOX_MERCHANT_CODE", "imp00000000"),
         notice_url=getattr(settings, "IAMPORT_SANDBOX_NOTICE_URL", None),
         receipt_url=receipt_url,
+        disputed_answers=getattr(settings, "IAMPORT_SANDBOX_ANSWERS", "recorded"),
     )
 
 

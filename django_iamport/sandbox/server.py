@@ -80,7 +80,7 @@ class Server(ThreadedWSGIServer):
 
 
 def configure(
-    database: Path, *, host: str, key: str | None, secret: str | None, notice_url: str | None
+    database: Path, *, host: str, key: str | None, secret: str | None, notice_url: str | None, answers: str
 ) -> None:
     """Set Django up around the SQLite file `database`, which is made where there is none.
 
@@ -97,6 +97,7 @@ def configure(
     settings.IAMPORT_SANDBOX_KEY = key or made_up["key"]
     settings.IAMPORT_SANDBOX_SECRET = secret or made_up["secret"]
     settings.IAMPORT_SANDBOX_NOTICE_URL = notice_url
+    settings.IAMPORT_SANDBOX_ANSWERS = answers
 
 
 def start(server: Server) -> None:

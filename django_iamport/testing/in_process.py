@@ -128,6 +128,13 @@ class Sandbox(Buyer):
             raise ValueError(f"unknown operation {operation!r}")
         self._adapter.meanwhile[operation].append(happens)
 
+    def switch(self, **words: str) -> None:
+        """Answer the other way where the gateway is known to do either: `switch(disputed_answers="described")`.
+
+        Raises ValueError for a switch or a word that there isn't.
+        """
+        self.account.switch(**words)
+
     # What was sent
 
     @property

@@ -113,13 +113,13 @@ def test_subscribe_customer_create(node: NodeClient, refusal: Any, merchant_uid:
 @pytest.mark.parametrize("get", ["get", "getCustomers"])
 def test_subscribe_customer_get(node: NodeClient, refusal: Any, customer_uid: str, get: str) -> None:
     assert node("subscribe_customer", get, customer_uid=customer_uid)["customer_uid"] == customer_uid
-    assert refusal("subscribe_customer", get, customer_uid="nobody") == "HTTP_404"
+    assert refusal("subscribe_customer", get, customer_uid="nobody") == "IAMPORT_1"
 
 
 @pytest.mark.parametrize("delete", ["delete", "deleteCustomers"])
 def test_subscribe_customer_delete(node: NodeClient, refusal: Any, customer_uid: str, delete: str) -> None:
     assert node("subscribe_customer", delete, customer_uid=customer_uid)["customer_uid"] == customer_uid
-    assert refusal("subscribe_customer", delete, customer_uid=customer_uid) == "HTTP_404"
+    assert refusal("subscribe_customer", delete, customer_uid=customer_uid) == "IAMPORT_1"
 
 
 def test_certification_get(node: NodeClient, refusal: Any, certification: str) -> None:

@@ -140,9 +140,9 @@ def test_prepare(official: Iamport, merchant_uid: str) -> None:
     with pytest.raises(REFUSED) as refused:
         official.prepare(merchant_uid, 2_000)
     assert refused.value.code == 1
-    with pytest.raises(FAILED) as failed:
+    with pytest.raises(REFUSED) as refused:
         official.prepare("x" * 41, 1_000)
-    assert failed.value.code == 400
+    assert refused.value.code == 1
 
 
 def test_prepare_validate(official: Iamport, merchant_uid: str) -> None:
@@ -175,16 +175,16 @@ def test_customer_create(official: Iamport, merchant_uid: str) -> None:
 
 def test_customer_get(official: Iamport, customer_uid: str) -> None:
     assert official.customer_get(customer_uid)["customer_uid"] == customer_uid
-    with pytest.raises(FAILED) as failed:
+    with pytest.raises(REFUSED) as refused:
         official.customer_get("nobody")
-    assert failed.value.code == 404
+    assert "요청하신 customer_uid(nobody)" in refused.value.message
 
 
 def test_customer_delete(official: Iamport, customer_uid: str) -> None:
     assert official.customer_delete(customer_uid)["customer_uid"] == customer_uid
-    with pytest.raises(FAILED) as failed:
+    with pytest.raises(REFUSED) as refused:
         official.customer_delete(customer_uid)
-    assert failed.value.code == 404
+    assert refused.value.code == 1
 
 
 def test_pay_onetime(official: Iamport, merchant_uid: str) -> None:
@@ -248,7 +248,7 @@ def test_pay_schedule_get_between(official: Iamport, customer_uid: str, merchant
     official.pay_schedule(customer_uid=customer_uid, schedules=[schedule])
     moment = schedule["schedule_at"]
     found = official.pay_schedule_get_between(schedule_from=moment, schedule_to=moment + 1)
-    assert merchant_uid in {each["merchant_uid"] for each in found}
+    assert merchant_uid in {each["merchant_uid"] for each in found["list"]}
     with pytest.raises(FAILED) as failed:
         official.pay_schedule_get_between(schedule_from=moment, schedule_to=moment + 200 * DAY)
     assert failed.value.code == 400

@@ -112,7 +112,18 @@ AT_A_PLACE = (
     Correction(
         "paths /subscribe/payments/schedule get responses 200 schema",
         envelope({"anyOf": [{"type": "array", "items": SCHEDULE}, SCHEDULE_PAGE]}),
-        "declares an array; the official Java client reads a page",
+        "declares an array; four official clients read a page",
+    ),
+    *(
+        Correction(
+            f"paths {path} get responses 200 schema",
+            envelope({"anyOf": [{"type": "array", "items": SCHEDULE}, SCHEDULE_PAGE]}),
+            "declares an array; four official clients read a page",
+        )
+        for path in (
+            "/subscribe/payments/schedule/customers/{customer_uid}",
+            "/subscribe/customers/{customer_uid}/schedules",
+        )
     ),
     Correction(
         "paths /paymentwall/delivery post parameters status maxLength",

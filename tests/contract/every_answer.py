@@ -31,9 +31,12 @@ class EveryAnswer:
         self.wrong: list[str] = []
         self._edited: set[str] = set()
         self._edit = Account.edit
+        described = sorted(load(), key=lambda operation: operation.path.count("{"))
+        # Behind a server that decodes paths, an id of the shop's may hold a `/`.
         self._paths = [
-            (operation.method, _pattern(operation.path), operation)
-            for operation in sorted(load(), key=lambda operation: operation.path.count("{"))
+            (operation.method, _pattern(operation.path, merchant_uid), operation)
+            for merchant_uid in ("[^/]+", ".+")
+            for operation in described
         ]
 
     def dispatch(
@@ -104,6 +107,7 @@ def _validator(operation: Operation, status: int) -> Callable[[Any], Any]:
     return compiled
 
 
-def _pattern(path: str) -> re.Pattern[str]:
+def _pattern(path: str, merchant_uid: str) -> re.Pattern[str]:
     optional = path.replace("/{payment_status}", "(?:/[^/]+)?") if "/find" in path else path
+    optional = optional.replace("{merchant_uid}", merchant_uid)
     return re.compile(re.sub(r"{\w+}", "[^/]+", optional))

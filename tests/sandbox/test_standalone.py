@@ -7,12 +7,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
+from django_iamport.client import NotFound
 from django_iamport.sandbox.__main__ import main
 from django_iamport.sandbox.server import Server
 from tests.standalone import Standalone, standalone
@@ -116,6 +118,27 @@ def test_without_a_file_nothing_is_left_behind(tmp_path: Path) -> None:
         assert list(tmp_path.rglob("*.sqlite3"))
         assert sandbox.end(signal.SIGINT) == 0
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_clients_and_description_disagree_on_may_be_answered_as_described() -> None:
+    with standalone("--answers", "described") as sandbox:
+        headers = {"Authorization": sandbox.client().get_token()}
+        answer = requests.get(f"{sandbox.api}/subscribe/customers/nobody", headers=headers, timeout=10)
+        assert answer.status_code == 404
+
+
+def test_our_own_client_reads_either_answer() -> None:
+    for answers in ("recorded", "described"):
+        with standalone("--answers", answers) as sandbox:
+            keys = sandbox.client().billing_keys
+            with pytest.raises(NotFound):
+                keys.find("nobody")
+            with pytest.raises(NotFound):
+                keys.delete("nobody")
+            with pytest.raises(NotFound):
+                list(keys.payments("nobody"))
+            start = datetime(2030, 1, 1, tzinfo=timezone.utc)
+            assert list(keys.schedules_of("nobody", start, start + timedelta(days=1))) == []
 
 
 def test_webhooks_go_to_the_address_that_was_given() -> None:

@@ -6,6 +6,7 @@ import pytest
 import requests
 
 from django_iamport import conf
+from django_iamport.client import NotFound
 from django_iamport.gateway import connection
 from django_iamport.sandbox.rules import Refusal
 from django_iamport.testing import Sandbox
@@ -206,3 +207,12 @@ def test_the_gateway_tells_nonsense_on_demand(iamport_sandbox: Sandbox) -> None:
     iamport_sandbox.edit(imp_uid, amount="50000", without=("sandbox",))
     assert iamport_sandbox.payment(imp_uid)["amount"] == "50000"
     assert "sandbox" not in iamport_sandbox.payment(imp_uid)
+
+
+def test_the_gateway_answers_the_other_way_where_it_does_either(iamport_sandbox: Sandbox) -> None:
+    for words in ("recorded", "described"):
+        iamport_sandbox.switch(disputed_answers=words)
+        with pytest.raises(NotFound):
+            connection.client().billing_keys.find("nobody")
+    with pytest.raises(ValueError, match="disputed_answers"):
+        iamport_sandbox.switch(disputed_answers="perhaps")

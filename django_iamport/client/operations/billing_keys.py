@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
+from django_iamport.client.errors import Declined, NotFound, Refused
 from django_iamport.client.http.answer import Answer, Found, Page, reader, rows_of
-from django_iamport.client.http.operation import Operation, Options
+from django_iamport.client.http.operation import Operation, Options, T
 from django_iamport.client.http.paging import by_hundreds, walk
 from django_iamport.client.http.unpack import Unpack
 from django_iamport.client.http.wire import read_object
@@ -127,11 +129,23 @@ SCHEDULES_OF = Operation(
 
 
 class BillingKeys(CustomerSchedules):
+    """That it knows no such key, the gateway says in two ways: with 404, or with 200 and a code."""
+
     _schedules_of = SCHEDULES_OF
+
+    def _call_of_known(self, operation: Operation[T], arguments: Mapping[str, Any]) -> T:
+        try:
+            return self._call(operation, arguments)
+        except Declined:
+            raise
+        except Refused as refused:
+            if refused.status != 200:
+                raise
+            raise NotFound(operation=refused.operation, status=200, **refused.ids) from None
 
     def find(self, customer_uid: str, **options: Unpack[Options]) -> BillingKey | SuperBillingKey:
         """The key under this `customer_uid`. Raises NotFound, or another GatewayError."""
-        return self._call(FIND, locals())
+        return self._call_of_known(FIND, locals())
 
     def find_many(
         self, customer_uids: Iterable[str], **options: Unpack[Options]
@@ -141,7 +155,7 @@ class BillingKeys(CustomerSchedules):
         Raises GatewayError where one of the calls could not be made.
         """
         asked = [("customer_uid", uid) for uid in customer_uids]
-        return by_hundreds(asked, lambda ids: self._call(FIND_MANY, {**ids, "options": options}))
+        return by_hundreds(asked, lambda ids: self._call_of_known(FIND_MANY, {**ids, "options": options}))
 
     def issue(
         self,
@@ -187,7 +201,7 @@ class BillingKeys(CustomerSchedules):
 
         Raises NotFound, OutcomeUnknown where it may have happened, or another GatewayError.
         """
-        return self._call(DELETE, locals())
+        return self._call_of_known(DELETE, locals())
 
     def payments(self, customer_uid: str, **options: Unpack[Options]) -> Iterator[Payment]:
         """All payments made with a key, read page by page (20) while you iterate.
@@ -203,4 +217,4 @@ class BillingKeys(CustomerSchedules):
 
         Raises NotFound where there is no such key, or another GatewayError.
         """
-        return self._call(PAYMENTS, locals())
+        return self._call_of_known(PAYMENTS, locals())

@@ -89,7 +89,7 @@ class Schedule(Answer):
 
 read_schedule = reader(Schedule)
 read_schedules = rows_of(read_schedule)
-# An array in the description, a page to the official Java client.
+# An array in the description, a page to official clients.
 read_schedule_page = page_of(read_schedule, array_may_go_on=True)
 
 

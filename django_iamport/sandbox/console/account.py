@@ -28,7 +28,7 @@ def settings(request: HttpRequest) -> HttpResponse:
     words = {name: request.POST[name] for name in switches.CHOICES if name in request.POST}
     try:
         with account.store.exclusive():
-            switches.change(account.store, **words)
+            account.switch(**words)
             webhook_settings.change(account.store, **asdict(form.settings()))
     except ValueError as problem:
         return _page(request, account, form, str(problem))
@@ -60,7 +60,7 @@ def reset(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, account: Account, form: SettingsForm, problem: str = "") -> HttpResponse:
-    chosen = asdict(switches.read(account.store))
+    chosen = asdict(account.switches)
     context = {
         "form": form,
         "configured_url": account.merchant.notice_url,

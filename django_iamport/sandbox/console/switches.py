@@ -18,4 +18,8 @@ SWITCHES = {
     ),
     "declined_card_answers": Words(_("API payments that the card company declines"), ANSWERS),
     "invalid_card_answers": Words(_("API payments with invalid card data"), ANSWERS),
+    "disputed_answers": Words(
+        _("Answers on which the gateway's description and its official clients disagree"),
+        {"recorded": _("as clients have recorded them"), "described": _("as the description says")},
+    ),
 }

@@ -215,7 +215,7 @@ def _payment(account: Account, imp_uid: str) -> Values:
 def _settings(account: Account) -> Values:
     chosen = webhook_settings.read(account.store)
     in_force = {"url_in_force": chosen.url or account.merchant.notice_url}
-    return {**asdict(chosen), **in_force, **asdict(switches.read(account.store))}
+    return {**asdict(chosen), **in_force, **asdict(account.switches)}
 
 
 def _seconds(spans: Values) -> int:

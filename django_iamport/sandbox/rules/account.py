@@ -15,6 +15,7 @@ from .payments.lookups import Lookup
 from .payments.records import Document
 from .refusals import (
     CONSOLE_CANCEL,
+    NO_KEY,
     NO_MERCHANT,
     NOTHING_TO_CANCEL,
     WINDOW_OVER,
@@ -145,7 +146,8 @@ class Account(Ledger):
     def switch(self, **changes: str) -> Switches:
         """Change some of `Switches`; ValueError for words that they don't know."""
         with self.store.exclusive():
-            return switches.change(self.store, **changes)
+            switches.change(self.store, **changes)
+        return self.switches
 
     # Time
 
@@ -162,6 +164,8 @@ class Account(Ledger):
     # REST
 
     def token(self, key: object, secret: object) -> tokens.Token:
+        if not (key and secret):
+            raise Refusal(-1, NO_KEY, 401)
         given = f"{key}\0{secret}".encode()
         expected = f"{self.merchant.key}\0{self.merchant.secret}".encode()
         if not hmac.compare_digest(given, expected):

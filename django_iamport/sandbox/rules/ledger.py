@@ -16,6 +16,7 @@ class Merchant:
     """`notice_url` receives the webhooks of payments that name no address of their own.
 
     `receipt_url` is the address under which sales slips are shown; the `imp_uid` is appended.
+    `disputed_answers` is what that switch says until somebody switches it.
     """
 
     key: str = "sandbox-key"
@@ -23,6 +24,7 @@ class Merchant:
     merchant_code: str = "imp00000000"
     notice_url: str | None = None
     receipt_url: str = "https://receipt.invalid/"
+    disputed_answers: str = "recorded"
 
 
 class Ledger:
@@ -44,7 +46,12 @@ class Ledger:
     @property
     def switches(self) -> Switches:
         """Where the real gateway is known to answer either way."""
-        return switches.read(self.store)
+        return switches.read(self.store, disputed_answers=self.merchant.disputed_answers)
+
+    @property
+    def answers_as_described(self) -> bool:
+        """Whether the description counts where official clients have seen otherwise."""
+        return self.switches.disputed_answers == "described"
 
     def stored(self, imp_uid: str) -> Row:
         """The payment with what is kept beside it: `window_key`, `origin`, `m_redirect_url`, `notice_url`."""

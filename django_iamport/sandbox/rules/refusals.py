@@ -22,6 +22,7 @@ class Refusal(Exception):
 
 
 UNAUTHORIZED = "Unauthorized"
+NO_KEY = "imp_key, imp_secret 파라메터가 누락되었습니다."
 WRONG_KEY = "REST API Key 또는 Secret이 올바르지 않습니다."  # own
 UNKNOWN_PAYMENT = "존재하지 않는 결제정보입니다."
 NOTHING_TO_CANCEL = "취소할 결제건이 존재하지 않습니다."
@@ -62,7 +63,7 @@ CARD_EXPIRED = "[카드사 거절] 유효기간이 지난 카드입니다."  # o
 WRONG_CARD_OWNER = "[카드사 거절] 생년월일 또는 비밀번호가 올바르지 않습니다."  # own
 UNKNOWN_CUSTOMER = "등록되지 않은 구매자입니다."
 NO_CUSTOMER_DATA = "등록된 고객정보가 없습니다."
-UNKNOWN_KEY = "존재하지 않는 빌링키입니다."  # own
+UNKNOWN_KEY = "요청하신 customer_uid({})로 등록된 정보를 찾을 수 없습니다."
 ALREADY_SCHEDULED = "이미 예약된 주문번호입니다."  # own
 SCHEDULE_IN_THE_PAST = "예약시각이 현재 시각보다 과거입니다."  # own
 NOTHING_SCHEDULED = "취소할 예약결제 기록이 존재하지 않습니다."

@@ -1,6 +1,6 @@
 """Where the gateway is known to answer either way, so that a shop can try both."""
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 from ..state.stores import Store
@@ -10,6 +10,7 @@ CHOICES = {
     "partial_refund_reads": ("cancelled", "paid"),
     "declined_card_answers": ("failed", "refused"),
     "invalid_card_answers": ("refused", "failed"),
+    "disputed_answers": ("recorded", "described"),
 }
 
 
@@ -19,11 +20,15 @@ class Switches:
 
     Key-in payments that a card company declines, or whose card is invalid, answer a payment that `failed`
     with code 0, or are `refused` with code -1.
+
+    `disputed_answers` decides wherever the gateway's description and its official clients disagree: as clients
+    have `recorded` it, or as it is `described`.
     """
 
     partial_refund_reads: str = "cancelled"
     declined_card_answers: str = "failed"
     invalid_card_answers: str = "refused"
+    disputed_answers: str = "recorded"
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -31,15 +36,15 @@ class Switches:
                 raise ValueError(f"{field.name} must be one of {CHOICES[field.name]}")
 
 
-def read(store: Store) -> Switches:
-    row = store.get(KIND, KIND)
-    return Switches(**row) if row else Switches()
+def read(store: Store, **configured: str) -> Switches:
+    """What was switched; else what is `configured`."""
+    return Switches(**{**configured, **(store.get(KIND, KIND) or {})})
 
 
-def change(store: Store, **changes: Any) -> Switches:
+def change(store: Store, **changes: Any) -> None:
     """Raises ValueError for a switch or a word that isn't known."""
     if unknown := set(changes) - set(CHOICES):
         raise ValueError(f"unknown switches: {sorted(unknown)}")
-    changed = Switches(**{**asdict(read(store)), **changes})
-    store.put(KIND, KIND, asdict(changed))
-    return changed
+    switched = {**(store.get(KIND, KIND) or {}), **changes}
+    Switches(**switched)
+    store.put(KIND, KIND, switched)

@@ -15,7 +15,7 @@ from ...rules.refusals import (
 )
 from ...state.stores import Row, Span
 from ..bodies import card_data, customer_uid, order
-from ..calls import Call, Paging, Result
+from ..calls import Call, Result
 from ..parameters import Parameters
 
 LONGEST_SPAN = 93 * 24 * 60 * 60
@@ -61,24 +61,21 @@ def find_schedule(call: Call, merchant_uid: str) -> Result:
 
 
 def schedules_page(call: Call) -> Result:
-    """Those of a span of time, as a plain list."""
+    """Those of a span of time, the last first unless asked otherwise."""
     query = call.query
     sorting = query.text("sorting")
     if sorting not in SORTINGS:
         raise wrong_parameter()
     span, status = _span(query, "schedule_from", "schedule_to"), _status(query, "schedule_status")
-    paging = Paging.of(query)
-    store, sort = call.account.store, SORTINGS[sorting]
-    return _schedules(call, schedules.find(store, span, sort, paging.start, paging.limit, status=status))
+    return _page(call, span, SORTINGS[sorting], status=status)
 
 
 def schedules_of_page(call: Call, customer_uid: str) -> Result:
     """Those of a billing key within a span of time, the last first."""
-    query, paging = call.query, Paging.of(call.query)
-    names = {"customer_uid": customer_uid, "status": _status(query, "schedule-status")}
-    span = _span(query, "from", "to")
-    rows = schedules.find(call.account.store, span, "-schedule_at", paging.start, paging.limit, **names)
-    return _schedules(call, rows)
+    status = _status(call.query, "schedule-status")
+    return _page(
+        call, _span(call.query, "from", "to"), "-schedule_at", customer_uid=customer_uid, status=status
+    )
 
 
 def move_schedule(call: Call, merchant_uid: str) -> Result:
@@ -136,6 +133,16 @@ def _status(query: Parameters, name: str) -> str | None:
     if status not in (None, *schedules.STATUSES):
         raise wrong_parameter()
     return status
+
+
+def _page(call: Call, span: Span, sort: str, **filters: str | None) -> Result:
+    """A page, as four official clients read it; the description says that it is a plain array."""
+    store, paging = call.account.store, call.lenient_paging
+    rows = schedules.find(store, span, sort, paging.start, paging.limit, **filters)
+    listed = schedules.as_json(store, rows)
+    if call.account.answers_as_described:
+        return Result(listed)
+    return Result(paging.as_json(schedules.count(store, span, **filters), listed))
 
 
 def _schedules(call: Call, rows: list[Row]) -> Result:

@@ -70,8 +70,12 @@ def find(store: Store, customer_uid: str) -> Row | None:
 def read(store: Store, customer_uid: str) -> Row:
     row = find(store, customer_uid)
     if row is None:
-        raise Refusal(-1, UNKNOWN_KEY, 404)
+        raise unknown(customer_uid)
     return row
+
+
+def unknown(*customer_uids: str) -> Refusal:
+    return Refusal(-1, UNKNOWN_KEY.format(", ".join(customer_uids)), 404)
 
 
 def delete(store: Store, customer_uid: str) -> Row:

@@ -1,6 +1,6 @@
 """Payments with a billing key that the gateway makes by itself, when their time comes."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,8 +77,12 @@ def read(store: Store, merchant_uid: str) -> Row:
 
 def find(store: Store, span: Span, sort: str, start: int, limit: int, **filters: str | None) -> list[Row]:
     """Those that are to be paid within a span of time."""
-    given = {name: value for name, value in filters.items() if value is not None}
-    return store.find(KIND, sort, start, limit, within=span, **given)
+    return store.find(KIND, sort, start, limit, within=span, **_given(filters))
+
+
+def count(store: Store, span: Span, **filters: str | None) -> int:
+    """How many `find` would give without a limit."""
+    return store.count(KIND, within=span, **_given(filters))
 
 
 def move(ledger: Ledger, merchant_uid: str, schedule_at: int) -> Row:
@@ -115,6 +119,10 @@ def run(ledger: Ledger, row: Row) -> None:
         _execute(ledger, row, means, UNKNOWN_CUSTOMER)
     else:
         _execute(ledger, row, charges.means_of(key, USAGE))
+
+
+def _given(filters: Mapping[str, str | None]) -> dict[str, str]:
+    return {name: value for name, value in filters.items() if value is not None}
 
 
 def as_json(store: Store, rows: Sequence[Row]) -> list[dict[str, Any]]:

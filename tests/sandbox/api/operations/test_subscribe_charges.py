@@ -136,7 +136,7 @@ def test_a_test_channel_marks_its_payments(api: Any) -> None:
         {"buyer_name": "n" * 17},
     ],
 )
-def test_a_bad_parameter_is_a_bad_request(api: Any, account: Account, wrong: dict[str, Any]) -> None:
+def test_a_bad_parameter_is_refused(api: Any, account: Account, wrong: dict[str, Any]) -> None:
     said = onetime(api, **wrong)
-    assert (said.status, said.code, said.response) == (400, -1, None)
+    assert (said.status, said.code, said.response) == (200, 1, None)
     assert account.payments() == []

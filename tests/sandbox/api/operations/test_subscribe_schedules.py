@@ -143,7 +143,7 @@ def test_without_a_key_card_data_is_needed_and_makes_one(api: Any) -> None:
 def test_a_checking_amount_tries_the_card_at_once(api: Any) -> None:
     card = {**CARD, "card_number": LIMIT_OVER, "checking_amount": 100}
     assert plan(api, 1, **card)[:2] == (200, -1)
-    assert api("GET", "/subscribe/customers/kim").status == 404
+    assert api("GET", "/subscribe/customers/kim").code == 1
     assert plan(api, 1, **{**CARD, "checking_amount": 100}).code == 0
 
 
@@ -172,8 +172,8 @@ def test_the_past_is_not_scheduled(api: Any) -> None:
     ],
 )
 @pytest.mark.usefixtures("key")
-def test_a_body_without_what_it_needs_is_a_bad_request(api: Any, body: dict[str, Any]) -> None:
-    assert api("POST", "/subscribe/payments/schedule", body)[:2] == (400, -1)
+def test_a_body_without_what_it_needs_is_refused(api: Any, body: dict[str, Any]) -> None:
+    assert api("POST", "/subscribe/payments/schedule", body)[:2] == (200, 1)
 
 
 @pytest.mark.usefixtures("key")
@@ -187,7 +187,7 @@ def test_schedules_are_revoked_by_key_or_by_number(api: Any) -> None:
     assert len(api("POST", revoke, {"customer_uid": "kim"}).response) == 1
     nothing = (200, 1, "취소할 예약결제 기록이 존재하지 않습니다.", None)
     assert api("POST", revoke, {"customer_uid": "kim"}) == nothing
-    assert api("POST", revoke, {}).status == 400
+    assert api("POST", revoke, {})[:2] == (200, 1)
     api.account.move_clock(5 * DAY)
     assert events(api) == []
 
@@ -199,7 +199,7 @@ def test_schedules_are_listed_within_a_span(api: Any) -> None:
     end = start + 2 * DAY
 
     def listed(path: str) -> list[str]:
-        return [result["merchant_uid"] for result in api("GET", f"/subscribe/{path}").response]
+        return [result["merchant_uid"] for result in api("GET", f"/subscribe/{path}").response["list"]]
 
     span = f"schedule_from={start}&schedule_to={end}"
     assert listed(f"payments/schedule?{span}") == ["m2", "m1"]

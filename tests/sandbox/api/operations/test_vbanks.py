@@ -45,23 +45,23 @@ def test_several_accounts_may_wait_under_one_number_until_one_is_paid(api: Any, 
 
 
 @pytest.mark.parametrize(
-    ("wrong", "status"),
+    ("wrong", "code"),
     [
-        ({"vbank_code": "999"}, 400),
-        ({"vbank_code": None}, 400),
-        ({"vbank_due": None}, 400),
-        ({"vbank_due": "내일"}, 400),
-        ({"vbank_due": 1_000_000_000}, 200),
-        ({"vbank_holder": "가" * 17}, 400),
-        ({"amount": 0}, 400),
-        ({"channel_key": "channel-key-x"}, 200),
-        ({"fixed_unlimited_vbank": True}, 200),
+        ({"vbank_code": "999"}, 1),
+        ({"vbank_code": None}, 1),
+        ({"vbank_due": None}, 1),
+        ({"vbank_due": "내일"}, 1),
+        ({"vbank_due": 1_000_000_000}, -1),
+        ({"vbank_holder": "가" * 17}, 1),
+        ({"amount": 0}, 1),
+        ({"channel_key": "channel-key-x"}, -1),
+        ({"fixed_unlimited_vbank": True}, -1),
     ],
 )
 def test_an_account_that_cannot_be_is_refused(
-    api: Any, account: Account, wrong: dict[str, Any], status: int
+    api: Any, account: Account, wrong: dict[str, Any], code: int
 ) -> None:
-    assert issue(api, **wrong)[:2] == (status, -1)
+    assert issue(api, **wrong)[:2] == (200, code)
     assert account.payments() == []
 
 

@@ -66,8 +66,8 @@ def test_a_refund_that_does_not_fit_changes_nothing(
 
 
 @pytest.mark.parametrize("amount", [-1, "10000", True, [1]])
-def test_an_amount_that_is_none_is_a_bad_request(api: Any, paid: str, amount: Any) -> None:
-    assert api("POST", "/payments/cancel", {"imp_uid": paid, "amount": amount}).status == 400
+def test_an_amount_that_is_none_is_refused(api: Any, paid: str, amount: Any) -> None:
+    assert api("POST", "/payments/cancel", {"imp_uid": paid, "amount": amount})[:2] == (200, 1)
 
 
 @pytest.mark.parametrize("state", ["unknown", "ready", "failed", "waiting", "voided"])
