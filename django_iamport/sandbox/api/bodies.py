@@ -4,7 +4,7 @@ from typing import Any
 
 from ..rules.money import DECIMALS
 from ..rules.payments.orders import Order
-from ..rules.refusals import WRONG_CURRENCY, wrong_parameter
+from ..rules.refusals import WRONG_CURRENCY, WRONG_MERCHANT_UID, wrong_parameter
 from .parameters import Parameters
 
 LONGEST = {
@@ -29,7 +29,14 @@ CARD_DATA = ("card_number", "expiry", "birth", "pwd_2digit", "cvc")
 
 
 def merchant_uid(body: Parameters) -> str:
-    return body.required("merchant_uid", longest=LONGEST_MERCHANT_UID)
+    return short_merchant_uid(body.required("merchant_uid"))
+
+
+def short_merchant_uid(merchant_uid: str) -> str:
+    """As it is. Raises Refusal for one of more than 40 characters."""
+    if len(merchant_uid) > LONGEST_MERCHANT_UID:
+        raise wrong_parameter(WRONG_MERCHANT_UID)
+    return merchant_uid
 
 
 def customer_uid(body: Parameters) -> str | None:

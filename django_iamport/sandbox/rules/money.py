@@ -13,9 +13,14 @@ def read(value: Any, currency: str = "KRW") -> Decimal:
     amount = Decimal(value)
     if not amount.is_finite() or amount < 0 or amount >= 10**12:
         raise ValueError("out of range")
-    if amount != round(amount, DECIMALS.get(currency, 2)):
+    if not fits(amount, currency):
         raise ValueError("more decimals than the currency has")
     return amount
+
+
+def fits(amount: Decimal, currency: str) -> bool:
+    """Whether the currency has so many decimals; won have none."""
+    return amount == round(amount, DECIMALS.get(currency, 2))
 
 
 def read_text(value: str) -> Decimal:

@@ -3,7 +3,7 @@
 from ...rules import channels
 from ...rules.refusals import wrong_parameter
 from ...rules.services import certifications, otp
-from ..bodies import LONGEST_MERCHANT_UID
+from ..bodies import short_merchant_uid
 from ..calls import Call, Result
 
 
@@ -22,7 +22,7 @@ def request_otp(call: Call) -> Result:
         carrier=body.required("carrier"),
         is_mvno=body.flag("is_mvno"),
     )
-    merchant_uid = body.text("merchant_uid", LONGEST_MERCHANT_UID)
+    merchant_uid = short_merchant_uid(body.text("merchant_uid") or "")
     row = otp.request(call.account.store, claim, merchant_uid, method, call.now)
     return Result({"imp_uid": row["imp_uid"]})
 

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from ...rules.refusals import wrong_parameter
+from ..bodies import merchant_uid
 from ..calls import Call, Result
 from ..parameters import Parameters
 
@@ -20,8 +21,9 @@ def read(call: Call, merchant_uid: str) -> Result:
 
 
 def _prepared(body: Parameters) -> tuple[str, Decimal, str | None]:
-    merchant_uid, currency = body.required("merchant_uid"), body.text("currency")
-    amount = body.amount("amount", currency or "USD")
-    if not amount or len(merchant_uid) > 40:
+    """Without a currency the amount is won, though the window's currency is not compared then."""
+    currency = body.text("currency")
+    amount = body.amount("amount", currency or "KRW")
+    if not amount:
         raise wrong_parameter()
-    return merchant_uid, amount, currency
+    return merchant_uid(body), amount, currency

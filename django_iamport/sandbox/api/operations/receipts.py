@@ -4,7 +4,7 @@ from ...rules import channels
 from ...rules.refusals import wrong_parameter
 from ...rules.services import receipts
 from ...rules.services.receipts import ReceiptRequest
-from ..bodies import LONGEST, LONGEST_MERCHANT_UID
+from ..bodies import LONGEST, short_merchant_uid
 from ..calls import Call, Result
 from ..parameters import Parameters
 
@@ -24,7 +24,8 @@ def cancel(call: Call, imp_uid: str) -> Result:
 def issue_external(call: Call, merchant_uid: str) -> Result:
     body, amount = call.body, call.body.amount("amount", "KRW")
     body.required("name", longest=LONGEST["name"])
-    if amount is None or len(merchant_uid) > LONGEST_MERCHANT_UID:
+    short_merchant_uid(merchant_uid)
+    if amount is None:
         raise wrong_parameter()
     channels.of_request(body.required("channel_key"))
     return Result(receipts.issue_external(call.account, merchant_uid, amount, _request(body)))

@@ -12,10 +12,13 @@ from ..codes import CARDS
 from ..refusals import CARD_EXPIRED, INVALID_CARD, WRONG_CARD_OWNER
 
 KIND = "card"
-NUMBER = re.compile(r"\d{4}-?\d{4}-?\d{4}-?\d{2,4}", re.ASCII)
+NUMBER = re.compile(r"\d{4}-?\d{4}-?\d{4}-?\d{2,4}|\d{4}-?\d{6}-?\d{5}", re.ASCII)
+"""In fours, or as American Express writes them."""
+
 EXPIRY = re.compile(r"(\d{4})-?(0[1-9]|1[0-2])", re.ASCII)
 BIRTH = re.compile(r"\d{6}|\d{10}", re.ASCII)
-FIRST_DIGITS = "3459"
+ISSUED = re.compile(r"[3459]|62|222[1-9]|22[3-9]|2[3-6]|27[01]|2720", re.ASCII)
+"""What numbers of cards begin with: all that pay in Korea, UnionPay's and Mastercard's new ones included."""
 DECLINED_BY_CARD = "[카드사 거절]"
 DRY_AT = Decimal(100_000)
 LATE_SECONDS = 10 * 60
@@ -78,7 +81,7 @@ def read(
 ) -> Card:
     """`number` dddd-dddd-dddd-dddd, `expiry` YYYY-MM. Raises ValueError with the PG's words where it says no."""
     digits = (number or "").replace("-", "")
-    if not NUMBER.fullmatch(number or "") or digits[0] not in FIRST_DIGITS or not _has_check_digit(digits):
+    if not NUMBER.fullmatch(number or "") or not ISSUED.match(digits) or not _has_check_digit(digits):
         raise ValueError(INVALID_CARD)
     months = EXPIRY.fullmatch(expiry or "")
     if months is None or _is_over(expires := "-".join(months.groups()), now.timestamp()):

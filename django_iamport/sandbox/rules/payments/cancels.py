@@ -22,6 +22,7 @@ from ..refusals import (
     WRONG_REFUND_ACCOUNT,
     not_cancelled,
     refused_by_pg,
+    wrong_parameter,
 )
 from ..switches import Switches
 
@@ -45,6 +46,11 @@ class CancelRequest:
     reason: str | None = None
     refund_account: Mapping[str, str | None] | None = None
     in_console: bool = False
+
+    @property
+    def amounts(self) -> list[Decimal]:
+        given = (self.amount, self.tax_free, self.vat_amount, self.checksum)
+        return [each for each in given if each is not None]
 
 
 def refundable(row: Row) -> Decimal:
@@ -94,6 +100,8 @@ def _allowed(row: Row, request: CancelRequest, now: int) -> Decimal:
     charged = bool(row["paid_at"]) and row["customer_uid_usage"] != "issue"
     if not charged:
         raise not_cancelled(NOTHING_TO_CANCEL)
+    if not all(money.fits(each, row["currency"]) for each in request.amounts):
+        raise wrong_parameter()
     rest = refundable(row)
     if rest == 0:
         raise not_cancelled(ALREADY_CANCELLED)

@@ -26,6 +26,8 @@ from ..refusals import (
 )
 from . import orders, prepare, records, request_pay, vbanks
 
+PAYPAL = ("paypal", "paypal_v2")
+
 
 @dataclass(frozen=True)
 class Request:
@@ -42,9 +44,11 @@ def read_request(params: Mapping[str, Any], now: datetime) -> Request:
     """Raises Refusal where the SDK would not open the window."""
     request_pay.check(params)
     merchant_uid = params.get("merchant_uid") or f"nobody_{int(now.timestamp() * 1000)}"
-    if not isinstance(merchant_uid, str) or len(merchant_uid) > 40:
+    if len(str(merchant_uid)) > 40:
         raise not_opened(WRONG_MERCHANT_UID)
-    currency = params.get("currency") or "KRW"
+    if not isinstance(merchant_uid, str):
+        raise request_pay.wrong("merchant_uid")
+    currency = params.get("currency") or _usual_currency(params.get("pg"))
     if currency not in money.DECIMALS:
         raise not_opened(WRONG_CURRENCY)
     try:
@@ -58,6 +62,11 @@ def read_request(params: Mapping[str, Any], now: datetime) -> Request:
     except LookupError:
         raise not_opened(NO_CHANNEL) from None
     return Request({**params, "merchant_uid": merchant_uid}, merchant_uid, amount, currency, channel)
+
+
+def _usual_currency(pg: object) -> str:
+    """PayPal asks for dollars unless told otherwise."""
+    return "USD" if str(pg).partition(".")[0] in PAYPAL else "KRW"
 
 
 def enforce(store: Store, request: Request) -> None:

@@ -4,9 +4,10 @@ import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
+from ...state.clock import KST
 from ...state.stores import Row, Store
 from ..payments.records import text
 from ..refusals import (
@@ -14,6 +15,7 @@ from ..refusals import (
     NO_CERTIFICATION,
     NOT_CERTIFIED,
     WINDOW_OVER,
+    WRONG_MERCHANT_UID,
     WRONG_PARAMETER,
     Refusal,
     not_opened,
@@ -39,12 +41,19 @@ class Person:
     phone: str
     carrier: str
 
+    @property
+    def birth(self) -> int:
+        """The day's beginning in Korea, in unix seconds: below 0 before 1970."""
+        return int(datetime.combine(self.birthday, time(), KST).timestamp())
+
 
 def open_window(store: Store, params: Mapping[str, Any], now: int) -> Row:
     """The record of an attempt, not certified yet. Raises Refusal for parameters that make no sense."""
     merchant_uid = params.get("merchant_uid") or f"nobody_{now}000"
-    if not isinstance(merchant_uid, str) or len(merchant_uid) > 40:
+    if not isinstance(merchant_uid, str):
         raise not_opened(WRONG_PARAMETER)
+    if len(merchant_uid) > 40:
+        raise not_opened(WRONG_MERCHANT_UID)
     row: Row = {
         "imp_uid": f"imp_{secrets.randbelow(10**12):012d}",
         "merchant_uid": merchant_uid,
@@ -78,6 +87,7 @@ def certify(store: Store, imp_uid: str, person: Person, now: int) -> Row:
         name=person.name,
         gender="male" if person.is_male else "female",
         birthday=person.birthday.isoformat(),
+        birth=person.birth,
         phone=person.phone,
         carrier=person.carrier,
         unique_key=_key(b"everywhere", known),

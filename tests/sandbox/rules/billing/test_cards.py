@@ -45,6 +45,24 @@ def test_a_number_without_its_check_digit_is_invalid(number: str | None) -> None
         cards.read(number, "2030-01", None, None, NOON)
 
 
+@pytest.mark.parametrize(
+    "number",
+    [
+        *("3782-822463-10005", "378282246310005", "3714-496353-98431"),
+        *("6200-0000-0000-0005", "6226-0900-0000-0006", "2223-0031-2200-3222", "2720-9900-0000-0007"),
+    ],
+)
+def test_cards_of_american_express_unionpay_and_mastercard_s_new_range_are_cards(number: str) -> None:
+    digits = number.replace("-", "")
+    assert cards.read(number, "2030-01", None, None, NOON).facts["card_number"].startswith(digits[:6])
+
+
+@pytest.mark.parametrize("number", ["2220-0000-0000-0000", "2721-0000-0000-0004", "6000-0000-0000-0007"])
+def test_what_no_company_issues_is_invalid(number: str) -> None:
+    with pytest.raises(ValueError, match=INVALID):
+        cards.read(number, "2030-01", None, None, NOON)
+
+
 @pytest.mark.parametrize("birth", ["9001011", "생일", "90010"])
 def test_a_birthday_or_password_that_is_none_is_refused(birth: str) -> None:
     with pytest.raises(ValueError, match="생년월일"):

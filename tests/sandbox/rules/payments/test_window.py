@@ -207,3 +207,32 @@ def test_edits_change_what_is_told_and_nothing_else(account: Account, open_windo
     result = account.payment(imp_uid)
     assert (result["amount"], result["status"], "sandbox" in result) == ("fifty", "odd", False)
     assert account.approve(imp_uid)["paid_at"] > 0
+
+
+@pytest.mark.parametrize(
+    ("merchant_uid", "says"),
+    [
+        ("m" * 41, "40자 이하"),
+        (10**40, "40자 이하"),
+        (5, r"\(merchant_uid\)$"),
+        (["m"], r"\(merchant_uid\)$"),
+    ],
+)
+def test_a_merchant_uid_that_cannot_be_is_named(account: Account, merchant_uid: Any, says: str) -> None:
+    with pytest.raises(Refusal, match=says):
+        account.open_window({"merchant_uid": merchant_uid, "amount": 100})
+
+
+@pytest.mark.parametrize(
+    ("params", "currency"),
+    [
+        ({"pg": "paypal"}, "USD"),
+        ({"pg": "paypal_v2.MID"}, "USD"),
+        ({"pg": "paypal", "currency": "EUR"}, "EUR"),
+        ({"pg": "html5_inicis"}, "KRW"),
+        ({}, "KRW"),
+    ],
+)
+def test_paypal_asks_for_dollars(account: Account, params: dict[str, str], currency: str) -> None:
+    opened = account.open_window({"merchant_uid": "m", "amount": 100, **params})
+    assert opened["currency"] == currency

@@ -34,6 +34,24 @@ def test_a_person_is_verified_and_known_by_the_same_keys_again(store: Store, ope
     assert len(first["unique_key"]) == 88
 
 
+@pytest.mark.parametrize(
+    ("birthday", "birth"),
+    [(date(1970, 1, 1), -9 * 3600), (date(1970, 1, 2), 15 * 3600), (date(1945, 8, 15), -769_424_400)],
+)
+def test_birth_is_the_day_in_seconds_also_before_1970(
+    store: Store, opened: Row, birthday: date, birth: int
+) -> None:
+    assert certifications.as_json(opened)["birth"] == 0
+    person = Person("김지은", birthday, False, "01000000000", "SKT")
+    row = certifications.certify(store, opened["imp_uid"], person, NOW)
+    assert certifications.as_json(row)["birth"] == birth
+
+
+def test_too_long_a_number_is_told_so(store: Store) -> None:
+    with pytest.raises(Refusal, match="40자 이하"):
+        certifications.open_window(store, {"merchant_uid": "x" * 41}, NOW)
+
+
 @pytest.mark.parametrize("end", [certifications.close, certifications.fail])
 def test_a_failure_tells_why_and_ends_the_window(store: Store, opened: Row, end: Any) -> None:
     result = certifications.answer(end(store, opened["imp_uid"]))
