@@ -32,6 +32,13 @@ def main(argv: Sequence[str] | None = None) -> None:
         default="recorded",
         help="where the gateway's description and official clients disagree: as recorded, or as described",
     )
+    parser.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="HOST",
+        help="pages of this host may open windows, and its addresses are called; may be repeated",
+    )
     arguments = parser.parse_args(argv)
 
     try:
@@ -61,6 +68,7 @@ def _serve(server: Server, arguments: argparse.Namespace, database: Path) -> Non
             secret=arguments.secret,
             notice_url=arguments.webhook,
             answers=arguments.answers,
+            allowed_hosts=arguments.allow_host,
         )
     except DatabaseError as error:
         sys.exit(f"The file {database} can't be used as the database: {error}.")

@@ -22,8 +22,14 @@ def merchant(receipt_url: str) -> Merchant:
         merchant_code=getattr(settings, "IAMPORT_SANDBOX_MERCHANT_CODE", "imp00000000"),
         notice_url=getattr(settings, "IAMPORT_SANDBOX_NOTICE_URL", None),
         receipt_url=receipt_url,
+        allowed_hosts=allowed_hosts(),
         disputed_answers=getattr(settings, "IAMPORT_SANDBOX_ANSWERS", "recorded"),
     )
+
+
+def allowed_hosts() -> tuple[str, ...]:
+    """Hosts beside this machine's, whose pages may open windows and whose addresses are called."""
+    return tuple(host.lower() for host in getattr(settings, "IAMPORT_SANDBOX_ALLOWED_HOSTS", ()))
 
 
 def shop_name() -> str | None:

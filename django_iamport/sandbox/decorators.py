@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import csrf_exempt
 
-from . import conf
+from . import conf, origins
 from .background import courier
 from .database import DatabaseStore, open_account
 from .models import Record
@@ -21,13 +21,20 @@ from .rules.json_bodies import is_storable
 
 UNREADABLE = {"code": "malformed", "message": "the request is not UTF-8, or holds what is no text"}
 View = Callable[..., HttpResponseBase]
+FOREIGN = (
+    "A page of another site may change nothing here. If it is your shop's, list its host: --allow-host, or "
+    "IAMPORT_SANDBOX_ALLOWED_HOSTS."
+)
 
 
-def sandbox_view(*, csrf: bool = False, framed: bool = False) -> Callable[[View], View]:
+def sandbox_view(
+    *, csrf: bool = False, framed: bool = False, refuses_foreign_pages: bool = False
+) -> Callable[[View], View]:
     """A view of the sandbox: never logged in, never inside a transaction, webhooks sent afterwards.
 
     `csrf` keeps Django's protection (the console's forms), `framed` lets a shop's page show the answer
-    in a frame. Answers 404 where the sandbox is not allowed.
+    in a frame. Answers 404 where the sandbox is not allowed, and 403 to pages of other sites that want something
+    changed; a view that `refuses_foreign_pages` says so in its own way.
     """
 
     def decorate(view: View) -> View:
@@ -37,6 +44,8 @@ def sandbox_view(*, csrf: bool = False, framed: bool = False) -> Callable[[View]
                 return HttpResponse(conf.REFUSED, status=404, content_type="text/plain; charset=utf-8")
             if not _is_readable(request):
                 return JsonResponse({"error": UNREADABLE}, status=400)
+            if not refuses_foreign_pages and origins.is_foreign(request, knows_a_key=framed):
+                return HttpResponse(FOREIGN, status=403, content_type="text/plain; charset=utf-8")
             response = view(request, *args, **kwargs)
             if request.method != "GET":
                 transaction.on_commit(_wake_courier, using=router.db_for_write(Record))

@@ -4,6 +4,7 @@ import secrets
 import socket
 import threading
 import time
+from collections.abc import Sequence
 from ipaddress import ip_address
 from pathlib import Path
 from socketserver import TCPServer
@@ -80,7 +81,14 @@ class Server(ThreadedWSGIServer):
 
 
 def configure(
-    database: Path, *, host: str, key: str | None, secret: str | None, notice_url: str | None, answers: str
+    database: Path,
+    *,
+    host: str,
+    key: str | None,
+    secret: str | None,
+    notice_url: str | None,
+    answers: str,
+    allowed_hosts: Sequence[str],
 ) -> None:
     """Set Django up around the SQLite file `database`, which is made where there is none.
 
@@ -89,7 +97,7 @@ def configure(
     A key or secret that is None is made up once and kept in the file. Raises django.db.DatabaseError where
     the file can't be used.
     """
-    names = [*LOCAL_NAMES] if ip_address(host).is_loopback else ["*"]
+    names = [*LOCAL_NAMES, *allowed_hosts] if ip_address(host).is_loopback else ["*"]
     settings.configure(**_settings(database), ALLOWED_HOSTS=names)
     django.setup()
     call_command("migrate", verbosity=0)
@@ -98,6 +106,7 @@ def configure(
     settings.IAMPORT_SANDBOX_SECRET = secret or made_up["secret"]
     settings.IAMPORT_SANDBOX_NOTICE_URL = notice_url
     settings.IAMPORT_SANDBOX_ANSWERS = answers
+    settings.IAMPORT_SANDBOX_ALLOWED_HOSTS = allowed_hosts
 
 
 def start(server: Server) -> None:

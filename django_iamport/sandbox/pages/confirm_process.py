@@ -1,10 +1,12 @@
 """The confirm process: the shop is asked before the capture, and may refuse."""
 
 import json
+from collections.abc import Collection
 from urllib.parse import urlencode
 
 import requests
 
+from ..delivery.outgoing import session_to
 from ..rules.payments import records
 from ..rules.webhook_settings import CONTENT_TYPES
 from ..state.stores import Row
@@ -15,12 +17,14 @@ REFUSED = "고객사 요청에 의해 결제를 중단합니다. (상세사유 :
 MOST_SHOWN = 200
 
 
-def refusal_of(row: Row, content_type: str) -> str | None:
-    """Why the shop refuses the payment, None where it agrees; no answer within `SECONDS` refuses too."""
+def refusal_of(row: Row, content_type: str, allowed_hosts: Collection[str] = ()) -> str | None:
+    """Why the shop refuses the payment, None where it agrees; no answer within `SECONDS` refuses too.
+
+    `allowed_hosts` are asked although they are neither on this machine nor in a private network.
+    """
     payment = records.as_json(row)
     body = {name: payment[name] for name in ("imp_uid", "merchant_uid", "amount")}
-    with requests.Session() as session:
-        session.trust_env = False
+    with session_to(allowed_hosts) as session:
         try:
             response = session.post(
                 row["confirm_url"],

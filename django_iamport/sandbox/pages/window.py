@@ -102,14 +102,15 @@ def _act(request: HttpRequest, account: Account, payment: Row) -> HttpResponse:
 def _ask_and_pay(account: Account, payment: Row, form: WindowForm) -> None:
     """Ask the shop before the capture, where it wants that; page and webhook get the result in chosen order."""
     content_type = webhook_settings.read(account.store).content_type
+    allowed_hosts = account.merchant.called_hosts
     asked = web_address(payment.get("confirm_url")) and form.is_to_be_approved
-    reason = confirm_process.refusal_of(payment, content_type) if asked else None
+    reason = confirm_process.refusal_of(payment, content_type, allowed_hosts) if asked else None
     if reason is not None:
         account.decline(payment["imp_uid"], reason)
         return
     form.execute(account)
     if form.cleaned_data["news"] == "webhook_first":
-        deliver_due(account.store, account.clock)
+        deliver_due(account.store, account.clock, allowed_hosts=allowed_hosts)
 
 
 def _page(request: HttpRequest, payment: Row, form: WindowForm) -> HttpResponse:

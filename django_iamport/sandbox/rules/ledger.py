@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
 
 from ..state.clock import Clock, StoppedClock
 from ..state.stores import Row, Store
@@ -16,7 +17,8 @@ class Merchant:
     """`notice_url` receives the webhooks of payments that name no address of their own.
 
     `receipt_url` is the address under which sales slips are shown; the `imp_uid` is appended.
-    `disputed_answers` is what that switch says until somebody switches it.
+    `disputed_answers` is what that switch says until somebody switches it. `allowed_hosts` may be called although
+    they are neither on this machine nor in a private network.
     """
 
     key: str = "sandbox-key"
@@ -25,6 +27,13 @@ class Merchant:
     notice_url: str | None = None
     receipt_url: str = "https://receipt.invalid/"
     disputed_answers: str = "recorded"
+    allowed_hosts: tuple[str, ...] = ()
+
+    @property
+    def called_hosts(self) -> tuple[str, ...]:
+        """Those of `allowed_hosts`, and that of the operator's own `notice_url`."""
+        own = urlsplit(self.notice_url or "").hostname
+        return (*self.allowed_hosts, own) if own else self.allowed_hosts
 
 
 class Ledger:

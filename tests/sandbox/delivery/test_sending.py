@@ -127,6 +127,15 @@ def test_nobody_listening_is_recorded_too(paid: Callable[..., Account]) -> None:
     assert (row["status"], row["answer_status"], row["error"]) == ("failed", None, "ConnectionError")
 
 
+@pytest.mark.parametrize("url", ["http://169.254.169.254/latest", "http://8.8.8.8/webhook"])
+def test_a_page_can_not_have_a_far_address_called(account: Account, url: str) -> None:
+    imp_uid = account.open_window({"merchant_uid": "m", "amount": 100, "notice_url": url})["imp_uid"]
+    account.approve(imp_uid)
+    deliver_due(account.store, account.clock, early=True)
+    (row,) = account.webhooks(imp_uid)
+    assert (row["status"], row["answer_status"], row["error"]) == ("failed", None, "ConnectionError")
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_change_by_a_page_is_told_to_the_shop_over_http(client: Client, shop: Shop, settings: Any) -> None:
     settings.IAMPORT_SANDBOX_NOTICE_URL = shop.url

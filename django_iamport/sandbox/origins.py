@@ -1,0 +1,50 @@
+"""Whose page asks: browsers name its origin with every request that changes something; programs name none.
+
+There is no login: the sandbox is a development tool, and whoever reaches it is its operator. What has to be kept
+out is a page of another site that is open in the developer's browser.
+"""
+
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from django.http import HttpRequest
+
+from . import conf
+
+SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+def is_foreign(request: HttpRequest, *, knows_a_key: bool = False) -> bool:
+    """Whether a page of another site wants something changed.
+
+    At home are this machine's own hosts at any port (a shop under development lives there), the sandbox's own and
+    those that are listed. `knows_a_key`: the address holds a key, which proves a page that names no origin.
+    """
+    origin = request.headers.get("Origin")
+    if request.method in SAFE or request.headers.get("Sec-Fetch-Site") == "same-origin":
+        return False
+    if origin is None:
+        return request.headers.get("Sec-Fetch-Site") == "cross-site"
+    if origin == "null":
+        return not (knows_a_key and "Sec-Fetch-Site" not in request.headers)
+    host = _host_of(origin)
+    return not (
+        is_loopback(host) or host == _host_of(f"//{request.get_host()}") or host in conf.allowed_hosts()
+    )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether the name or address can only be this machine's."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _host_of(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
