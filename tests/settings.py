@@ -57,7 +57,7 @@ _ENGINE = os.environ.get("IAMPORT_TEST_DATABASE_ENGINE", "sqlite3")
 DATABASES = {
     "default": {
         "ENGINE": f"django.db.backends.{_ENGINE}",
-        "NAME": os.environ.get("IAMPORT_TEST_DATABASE_NAME", ":memory:"),
+        "NAME": ":memory:" if _ENGINE == "sqlite3" else os.environ["IAMPORT_TEST_DATABASE_NAME"],
         "USER": os.environ.get("IAMPORT_TEST_DATABASE_USER", ""),
         "PASSWORD": os.environ.get("IAMPORT_TEST_DATABASE_PASSWORD", ""),
         "HOST": os.environ.get("IAMPORT_TEST_DATABASE_HOST", ""),
