@@ -24,7 +24,7 @@ ASSIGNED = {
     "cancel_amount": Decimal(1),
     "reject_reason": "forged",
     "verified_at": None,
-    "paid_order_key": "7",
+    "paid_order_key": "of another",
     "vbank_num": "1",
     "sandbox": True,
     "answer": {"status": "paid"},
