@@ -4,7 +4,7 @@ Amounts are int where integral (won always are), else Decimal; moments are aware
 the gateway says 0. Words such as `status` are texts, so that a new one does no harm.
 """
 
-from django_iamport.client.http.answer import Answer, Found, Page
+from django_iamport.client.http.answer import Answer, Found, Page, Unreadable
 from django_iamport.client.operations.account import Channel, Tier
 from django_iamport.client.operations.billing_keys import (
     BillingKey,
@@ -67,4 +67,5 @@ __all__ = [
     "SucceededChannel",
     "SuperBillingKey",
     "Tier",
+    "Unreadable",
 ]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from django_iamport.client.results import Page, Payment
+from django_iamport.client.results import Page, Payment, Unreadable
 from django_iamport.exceptions import Refused
 
 from .connection import client
@@ -20,10 +20,14 @@ WINDOW = timedelta(days=89)
 
 
 class Lists:
-    """Pages of payments by status, the earliest begun first; as large as the gateway grants."""
+    """Pages of payments by status, the earliest begun first; as large as the gateway grants.
 
-    def __init__(self) -> None:
+    `report` is called with each payment that can't be read; it hides no other.
+    """
+
+    def __init__(self, report: Callable[[Unreadable], None] = lambda entry: None) -> None:
         self.limit = LARGEST_PAGE
+        self.report = report
 
     def pages(self, status: str, since: datetime) -> Iterator[tuple[datetime, tuple[Payment, ...]]]:
         """Each page with the moment it was asked for.
@@ -42,6 +46,8 @@ class Lists:
         while number:
             asked_at = timezone.now()
             page = self._page(status, number, begin, end)
+            for entry in page.unreadable:
+                self.report(entry)
             yield asked_at, page.list
             # Where a payment left the list, the rows behind it moved up, perhaps to the page before.
             moved_up = (page.total or 0) < total

@@ -7,10 +7,13 @@ from collections.abc import Iterable
 from django.utils import timezone
 
 from django_iamport import conf
+from django_iamport.client.results import Unreadable
 from django_iamport.exceptions import NotFound, PaymentUnknown, UnexpectedAnswer
 from django_iamport.rules.payment import Evidence, SeenPayment
 
 from .connection import client
+
+__all__ = ["Unreadable", "find", "find_all", "find_many", "look_up"]
 
 
 def find(imp_uid: str) -> Evidence:
@@ -36,13 +39,23 @@ def find_all(merchant_uid: str) -> list[Evidence]:
     return [Evidence(payment, asked_at) for payment in found if payment.merchant_uid == merchant_uid]
 
 
-def find_many(imp_uids: Iterable[str] = (), merchant_uids: Iterable[str] = ()) -> dict[str, SeenPayment]:
-    """Ask for many payments at once; each is found under both of its ids.
+def find_many(
+    imp_uids: Iterable[str] = (), merchant_uids: Iterable[str] = ()
+) -> dict[str, SeenPayment | Unreadable]:
+    """Ask for many payments at once; each is found under both of its ids, readable or not.
 
     A hint only: of several payments under one `merchant_uid` one is shown. Raises `GatewayError`.
     """
-    found = client().payments.find_many(imp_uids, merchant_uids=merchant_uids).found
-    return {uid: payment for payment in found for uid in (payment.merchant_uid, payment.imp_uid)}
+    found = client().payments.find_many(imp_uids, merchant_uids=merchant_uids)
+    known: dict[str, SeenPayment | Unreadable] = {}
+    for entry in found.unreadable:
+        ids = [uid for uid in (entry.merchant_uid, entry.imp_uid) if uid]
+        if not ids:
+            raise UnexpectedAnswer("The gateway answered with a payment without ids.")
+        known |= dict.fromkeys(ids, entry)
+    for payment in found.found:
+        known |= dict.fromkeys((payment.merchant_uid, payment.imp_uid), payment)
+    return known
 
 
 def look_up(imp_uid: str, merchant_uid: str | None = None) -> Evidence:

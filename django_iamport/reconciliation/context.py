@@ -11,8 +11,11 @@ from django.db import DatabaseError
 
 from django_iamport import conf
 from django_iamport.exceptions import IamportError
+from django_iamport.gateway.lookups import Unreadable
+from django_iamport.ledger import backlog
 from django_iamport.managers import TransactionManager
 from django_iamport.models import AbstractTransaction
+from django_iamport.models.registry import find_attempt
 from django_iamport.payments import confirmation
 from django_iamport.records.history import Origin
 from django_iamport.records.rows import rows
@@ -22,6 +25,8 @@ from .report import Report
 logger = logging.getLogger("django_iamport")
 
 SYNC = Origin("sync")
+
+UNEXPECTED = "unexpected_error"
 
 
 class Stopped(Exception):
@@ -41,6 +46,7 @@ class Run:
     must_stop: Callable[[], bool] = lambda: False
     report: Report = field(default_factory=Report)
     listed: set[str] = field(default_factory=set)
+    told: set[Unreadable] = field(default_factory=set)
 
     def go_on(self) -> None:
         """Called between two rows; raises `Stopped`."""
@@ -64,7 +70,7 @@ class Run:
             self.report.changed[status] += 1
             self.say(f"{row.merchant_uid}: {row.status} -> {status}")
             return
-        if not self.attempt(row.merchant_uid, act):
+        if not self.attempt(row.merchant_uid, act, row):
             return
         stored = rows(type(row)).only("status", "backlog_code").get(pk=row.pk)
         if stored.backlog_code:
@@ -72,20 +78,47 @@ class Run:
         self.report.changed[stored.status] += 1
         self.say(f"{row.merchant_uid}: {stored.status}")
 
-    def attempt(self, merchant_uid: str, act: Callable[[], object]) -> bool:
-        """Act; what fails is reported, and the rest goes on. Answers whether it went through."""
+    def attempt(self, name: str, act: Callable[[], object], row: AbstractTransaction | None = None) -> bool:
+        """Act; what fails, for whatever reason, is reported, and the rest goes on. Answers whether it succeeded.
+
+        `name` is a `merchant_uid`, or what else the trouble concerns alone (docs/reliability.md, rule 39). A `row`
+        whose news raised what no posting expects is first in line at the next run.
+        """
         try:
             act()
+        except Stopped:
+            raise
         except IamportError as error:
             code = error.code
-        except DatabaseError:
-            logger.exception("%s could not be stored", merchant_uid)
-            code = "database_error"
+        except Exception as error:
+            logger.exception("%s: iamport_sync goes on without it", name)
+            code = "database_error" if isinstance(error, DatabaseError) else UNEXPECTED
+            if row is not None and not self.dry_run:
+                self.remember(row, code)
         else:
             return True
-        self.found(merchant_uid, code)
-        self.say(f"{merchant_uid}: {code}")
+        self.found(name, code)
+        self.say(f"{name}: {code}")
         return False
+
+    def remember(self, row: AbstractTransaction, code: str) -> None:
+        """Leave a row for the next run, unless it waits for something already."""
+        try:
+            backlog.remember(rows(type(row)).filter(pk=row.pk, backlog_since__isnull=True), code)
+        except (DatabaseError, IamportError):
+            logger.exception("%s could not be left for the next run", row.merchant_uid)
+
+    def unreadable(self, entry: Unreadable) -> None:
+        """A payment of a list that can't be read; of those of other shops nothing is expected."""
+        merchant_uid = entry.merchant_uid
+        if (merchant_uid and not self.is_ours(merchant_uid)) or entry in self.told:
+            return
+        self.told.add(entry)
+        self.found(entry.imp_uid or merchant_uid or "payments", "payment_unreadable")
+        self.say(f"{entry.imp_uid}: {entry.problem}")
+        row = find_attempt(merchant_uid) if merchant_uid else None
+        if row is not None and not self.dry_run:
+            self.remember(row, "payment_unreadable")
 
 
 def confirm_attempt(row: AbstractTransaction) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
@@ -10,8 +11,8 @@ from functools import partial
 from django.utils import timezone
 
 from django_iamport import conf
-from django_iamport.exceptions import GatewayError
 from django_iamport.gateway.listing import LARGEST_PAGE, Lists
+from django_iamport.gateway.lookups import Unreadable
 from django_iamport.managers import TransactionManager
 from django_iamport.models import AbstractTransaction
 from django_iamport.models.registry import transaction_models
@@ -32,6 +33,9 @@ PART = "payments"
 OVERLAP = timedelta(hours=2)
 # The gateway's clock and ours may differ; a payment begins after its attempt.
 CLOCKS_DIFFER = timedelta(minutes=10)
+# How long a run that was told from when on waits for another one: that one may have died.
+WAIT_FOR_ANOTHER = (sync_cursor.LEASE + timedelta(seconds=10)).total_seconds()
+PAUSE = 1.0
 # A lease is renewed when this much of it has gone.
 RENEW_AFTER = sync_cursor.LEASE / 4
 # A run of so many pages reads each of them once, unless posting money lasted longer than evidence lives.
@@ -45,18 +49,16 @@ Act = Callable[[AbstractTransaction, SeenPayment, datetime], None]
 def compare(run: Run) -> datetime | None:
     """Read the lists and post what is news.
 
-    Answers from when on attempts are covered by them, also where another process reads them at this moment;
-    None where they could not be read.
+    Answers from when on attempts are covered by them, also where another process reads them at this moment (or
+    died reading them, which is reported as well); None where they could not be read.
     """
-    begun, since = timezone.now(), _since(run)
-    if not run.dry_run and not sync_cursor.lease(PART):
-        return since + CLOCKS_DIFFER
+    if not run.dry_run and not _lead(run):
+        run.found(PART, "another_run")
+        return _usual_since(run) + CLOCKS_DIFFER
+    begun, since = timezone.now(), run.since or _usual_since(run)
     try:
-        Reading(run, since).read()
-    except GatewayError as error:
-        run.found(PART, error.code)
-        return None
-    else:
+        if not run.attempt(PART, Reading(run, since).read):
+            return None
         if not run.dry_run and _leaves_no_gap(run):
             sync_cursor.release(PART, position=begun.isoformat())
         return since + CLOCKS_DIFFER
@@ -65,16 +67,30 @@ def compare(run: Run) -> datetime | None:
             sync_cursor.release(PART)
 
 
+def _lead(run: Run) -> bool:
+    """Whether this run reads the lists; where it was told from when on, it waits until another one has done so."""
+    if sync_cursor.lease(PART):
+        return True
+    if run.since is None:
+        return False
+    run.say(f"{PART}: waiting for another run")
+    until = time.monotonic() + WAIT_FOR_ANOTHER
+    while time.monotonic() < until and sync_cursor.is_free_within(PART, sync_cursor.LEASE):
+        run.go_on()
+        time.sleep(PAUSE)
+        if sync_cursor.lease(PART):
+            return True
+    return False
+
+
 def _leaves_no_gap(run: Run) -> bool:
     """Whether the next run may begin where this one ended: not where it was asked to begin later than usual."""
     listed_until = sync_cursor.listed_until(PART)
     return run.since is None or (listed_until is not None and run.since <= listed_until)
 
 
-def _since(run: Run) -> datetime:
-    """As far back as asked, else since the last run, or as far as lists are cheaper than looking up."""
-    if run.since is not None:
-        return run.since
+def _usual_since(run: Run) -> datetime:
+    """Since the last run, or as far back as lists are cheaper than looking up."""
     now = timezone.now()
     earliest = now - run.max_age
     listed_until = sync_cursor.listed_until(PART)
@@ -99,7 +115,8 @@ class Reading:
 
     def __init__(self, run: Run, since: datetime) -> None:
         self.run, self.since = run, since
-        self.lists = Lists()
+        self.unread: set[str] = set()
+        self.lists = Lists(self._not_read)
         self.renewed_at = timezone.now()
         self.first_end: datetime | None = None
         self.is_all_kept = True
@@ -142,6 +159,11 @@ class Reading:
             self._go_on()
             yield asked_at, payments
 
+    def _not_read(self, entry: Unreadable) -> None:
+        """Nothing ends under a number of which a payment can't be read."""
+        self.unread.add(entry.merchant_uid or "")
+        self.run.unreadable(entry)
+
     def _go_on(self) -> None:
         self.run.go_on()
         if not self.run.dry_run and timezone.now() - self.renewed_at > RENEW_AFTER:
@@ -159,7 +181,8 @@ class Reading:
         for payment in ours:
             family = stored.get(payment.merchant_uid)
             if family:
-                act(_row_of(family, payment), payment, asked_at)
+                row = _row_of(family, payment)
+                self.run.attempt(payment.merchant_uid, partial(act, row, payment, asked_at), row)
             elif act == self._post:
                 self._report_unknown(payment)
 
@@ -188,6 +211,8 @@ class Reading:
         ends = holds_and_awaits_nothing(payment, now=now)
         # Of an older attempt not all payments were read.
         if not ends or row.created < self.since + CLOCKS_DIFFER or not is_news(row, payment, now=now):
+            return
+        if payment.merchant_uid in self.unread:
             return
         self._go_on()
         act = partial(_post_listed, row, Evidence(payment, asked_at))
@@ -220,4 +245,5 @@ def _families(numbers: set[str]) -> dict[str, Family]:
 def _row_of(family: Family, payment: SeenPayment) -> AbstractTransaction:
     """The row of this payment, else that of the attempt."""
     same = (row for row in family if row.imp_uid == payment.imp_uid)
-    return next(same, None) or next(row for row in family if row.merchant_uid == row.gateway_merchant_uid)
+    attempt = (row for row in family if row.merchant_uid == row.gateway_merchant_uid)
+    return next(same, None) or next(attempt, family[0])

@@ -15,7 +15,7 @@ LATER = frozenset(
     {
         *("gateway_unreachable", "gateway_timeout", "gateway_rate_limit", "gateway_unexpected_answer"),
         *("gateway_refused", "gateway_not_found", "outcome_unknown", "payment_unknown", "busy"),
-        *("too_many_notices", "noticed", "account_waiting"),
+        *("too_many_notices", "noticed", "account_waiting", "another_run"),
         *(f"{kind}_{status}" for kind in ("refund", "void") for status in Refund.OPEN),
     }
 )

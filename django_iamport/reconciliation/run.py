@@ -38,16 +38,25 @@ def sync(
     for model in transaction_models():
         locks.require_no_transaction(TransactionManager.for_model(model).write_database())
     run = Run(max_age, since, dry_run, say, find, progress, must_stop)
+    covered_from: list[datetime | None] = [None]
+
+    def compare() -> None:
+        covered_from[0] = gateway_payments.compare(run)
+
+    parts: dict[str, Callable[[], None]] = {
+        "backlog": lambda: shop_records.process_backlog(run),
+        "payments": compare,
+        "open": lambda: shop_records.look_up_open(run, covered_from[0]),
+        "refunds": lambda: shop_records.go_on_with_refunds(run),
+        "unpaid": lambda: shop_records.give_up_unpaid(run),
+        "pending": lambda: shop_records.report_pending(run),
+        "prefixes": lambda: shop_records.report_orphans(run),
+        "held": lambda: operators.report_held(run),
+        "calls": lambda: operators.call_again(run),
+    }
     try:
-        shop_records.process_backlog(run)
-        covered_from = gateway_payments.compare(run)
-        shop_records.look_up_open(run, covered_from)
-        shop_records.go_on_with_refunds(run)
-        shop_records.give_up_unpaid(run)
-        shop_records.report_pending(run)
-        shop_records.report_orphans(run)
-        operators.report_held(run)
-        operators.call_again(run)
+        for name, part in parts.items():
+            run.attempt(name, part)
     except Stopped:
         run.report.stopped = True
     return run.report

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django_iamport import conf
 from django_iamport.exceptions import GatewayError, Refused, UnexpectedAnswer
 from django_iamport.gateway import lookups
+from django_iamport.gateway.lookups import Unreadable
 from django_iamport.ledger import backlog
 from django_iamport.managers import TransactionManager
 from django_iamport.models import AbstractTransaction, PayableMixin, Refund
@@ -66,13 +67,16 @@ def give_up_unpaid(run: Run) -> None:
         return
     moment = timezone.now() - span
     for model in transaction_models():
-        order_model = model.order_model()
-        orders = order_model.unpaid_since(moment) if issubclass(order_model, PayableMixin) else None
-        if orders is not None:
-            part = f"unpaid {model._meta.label_lower}"
-            # A shop's own answer may name no database, and a router send it to a replica.
-            orders = orders.using(named_database(orders) or router.db_for_write(order_model))
-            _in_batches(run, part, orders, partial(_give_up, run, model))
+        run.attempt(f"unpaid {model._meta.label_lower}", partial(_give_up_of, run, model, moment))
+
+
+def _give_up_of(run: Run, model: type[AbstractTransaction], moment: datetime) -> None:
+    order_model = model.order_model()
+    orders = order_model.unpaid_since(moment) if issubclass(order_model, PayableMixin) else None
+    if orders is not None:
+        # A shop's own answer may name no database, and a router send it to a replica.
+        orders = orders.using(named_database(orders) or router.db_for_write(order_model))
+        _in_batches(run, f"unpaid {model._meta.label_lower}", orders, partial(_give_up, run, model))
 
 
 def report_pending(run: Run) -> None:
@@ -93,18 +97,18 @@ def report_orphans(run: Run) -> None:
 def _in_batches(run: Run, part: str, found: QuerySet[Row], process: Process[Row]) -> None:
     """Hand the rows over by the hundred; where the gateway is out of reach the part ends, for the next run."""
     batches = Batches(part, found, BATCH, alone=run.dry_run)
-    for batch in batches:
-        done: list[Row] = []
-        try:
-            run.go_on()
-            process(batch, done.append)
-        except Stopped:
-            batches.stop_behind(done[-1] if done else None)
-            raise
-        except GatewayError as error:
-            batches.stop_behind(done[-1] if done else None)
-            run.found(part, error.code)
-            return
+
+    def go_through() -> None:
+        for batch in batches:
+            try:
+                run.go_on()
+                process(batch, batches.done)
+            except (Stopped, GatewayError):
+                batches.leave_the_rest()
+                raise
+
+    if run.attempt(part, go_through) and batches.others_go_on:
+        run.found(part, "another_run")
 
 
 def _process_backlog(
@@ -120,7 +124,7 @@ def _process_backlog(
         run.go_on()
         run.report.asked += 1
         if known is None or row.gateway_merchant_uid in known:
-            run.apply(row, partial(confirm_attempt, row), _status(known, row.gateway_merchant_uid))
+            _ask(run, row, known[row.gateway_merchant_uid] if known else None, partial(confirm_attempt, row))
         elif row.backlog_code in backlog.REPORTED:
             run.found(row.merchant_uid, row.backlog_code)
         done(row)
@@ -137,9 +141,25 @@ def _look_up(run: Run, rows: list[AbstractTransaction], done: Callable[[Abstract
         run.go_on()
         run.report.asked += 1
         key = row.imp_uid or row.gateway_merchant_uid
-        if known is None or (key in known and is_news(row, known[key], now=timezone.now())):
-            run.apply(row, _question(row, known[key] if known else None), _status(known, key))
+        if known is None or key in known:
+            run.attempt(row.merchant_uid, partial(_take_in, run, row, known[key] if known else None), row)
         done(row)
+
+
+def _take_in(run: Run, row: AbstractTransaction, seen: SeenPayment | Unreadable | None) -> None:
+    if seen is None or isinstance(seen, Unreadable) or is_news(row, seen, now=timezone.now()):
+        payment = None if isinstance(seen, Unreadable) else seen
+        _ask(run, row, seen, _question(row, payment))
+
+
+def _ask(
+    run: Run, row: AbstractTransaction, seen: SeenPayment | Unreadable | None, question: Callable[[], object]
+) -> None:
+    """Have the row confirmed; what can't be read waits for the next run."""
+    if isinstance(seen, Unreadable):
+        run.unreadable(seen)
+    else:
+        run.apply(row, question, seen.status if seen else "unknown")
 
 
 def _question(row: AbstractTransaction, payment: SeenPayment | None) -> Callable[[], None]:
@@ -149,13 +169,9 @@ def _question(row: AbstractTransaction, payment: SeenPayment | None) -> Callable
     return partial(confirm_attempt, row)
 
 
-def _status(known: dict[str, SeenPayment] | None, key: str) -> str:
-    return known[key].status if known else "unknown"
-
-
 def _found(
     run: Run, *, imp_uids: Iterable[str] = (), merchant_uids: Iterable[str] = ()
-) -> dict[str, SeenPayment] | None:
+) -> dict[str, SeenPayment | Unreadable] | None:
     """What one call finds, by both ids; None where its answer can't be used, and each has to be asked about."""
     try:
         return lookups.find_many(imp_uids, merchant_uids)
@@ -167,7 +183,7 @@ def _go_on_with(run: Run, refunds: list[Refund], done: Callable[[Refund], None])
     for refund in refunds:
         run.go_on()
         if run.is_ours(refund.merchant_uid):
-            _execute(run, refund)
+            run.attempt(refund.merchant_uid, partial(_execute, run, refund))
         done(refund)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -19,10 +20,15 @@ AnyModel = TypeVar("AnyModel", bound=models.Model)
 
 
 class SyncCursor(models.Model):
-    """One part of the work: `position` is what was done last, `lap` counts how often the end was reached."""
+    """One part of the work: `position` is what was done last, `lap` counts how often the end was reached.
+
+    A batch that somebody works on is a row of its own, leased like the part of a leader: what follows `position`,
+    up to `until`, is still to be done.
+    """
 
     part = models.CharField(max_length=150, unique=True)
     position = models.CharField(max_length=100, blank=True)
+    until = models.CharField(max_length=100, blank=True, default="")
     lap = models.PositiveIntegerField(default=0)
     leased_until = models.DateTimeField(null=True, blank=True)
 
@@ -40,6 +46,12 @@ def lease(part: str) -> bool:
     free = Q(leased_until__isnull=True) | Q(leased_until__lte=now)
     mine = SyncCursor.objects.using(_using()).filter(free, pk=cursor.pk)
     return bool(locks.retrying(lambda: mine.update(leased_until=now + LEASE)))
+
+
+def is_free_within(part: str, span: timedelta) -> bool:
+    """Whether the lease of a part, unless it is renewed, ends within that time."""
+    held = SyncCursor.objects.using(_using()).filter(part=part, leased_until__gt=timezone.now() + span)
+    return not held.exists()
 
 
 def renew(part: str) -> None:
@@ -61,48 +73,111 @@ def listed_until(part: str) -> datetime | None:
 class Batches:
     """The rows of a part in batches by key: each goes to one of those who iterate at once.
 
-    A lap ends with the last row. Who begins after a run that was stopped goes on behind its last row. With
+    A lap ends with the last row. What a run that was stopped or killed left of its batch goes to whoever comes
+    when its lease is over, and who begins in the middle goes round to where he began: nothing is skipped. With
     `alone` nothing is stored, and all rows are read.
     """
 
     def __init__(self, part: str, rows: models.QuerySet[AnyModel], size: int, *, alone: bool = False) -> None:
         self.part, self.rows, self.size, self.alone = part, rows, size, alone
-        self.before = self.position = ""
+        self.claim: SyncCursor | None = None
+        self.renewed_at = timezone.now()
+        # Where he who begins in the middle, and alone, has to come round to.
+        self.goal = ""
+        # Whether somebody else still works on a batch, or died at it a moment ago.
+        self.others_go_on = False
 
     def __iter__(self) -> Iterator[list[Any]]:
-        cursor = None if self.alone else cursor_of(self.part)
-        while batch := self._read(self.position) if cursor is None else self._claim(cursor):
-            self.position = str(batch[-1].pk)
+        if self.alone:
+            yield from self._all()
+            return
+        cursor = cursor_of(self.part)
+        if not self._claims().filter(leased_until__gt=timezone.now()).exists():
+            self.goal = cursor.position
+        while batch := self._take_over() or self._claim(cursor):
+            yield batch
+            self._end()
+        self.others_go_on = self._claims().exists()
+
+    def done(self, row: models.Model) -> None:
+        """Behind this row of the batch in hand somebody else may go on."""
+        if self.claim is not None:
+            self.claim.position = str(row.pk)
+            if timezone.now() - self.renewed_at > LEASE / 4:
+                self._store_claim(timezone.now() + LEASE)
+
+    def leave_the_rest(self) -> None:
+        """What is left of the batch in hand goes to whoever comes next."""
+        if self.claim is not None:
+            self._store_claim(timezone.now())
+
+    def _all(self) -> Iterator[list[Any]]:
+        position = ""
+        while batch := self._read(position):
+            position = str(batch[-1].pk)
             yield batch
 
-    def stop_behind(self, row: models.Model | None) -> None:
-        """What follows a row of the batch in hand (all of it, for None) is left to whoever comes next.
-
-        Unless others went on meanwhile: then the rest waits for the next lap.
-        """
-        if not self.alone:
-            here = SyncCursor.objects.using(_using()).filter(part=self.part, position=self.position)
-            here.update(position=self.before if row is None else str(row.pk))
-
-    def _read(self, position: str) -> list[Any]:
+    def _read(self, position: str, until: str = "") -> list[Any]:
         rows: Any = self.rows
+        to_python = rows.model._meta.pk.to_python
         if position:
-            rows = rows.filter(pk__gt=rows.model._meta.pk.to_python(position))
+            rows = rows.filter(pk__gt=to_python(position))
+        if until:
+            rows = rows.filter(pk__lte=to_python(until))
         return list(rows.order_by("pk")[: self.size])
+
+    def _claims(self) -> models.QuerySet[SyncCursor]:
+        return SyncCursor.objects.using(_using()).filter(part__startswith=f"{self.part}#").order_by("pk")
+
+    def _take_over(self) -> list[Any]:
+        """A batch whose lease is over."""
+        for claim in self._claims().filter(leased_until__lte=timezone.now()):
+            self.renewed_at = timezone.now()
+            mine = self._claims().filter(pk=claim.pk, leased_until=claim.leased_until)
+            if not mine.update(leased_until=self.renewed_at + LEASE):
+                continue
+            self.claim = claim
+            batch = self._read(claim.position, claim.until)
+            if batch:
+                return batch
+            self._end()
+        return []
 
     def _claim(self, cursor: SyncCursor) -> list[Any]:
         def claim() -> list[Any]:
             with locks.locked_row(SyncCursor, cursor.pk, _using()) as shared:
-                if shared.lap != cursor.lap:
-                    return []
-                self.before = shared.position
-                batch = self._read(self.before)
-                shared.position = str(batch[-1].pk) if batch else ""
-                shared.lap += not batch
+                before, batch = shared.position, []
+                if shared.lap == cursor.lap:
+                    batch = self._read(before)
+                    if not batch:
+                        shared.lap, before = shared.lap + 1, ""
+                if not batch and self.goal and shared.lap == cursor.lap + 1:
+                    batch = self._read(before, self.goal)
+                if batch:
+                    self.claim = self._new_claim(before, str(batch[-1].pk))
+                shared.position = str(batch[-1].pk) if batch else before
                 shared.save(using=_using())
                 return batch
 
         return locks.retrying(claim)
+
+    def _new_claim(self, position: str, until: str) -> SyncCursor:
+        self.renewed_at = timezone.now()
+        part = f"{self.part}#{uuid.uuid4().hex[:16]}"
+        leased_until = self.renewed_at + LEASE
+        claims = SyncCursor.objects.using(_using())
+        return claims.create(part=part, position=position, until=until, leased_until=leased_until)
+
+    def _store_claim(self, leased_until: datetime) -> None:
+        if self.claim is not None:
+            self.renewed_at = timezone.now()
+            mine = self._claims().filter(pk=self.claim.pk)
+            mine.update(position=self.claim.position, leased_until=leased_until)
+
+    def _end(self) -> None:
+        if self.claim is not None:
+            self._claims().filter(pk=self.claim.pk).delete()
+            self.claim = None
 
 
 def _using() -> str:

@@ -6,6 +6,8 @@ import pytest
 from django.utils import timezone
 
 from django_iamport import reconciliation
+from django_iamport.models import SyncCursor
+from django_iamport.reconciliation import gateway_payments, shop_records
 from django_iamport.records import sync_cursor
 from django_iamport.records.sync_cursor import Batches
 from tests.shop.models import Order, OrderTransaction
@@ -70,3 +72,82 @@ def test_one_leads_until_it_lets_go_or_its_lease_is_over(later):
     assert sync_cursor.lease("lists")
     later(minutes=3)
     assert sync_cursor.lease("lists")
+
+
+class Killed(BaseException):
+    """The process ends at this moment."""
+
+
+class TestExit0MeansThatTheyAgree:
+    def test_while_another_run_reads_the_lists_or_died_at_it_that_is_said(self, attempt, iamport_sandbox):
+        iamport_sandbox.pay(attempt)
+        sync_cursor.lease("payments")
+        report = sync()
+        assert report.unfinished == [("payments", "another_run")]
+        assert report.exit_code == reconciliation.LEFT_FOR_LATER
+
+    def test_a_run_since_a_moment_waits_for_the_other_one(self, attempt, iamport_sandbox, monkeypatch):
+        iamport_sandbox.pay(attempt)
+        sync_cursor.lease("payments")
+        slept = []
+
+        def sleep(seconds):
+            slept.append(seconds)
+            if len(slept) == 3:
+                sync_cursor.release("payments")
+
+        monkeypatch.setattr(gateway_payments.time, "sleep", sleep)
+        report = sync(since=timezone.now() - timedelta(days=1))
+        assert (report.codes, report.changed, len(slept)) == ({}, {"paid": 1}, 3)
+
+    def test_or_says_why_not(self, attempt, iamport_sandbox, monkeypatch):
+        iamport_sandbox.pay(attempt)
+        sync_cursor.lease("payments")
+        monkeypatch.setattr(gateway_payments, "WAIT_FOR_ANOTHER", 0.01)
+        monkeypatch.setattr(gateway_payments, "PAUSE", 0.01)
+        report = sync(since=timezone.now() - timedelta(days=100))
+        assert report.codes == {"another_run": 1}
+        assert iamport_sandbox.calls.count("GET /payments/status/all") == 0
+
+    @pytest.mark.parametrize("at", [1, 2, 4, 7])
+    def test_a_batch_of_waiting_news_whose_run_was_killed_is_not_skipped(
+        self, begin, iamport_sandbox, monkeypatch, later, at
+    ):
+        monkeypatch.setattr(shop_records, "BATCH", 3)
+        attempts = [begin() for _ in range(7)]
+        for attempt in attempts:
+            iamport_sandbox.pay(attempt)
+        waits = {"backlog_since": timezone.now(), "backlog_code": "noticed"}
+        OrderTransaction._base_manager.update(**waits, created=timezone.now() - timedelta(days=90))
+        confirm, calls = shop_records.confirm_attempt, []
+
+        def die(row):
+            calls.append(row)
+            if len(calls) == at:
+                raise Killed
+            confirm(row)
+
+        with monkeypatch.context() as deadly:
+            deadly.setattr(shop_records, "confirm_attempt", die)
+            with pytest.raises(Killed):
+                sync()
+        paid = OrderTransaction.objects.filter(status="paid")
+        report = sync()
+        assert paid.count() == 7 or report.exit_code == reconciliation.LEFT_FOR_LATER
+        assert ("backlog shop.ordertransaction", "another_run") in report.unfinished
+        later(minutes=3)
+        assert sync().exit_code == 0
+        assert paid.count() == 7
+
+    def test_news_in_front_of_where_a_run_was_killed_is_not_skipped_either(
+        self, begin, iamport_sandbox, monkeypatch, later
+    ):
+        monkeypatch.setattr(shop_records, "BATCH", 1)
+        first, second = begin(), begin()
+        SyncCursor.objects.create(part="backlog shop.ordertransaction", position=str(first.pk))
+        for attempt in (first, second):
+            iamport_sandbox.pay(attempt)
+        OrderTransaction._base_manager.update(backlog_since=timezone.now(), backlog_code="noticed")
+        sync_cursor.lease("payments")
+        assert sync().changed == {"paid": 2}
+        assert SyncCursor.objects.filter(part__contains="#").count() == 0

@@ -261,8 +261,10 @@ class Validation(Access, views.OrderImpAjaxView):
     def get_next(self, confirmed: AbstractTransaction) -> str | None:
         return super().get_next(confirmed)
 
-    def confirm_or_poll(self, attempt: AbstractTransaction) -> AbstractTransaction:
-        return super().confirm_or_poll(attempt)
+    def confirm_or_poll(
+        self, attempt: AbstractTransaction, imp_uid: str, *, may_ask: bool
+    ) -> AbstractTransaction:
+        return super().confirm_or_poll(attempt, imp_uid, may_ask=may_ask)
 
 
 class Receipt(Access, views.OrderCompleteView):

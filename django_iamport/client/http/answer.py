@@ -58,24 +58,39 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Unreadable:
+    """An entry of a list that can't be read. `problem` names the part; the ids are those that are texts."""
+
+    problem: str
+    imp_uid: str | None = None
+    merchant_uid: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
     """One page of a list. `previous` and `next` are the numbers of other pages, 0 for none.
 
-    `next` is None where the gateway doesn't say: then another page may follow.
+    `next` is None where the gateway doesn't say: then another page may follow. `unreadable` are the entries of a
+    list of payments that can't be read; of other lists one of them makes the whole page unreadable.
     """
 
     list: tuple[T, ...]
     total: int | None = None
     previous: int = 0
     next: int | None = 0
+    unreadable: tuple[Unreadable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Found(Generic[T]):
-    """What a look-up of several ids found, and the ids under which the gateway knows nothing."""
+    """What a look-up of several ids found, and the ids under which the gateway knows nothing.
+
+    `unreadable`: what it knows and can't be read; where such an entry names no id, it may be any of the missing.
+    """
 
     found: tuple[T, ...]
     missing: tuple[str, ...]
+    unreadable: tuple[Unreadable, ...] = ()
 
 
 def reader(shape: type[A]) -> Callable[..., A]:
@@ -107,19 +122,45 @@ def rows_of(read: Callable[[object], T]) -> Callable[[object], tuple[T, ...]]:
     return lambda answer: tuple(read(row) for row in read_rows(answer, "response"))
 
 
-def page_of(read: Callable[[object], T], *, array_may_go_on: bool = False) -> Callable[[object], Page[T]]:
-    """Out of a page `{list, next, …}`; a bare array is the only page unless `array_may_go_on`."""
+def each_by_itself(read: Callable[[object], T]) -> Callable[[object], Page[T]]:
+    """Out of an array, each row by itself: an unreadable one hides no other."""
+
+    def read_all(answer: object) -> Page[T]:
+        found: list[T] = []
+        unreadable: list[Unreadable] = []
+        for row in read_rows(answer, "response"):
+            try:
+                found.append(read(row))
+            except Malformed as malformed:
+                named = row if isinstance(row, dict) else {}
+                ids = (wire.read_label(named, "imp_uid"), wire.read_label(named, "merchant_uid"))
+                unreadable.append(Unreadable(str(malformed), *ids))
+        return Page(tuple(found), unreadable=tuple(unreadable))
+
+    return read_all
+
+
+def page_of(
+    read: Callable[[object], T], *, array_may_go_on: bool = False, each_alone: bool = False
+) -> Callable[[object], Page[T]]:
+    """Out of a page `{list, next, …}`; a bare array is the only page unless `array_may_go_on`.
+
+    One unreadable row makes the whole page unreadable, unless `each_alone`.
+    """
     read_rows_of = rows_of(read)
+
+    def read_all(answer: object) -> Page[T]:
+        return each_by_itself(read)(answer) if each_alone else Page(read_rows_of(answer))
 
     def read_page(answer: object) -> Page[T]:
         if isinstance(answer, list):
-            return Page(read_rows_of(answer), next=None if array_may_go_on else 0)
+            return dataclasses.replace(read_all(answer), next=None if array_may_go_on else 0)
         page = read_object(answer, "response")
-        return Page(
-            read_rows_of(page.get("list")),
-            wire.read_count(page, "total"),
-            wire.read_page_number(page, "previous"),
-            wire.read_page_number(page, "next"),
+        return dataclasses.replace(
+            read_all(page.get("list")),
+            total=wire.read_count(page, "total"),
+            previous=wire.read_page_number(page, "previous"),
+            next=wire.read_page_number(page, "next"),
         )
 
     return read_page

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from django_iamport.client.errors import NotFound, Refused, UnexpectedAnswer
-from django_iamport.client.http.answer import Found, Page
+from django_iamport.client.http.answer import Found, Page, Unreadable
 from django_iamport.client.http.operation import Operation, T
 
 MOST_PAGES = 10_000  # a list that never ends is a broken answer
@@ -18,11 +18,15 @@ def walk(
     """The rows of all pages, each page asked for when its first row is. `merchant_uid` is for the error.
 
     A list that doesn't say whether a page follows ends with an empty page, a refused one, or the same again.
-    Raises UnexpectedAnswer where the pages don't follow one another, and what `ask` raises.
+    Raises UnexpectedAnswer where the pages don't follow one another, and behind the rows of a page of which some
+    can't be read; and what `ask` raises.
     """
     number, page = 1, ask(1)
     while True:
         yield from page.list
+        if page.unreadable:
+            problem = f"the gateway's answer can't be used: {page.unreadable[0].problem}"
+            raise UnexpectedAnswer(problem, operation=operation.name, merchant_uid=merchant_uid)
         if page.next == 0 or not (page.next or page.list):
             return
         number += 1
@@ -41,7 +45,7 @@ def walk(
 
 
 def by_hundreds(
-    asked: Iterable[tuple[str, str]], ask: Callable[[Mapping[str, list[str]]], Sequence[T]]
+    asked: Iterable[tuple[str, str]], ask: Callable[[Mapping[str, list[str]]], Page[T]]
 ) -> Found[T]:
     """What is found under any number of ids, asked for by the hundred, and the ids that were not found.
 
@@ -50,22 +54,26 @@ def by_hundreds(
     ids = list(dict.fromkeys(asked))
     sendable = [pair for pair in ids if _is_sendable(pair[1])]
     found: list[T] = []
+    unreadable: list[Unreadable] = []
     for start in range(0, len(sendable), IDS_PER_CALL):
         by_name: dict[str, list[str]] = {}
         for name, value in sendable[start : start + IDS_PER_CALL]:
             by_name.setdefault(name, []).append(value)
-        found += _found(ask, by_name)
-    known = {(name, getattr(row, name)) for name in {name for name, _ in ids} for row in found}
-    return Found(tuple(found), tuple(value for name, value in ids if (name, value) not in known))
+        page = _found(ask, by_name)
+        found += page.list
+        unreadable += page.unreadable
+    known = {
+        (name, getattr(row, name)) for name in {name for name, _ in ids} for row in (*found, *unreadable)
+    }
+    missing = tuple(value for name, value in ids if (name, value) not in known)
+    return Found(tuple(found), missing, tuple(unreadable))
 
 
-def _found(
-    ask: Callable[[Mapping[str, list[str]]], Sequence[T]], ids: Mapping[str, list[str]]
-) -> Sequence[T]:
+def _found(ask: Callable[[Mapping[str, list[str]]], Page[T]], ids: Mapping[str, list[str]]) -> Page[T]:
     try:
         return ask(ids)
     except NotFound:
-        return ()
+        return Page(())
 
 
 def _is_sendable(value: str) -> bool:

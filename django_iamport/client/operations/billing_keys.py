@@ -155,7 +155,9 @@ class BillingKeys(CustomerSchedules):
         Raises GatewayError where one of the calls could not be made.
         """
         asked = [("customer_uid", uid) for uid in customer_uids]
-        return by_hundreds(asked, lambda ids: self._call_of_known(FIND_MANY, {**ids, "options": options}))
+        return by_hundreds(
+            asked, lambda ids: Page(self._call_of_known(FIND_MANY, {**ids, "options": options}))
+        )
 
     def issue(
         self,

@@ -8,7 +8,15 @@ from datetime import datetime
 from typing import Any
 
 from django_iamport.client.errors import NotFound
-from django_iamport.client.http.answer import Answer, DecidingText, Found, Page, page_of, reader, rows_of
+from django_iamport.client.http.answer import (
+    Answer,
+    DecidingText,
+    Found,
+    Page,
+    each_by_itself,
+    page_of,
+    reader,
+)
 from django_iamport.client.http.operation import Group, Operation, Options
 from django_iamport.client.http.paging import by_hundreds, walk
 from django_iamport.client.http.unpack import Unpack
@@ -166,8 +174,9 @@ class Balance(Answer):
 PER_PAGE = 100
 
 read_payment = reader(Payment)
-read_payments = rows_of(read_payment)
+read_payments = each_by_itself(read_payment)
 read_payment_page = page_of(read_payment)
+read_listed_page = page_of(read_payment, each_alone=True)
 read_balance = reader(Balance)
 
 FIND = Operation("payments.find", "GET", "/payments/{imp_uid}", read_payment)
@@ -186,7 +195,7 @@ BY_STATUS = Operation(
     "payments.by_status_page",
     "GET",
     "/payments/status/{status}",
-    read_payment_page,
+    read_listed_page,
     wire_names={"from_": "from"},
 )
 BALANCE = Operation("payments.balance", "GET", "/payments/{imp_uid}/balance", read_balance)
@@ -282,6 +291,8 @@ class Payments(Group):
     ) -> Found[Payment]:
         """The payments under any number of ids, one call for each hundred, and the ids that were not found.
 
+        Each payment is read by itself: `unreadable` are those that can't be.
+
         Raises GatewayError where one of the calls could not be made.
         """
         asked = [("imp_uid", uid) for uid in imp_uids] + [("merchant_uid", uid) for uid in merchant_uids]
@@ -304,7 +315,7 @@ class Payments(Group):
         cancelled. A payment that changes its status while the list is read may move from a page that is still
         to come to one that has been read: lists of `all` by `started` lose none.
 
-        Raises GatewayError where a page could not be read.
+        Raises GatewayError where a page, or one of its payments, could not be read.
         """
 
         def ask(page: int) -> Page[Payment]:
@@ -326,6 +337,8 @@ class Payments(Group):
         **options: Unpack[Options],
     ) -> Page[Payment]:
         """One page of the payments of this status within a window, as `by_status` reads them.
+
+        Each payment is read by itself: the page's `unreadable` are those that can't be.
 
         Raises Refused for a page past the end and a window of more than 90 days, or another GatewayError.
         """

@@ -292,3 +292,25 @@ def test_a_refused_refund_tells_the_gateways_code_and_words(client, gateway, ans
     with pytest.raises(Refused) as caught:
         client.payments.cancel("imp_1", amount=1, checksum=1)
     assert (caught.value.gateway_code, caught.value.gateway_message) == (1, "이미 전액취소된 주문입니다.")
+
+
+def test_each_payment_of_a_list_is_read_by_itself(client, gateway, answers):
+    odd = [answers.payment(imp_uid="imp_2", currency=None), {"imp_uid": 5}, None]
+    page = {"total": 4, "previous": 0, "next": 0, "list": [answers.payment(), *odd]}
+    gateway.answers = [answers.ok(page), answers.ok(page)]
+    found = client.payments.by_status_page("all")
+    assert [payment.imp_uid for payment in found.list] == ["imp_1"]
+    assert [entry.imp_uid for entry in found.unreadable] == ["imp_2", None, None]
+    assert "currency" in found.unreadable[0].problem
+    rows = client.payments.by_status("all")
+    assert next(rows).imp_uid == "imp_1"
+    with pytest.raises(UnexpectedAnswer, match="currency"):
+        next(rows)
+
+
+def test_an_unreadable_one_of_many_is_neither_found_nor_missing(client, gateway, answers):
+    gateway.answers = [answers.ok([answers.payment(), answers.payment(imp_uid="imp_2", amount="1")])]
+    answer = client.payments.find_many(["imp_1", "imp_2", "imp_3"])
+    assert [payment.imp_uid for payment in answer.found] == ["imp_1"]
+    assert [entry.imp_uid for entry in answer.unreadable] == ["imp_2"]
+    assert answer.missing == ("imp_3",)
