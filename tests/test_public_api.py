@@ -46,10 +46,10 @@ NAMES = {
         AccountNotWaiting AccountWaiting AttemptNotFound AuthenticationFailed BodyTooLarge Busy
         ByInvalid Conflict ConnectionFailed Declined EvidenceMissing FormInvalid GatewayColumn
         GatewayError GatewayTimeout HistoryKept IamportError InTransaction MalformedRequest
-        NotAcceptable NotFound NotPayable NotRefundable OperatorNotCalled OrderChanged OrderClosed
-        OrderPaid OutcomeUnknown PaymentUnknown PermissionDenied RateLimited ReceiverFailed
-        RefundAccountInvalid RefundAccountMissing RefundAmountInvalid RefundKeyUsed
-        RefundNeedsOperator RefundNotKnown RefundOpen RefundPeriodOver RefundRefused
+        MethodNotAllowed NotAcceptable NotFound NotPayable NotRefundable OperatorNotCalled
+        OrderChanged OrderClosed OrderPaid OutcomeUnknown PaymentUnknown PermissionDenied
+        RateLimited ReceiverFailed RefundAccountInvalid RefundAccountMissing RefundAmountInvalid
+        RefundKeyUsed RefundNeedsOperator RefundNotKnown RefundOpen RefundPeriodOver RefundRefused
         RefundRestChanged RefundTooHigh Refused RejectPayment TooManyNotices TransactionKept
         UnexpectedAnswer
     """,
@@ -91,7 +91,7 @@ NAMES = {
         Certification Channel Code DeletedKey DeliveryReport Deposit FailedChannel Found Member
         OneTimePassword OrderStatus Orderer Page Payment Points Prepared ProductOrder Promotion
         Receipt ReleasedMember Review SalesSlip Schedule Shipment SucceededChannel SuperBillingKey
-        Tier
+        Tier Unreadable
     """,
     "django_iamport.client.parameters": """
         Amount Buyer Cache CardCharge Delivery FormedAddress Logis Options PlannedPayment

@@ -55,7 +55,7 @@ def test_every_setting_is_in_the_table_with_its_default():
     sandbox = {name for name in told if name.startswith("IAMPORT_SANDBOX_")} - {"IAMPORT_SANDBOX_ALLOWED"}
     assert {name: told[name] for name in told if name not in sandbox} == dict(conf.DEFAULTS)
     source = read("django_iamport/sandbox/conf.py")
-    read_there = dict(re.findall(r'"(IAMPORT_SANDBOX_\w+)", ("[^"]*"|None)\)', source))
+    read_there = dict(re.findall(r'"(IAMPORT_SANDBOX_\w+)", ("[^"]*"|None|\(\))\)', source))
     assert {name: told[name] for name in sandbox} == {n: ast.literal_eval(v) for n, v in read_there.items()}
 
 
