@@ -34,6 +34,7 @@ DEFAULTS: Mapping[str, Any] = {
     "IAMPORT_AUTO_CANCEL": ("forged", "duplicate", "order_changed", "order_closed"),
     "IAMPORT_GIVE_UP_AFTER": None,
     "IAMPORT_REQUEST_PAY": {},
+    "IAMPORT_RETENTION_YEARS": 5,
 }
 
 REQUIRED = ("IAMPORT_KEY", "IAMPORT_SECRET", "IAMPORT_MERCHANT_CODE", "IAMPORT_TRANSACTION_MODEL")

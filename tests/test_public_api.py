@@ -110,10 +110,10 @@ WHOLE = {"django_iamport", "django_iamport.sandbox", "django_iamport.sandbox.url
 SETTINGS = """
     IAMPORT_API_URL IAMPORT_AUTO_CANCEL IAMPORT_CACHE IAMPORT_CHANNEL_KEY IAMPORT_COPIED_PREFIXES
     IAMPORT_FORMER_PREFIXES IAMPORT_GIVE_UP_AFTER IAMPORT_KEY IAMPORT_MERCHANT_CODE
-    IAMPORT_MERCHANT_UID_PREFIX IAMPORT_PG IAMPORT_REQUEST_PAY IAMPORT_SANDBOX_ALLOWED
-    IAMPORT_SDK_URL IAMPORT_SECRET IAMPORT_SEND_CONFIRM_URL IAMPORT_SEND_NOTICE_URL IAMPORT_SITE_URL
-    IAMPORT_TEST_MODE IAMPORT_TIER_CODE IAMPORT_TIMEOUT IAMPORT_TRANSACTION_MODEL
-    IAMPORT_WEBHOOK_QUEUE
+    IAMPORT_MERCHANT_UID_PREFIX IAMPORT_PG IAMPORT_REQUEST_PAY IAMPORT_RETENTION_YEARS
+    IAMPORT_SANDBOX_ALLOWED IAMPORT_SDK_URL IAMPORT_SECRET IAMPORT_SEND_CONFIRM_URL
+    IAMPORT_SEND_NOTICE_URL IAMPORT_SITE_URL IAMPORT_TEST_MODE IAMPORT_TIER_CODE IAMPORT_TIMEOUT
+    IAMPORT_TRANSACTION_MODEL IAMPORT_WEBHOOK_QUEUE
 """
 PERMISSIONS = {"accept_payments", "refund_payments", "view_payments"}
 
@@ -155,7 +155,7 @@ def test_the_tag_and_the_filters():
 
 def test_the_commands():
     ours = [name for name, app in get_commands().items() if app == "django_iamport"]
-    assert sorted(ours) == ["iamport_check", "iamport_prune", "iamport_sync"]
+    assert sorted(ours) == ["iamport_check", "iamport_erase", "iamport_prune", "iamport_sync"]
 
 
 def test_the_permissions(db):

@@ -50,7 +50,7 @@ IDS = ("merchant_uid", "gateway_merchant_uid", "imp_uid", "receipt_url")
 ACCOUNT = tuple(sorted(name for name in GATEWAY_COLUMNS if name.startswith("vbank_")))
 MOMENTS = (
     *("created", "modified", "paid_at", "failed_at", "cancelled_at", "verified_at", "looked_up_at"),
-    *("heard_at", "backlog_since", "backlog_code"),
+    *("heard_at", "backlog_since", "backlog_code", "erased_at"),
 )
 HIDDEN = {"paid_order_key", "polled_at", "notices_booked_until", "asked"}
 EXPORTED = (

@@ -176,6 +176,12 @@ SETTINGS: tuple[tuple[str, str, Callable[[object], bool], str], ...] = (
         _is_request_pay,
         "Use a dict of request_pay parameters, without " + ", ".join(sorted(FORBIDDEN_PARAMETERS)) + ".",
     ),
+    (
+        "E040",
+        "IAMPORT_RETENTION_YEARS",
+        lambda v: isinstance(v, int) and not isinstance(v, bool) and 1 <= v <= 100,
+        "Give a whole number of years, from 1 to 100.",
+    ),
 )
 
 

@@ -19,7 +19,7 @@ from django_iamport.exceptions import GatewayColumn, TransactionKept
 from django_iamport.rules.dates import KST, is_over
 from django_iamport.rules.payment import Evidence
 from django_iamport.rules.status import Status
-from django_iamport.rules.verification import HOLDS_NOTHING, Asked
+from django_iamport.rules.verification import HOLDS_NOTHING, Asked, Reason
 
 from .cancellation import Cancellation
 from .change_tracking import LoadedColumns
@@ -60,7 +60,14 @@ GATEWAY_COLUMNS = ASKED_COLUMNS | {
 }
 
 # Ours, but about the news: a new row doesn't inherit them.
-BOOKKEEPING = frozenset({"heard_at", "backlog_since", "backlog_code", "polled_at", "notices_booked_until"})
+BOOKKEEPING = frozenset(
+    {"heard_at", "backlog_since", "backlog_code", "polled_at", "notices_booked_until", "erased_at"}
+)
+
+# Reasons that are words of the rules, not of a person or a payment company.
+WORDS_OF_THE_RULES = frozenset(
+    {*(reason.value for reason in Reason), "expired", "held", "refund", "void", "taken_back", "unclear"}
+)
 
 Row = TypeVar("Row", bound="TransactionRecord", covariant=True)
 
@@ -166,6 +173,8 @@ class TransactionRecord(LoadedColumns):
     polled_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Each notice that is asked about books a few seconds; what is booked too far ahead is put off.
     notices_booked_until = models.DateTimeField(null=True, blank=True, editable=False)
+    # When what is personal was blanked; it stays so, whatever the gateway says later.
+    erased_at = models.DateTimeField(_("personal data erased"), null=True, blank=True, editable=False)
     created = CreatedField(_("created"))
     modified = ModifiedField(_("modified"))
 
@@ -210,6 +219,8 @@ class TransactionRecord(LoadedColumns):
         """Write gateway columns on the strength of an answer; called by a posting alone, under the lock."""
         if "status" in columns:
             columns["status"] = str(columns["status"])
+        if self.erased_at is not None:
+            columns = self._without_persons(columns)
         for name, value in columns.items():
             setattr(self, name, value)
         self.looked_up_at = self._next_moment(evidence)
@@ -230,6 +241,25 @@ class TransactionRecord(LoadedColumns):
         if stored is None or stored <= evidence.looked_up_at:
             return evidence.looked_up_at
         return stored + timedelta(microseconds=1)
+
+    def store_erased(self, using: str, *, answer: dict[str, Any]) -> None:
+        """Blank what is personal, under the lock; called by erasing alone, the one door beside `store_news`.
+
+        `answer` is what stays of the gateway's.
+        """
+        told = {
+            name: getattr(self, name) for name in ("receipt_url", "fail_reason", "vbank_num", "vbank_holder")
+        }
+        columns = {**self._without_persons(told), "answer": answer, "erased_at": timezone.now()}
+        type(self)._base_manager.using(using).filter(pk=self.pk).update(**columns)
+
+    def _without_persons(self, columns: dict[str, Any]) -> dict[str, Any]:
+        """An account that waits for its deposit is still needed."""
+        waits = columns.get("status", self.status) == Status.READY
+        personal = {"receipt_url", "vbank_holder"} | ({"vbank_num"} if not waits else set())
+        if columns.get("fail_reason") not in WORDS_OF_THE_RULES:
+            personal.add("fail_reason")
+        return {**columns, **{name: "" for name in personal if name in columns}}
 
     # Whether a save needs no savepoint of its own: what fails undoes the block around it.
     _is_undone_as_a_whole = False

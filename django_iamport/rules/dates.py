@@ -22,3 +22,12 @@ def is_another_month(moment: datetime | None, now: datetime) -> bool:
         return False
     then, today = moment.astimezone(KST), now.astimezone(KST)
     return (then.year, then.month) != (today.year, today.month)
+
+
+def years_before(moment: datetime, years: int) -> datetime:
+    """The same day and time in Korea, that many years ago; on the 28th where there is no 29 February."""
+    korean = moment.astimezone(KST)
+    try:
+        return korean.replace(year=korean.year - years)
+    except ValueError:
+        return korean.replace(year=korean.year - years, day=28)

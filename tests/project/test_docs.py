@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.apps import apps
+from django.db.models import Field
 from django.dispatch import Signal
 
 from django_iamport import conf, exceptions, signals, urls, views
 from django_iamport.checks.deployment import DEPLOY
 from django_iamport.checks.settings import SETTINGS
 from django_iamport.exceptions import MESSAGES, GatewayError, IamportError
+from django_iamport.models import AbstractOrder, AbstractOrderItem, AbstractTransaction
 from django_iamport.rules.verification import Reason
 from django_iamport.sandbox.delivery import faults
 
@@ -57,6 +60,34 @@ def test_every_setting_is_in_the_table_with_its_default():
     source = read("django_iamport/sandbox/conf.py")
     read_there = dict(re.findall(r'"(IAMPORT_SANDBOX_\w+)", ("[^"]*"|None|\(\))\)', source))
     assert {name: told[name] for name in sandbox} == {n: ast.literal_eval(v) for n, v in read_there.items()}
+
+
+def test_every_column_is_in_the_table_of_what_is_stored():
+    told: dict[str, list[str]] = {}
+    for row in rows("docs/privacy.md", "model"):
+        told.setdefault(code(row[0]), []).extend(re.findall(r"`(\w+)`", row[1]))
+    own = apps.get_app_config("django_iamport").get_models()
+    stored = {
+        model.__name__: sorted(field.name for field in model._meta.get_fields() if isinstance(field, Field))
+        for model in (AbstractTransaction, AbstractOrder, AbstractOrderItem, *own)
+    }
+    # What a shop declares, as docs/models.md shows.
+    stored["AbstractTransaction"] = sorted([*stored["AbstractTransaction"], "order"])
+    assert {model: sorted(columns) for model, columns in told.items()} == stored
+
+
+def test_how_to_report_is_told_and_packed_and_names_nobodys_address():
+    assert "SECURITY.md" in read("MANIFEST.in")
+    assert "private vulnerability reporting" in read("SECURITY.md")
+    assert re.findall(r"\S+@\S+", read("SECURITY.md")) == []
+
+
+def test_every_reason_to_leave_a_payment_is_explained():
+    source = read("django_iamport/ledger/erasing.py")
+    reasons = {*re.findall(r'return "(\w+)"', source), *re.findall(r'"(news_pending)"', source)}
+    for page in ("docs/operating.md", "docs/operating.ko.md"):
+        told = {name for row in rows(page, "`kept`") for name in re.findall(r"`(\w+)`", row[0])}
+        assert told == reasons | {"busy", "database_error"}
 
 
 def test_every_check_of_a_setting_stands_beside_it():
