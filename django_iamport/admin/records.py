@@ -30,6 +30,8 @@ else:
 class RecordAdmin(ReadOnlyMixin, PagesMixin, ModelAdmin):
     """Rows that this package writes and nobody edits."""
 
+    # The column that says whose hand it was.
+    hand: ClassVar[str] = "by"
     readonly_fields = ("transaction", "shown_by")
     exclude: ClassVar[list[str] | tuple[str, ...] | None] = ("by",)
     search_fields: ClassVar[list[str] | tuple[str, ...]] = ("merchant_uid", "imp_uid")
@@ -53,15 +55,16 @@ class RecordAdmin(ReadOnlyMixin, PagesMixin, ModelAdmin):
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         """The names of a whole page are looked up at once."""
         listed = super().get_changelist_instance(request)
-        names = hands.in_words(record.by for record in listed.result_list)
+        names = hands.in_words(getattr(record, self.hand) for record in listed.result_list)
         for record in listed.result_list:
-            record.by_in_words = names[record.by]
+            record.hand_in_words = names[getattr(record, self.hand)]
         return listed
 
-    @admin.display(description=_("by"), ordering="by")
-    def shown_by(self, record: Refund | Cancellation | History) -> str:
-        listed: str | None = getattr(record, "by_in_words", None)
-        return hands.in_words([record.by])[record.by] if listed is None else listed
+    @admin.display(description=_("by"))
+    def shown_by(self, record: Refund | Cancellation | History | OperatorCall) -> str:
+        listed: str | None = getattr(record, "hand_in_words", None)
+        hand: str = getattr(record, self.hand)
+        return hands.in_words([hand])[hand] if listed is None else listed
 
 
 @admin.register(Refund)
@@ -85,7 +88,9 @@ class CancellationAdmin(RecordAdmin):
 
 @admin.register(OperatorCall)
 class OperatorCallAdmin(RecordAdmin):
-    list_display = ("created", "merchant_uid", "shown_reason", "answered_at", "answered_by", "answer")
+    hand = "answered_by"
+    exclude = ("answered_by",)
+    list_display = ("created", "merchant_uid", "shown_reason", "answered_at", "shown_by", "answer")
     list_filter = ("reason", ("answered_at", admin.EmptyFieldListFilter), "created")
     ordering = ("-pk",)
 

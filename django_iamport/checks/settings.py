@@ -177,7 +177,7 @@ SETTINGS: tuple[tuple[str, str, Callable[[object], bool], str], ...] = (
         "Use a dict of request_pay parameters, without " + ", ".join(sorted(FORBIDDEN_PARAMETERS)) + ".",
     ),
     (
-        "E040",
+        "E045",
         "IAMPORT_RETENTION_YEARS",
         lambda v: isinstance(v, int) and not isinstance(v, bool) and 1 <= v <= 100,
         "Give a whole number of years, from 1 to 100.",

@@ -7,12 +7,13 @@ from django.urls import path, reverse
 from django_iamport.admin import (
     CancellationAdmin,
     HistoryAdmin,
+    OperatorCallAdmin,
     OrderAdminMixin,
     RefundAdmin,
     TransactionAdminMixin,
     TransactionInline,
 )
-from django_iamport.models import Cancellation, History, Refund
+from django_iamport.models import Cancellation, History, OperatorCall, Refund
 from tests.shop.models import Order, OrderTransaction
 
 site = admin.AdminSite()
@@ -36,6 +37,7 @@ class OrderAdmin(OrderAdminMixin, admin.ModelAdmin):
 site.register(Refund, RefundAdmin)
 site.register(Cancellation, CancellationAdmin)
 site.register(History, HistoryAdmin)
+site.register(OperatorCall, OperatorCallAdmin)
 urlpatterns = [path("admin/", site.urls)]
 
 

@@ -5,7 +5,7 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 
 from django_iamport.admin import hands
-from django_iamport.models import Cancellation, History, Refund
+from django_iamport.models import Cancellation, History, OperatorCall, Refund
 from tests.admin.desk import change, hire
 
 pytestmark = pytest.mark.urls("tests.admin.desk")
@@ -63,6 +63,15 @@ def test_lists_and_pages_of_records_name_who_did_it(boss, refunded, kim, model):
     text = boss.get(change(row)).content.decode()
     assert "Minsu Kim" in text
     assert "operator:" not in text
+
+
+def test_the_list_and_the_page_of_calls_name_who_answered(boss, rejected, kim):
+    rejected.answer_operator("spoke with the customer", by=kim)
+    call = OperatorCall.objects.get()
+    for address in (reverse("admin:django_iamport_operatorcall_changelist"), change(call)):
+        text = boss.get(address).content.decode()
+        assert "Minsu Kim" in text
+        assert "operator:" not in text
 
 
 def test_the_names_of_a_list_take_one_query(boss, refunded, kim, django_assert_max_num_queries):

@@ -14,7 +14,7 @@ from django_iamport import access
 from django_iamport.exceptions import HistoryKept
 from django_iamport.forms import RefundAccount
 from django_iamport.ledger.erasing import Eraser
-from django_iamport.models import Cancellation, History, Refund
+from django_iamport.models import Cancellation, History, OperatorCall, Refund
 from django_iamport.records.order_token import OrderToken
 from django_iamport.rules.dates import KST, years_before
 from tests.shop.models import Order, OrderTransaction, Ticket, TicketTransaction
@@ -65,7 +65,7 @@ def age(days, *, of=None):
 
 def texts():
     """All that the tables of this package hold."""
-    models = (OrderTransaction, TicketTransaction, Refund, Cancellation, History)
+    models = (OrderTransaction, TicketTransaction, Refund, Cancellation, History, OperatorCall)
     return " ".join(str(values) for model in models for values in model._base_manager.values())
 
 
@@ -184,6 +184,25 @@ def test_rejected_money_that_is_held_is_kept(attempt, iamport_sandbox, confirm, 
     settings.IAMPORT_AUTO_CANCEL = ()
     row = confirm(attempt, iamport_sandbox.pay(attempt, amount=60_000))
     assert erase("--order", str(row.order_id))[1]["kept"] == {row.merchant_uid: "rejected_money_held"}
+
+
+def test_a_call_that_no_operator_answered_is_kept(deposited):
+    OperatorCall.objects.store(deposited.merchant_uid, "taken_back", imp_uid=deposited.imp_uid)
+    told = erase("--order", str(deposited.order_id))[1]
+    assert told["kept"] == {deposited.merchant_uid: "operator_called"}
+
+
+def test_what_an_operator_answered_is_erased_and_that_he_did_stays(deposited):
+    OperatorCall.objects.store(deposited.merchant_uid, "taken_back", imp_uid=deposited.imp_uid)
+    deposited.answer_operator(f"{HOLDER} called", by="kim")
+
+    assert erase("--order", str(deposited.order_id))[1]["operator_calls"] == 1
+
+    call = OperatorCall.objects.get()
+    assert (call.reason, call.answer, call.answered_by) == ("taken_back", "", "")
+    assert call.answered_at is not None
+    assert HOLDER not in texts()
+    assert "kim" not in texts()
 
 
 def test_news_that_waits_is_kept(deposited):
