@@ -33,6 +33,7 @@ RIGHT = {
     "IAMPORT_SANDBOX_ALLOWED": [False],
     "IAMPORT_AUTO_CANCEL": [(), ("forged",), ["forged", "duplicate"], {"order_closed"}],
     "IAMPORT_REQUEST_PAY": [{}, {"digital": True}],
+    "IAMPORT_RETENTION_YEARS": [1, 5, 100],
 }
 WRONG = {
     "IAMPORT_KEY": [None, "", " ", 5],
@@ -58,6 +59,7 @@ WRONG = {
     "IAMPORT_SANDBOX_ALLOWED": [None, "no"],
     "IAMPORT_AUTO_CANCEL": ["forged", ("sold_out",), None, True, {"forged": 1}, (1,)],
     "IAMPORT_REQUEST_PAY": [None, [], {"amount": 1}, {"merchant_uid": "x"}, {"customer_uid": "x"}],
+    "IAMPORT_RETENTION_YEARS": [0, -1, 101, True, 5.0, "5", None],
 }
 IDS = {name: f"iamport.{number}" for number, name, *_ in SETTINGS}
 
