@@ -3,23 +3,12 @@
 import threading
 from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from copy import deepcopy
-from typing import Any, NamedTuple, Protocol
+from itertools import islice
+from typing import Protocol
 
-Row = dict[str, Any]
+from .shelves import MOMENTS, NAMES, Kept, Row, Shelf, Span, Value, copied
 
-NAMES = ("imp_uid", "merchant_uid", "customer_uid", "status")
-MOMENTS = ("started_at", "paid_at", "updated_at", "status_at", "schedule_at")
-
-Value = str | Collection[str]
-
-
-class Span(NamedTuple):
-    """One of `MOMENTS` from `start` to `end`, both inside (unix seconds)."""
-
-    name: str
-    start: int
-    end: int
+__all__ = ["MOMENTS", "NAMES", "MemoryStore", "Row", "Span", "Store", "Value"]
 
 
 class Store(Protocol):
@@ -56,33 +45,46 @@ class Store(Protocol):
 
 
 class MemoryStore:
-    """State of one process, gone with it."""
+    """State of one process, gone with it. What an operation costs doesn't depend on how many rows there are."""
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
-        self._kinds: dict[str, dict[str, Row]] = {}
+        self._shelves: dict[str, Shelf] = {}
+        self._undo: list[tuple[str, str, Kept | None]] = []
+        self._depth = 0
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
         with self._lock:
-            before = {kind: dict(rows) for kind, rows in self._kinds.items()}
+            begin = len(self._undo)
+            self._depth += 1
             try:
                 yield
             except BaseException:
-                self._kinds = before
+                while len(self._undo) > begin:
+                    kind, key, before = self._undo.pop()
+                    self._shelf(kind).replace(key, before)
                 raise
+            finally:
+                self._depth -= 1
+                if not self._depth:
+                    self._undo.clear()
 
     def get(self, kind: str, key: str) -> Row | None:
         with self._lock:
-            return deepcopy(self._kinds.get(kind, {}).get(key))
+            kept = self._shelf(kind).rows.get(key)
+            return None if kept is None else copied(kept.row)
 
     def put(self, kind: str, key: str, row: Row) -> None:
         with self._lock:
-            self._kinds.setdefault(kind, {})[key] = deepcopy(row)
+            shelf = self._shelf(kind)
+            before = shelf.rows.get(key)
+            order = shelf.next_order() if before is None else before.order
+            self._change(kind, key, Kept(order, copied(row)))
 
     def delete(self, kind: str, key: str) -> None:
         with self._lock:
-            self._kinds.get(kind, {}).pop(key, None)
+            self._change(kind, key, None)
 
     def find(
         self,
@@ -93,27 +95,34 @@ class MemoryStore:
         within: Span | None = None,
         **filters: Value,
     ) -> list[Row]:
-        name, descending = sort.removeprefix("-"), sort.startswith("-")
+        if sort.removeprefix("-") not in MOMENTS:
+            raise ValueError(f"rows can't be sorted by {sort!r}")
+        end = None if limit is None else start + limit
         with self._lock:
-            rows = self._matching(kind, within, filters)
-            if descending:
-                rows.reverse()
-            rows.sort(key=lambda row: row.get(name) or 0, reverse=descending)
-            return deepcopy(rows[start:] if limit is None else rows[start : start + limit])
+            found = self._shelf(kind).find(sort, within, _asked(filters))
+            return [copied(row) for row in islice(found, start, end)]
 
     def count(self, kind: str, within: Span | None = None, **filters: Value) -> int:
         with self._lock:
-            return len(self._matching(kind, within, filters))
+            return self._shelf(kind).count(within, _asked(filters))
 
     def clear(self) -> None:
         with self._lock:
-            self._kinds = {kind: rows for kind, rows in self._kinds.items() if kind == "account"}
+            for kind in set(self._shelves) - {"account"}:
+                for key in list(self._shelf(kind).rows):
+                    self._change(kind, key, None)
 
-    def _matching(self, kind: str, within: Span | None, filters: dict[str, Value]) -> list[Row]:
-        wanted = {name: (value,) if isinstance(value, str) else value for name, value in filters.items()}
-        return [
-            row
-            for row in self._kinds.get(kind, {}).values()
-            if all(row.get(name) in values for name, values in wanted.items())
-            and (within is None or within.start <= (row.get(within.name) or 0) <= within.end)
-        ]
+    def _shelf(self, kind: str) -> Shelf:
+        return self._shelves.setdefault(kind, Shelf())
+
+    def _change(self, kind: str, key: str, kept: Kept | None) -> None:
+        shelf = self._shelf(kind)
+        if self._depth:
+            self._undo.append((kind, key, shelf.rows.get(key)))
+        shelf.replace(key, kept)
+
+
+def _asked(filters: dict[str, Value]) -> dict[str, Collection[str]]:
+    if unknown := set(filters) - set(NAMES):
+        raise ValueError(f"rows can't be found by {sorted(unknown)}")
+    return {name: {value} if isinstance(value, str) else set(value) for name, value in filters.items()}
