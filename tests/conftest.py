@@ -11,8 +11,7 @@ import requests
 from django.core.cache import cache
 from django.utils import timezone
 
-from django_iamport.client.http import retry, token
-from django_iamport.gateway import connection
+from django_iamport.client.http import deadline, retry, token
 from django_iamport.testing import Sandbox
 from tests.shop.models import Order, OrderTransaction
 
@@ -209,6 +208,6 @@ class StoppedTime:
 def stopped_time(monkeypatch: pytest.MonkeyPatch) -> StoppedTime:
     """The time by which the client waits and a token ends."""
     stopped = StoppedTime()
-    for module in (connection, retry, token):
+    for module in (deadline, retry, token):
         monkeypatch.setattr(module, "time", stopped)
     return stopped

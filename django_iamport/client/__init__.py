@@ -22,6 +22,8 @@ from django_iamport.client.errors import (
     Refused,
     UnexpectedAnswer,
 )
+from django_iamport.client.http.connections import new_session
+from django_iamport.client.http.deadline import time_limit
 from django_iamport.client.http.wire import Amount, Malformed, read_amount, wire_amount
 from django_iamport.client.results import Balance, Cancellation, Found, Page, Payment, Prepared, Promotion
 
@@ -49,6 +51,8 @@ __all__ = [
     "RateLimited",
     "Refused",
     "UnexpectedAnswer",
+    "new_session",
     "read_amount",
+    "time_limit",
     "wire_amount",
 ]

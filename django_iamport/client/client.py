@@ -32,8 +32,9 @@ class Client:
     """The gateway's REST API for one account. Threads may share it; it survives a fork.
 
     `key` and `secret` are those of the gateway's console, `timeout` is in seconds, for connecting and for
-    each wait on the answer. `session` brings a connection pool of the caller's own (its adapters must not
-    repeat requests by themselves); without it the client makes one. `cache` shares the access token between
+    each wait on the answer; a call as a whole ends within 20 seconds, or within both together where they are
+    longer. `session` brings a connection pool of the caller's own (its adapters must not repeat requests by
+    themselves); without it the client makes one. `cache` shares the access token between
     processes: anything with `get`, `set` and `add` as Django's caches have them; what it raises counts as a
     miss. `tier` is the code of a sub-merchant.
 
@@ -96,6 +97,10 @@ class Client:
         return self._transport.send(GET_TOKEN.request({"imp_key": self._key, "imp_secret": self._secret}))
 
     def _send(self, request: Request[T]) -> T:
+        with self._transport.time_for(request):
+            return self._send_in_time(request)
+
+    def _send_in_time(self, request: Request[T]) -> T:
         token = self._tokens.get()
         try:
             return self._transport.send(request, token)

@@ -46,15 +46,17 @@ def test_every_form_of_a_timeout_is_taken(settings, timeout):
     assert connection.client()
 
 
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 def test_all_clients_of_a_process_share_one_pool_and_a_fork_has_its_own():
     mine, client = connection.session(), connection.client()
     assert connection.session() is mine
     assert connection.client() is client
 
+    pools = mine.get_adapter("https://api.iamport.kr").poolmanager
     child = os.fork()
     if not child:
-        is_new = connection.session() is not mine and connection.client() is not client
-        os._exit(0 if is_new else 1)
+        client._transport._fork.check()
+        os._exit(0 if mine.get_adapter("https://api.iamport.kr").poolmanager is not pools else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 

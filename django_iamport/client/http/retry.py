@@ -1,23 +1,30 @@
-"""When a call is repeated, after what pause, and for how long at most."""
+"""When a call is repeated, and after what pause."""
 
 from __future__ import annotations
 
 import random
 import time
+from collections.abc import Mapping
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, Protocol
 
-import requests
 import urllib3
 from requests.exceptions import ConnectTimeout
 
-from django_iamport.client.http.operation import Request, Timeout
+from django_iamport.client.http import deadline
+from django_iamport.client.http.operation import Request
 
 ATTEMPTS = 2
-LONGEST = 20.0  # seconds after which no attempt begins, and by which a repeated one has ended
 PAUSE = (0.1, 0.4)  # seconds; of many callers not all come back at the same moment
 PASSING = frozenset({429, 502, 503, 504})  # what a moment later may be over
+
+
+class Answered(Protocol):
+    @property
+    def status(self) -> int: ...
+    @property
+    def headers(self) -> Mapping[str, str]: ...
 
 
 def pause_after_error(request: Request[Any], err: Exception) -> float | None:
@@ -28,9 +35,9 @@ def pause_after_error(request: Request[Any], err: Exception) -> float | None:
     return _jitter() if never_left(err) or not request.operation.writes else None
 
 
-def pause_after_answer(request: Request[Any], answer: requests.Response) -> float | None:
+def pause_after_answer(request: Request[Any], answer: Answered) -> float | None:
     """Seconds to wait after an answer to a read that says "not now", None for every other answer."""
-    if request.operation.writes or answer.status_code not in PASSING:
+    if request.operation.writes or answer.status not in PASSING:
         return None
     asked = retry_after(answer)
     return _jitter() if asked is None else asked
@@ -40,7 +47,7 @@ def _jitter() -> float:
     return random.uniform(*PAUSE)  # noqa: S311 - spreads callers, keeps no secret
 
 
-def retry_after(answer: requests.Response) -> float | None:
+def retry_after(answer: Answered) -> float | None:
     """The seconds that the answer asks to wait for, None where it asks for nothing readable."""
     text = answer.headers.get("Retry-After", "")
     if text.isascii() and text.isdigit():
@@ -55,27 +62,18 @@ def retry_after(answer: requests.Response) -> float | None:
 
 
 class Attempts:
-    """The attempts at one call: counted, and bounded in time."""
+    """The attempts at one call: counted, and over with its time."""
 
     def __init__(self) -> None:
         self.number = 1
-        self._end = time.monotonic() + LONGEST
 
     def another(self, pause: float | None) -> bool:
         """Wait and answer True where there may be one more attempt; answer False at once where not."""
-        if pause is None or self.number >= ATTEMPTS or time.monotonic() + pause >= self._end:
+        if pause is None or self.number >= ATTEMPTS or not deadline.has_time_after(pause):
             return False
         time.sleep(pause)
         self.number += 1
         return True
-
-    def bounded(self, timeout: Timeout) -> Timeout:
-        """The timeout of this attempt: that of the call, but for a repeated one no more than what is left."""
-        if self.number == 1:
-            return timeout
-        left = max(0.1, self._end - time.monotonic())
-        connect, read = timeout if isinstance(timeout, tuple) else (timeout, timeout)
-        return min(connect, left), min(read, left)
 
 
 def never_left(err: Exception) -> bool:

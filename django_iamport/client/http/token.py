@@ -10,13 +10,16 @@ import copy
 import hashlib
 import json
 import logging
-import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from math import inf
 from typing import Any, Protocol
 
-from django_iamport.client.errors import GatewayError
+from django_iamport.client.errors import ConnectionFailed, GatewayError
+from django_iamport.client.http import deadline
+from django_iamport.client.http.fork import ForkGuard
 from django_iamport.client.http.operation import Operation
 from django_iamport.client.http.wire import Malformed, read_id, read_object
 
@@ -84,8 +87,8 @@ class TokenKeeper:
         self._kept: Token | None = None
         self._refused = ""
         self._failure: tuple[float, GatewayError] | None = None
-        self._lock = threading.Lock()
-        self._pid = os.getpid()
+        self._fork = ForkGuard(self._make_lock)
+        self._make_lock()
 
     def get(self) -> str:
         """A token that has not ended and was not refused. Raises GatewayError where there is none."""
@@ -105,7 +108,7 @@ class TokenKeeper:
 
     def _renew(self) -> Token:
         began = time.monotonic()
-        with self._lock_of_this_process():
+        with self._lock_in_time():
             if self._kept is not None and self._kept.is_fresh():
                 return self._kept
             if self._failure is not None and self._failure[0] >= began:
@@ -115,10 +118,23 @@ class TokenKeeper:
             self._kept = kept
             return kept
 
-    def _lock_of_this_process(self) -> threading.Lock:
-        if self._pid != os.getpid():  # a fork may have copied a lock that nobody here will release
-            self._pid, self._lock = os.getpid(), threading.Lock()
-        return self._lock
+    def _make_lock(self) -> None:
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def _lock_in_time(self) -> Iterator[None]:
+        self._fork.check()
+        lock, left = self._lock, deadline.left()
+        if left == inf:
+            with lock:
+                yield
+            return
+        if not lock.acquire(timeout=max(0, left)):
+            raise ConnectionFailed("no time is left to wait for a token", operation=GET_TOKEN.name)
+        try:
+            yield
+        finally:
+            lock.release()
 
     def _from_gateway(self) -> Token:
         try:
@@ -143,9 +159,9 @@ class TokenKeeper:
     def _from_another_process(self) -> Token | None:
         """What another process has fetched meanwhile; None where asking falls to this one."""
         if not self._try_cache("add", self._lock_key, HELD, OTHERS_WAIT):
-            deadline = time.monotonic() + OTHERS_WAIT
+            end = time.monotonic() + min(OTHERS_WAIT, deadline.left())
             # A cache that is down refuses `add` as well: wait only while the lock can be seen.
-            while time.monotonic() < deadline and self._try_cache("get", self._lock_key) == HELD:
+            while time.monotonic() < end and self._try_cache("get", self._lock_key) == HELD:
                 time.sleep(POLL_EVERY)
         return self._from_cache()
 

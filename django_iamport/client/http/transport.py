@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import time
 from collections.abc import Mapping
-from decimal import Decimal
-from typing import Any, NoReturn
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
 
 import requests
 import urllib3
-from requests.exceptions import ContentDecodingError
 
 from django_iamport.client.errors import (
     AuthenticationFailed,
@@ -28,6 +27,10 @@ from django_iamport.client.errors import (
     Refused,
     UnexpectedAnswer,
 )
+from django_iamport.client.http.body import ACCEPTED, Unusable, decode, read_body
+from django_iamport.client.http.connections import end_in_time, leave_to_the_parent, new_session
+from django_iamport.client.http.deadline import bounded, require_time, time_of_a_call
+from django_iamport.client.http.fork import ForkGuard
 from django_iamport.client.http.operation import Request, T, Timeout
 from django_iamport.client.http.privacy import without_private
 from django_iamport.client.http.retry import (
@@ -53,6 +56,16 @@ BY_STATUS: Mapping[int, type[GatewayError]] = {
 }
 
 
+@dataclass(frozen=True, repr=False)
+class Received:
+    """An answer, read to its end; `problem` is why its body can't be used."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = b""
+    problem: str | None = None
+
+
 class Transport:
     """The session with the gateway: threads share its pool, a forked child opens connections of its own."""
 
@@ -61,13 +74,21 @@ class Transport:
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._timeout = timeout or DEFAULT_TIMEOUT
-        self._session = session or requests.Session()
+        self._session = session or new_session()
         self._tier = tier
-        self._pid = os.getpid()
+        self._fork = ForkGuard(lambda: leave_to_the_parent(self._session))
 
     def send(self, request: Request[T], token: str | None = None) -> T:
-        """The parsed answer, or a GatewayError; repeated as `retry` says."""
-        self._leave_the_parents_connections()
+        """The parsed answer, or a GatewayError; repeated as `retry` says, and over in the time of a call."""
+        self._fork.check()
+        with self.time_for(request):
+            return self._send(request, token)
+
+    def time_for(self, request: Request[Any]) -> AbstractContextManager[None]:
+        """The time that the call of this request may take, with all that belongs to it."""
+        return time_of_a_call(self._timeout_of(request))
+
+    def _send(self, request: Request[T], token: str | None) -> T:
         attempts = Attempts()
         first: Exception | None = None
         while True:
@@ -84,9 +105,9 @@ class Transport:
                 if not attempts.another(pause_after_answer(request, answer)):
                     return _read(request, answer)
 
-    def _send_once(self, request: Request[Any], token: str | None, attempts: Attempts) -> requests.Response:
+    def _send_once(self, request: Request[Any], token: str | None, attempts: Attempts) -> Received:
         path = request.path
-        headers = {"Accept": "application/json"}
+        headers = {"Accept": "application/json", "Accept-Encoding": ACCEPTED}
         data = None
         if tier := request.options.get("tier", self._tier):
             headers["Tier"] = tier
@@ -103,6 +124,8 @@ class Transport:
         began = time.monotonic()
         outcome: object = "not answered"
         try:
+            require_time()
+            end_in_time(self._session, self._base_url + path)
             response = self._session.request(
                 request.operation.method,
                 self._base_url + path,
@@ -110,26 +133,27 @@ class Transport:
                 data=data,
                 headers=headers,
                 auth=authorise,
-                timeout=attempts.bounded(request.options.get("timeout") or self._timeout),
+                timeout=bounded(self._timeout_of(request)),
                 allow_redirects=False,
+                stream=True,
             )
             outcome = response.status_code
+            with response:
+                return _received(response)
         finally:
             elapsed = (time.monotonic() - began) * 1000
             facts = (request.operation.method, path, outcome, attempts.number, elapsed)
             logger.debug("%s %s %s attempt %d %d ms", *facts)
-        return response
 
-    def _leave_the_parents_connections(self) -> None:
-        if self._pid != os.getpid():
-            self._pid = os.getpid()
-            self._session.close()  # closes this process's copies; the session opens new ones
+    def _timeout_of(self, request: Request[Any]) -> Timeout:
+        return request.options.get("timeout") or self._timeout
 
 
-def _timed_out(err: Exception) -> bool:
-    # A body that stops coming is a ConnectionError around urllib3's ReadTimeoutError.
-    cause = err.args[0] if err.args else None
-    return isinstance(err, requests.Timeout) or isinstance(cause, urllib3.exceptions.ReadTimeoutError)
+def _received(response: requests.Response) -> Received:
+    try:
+        return Received(response.status_code, response.headers, read_body(response))
+    except Unusable as unusable:
+        return Received(response.status_code, response.headers, problem=str(unusable))
 
 
 def _failure(request: Request[Any], err: Exception) -> GatewayError:
@@ -139,22 +163,21 @@ def _failure(request: Request[Any], err: Exception) -> GatewayError:
         return request.error(ConnectionFailed)
     if request.operation.writes:
         return request.error(OutcomeUnknown)
-    if _timed_out(err):
+    # In the middle of a body it is urllib3's own.
+    if isinstance(err, (requests.Timeout, urllib3.exceptions.TimeoutError)):
         return request.error(GatewayTimeout)
-    if isinstance(err, ContentDecodingError):
-        return request.error(UnexpectedAnswer, "the body can't be decompressed")
     return request.error(ConnectionFailed)
 
 
-def _read(request: Request[T], answer: requests.Response) -> T:
-    status = answer.status_code
+def _read(request: Request[T], answer: Received) -> T:
+    status = answer.status
     if status == 429:
         raise request.error(RateLimited, status=status, retry_after=retry_after(answer))
     if status in BY_STATUS:
         raise request.error(BY_STATUS[status], status=status)
-    envelope = _decode(answer.content)
+    envelope, problem = _decoded(answer)
     if envelope is None or not (200 <= status < 300 or 400 <= status < 500 or status == NOT_SUPPORTED):
-        raise _unusable(request, status, "no envelope" if envelope is None else None)
+        raise _unusable(request, status, problem)
     if status == 404:
         raise request.error(NotFound, status=status)
     if status >= 400 or (envelope["code"] != 0 and status != MULTI_STATUS):
@@ -172,6 +195,16 @@ def _read(request: Request[T], answer: requests.Response) -> T:
     raise _unusable(request, status, problem)
 
 
+def _decoded(answer: Received) -> tuple[dict[str, Any] | None, str | None]:
+    """The envelope, or why there is none."""
+    if answer.problem is not None:
+        return None, answer.problem
+    try:
+        return decode(answer.body), None
+    except Unusable as unusable:
+        return None, str(unusable)
+
+
 def _gateway_message(envelope: Mapping[str, Any]) -> str:
     """The gateway's words; KCP's own stand beside them on some operations."""
     own = envelope.get("error")
@@ -185,18 +218,3 @@ def _unusable(request: Request[Any], status: int, problem: str | None) -> Gatewa
         return request.error(OutcomeUnknown, status=status)
     text = f"the gateway's answer can't be used: {problem}" if problem else None
     return request.error(UnexpectedAnswer, text, status=status)
-
-
-def _decode(content: bytes) -> dict[str, Any] | None:
-    """The envelope, None where the body is none. No error is chained: it would hold the body."""
-    try:
-        envelope = json.loads(content, parse_float=Decimal, parse_constant=_no_number)
-    except (ValueError, ArithmeticError, RecursionError):
-        return None
-    if not isinstance(envelope, dict) or type(envelope.get("code")) is not int:
-        return None
-    return envelope
-
-
-def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a JSON number")

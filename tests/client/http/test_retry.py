@@ -15,7 +15,7 @@ from django_iamport.client import (
     OutcomeUnknown,
     RateLimited,
 )
-from django_iamport.client.http import retry
+from django_iamport.client.http import deadline
 from tests.client.http.calls import HTML, READS, WRITES
 
 
@@ -94,7 +94,7 @@ def test_repeated_attempts_end_within_the_time_of_the_call(make_client, stopped_
     with pytest.raises(GatewayTimeout):
         client.payments.find("imp_1")
     assert gateway.patience == [15, pytest.approx(5, abs=0.01)]
-    assert stopped_time.now - began <= retry.LONGEST
+    assert stopped_time.now - began <= deadline.LONGEST
 
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
