@@ -83,8 +83,8 @@ NAMES = {
     "django_iamport.client": """
         Amount AuthenticationFailed Balance Cancellation Client Conflict ConnectionFailed Declined
         Found GatewayError GatewayTimeout IamportError Malformed NotFound OutcomeUnknown Page
-        Payment PermissionDenied Prepared Promotion RateLimited Refused UnexpectedAnswer read_amount
-        wire_amount
+        Payment PermissionDenied Prepared Promotion RateLimited Refused UnexpectedAnswer new_session
+        read_amount time_limit wire_amount
     """,
     "django_iamport.client.results": """
         Address Answer Balance BalanceChange BalancePart BillingKey Cancellation CashAmount
