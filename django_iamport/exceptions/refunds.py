@@ -53,6 +53,16 @@ class RefundOpen(IamportError):
     message = Text(_("A refund of this payment is in progress. Please wait for its outcome."))
 
 
+class RefundInConsole(IamportError):
+    """A payment with a promotion, of which a part is to go back, or whose sums don't say how much to ask for."""
+
+    code = "refund_in_console"
+    http_status = 409
+    message = Text(
+        _("The payment provider gave a discount. Please make this refund in the payment provider's console.")
+    )
+
+
 class RefundKeyUsed(IamportError):
     """The form's one-time key belongs to a refund of another payment or sum."""
 

@@ -14,9 +14,11 @@ from typing import Any
 
 from django.utils import timezone
 
-from django_iamport.rules.payment import Evidence, SeenPayment
+from django_iamport.client.results import Payment
+from django_iamport.rules.payment import Evidence
 
 from .connection import client
+from .promotions import in_money
 
 # Seconds to connect and to read: a payment company takes longer to refund than to answer, and the gateway
 # waits 30 seconds for the answer to its webhook.
@@ -51,6 +53,6 @@ def change_account(imp_uid: str, *, amount: Decimal | None, vbank_due: datetime 
     return _answer(lambda: client().vbanks.change(imp_uid, amount=amount, vbank_due=vbank_due))
 
 
-def _answer(call: Callable[[], SeenPayment]) -> Evidence:
+def _answer(call: Callable[[], Payment]) -> Evidence:
     asked_at = timezone.now()
-    return Evidence(call(), asked_at)
+    return Evidence(in_money(call()), asked_at)

@@ -122,9 +122,10 @@ class AbstractTransaction(TransactionRecord):
 
         An error means that nothing was refunded and nothing will be, except `OutcomeUnknown`: it is under way or
         its answer was lost, and it is looked up, at the latest by `iamport_sync`. Raises `NotRefundable`,
-        `RefundAmountInvalid`, `RefundTooHigh`, `RefundRestChanged`, `RefundOpen`, `RefundKeyUsed`,
-        `RefundRefused` (the same form was refused before), `RefundAccountMissing`, `RefundAccountInvalid`,
-        `RefundPeriodOver`, `Refused` (with the gateway's own words), another `GatewayError`, `InTransaction`.
+        `RefundAmountInvalid`, `RefundTooHigh`, `RefundInConsole` (it had a promotion), `RefundRestChanged`,
+        `RefundOpen`, `RefundKeyUsed`, `RefundRefused` (the same form was refused before), `RefundAccountMissing`,
+        `RefundAccountInvalid`, `RefundPeriodOver`, `Refused` (with the gateway's own words), another
+        `GatewayError`, `InTransaction`.
         """
         refund = requests.cancel(
             self,

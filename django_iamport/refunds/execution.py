@@ -20,6 +20,7 @@ from django_iamport.exceptions import (
     NotFound,
     OutcomeUnknown,
     PaymentUnknown,
+    RefundInConsole,
     Refused,
 )
 from django_iamport.gateway import instructions, lookups
@@ -36,7 +37,7 @@ from django_iamport.rules.payment import Evidence, SeenPayment
 from django_iamport.rules.standing import Standing, standing
 
 from .accounts import wire_bank
-from .conditions import rest_of
+from .conditions import discount_of, rest_of
 from .intent import Intent, NewIntent, note_refund, origin_of
 
 logger = logging.getLogger("django_iamport")
@@ -108,6 +109,8 @@ def execute_new(attempt: TransactionRecord, intent: NewIntent) -> Refund:
     if intent.hindrance is not None:
         if intent.is_allowed:
             _store_refused(intent.asked, intent.using, intent.hindrance)
+            if isinstance(intent.hindrance, RefundInConsole) and intent.asked.amount == intent.asked.checksum:
+                _call_operator(model, intent.asked, "refund_refused")
         raise intent.hindrance
     if intent.claimed is not None:
         _call(model, intent.refund, intent.claimed, is_repeated=False, attempt=attempt)
@@ -180,6 +183,9 @@ def _call(
     except (Refused, Conflict, NotFound) as error:
         # To a repeated call perhaps because the first one did it after all.
         if not (is_repeated and _is_settled(model, refund)):
+            if discount_of(payment) and not refund.is_automatic:
+                # Nobody tries another sum: how the gateway counts is for its console to show.
+                _call_operator(model, refund, "refund_refused")
             _not_carried_out(model, refund, error)
         return
     except OutcomeUnknown:
@@ -212,6 +218,7 @@ def _is_settled(model: Model, refund: Refund) -> bool:
 
 
 def _cancel(refund: Refund, payment: SeenPayment) -> Evidence:
+    """The gateway counts a payment with a promotion as it was before the discount."""
     details: dict[str, Any] = {}
     if refund.has_account:
         details = {
@@ -224,8 +231,8 @@ def _cancel(refund: Refund, payment: SeenPayment) -> Evidence:
         details["tax_free"] = refund.tax_free
     return instructions.cancel(
         refund.imp_uid,
-        amount=refund.amount,
-        checksum=rest_of(payment),
+        amount=refund.amount + discount_of(payment),
+        checksum=rest_of(payment) + discount_of(payment),
         reason=refund.reason,
         **details,
     )

@@ -52,7 +52,7 @@ class Intent:
         if is_settled or (self.refund.status, self.refund.sent_at) != self.seen or self._may_be_under_way():
             return
         try:
-            require_sendable(self.refund, payment)
+            require_sendable(self.refund, payment, row.amount)
         except IamportError as error:
             self.hindrance = error
             return
@@ -150,7 +150,7 @@ class NewIntent(Intent):
             self.hindrance = RefundRestChanged(f"{row.merchant_uid} was refunded in the meantime.")
             return
         try:
-            require_sendable(self.refund, payment)
+            require_sendable(self.refund, payment, row.amount)
         except IamportError as error:
             self.hindrance = error
             return
@@ -161,13 +161,13 @@ class NewIntent(Intent):
         self._store_as_sent(payment)
 
 
-def require_sendable(refund: Refund, payment: SeenPayment) -> None:
+def require_sendable(refund: Refund, payment: SeenPayment, asked: Decimal) -> None:
     """Raises `PaymentUnknown` where the gateway contradicts itself, and as `require_possible` does."""
     if refund.kind == "void":
         return
     if standing(payment) is not Standing.HELD:
         raise PaymentUnknown(f"The gateway contradicts itself about {refund.imp_uid}: nothing is refunded.")
-    require_possible(refund, payment)
+    require_possible(refund, payment, asked)
 
 
 def origin_of(refund: Refund) -> Origin:

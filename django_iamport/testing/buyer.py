@@ -60,13 +60,17 @@ class Buyer:
         pay_method: str = "card",
         pg_id: str | None = None,
         customer_uid_usage: str | None = None,
+        discount: int | Decimal = 0,
         **opening: Any,
     ) -> str:
         """Open the window and pay; with `vbank`, an account is issued and paid into.
 
-        `pg_id` and `customer_uid_usage` are answered as given; everything else is as in `open`.
+        `discount` (main unit, won) is what a card company's promotion takes off. `pg_id` and
+        `customer_uid_usage` are answered as given; everything else is as in `open`.
         """
         imp_uid = self.open(transaction, pay_method=pay_method, **opening)
+        if discount:
+            self.account.promote(imp_uid, Decimal(discount))
         if pay_method == "vbank":
             self.account.issue_vbank(imp_uid)
             self.account.deposit(imp_uid)

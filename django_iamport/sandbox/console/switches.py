@@ -12,6 +12,7 @@ class Words(NamedTuple):
 
 
 ANSWERS = {"failed": _("return a failed payment (code 0)"), "refused": _("are refused (code -1)")}
+COUNTED = {"discounted": _("after the discount"), "undiscounted": _("before the discount")}
 SWITCHES = {
     "partial_refund_reads": Words(
         _("Status of a partially refunded payment"), {"cancelled": "cancelled", "paid": "paid"}
@@ -22,4 +23,6 @@ SWITCHES = {
         _("Answers on which the gateway's description and its official clients disagree"),
         {"recorded": _("as clients have recorded them"), "described": _("as the description says")},
     ),
+    "promotion_amount_reads": Words(_("Amount shown of a payment with a promotion"), COUNTED),
+    "promotion_cancels_count": Words(_("Amounts in a refund of a payment with a promotion"), COUNTED),
 }

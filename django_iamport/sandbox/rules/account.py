@@ -9,7 +9,7 @@ from ..state.stores import Row
 from . import channels, money, outbox, switches, timetable, tokens
 from .billing import billing_keys, cards, late_approvals
 from .ledger import Ledger
-from .payments import cancels, lookups, prepare, records, vbanks, window
+from .payments import cancels, lookups, prepare, promotions, records, vbanks, window
 from .payments.cancels import CancelRequest
 from .payments.lookups import Lookup
 from .payments.records import Document
@@ -91,6 +91,14 @@ class Account(Ledger):
     def decline(self, imp_uid: str, reason: str | None = None) -> Document:
         with self.change(imp_uid) as row:
             window.decline(row, self.clock.unix(), reason)
+        return records.as_json(row)
+
+    def promote(self, imp_uid: str, discount: Decimal, minimum: Decimal = Decimal(0)) -> Document:
+        """A promotion takes `discount` off the open window's amount, while `minimum` of the order is left."""
+        with self.change(imp_uid) as row:
+            if row["paid_at"]:
+                raise Refusal(1, WINDOW_OVER)
+            promotions.give(row, discount, minimum, self.switches)
         return records.as_json(row)
 
     def close(self, imp_uid: str) -> Document:

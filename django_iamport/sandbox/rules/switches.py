@@ -11,6 +11,8 @@ CHOICES = {
     "declined_card_answers": ("failed", "refused"),
     "invalid_card_answers": ("refused", "failed"),
     "disputed_answers": ("recorded", "described"),
+    "promotion_amount_reads": ("discounted", "undiscounted"),
+    "promotion_cancels_count": ("undiscounted", "discounted"),
 }
 
 
@@ -23,12 +25,17 @@ class Switches:
 
     `disputed_answers` decides wherever the gateway's description and its official clients disagree: as clients
     have `recorded` it, or as it is `described`.
+
+    `promotion_amount_reads` is what lookups show as `amount` of a payment with a promotion, from the discount on;
+    `promotion_cancels_count` says in which of the two sums a cancel has its `amount` and `checksum`.
     """
 
     partial_refund_reads: str = "cancelled"
     declined_card_answers: str = "failed"
     invalid_card_answers: str = "refused"
     disputed_answers: str = "recorded"
+    promotion_amount_reads: str = "discounted"
+    promotion_cancels_count: str = "undiscounted"
 
     def __post_init__(self) -> None:
         for field in fields(self):

@@ -72,6 +72,7 @@ def cancel(call: Call) -> Result:
         refund_account={
             name: body.text(name) for name in ("refund_holder", "refund_bank", "refund_account", "refund_tel")
         },
+        retain_promotion=body.flag("retain_promotion"),
     )
     return Result(
         call.account.cancel(

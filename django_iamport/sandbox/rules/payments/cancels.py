@@ -25,6 +25,7 @@ from ..refusals import (
     wrong_parameter,
 )
 from ..switches import Switches
+from . import promotions
 
 REFUND_BANK = re.compile(r"(?:BK)?(?P<code>\d{2,3})", re.ASCII)
 """Each PG has a form of its own: `088`, `88`, `BK88`."""
@@ -45,6 +46,7 @@ class CancelRequest:
     checksum: Decimal | None = None
     reason: str | None = None
     refund_account: Mapping[str, str | None] | None = None
+    retain_promotion: bool = False
     in_console: bool = False
 
     @property
@@ -70,7 +72,7 @@ def vat_left(row: Row) -> Decimal | None:
 
 def cancel(row: Row, request: CancelRequest, now: int, switches: Switches) -> str:
     """Give money back; answers the new `cancellation_id`."""
-    amount = _allowed(row, request, now)
+    amount, ends_promotion = _in_money(row, request, _allowed(row, request, now, switches), switches)
     tax_free, vat = _parts(row, request, amount)
     cancellation_id = f"cancellation-{secrets.token_hex(12)}"
     row["cancel_history"].append(
@@ -83,6 +85,8 @@ def cancel(row: Row, request: CancelRequest, now: int, switches: Switches) -> st
             "receipt_url": row["receipt_url"],
         }
     )
+    if ends_promotion:
+        promotions.end(row, row["cancel_history"][-1])
     if row["receipt_url"]:
         row["cancel_receipt_urls"].append(row["receipt_url"])
     row.update(
@@ -96,14 +100,37 @@ def cancel(row: Row, request: CancelRequest, now: int, switches: Switches) -> st
     return cancellation_id
 
 
-def _allowed(row: Row, request: CancelRequest, now: int) -> Decimal:
+def _counted_rest(row: Row, switches: Switches) -> Decimal:
+    """The rest in the sums in which cancels count: by the guide, as before a promotion's discount."""
+    if switches.promotion_cancels_count == "discounted":
+        return refundable(row)
+    return refundable(row) + promotions.taken_off(row)
+
+
+def _in_money(row: Row, request: CancelRequest, counted: Decimal, switches: Switches) -> tuple[Decimal, bool]:
+    """What goes back to the buyer, and whether the promotion ends with it."""
+    discount = promotions.taken_off(row)
+    if not discount:
+        return counted, False
+    is_whole = counted == _counted_rest(row, switches)
+    order_left = Decimal(0) if is_whole else refundable(row) + discount - counted
+    if not promotions.ends_with(row, order_left, retain=request.retain_promotion):
+        return counted, False
+    if switches.promotion_cancels_count == "discounted" and is_whole:
+        return counted, True
+    if counted <= discount:
+        raise not_cancelled(CANCEL_TOO_MUCH)
+    return counted - discount, True
+
+
+def _allowed(row: Row, request: CancelRequest, now: int, switches: Switches) -> Decimal:
     charged = bool(row["paid_at"]) and row["customer_uid_usage"] != "issue"
     if not charged:
         raise not_cancelled(NOTHING_TO_CANCEL)
     if not all(money.fits(each, row["currency"]) for each in request.amounts):
         raise wrong_parameter()
-    rest = refundable(row)
-    if rest == 0:
+    rest = _counted_rest(row, switches)
+    if refundable(row) == 0:
         raise not_cancelled(ALREADY_CANCELLED)
     if request.checksum is not None and request.checksum != rest:
         raise not_cancelled(CHECKSUM_MISMATCH)

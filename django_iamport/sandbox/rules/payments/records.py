@@ -8,6 +8,7 @@ from typing import Any
 from ...state.stores import Row
 from .. import money
 from ..channels import Channel
+from . import promotions
 
 Document = dict[str, Any]
 
@@ -81,8 +82,15 @@ BESIDE: Mapping[str, Any] = {
     "error_code": None,
     "window_key": "",
     "test_number": None,
+    "discount": 0,
+    "discount_returned": 0,
+    "promotion_minimum": 0,
 }
-"""What is kept with a payment and never answered. Without a `window_key` it has no window."""
+"""What is kept with a payment and never answered. Without a `window_key` it has no window.
+
+`amount` and `cancel_amount` are the money that moves; `discount` is what a promotion still takes off the order,
+and `discount_returned` what it took off before a refund ended it.
+"""
 
 ECHOED = ("name", "buyer_name", "buyer_email", "buyer_tel", "buyer_addr", "buyer_postcode")
 
@@ -118,6 +126,7 @@ def as_json(row: Row) -> Document:
     document["cancel_history"] = [
         {**entry, "amount": money.as_number(entry["amount"])} for entry in row["cancel_history"]
     ]
+    promotions.show(row, document)
     document.update(row.get("edited", {}))
     for name in row.get("left_out", []):
         document.pop(name, None)
