@@ -49,9 +49,9 @@ NAMES = {
         MethodNotAllowed NotAcceptable NotFound NotPayable NotRefundable OperatorNotCalled
         OrderChanged OrderClosed OrderPaid OutcomeUnknown PaymentUnknown PermissionDenied
         RateLimited ReceiverFailed RefundAccountInvalid RefundAccountMissing RefundAmountInvalid
-        RefundKeyUsed RefundNeedsOperator RefundNotKnown RefundOpen RefundPeriodOver RefundRefused
-        RefundRestChanged RefundTooHigh Refused RejectPayment TooManyNotices TransactionKept
-        UnexpectedAnswer
+        RefundInConsole RefundKeyUsed RefundNeedsOperator RefundNotKnown RefundOpen RefundPeriodOver
+        RefundRefused RefundRestChanged RefundTooHigh Refused RejectPayment TooManyNotices
+        TransactionKept UnexpectedAnswer
     """,
     "django_iamport.views": """
         CheckoutPageMixin ConfirmView IamportView OrderCheckoutAjaxView OrderCompleteView
