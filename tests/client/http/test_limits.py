@@ -254,6 +254,15 @@ def test_what_is_compressed_badly_or_otherwise_than_asked_for_is_unexpected(
         client.payments.find("imp_1")
 
 
+def test_what_a_hook_of_the_callers_session_has_read_is_still_the_answer(make_client, gateway, answers):
+    session, heard = requests.Session(), []
+    session.hooks["response"].append(lambda response, **_: heard.append(response.content))
+    client = make_client(session=session)
+    gateway.answers = [answers.ok(answers.payment())]
+    assert client.payments.find("imp_1").imp_uid == "imp_1"
+    assert len(heard) == 2
+
+
 @pytest.mark.parametrize(
     "number",
     ["1e1000000", "1e41", "1e-41", "0e1000000", "-1E+999999", "9" * 41, "0." + "1" * 41, "1e" + "9" * 30],
