@@ -12,6 +12,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from django_iamport.client.http import deadline, retry, token
+from django_iamport.records import locks
 from django_iamport.testing import Sandbox
 from tests.shop.models import Order, OrderTransaction
 
@@ -84,7 +85,9 @@ def _answers_fit(_every_answer: "EveryAnswer | None") -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A call that is repeated is repeated at once."""
+    """A call that is repeated is repeated at once, and a busy database is given up after three tries."""
+    monkeypatch.setattr(locks, "PATIENCE", 0)
+    monkeypatch.setattr(locks, "PAUSE", (0, 0.001))
     monkeypatch.setattr("django_iamport.client.http.retry.PAUSE", (0, 0.001))
 
 

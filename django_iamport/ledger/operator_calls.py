@@ -31,11 +31,20 @@ def send_all(model: type[TransactionRecord], calls: Iterable[OperatorCall], usin
                 "%s: nobody could be told of %s; told again later", call.merchant_uid, call.reason
             )
         else:
-            OperatorCall.objects.using(using).filter(pk=call.pk).update(sent_at=timezone.now())
+            _note_sent(call, using)
+
+
+def _note_sent(call: OperatorCall, using: str) -> None:
+    sent = OperatorCall.objects.using(using).filter(pk=call.pk)
+    locks.retrying(lambda: sent.update(sent_at=timezone.now()))
 
 
 def answer(row: TransactionRecord, using: str, *, text: str, by: str) -> None:
     """`AbstractTransaction.answer_operator`: close the open calls, and forget what only a person could settle."""
+    locks.retrying(lambda: _answer(row, using, text=text, by=by))
+
+
+def _answer(row: TransactionRecord, using: str, *, text: str, by: str) -> None:
     calls = OperatorCall.objects.using(using)
     with locks.locked_attempt(row, using) as stored:
         is_reported = stored.backlog_code in backlog.REPORTED

@@ -144,12 +144,15 @@ class AbstractOrder(LoadedColumns, PayableMixin):
         Raises `OrderPaid` where it was paid meanwhile, whatever this copy says; nothing is changed then.
         """
         using = write_database(self)
+        locks.retrying(lambda: self._close(using), unless_within=using)
+        self.refresh_from_db(using=using, fields=["status", "checkout_key", "modified"])
+
+    def _close(self, using: str) -> None:
         with locks.locked_row(type(self), self.pk, using) as stored:
             if stored.status == self.STATUS.paid:
                 raise OrderPaid("The order was paid in the meantime.")
             stored.status, stored.checkout_key = self.STATUS.closed, None
             stored.save(using=using, update_fields=["status", "checkout_key", "modified"])
-        self.refresh_from_db(using=using, fields=["status", "checkout_key", "modified"])
 
     @classmethod
     def unpaid_since(cls, moment: datetime) -> models.QuerySet[ShopOrder] | None:

@@ -109,6 +109,7 @@ def give_up(model: type[TransactionRecord], order: Payable, using: str, *, void_
 
 def settle_free(model: type[TransactionRecord], order: Payable, using: str) -> None:
     """`TransactionManager.settle_free`."""
+    locks.require_reads_after_locks(using)
     settle_open(model, order, using)
 
     def store() -> None:
@@ -121,7 +122,7 @@ def settle_free(model: type[TransactionRecord], order: Payable, using: str) -> N
             signals.order_settled.send(sender=type(locked), order=locked)
 
     try:
-        shop_code.typed(_name_of(order), lambda: locks.retrying(store))
+        shop_code.typed(_name_of(order), lambda: locks.retrying(store, unless_within=using))
     except RejectPayment as refusal:
         _raise_closed(model, refusal)
 

@@ -76,7 +76,8 @@ def poll(model: type[Row], merchant_uid: str, using: str) -> Row:
     locks.require_no_transaction(using)
     now = timezone.now()
     due = Q(polled_at__isnull=True) | Q(polled_at__lte=now - POLL_INTERVAL)
-    if not rows(model, using).filter(due, pk=row.pk).update(polled_at=now):
+    mine = rows(model, using).filter(due, pk=row.pk)
+    if not locks.retrying(lambda: mine.update(polled_at=now)):
         if row.backlog_since:
             raise PaymentUnknown(f"{merchant_uid} could not be looked up a moment ago.")
         return row

@@ -15,8 +15,9 @@ logger = logging.getLogger("django_iamport")
 # Serialization failure, deadlock, lock not available; the server ends or has lost the connection.
 POSTGRESQL_STATES = ("40001", "40P01", "55P03", "57P01", "57P02", "57P03")
 POSTGRESQL_CONNECTION = "08"
-# Lock wait timeout, deadlock; the server has gone away, was lost, or has ended the connection.
-MYSQL_NUMBERS = (1205, 1213, 2006, 2013, 1927)
+# Lock wait timeout, deadlock, a row changed since the snapshot (innodb_snapshot_isolation); the server has gone
+# away, was lost, or has ended the connection.
+MYSQL_NUMBERS = (1205, 1213, 1020, 2006, 2013, 1927)
 
 
 def is_busy(error: BaseException) -> bool:

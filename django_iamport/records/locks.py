@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
 from django.db import Error, connections, models, transaction
+from django.db.models import F, Func, TextField, Value
 
 from django_iamport.exceptions import Busy, InTransaction
 
@@ -16,6 +19,12 @@ from .rows import rows
 from .transaction import TransactionRecord
 
 ATTEMPTS = 3
+# Seconds: for so long a step is tried again, and the shortest and longest pause between two tries.
+PATIENCE = 5.0
+PAUSE = (0.005, 0.3)
+
+# Asked together with the row: what a connection was told may differ from what its server or role says.
+ISOLATION_LEVEL = Func(Value("transaction_isolation"), function="current_setting", output_field=TextField())
 
 Result = TypeVar("Result")
 AnyModel = TypeVar("AnyModel", bound=models.Model)
@@ -37,6 +46,16 @@ def require_no_transaction(using: str) -> None:
             pass
     except RuntimeError as error:
         raise InTransaction("The gateway can't be asked while a database transaction is open.") from error
+
+
+def require_reads_after_locks(using: str) -> None:
+    """Raise `InTransaction` where one is open whose reads may be older than any lock taken now.
+
+    MariaDB and MySQL go on reading an earlier snapshot without a word; PostgreSQL fails there by itself.
+    """
+    connection = connections[using]
+    if connection.vendor == "mysql" and getattr(connection, "isolation_level", None) != "read committed":
+        require_no_transaction(using)
 
 
 @contextmanager
@@ -63,30 +82,75 @@ def locked_attempt(row: Row, using: str) -> Iterator[Row]:
 def locked_row(model: type[AnyModel], pk: Any, using: str) -> Iterator[AnyModel]:
     """Open a transaction, lock one row, and read it after the lock.
 
-    Where the database has no SELECT FOR UPDATE the lock begins with a write that changes nothing: a transaction
-    that reads first and writes later would fail instead of waiting.
+    Of a model with parents that have tables, the row of the topmost one is the lock: whoever knows the order by
+    another of its classes waits for the same row.
     """
     with block(using, f"{model._meta.model_name} {pk}"):
-        row = rows(model, using).filter(pk=pk)
-        if not connections[using].features.has_select_for_update:
-            row.update(**{model._meta.pk.attname: pk})
-        yield row.select_for_update(of=_of(using)).get()
+        found, top = rows(model, using).filter(pk=pk), _topmost(model)
+        if top is not model._meta.concrete_model:
+            _lock(rows(top, using).filter(pk=pk), using)
+            yield found.select_for_update(of=_of(using)).get()
+        else:
+            yield _lock(found, using)
+
+
+def _topmost(model: type[models.Model]) -> type[models.Model]:
+    """The model with a table of its own whose key this one's key is."""
+    top: Any = model._meta.concrete_model
+    while getattr(top._meta.pk.remote_field, "parent_link", False):
+        top = top._meta.pk.remote_field.model._meta.concrete_model
+    return cast("type[models.Model]", top)
+
+
+def _lock(found: models.QuerySet[AnyModel], using: str) -> AnyModel:
+    """Lock the one row and answer it as it is under the lock; whatever is read next is as new.
+
+    Without SELECT FOR UPDATE the lock begins with a write that changes nothing: a transaction that reads first
+    and writes later would fail instead of waiting.
+
+    PostgreSQL above READ COMMITTED reads all of a transaction from the snapshot of its first statement, which is
+    this one, before it waits. It fails (40001, and is repeated) where the row that it waited for was changed, but
+    not where whoever held the lock changed other rows alone: then it would go on and decide by what was before.
+    So there every holder changes this row, and nobody gets past it with a snapshot that is older. Lowering the
+    level of our transactions instead would take from the shop's receivers what they rely on.
+
+    MariaDB and MySQL need none of that: a snapshot begins with the first read that doesn't lock, after the lock.
+    """
+    connection = connections[using]
+    nothing = {found.model._meta.pk.attname: F("pk")}
+    if not connection.features.has_select_for_update:
+        found.update(**nothing)
+    locking: models.QuerySet[Any] = found.select_for_update(of=_of(using))
+    if connection.vendor != "postgresql":
+        return cast("AnyModel", locking.get())
+    row = locking.annotate(iamport_isolation=ISOLATION_LEVEL).get()
+    if row.__dict__.pop("iamport_isolation") != "read committed":
+        found.update(**nothing)
+    return cast("AnyModel", row)
 
 
 def _of(using: str) -> tuple[str, ...]:
     return ("self",) if connections[using].features.has_select_for_update_of else ()
 
 
-def retrying(step: Callable[[], Result]) -> Result:
-    """Run a step that opens its own transaction; what the database itself calls busy repeats it, thrice.
+def retrying(step: Callable[[], Result], *, unless_within: str | None = None) -> Result:
+    """Run a step that opens its own transaction; what the database itself calls busy repeats it: at least
+    thrice, and for `PATIENCE` seconds.
 
-    Raises `Busy` where it never went through; nothing of it was stored then.
+    Between two tries it sleeps, longer each time and never as long as its rivals. Raises `Busy` where it never
+    went through; nothing of it was stored then, and a transaction of `unless_within` that was open before has
+    to be repeated as a whole by whoever opened it: within it the step is tried once.
     """
-    for _ in range(ATTEMPTS):
+    is_part = unless_within is not None and connections[unless_within].in_atomic_block
+    tried, given_up = 0, time.monotonic() + PATIENCE
+    while True:
         try:
             return step()
         except Error as error:
             if not is_busy(error):
                 raise
-            failure = error
-    raise Busy("The database refused the step several times.") from failure
+            tried += 1
+            if is_part or (tried >= ATTEMPTS and time.monotonic() >= given_up):
+                raise Busy("The database refused the step several times.") from error
+        shortest, longest = PAUSE
+        time.sleep(random.uniform(shortest, min(longest, shortest * 2**tried)))  # noqa: S311 - only to part rivals

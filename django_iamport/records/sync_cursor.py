@@ -56,12 +56,14 @@ def is_free_within(part: str, span: timedelta) -> bool:
 
 def renew(part: str) -> None:
     """Go on leading."""
-    SyncCursor.objects.using(_using()).filter(part=part).update(leased_until=timezone.now() + LEASE)
+    mine = SyncCursor.objects.using(_using()).filter(part=part)
+    locks.retrying(lambda: mine.update(leased_until=timezone.now() + LEASE))
 
 
 def release(part: str, **position: str) -> None:
     """Lead no longer; `position` is stored where it is given."""
-    SyncCursor.objects.using(_using()).filter(part=part).update(leased_until=None, **position)
+    mine = SyncCursor.objects.using(_using()).filter(part=part)
+    locks.retrying(lambda: mine.update(leased_until=None, **position))
 
 
 def listed_until(part: str) -> datetime | None:

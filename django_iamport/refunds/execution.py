@@ -142,11 +142,15 @@ def _store_refused(refund: Refund, using: str, error: IamportError) -> None:
     refund.status, refund.code, refund.open_key = "refused", error.code, None
     for name, blank in NO_ACCOUNT.items():
         setattr(refund, name, blank)
-    # The same form, sent twice at once, may have been refused twice.
-    with contextlib.suppress(IntegrityError), transaction.atomic(using=using):
-        refund.save(using=using)
-        note_refund(refund, "refund_wanted", using)
-        note_refund(refund, "refund_refused", using, error.code)
+
+    def store() -> None:
+        # The same form, sent twice at once, may have been refused twice.
+        with contextlib.suppress(IntegrityError), transaction.atomic(using=using):
+            refund.save(using=using)
+            note_refund(refund, "refund_wanted", using)
+            note_refund(refund, "refund_refused", using, error.code)
+
+    locks.retrying(store)
 
 
 def void_account(row: TransactionRecord, using: str) -> None:
@@ -155,17 +159,20 @@ def void_account(row: TransactionRecord, using: str) -> None:
     Raises `GatewayError` where the outcome is unknown; the account may still be waiting afterwards.
     """
     imp_uid = row.imp_uid or ""
-    refund = None
-    # Another attempt may ask for the same at the same moment: then its request is carried out.
-    with contextlib.suppress(IntegrityError), transaction.atomic(using=using):
-        refund = Refund.objects.using(using).request_by_rule(
-            kind="void",
-            merchant_uid=row.merchant_uid,
-            imp_uid=imp_uid,
-            amount=Decimal(0),
-            reason="new_attempt",
-        )
-    refund = refund or Refund.objects.using(using).open_for(imp_uid).first()
+
+    def request() -> Refund | None:
+        # Another attempt may ask for the same at the same moment: then its request is carried out.
+        with contextlib.suppress(IntegrityError), transaction.atomic(using=using):
+            return Refund.objects.using(using).request_by_rule(
+                kind="void",
+                merchant_uid=row.merchant_uid,
+                imp_uid=imp_uid,
+                amount=Decimal(0),
+                reason="new_attempt",
+            )
+        return None
+
+    refund = locks.retrying(request) or Refund.objects.using(using).open_for(imp_uid).first()
     if refund is not None:
         execute(type(row), refund)
 
@@ -204,7 +211,7 @@ def _call(
     if not refund.is_open:
         return
     if refund.kind == "void":
-        refund.close("done")
+        locks.retrying(lambda: refund.close("done"))
     else:
         _mark_unknown(refund)
 
@@ -243,7 +250,8 @@ def _void(refund: Refund) -> Evidence:
 
 
 def _mark_unknown(refund: Refund) -> None:
-    if Refund.objects.filter(pk=refund.pk, status="sent").update(status="unknown"):
+    sent = Refund.objects.filter(pk=refund.pk, status="sent")
+    if locks.retrying(lambda: sent.update(status="unknown")):
         note_refund(refund, "refund_unknown", _using(refund))
     refund.refresh_from_db()
 
@@ -252,11 +260,11 @@ def _take_intent_back(refund: Refund, error: GatewayError) -> None:
     """What the rules ask for stands as it was; who asked for a sum is told, and asks again."""
     mine = Refund.objects.filter(pk=refund.pk, status="sent")
     if refund.is_automatic:
-        mine.update(status="wanted", sent_at=None)
+        locks.retrying(lambda: mine.update(status="wanted", sent_at=None))
         refund.refresh_from_db()
     else:
         refund.refresh_from_db()
-        if refund.status == "sent" and refund.close("refused", error.code):
+        if refund.status == "sent" and locks.retrying(lambda: refund.close("refused", error.code)):
             note_refund(refund, "refund_refused", _using(refund), error.code)
 
 
@@ -267,13 +275,14 @@ def _not_carried_out(model: Model, refund: Refund, error: IamportError) -> None:
     if refund.is_automatic:
         _hand_to_operator(model, refund, error.code, message)
         return
-    if refund.close("refused", error.code, message):
+    if locks.retrying(lambda: refund.close("refused", error.code, message)):
         note_refund(refund, "refund_refused", _using(refund), error.code)
     raise error
 
 
 def _hand_to_operator(model: Model, refund: Refund, code: str, message: str) -> None:
-    is_stored = refund.wait_for_operator(code, message, retry_at=_next_try(refund.tries))
+    retry_at = _next_try(refund.tries)
+    is_stored = locks.retrying(lambda: refund.wait_for_operator(code, message, retry_at=retry_at))
     if is_stored and refund.tries == 1:
         _call_operator(model, refund, f"{refund.kind}_refused")
 

@@ -218,22 +218,31 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
     def correct_order(self, order: ShopOrder) -> ShopOrder:
         """The same form again, with other words in it: the unpaid order takes them."""
         using = router.db_for_write(type(order))
-        with locks.locked_row(type(order), order.pk, using) as locked:
-            if access.is_settled(locked):
-                return locked
-            form = self.validated(instance=locked)
-            with storable_values():
-                return form.save()
+
+        def correct() -> ShopOrder:
+            with locks.locked_row(type(order), order.pk, using) as locked:
+                if access.is_settled(locked):
+                    return locked
+                form = self.validated(instance=locked)
+                with storable_values():
+                    return form.save()
+
+        return locks.retrying(correct)
 
     def replace_order(self, order: ShopOrder, key: str) -> ShopOrder:
         """The cart changed: the unpaid order is closed, and a new one made."""
         self.get_manager().settle_open_attempts(order)
         using = router.db_for_write(type(order))
-        with locks.locked_row(type(order), order.pk, using) as locked:
-            if access.is_settled(locked):
-                return locked
-            self.close_order(locked)
-        return self.create_order(key)
+
+        def close() -> ShopOrder | None:
+            with locks.locked_row(type(order), order.pk, using) as locked:
+                if access.is_settled(locked):
+                    return locked
+                self.close_order(locked)
+                return None
+
+        settled = locks.retrying(close)
+        return self.create_order(key) if settled is None else settled
 
     def close_order(self, order: ShopOrder) -> None:
         """Hook: give an unpaid order up, under its lock; a payment that still comes is refunded."""

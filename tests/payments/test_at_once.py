@@ -13,8 +13,10 @@ from django_iamport import signals
 from django_iamport.exceptions import AccountWaiting, IamportError, RefundOpen, TooManyNotices
 from django_iamport.models import Refund
 from django_iamport.models.order import AbstractOrder
+from django_iamport.records import locks
 from django_iamport.refunds import execution
 from django_iamport.webhooks import intake, throttle
+from tests.isolation import LEVELS, restore, set_level
 from tests.shop.models import Order, OrderTransaction
 
 THREADS = 6
@@ -24,10 +26,20 @@ PATIENCE = 60
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture(autouse=True)
-def real_connections(transactional_db, tmp_path):
-    """Threads share one connection to SQLite in memory: move to a file for the length of the test."""
-    if connection.vendor != "sqlite" or not connection.is_in_memory_db():
+@pytest.fixture(autouse=True, params=LEVELS)
+def real_connections(request, transactional_db, tmp_path, monkeypatch):
+    """Threads share one connection to SQLite in memory: move to a file for the length of the test.
+
+    The pauses between two tries are those of a shop.
+    """
+    monkeypatch.setattr(locks, "PATIENCE", 5)
+    monkeypatch.setattr(locks, "PAUSE", (0.005, 0.3))
+    if connection.vendor != "sqlite" or request.param != LEVELS[0]:
+        options = set_level(request.param)
+        yield
+        restore(options)
+        return
+    if not connection.is_in_memory_db():
         yield
         return
     in_memory, settings = connections["default"], connections.settings["default"]

@@ -163,6 +163,38 @@ def test_what_the_database_does_not_call_busy_is_not_repeated(error):
     assert tried == [1]
 
 
+def test_between_two_tries_it_sleeps_longer_each_time_and_never_as_long_as_a_rival(monkeypatch, stopped_time):
+    monkeypatch.setattr(locks, "time", stopped_time)
+    monkeypatch.setattr(locks, "PATIENCE", 5)
+    monkeypatch.setattr(locks, "PAUSE", (0.005, 0.3))
+    began = stopped_time.now
+
+    def step():
+        raise busy("postgresql")
+
+    for _rival in range(2):
+        with pytest.raises(Busy):
+            locks.retrying(step)
+
+    half = len(stopped_time.slept) // 2
+    assert 10 <= stopped_time.now - began <= 10.6
+    assert all(0.005 <= pause <= 0.3 for pause in stopped_time.slept)
+    assert max(stopped_time.slept[:2]) < 0.03 < max(stopped_time.slept)
+    assert stopped_time.slept[:half] != stopped_time.slept[half:]
+
+
+def test_within_an_open_transaction_a_step_is_tried_once(db):
+    tried = []
+
+    def step():
+        tried.append(1)
+        raise busy("postgresql")
+
+    with transaction.atomic(), pytest.raises(Busy):
+        locks.retrying(step, unless_within="default")
+    assert tried == [1]
+
+
 def test_any_other_error_is_not_retrying():
     tried = []
 
