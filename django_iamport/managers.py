@@ -100,7 +100,7 @@ class TransactionManager(models.Manager[T_co], Generic[T_co]):
         Where the order had an amount before and attempts to pay it, these are looked up first.
 
         Raises `NotPayable` where there is something to pay, `OrderPaid` and `OrderClosed` as `create_new`; `Busy`;
-        `InTransaction` within `atomic()` where there were attempts, or the database reads what was before the lock.
+        `InTransaction` within `atomic()` where there were attempts, or reads may be older than the lock.
         """
         attempts.settle_free(self.model, order, self.write_database())
 
