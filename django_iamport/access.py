@@ -26,13 +26,17 @@ Order = TypeVar("Order", bound=Model)
 
 def owns(request: HttpRequest, order: PayableMixin) -> bool:
     """Whether the visitor owns an order: as its `user`, or, for an order without one, through the session."""
-    owner = getattr(order, "user_id", None)
-    if owner is not None:
-        user = getattr(request, "user", None)
-        return user is not None and user.is_authenticated and user.pk == owner
+    if getattr(order, "user_id", None) is not None:
+        return is_user_of(request, order)
     if getattr(order, "checkout_key", None) in _issued(request):
         return True
     return str(order.pk) in _begun(request, type(order))
+
+
+def is_user_of(request: HttpRequest, order: PayableMixin) -> bool:
+    """Whether the visitor is logged in as the order's `user`."""
+    owner, user = getattr(order, "user_id", None), getattr(request, "user", None)
+    return owner is not None and user is not None and user.is_authenticated and bool(user.pk == owner)
 
 
 def issue_checkout_key(request: HttpRequest) -> str:

@@ -19,6 +19,7 @@ __all__ = [
     "payment_ready",
     "payment_rejected",
     "payment_returned",
+    "refund_account_given",
 ]
 
 payment_ready = Signal()
@@ -51,6 +52,10 @@ payment_rejected = Signal()
 
 order_settled = Signal()
 """An order with nothing to pay was settled; sent by the order's class. `order`."""
+
+refund_account_given = Signal()
+"""Somebody said where a deposit goes back to. `transaction`, `order`, `refund` (its row; the account in it is the
+customer's secret), `by` (a role and a key, stored in `refund.account_given_by`)."""
 
 operator_needed = Signal()
 """An operator has to look. `transaction`, `order`, `reason` (text, stable).

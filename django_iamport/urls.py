@@ -18,6 +18,7 @@ urlpatterns = [
     path("order/checkout/", views.OrderCheckoutAjaxView.as_view(), name="order_checkout"),
     path("order/validation/", views.OrderImpAjaxView.as_view(), name="order_validation"),
     path("order/complete/<str:merchant_uid>/", views.OrderCompleteView.as_view(), name="order_complete"),
+    path("refund_account/<str:link>/", views.RefundAccountView.as_view(), name="refund_account"),
     path("redirect/", views.RedirectView.as_view(), name="redirect"),
     path("webhook/", views.WebhookView.as_view(), name="webhook"),
     path("confirm/", views.ConfirmView.as_view(), name="confirm"),

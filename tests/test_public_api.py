@@ -40,7 +40,7 @@ NAMES = {
     """,
     "django_iamport.signals": """
         account_voided operator_needed order_refunded order_settled payment_cancelled payment_failed
-        payment_paid payment_ready payment_rejected payment_returned
+        payment_paid payment_ready payment_rejected payment_returned refund_account_given
     """,
     "django_iamport.exceptions": """
         AccountNotWaiting AccountWaiting AttemptNotFound AuthenticationFailed BodyTooLarge Busy
@@ -55,7 +55,8 @@ NAMES = {
     """,
     "django_iamport.views": """
         CheckoutPageMixin ConfirmView IamportView OrderCheckoutAjaxView OrderCompleteView
-        OrderCreateAjaxView OrderCreateView OrderFormMixin OrderImpAjaxView RedirectView WebhookView
+        OrderCreateAjaxView OrderCreateView OrderFormMixin OrderImpAjaxView RedirectView
+        RefundAccountView WebhookView
         checkout_page
     """,
     "django_iamport.urls": """
@@ -142,6 +143,7 @@ def test_the_names_of_the_addresses():
         "order_checkout",
         "order_validation",
         "order_complete",
+        "refund_account",
         "redirect",
         "webhook",
         "confirm",

@@ -72,7 +72,7 @@ class RefundAdmin(RecordAdmin):
     list_display = ("merchant_uid", "kind", "shown_amount", "reason", "colored_status", "shown_by", "created")
     list_filter = ("status", "kind", "created")
     # A customer's account is for the payment company alone.
-    exclude = ("by", *NO_ACCOUNT)
+    exclude = ("by", "account_given_by", *NO_ACCOUNT)
 
     @admin.display(description=_("status"), ordering="status")
     def colored_status(self, refund: Refund) -> SafeString:

@@ -196,7 +196,9 @@ class TransactionAdminMixin(PaymentsMixin, ButtonsMixin):
 
     def _desk(self, request: HttpRequest, row: AbstractTransaction) -> dict[str, object]:
         refunds, cancellations, history = list(row.refunds), list(row.cancellations), list(row.history)
-        by = hands.in_words(entry.by for entries in (refunds, cancellations, history) for entry in entries)
+        given = [refund for refund in refunds if refund.account_given_at]
+        noted = [entry.by for entries in (refunds, cancellations, history) for entry in entries]
+        by = hands.in_words([*noted, *(refund.account_given_by for refund in given)])
         return {
             "transaction": row,
             "badge": status_badge(row),
@@ -209,6 +211,7 @@ class TransactionAdminMixin(PaymentsMixin, ButtonsMixin):
             "answer_url": self.page_url("answer", row) if self.may_answer_now(request, row) else "",
             "calls": [call_in_words(call.reason) for call in row.operator_calls.open()],
             "waiting": next((refund for refund in refunds if refund.status == "needs_operator"), None),
+            "account_given": [(refund.account_given_at, by[refund.account_given_by]) for refund in given],
             "under_way": any(refund.is_open for refund in refunds),
             "refunds": [
                 (refund, dict(Refund.KIND)[refund.kind], refund_badge(refund), by[refund.by])

@@ -32,6 +32,7 @@ COLOURS: Mapping[str, str] = {
 # Who reported it.
 SOURCES = {
     "browser": _("customer’s page"),
+    "link": _("address that was mailed"),
     "redirect": _("return from the payment window"),
     "webhook": _("webhook"),
     "sync": _("regular check"),

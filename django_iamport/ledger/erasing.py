@@ -62,6 +62,7 @@ HANDS: dict[Record, str] = {Refund: "by", Cancellation: "by", History: "by", Ope
 BLANK: dict[Record, dict[str, Any]] = {
     Refund: {
         "by": _role("by"),
+        "account_given_by": _role("account_given_by"),
         "reason": REASON,
         **dict.fromkeys(("gateway_message", *NO_ACCOUNT), Value("")),
     },

@@ -12,7 +12,7 @@ from django.db.models.fields.related_descriptors import ForwardManyToOneDescript
 from django.db.models.signals import class_prepared, post_save, pre_delete
 from django.template.loader import render_to_string
 
-from django_iamport.exceptions import AccountNotWaiting, GatewayColumn
+from django_iamport.exceptions import AccountNotWaiting, GatewayColumn, RefundNotKnown
 from django_iamport.ledger import operator_calls
 from django_iamport.managers import TransactionManager
 from django_iamport.payments import manual_acceptance, save_guard, virtual_accounts
@@ -21,7 +21,7 @@ from django_iamport.records.hands import By, hand_of
 from django_iamport.records.refund import Refund
 from django_iamport.records.transaction import BOOKKEEPING, GATEWAY_COLUMNS, TransactionRecord
 from django_iamport.records.write_database import OrderAccessor
-from django_iamport.refunds import requests
+from django_iamport.refunds import account_links, requests
 from django_iamport.refunds.accounts import RefundAccount
 from django_iamport.rules.status import Status
 
@@ -141,15 +141,31 @@ class AbstractTransaction(TransactionRecord):
         self.refresh_from_db()
         return refund
 
-    def retry_refund(self, *, refund_account: RefundAccount | None = None, by: By = "") -> Refund:
+    def get_refund_account_url(self) -> str:
+        """The address under which a customer without a login names the account that a deposit goes back to.
+
+        It is the permission to do so: send it to the contact of the order and to nobody else. It ends after 14
+        days, and as soon as an account was given. Raises `RefundNotKnown` where no refund waits for an account.
+        """
+        refund = self.pending_refund
+        if refund is None or not refund.needs_account:
+            raise RefundNotKnown(f"No refund of {self.merchant_uid} waits for an account.")
+        return account_links.address(refund)
+
+    def retry_refund(
+        self, *, refund_account: RefundAccount | None = None, by: By = "", link: str | None = None
+    ) -> Refund:
         """Carry out the automatic refund that waits for an operator: answers it done, and raises where it isn't.
 
         Refreshes this object. The money goes to `refund_account` where one is given; it is stored until the
-        outcome is known. Raises `RefundNotKnown` where none waits, `RefundNeedsOperator` where it goes on
-        waiting (`refusal`, `gateway_message`), `OutcomeUnknown`, another `GatewayError`,
-        `RefundAccountInvalid`, `InTransaction`.
+        outcome is known. `link`, the signed part of `get_refund_account_url`, is used up by it. Raises
+        `RefundNotKnown` where none waits, or the link is over, `RefundNeedsOperator` where it goes on waiting
+        (`refusal`, `gateway_message`), `OutcomeUnknown`, another `GatewayError`, `RefundAccountInvalid`,
+        `InTransaction`.
         """
-        refund = requests.retry(self, self._write_database(), refund_account=refund_account, by=hand_of(by))
+        refund = requests.retry(
+            self, self._write_database(), refund_account=refund_account, by=hand_of(by), link=link
+        )
         self.refresh_from_db()
         return refund
 

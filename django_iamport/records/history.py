@@ -92,6 +92,7 @@ class History(models.Model):
         ("refund_sent", _("refund request sent to the gateway")),
         ("refund_unknown", _("refund outcome unknown")),
         ("refund_refused", _("refund not carried out")),
+        ("refund_account_given", _("refund account given")),
         ("needs_operator", _("needs an operator")),
         ("operator_answered", _("an operator has answered")),
         ("error", _("error")),

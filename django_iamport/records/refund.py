@@ -108,6 +108,9 @@ class Refund(RefreshedWhereWritten):
     refund_account = models.CharField(_("account number"), max_length=30, blank=True)
     refund_holder = models.CharField(_("account holder"), max_length=30, blank=True)
     refund_tel = models.CharField(_("telephone"), max_length=20, blank=True)
+    # Who named it, and when: kept when the account is forgotten.
+    account_given_by = models.CharField(_("account given by"), max_length=150, blank=True, editable=False)
+    account_given_at = models.DateTimeField(_("account given at"), null=True, blank=True, editable=False)
     tries = models.PositiveSmallIntegerField(default=0, editable=False)
     # When a request that could not be met is tried again; null: only by hand.
     retry_at = models.DateTimeField(_("tried again at"), null=True, blank=True, editable=False)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from django_iamport import conf
+from django_iamport import conf, signals
 from django_iamport.exceptions import (
     IamportError,
     NotRefundable,
@@ -22,7 +22,9 @@ from django_iamport.exceptions import (
     RefundRestChanged,
     RefundTooHigh,
 )
+from django_iamport.ledger.shop_code import ShopCode
 from django_iamport.records import locks
+from django_iamport.records.history import Origin, note
 from django_iamport.records.refund import NO_ACCOUNT, Refund
 from django_iamport.records.rows import require_attempt
 from django_iamport.records.transaction import TransactionRecord
@@ -30,7 +32,7 @@ from django_iamport.records.write_database import write_database
 from django_iamport.rules.money import is_payable
 from django_iamport.rules.status import Status
 
-from . import execution
+from . import account_links, execution
 from .accounts import RefundAccount
 from .conditions import needs_account, require_refundable_now
 from .intent import NewIntent
@@ -157,6 +159,7 @@ def retry(
     *,
     refund_account: RefundAccount | None,
     by: str,
+    link: str | None = None,
 ) -> Refund:
     """`AbstractTransaction.retry_refund`: what an account is given for is stored before anybody is asked."""
     locks.require_no_transaction(using)
@@ -168,9 +171,10 @@ def retry(
             refund: Refund | None = found.select_for_update().last()
             if refund is None or stored.status != Status.REJECTED:
                 raise RefundNotKnown(f"No refund request for {row.merchant_uid} is waiting.")
+            if link is not None and not account_links.opens(link, refund):
+                raise RefundNotKnown(f"The address for an account of {row.merchant_uid} was used or is over.")
             if account is not None:
-                for name, value in account_columns(account).items():
-                    setattr(refund, name, value)
+                _take_account(stored, refund, account, by, using, is_by_link=link is not None)
             refund.by, refund.retry_at = by or refund.by, timezone.now()
             refund.save(using=using)
             return refund
@@ -179,6 +183,28 @@ def retry(
     execution.execute(type(row), refund)
     refund.refresh_from_db(using=using)
     return _done(refund)
+
+
+def _take_account(
+    row: TransactionRecord, refund: Refund, account: RefundAccount, by: str, using: str, *, is_by_link: bool
+) -> None:
+    """Set the account on the refund that is about to be saved; who gave it is told and noted."""
+    for name, value in account_columns(account).items():
+        setattr(refund, name, value)
+    refund.account_given_by, refund.account_given_at = by, timezone.now()
+    source = "link" if is_by_link else "browser" if by.partition(":")[0] == "customer" else "admin"
+    note(
+        row.merchant_uid,
+        "refund_account_given",
+        origin=Origin(source, by),
+        using=using,
+        imp_uid=refund.imp_uid,
+        amount=refund.amount,
+        currency=refund.currency,
+    )
+    told = {"transaction": row, "order": row.order, "refund": refund, "by": by}
+    shop_code = ShopCode(row.merchant_uid, using)
+    shop_code.call(signals.refund_account_given.send, sender=type(row), **told)
 
 
 def _done(refund: Refund) -> Refund:

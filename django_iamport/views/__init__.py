@@ -11,6 +11,7 @@ from django_iamport.views.purchase import (
 )
 from django_iamport.views.receipt import OrderCompleteView
 from django_iamport.views.redirect import RedirectView
+from django_iamport.views.refund_account import RefundAccountView
 from django_iamport.views.webhook import WebhookView
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "OrderFormMixin",
     "OrderImpAjaxView",
     "RedirectView",
+    "RefundAccountView",
     "WebhookView",
     "checkout_page",
 ]

@@ -101,6 +101,14 @@ class IamportView(View):
         """Who may see an order and its payments; beside paying, a permission of its own."""
         return access.owns(self.request, order)
 
+    def may_ask_refund(self, order: ShopOrder) -> bool:
+        """Who may say where an order's money goes back to: its user alone.
+
+        Seeing doesn't permit it, neither does a session: an order without a user has the address of
+        `transaction.get_refund_account_url()`, which the shop sends to the order's own contact.
+        """
+        return access.is_user_of(self.request, order)
+
     def get_transaction_model(self) -> type[AbstractTransaction]:
         return self.transaction_model or default_transaction_model()
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 
@@ -16,13 +16,14 @@ from django_iamport.models.transaction import AbstractTransaction
 from django_iamport.records.hands import customer
 from django_iamport.views.base import IamportView
 
-logger = logging.getLogger("django_iamport")
+from . import refund_account
 
 
 class OrderCompleteView(IamportView):
     """The receipt: says "thank you" only for a payment that is proven, and the real state otherwise.
 
-    Where a deposit has to be returned, its form asks for the customer's account, and posts to the same address.
+    Where a deposit has to be returned, its form asks the order's user for an account, and posts to the same
+    address.
     """
 
     http_method_names = ["get", "head", "post", "options"]
@@ -39,6 +40,8 @@ class OrderCompleteView(IamportView):
     def post(self, request: HttpRequest, merchant_uid: str) -> HttpResponse:
         """The account that a deposit is refunded to; it is stored until the outcome is known."""
         attempt = self.get_attempt(merchant_uid)
+        if not self.may_ask_refund(attempt.order):
+            raise PermissionDenied
         refund = attempt.pending_refund
         if refund is not None and refund.needs_account:
             form = RefundAccountForm(request.POST, pg_provider=attempt.pg_provider)
@@ -50,13 +53,7 @@ class OrderCompleteView(IamportView):
         return HttpResponseRedirect(request.path)
 
     def return_to(self, attempt: AbstractTransaction, form: RefundAccountForm) -> None:
-        try:
-            attempt.retry_refund(
-                refund_account=form.get_account(), by=customer(getattr(self.request, "user", None))
-            )
-        except IamportError as error:
-            # The account is stored: iamport_sync goes on with it.
-            logger.warning("%s: the refund is postponed: %s", attempt.merchant_uid, error.code)
+        refund_account.give(attempt, form, by=customer(getattr(self.request, "user", None)))
 
     def get_attempt(self, merchant_uid: str) -> AbstractTransaction:
         attempt = find_attempt(merchant_uid)
@@ -66,15 +63,13 @@ class OrderCompleteView(IamportView):
 
     def get_context_data(self, attempt: AbstractTransaction) -> dict[str, Any]:
         refund = attempt.pending_refund
-        needs_account = refund is not None and refund.needs_account
+        is_asked = refund is not None and refund.needs_account and self.may_ask_refund(attempt.order)
         return {
             "view": self,
             "transaction": attempt,
             "order": attempt.order,
             "refund": refund,
-            "refund_account_form": RefundAccountForm(pg_provider=attempt.pg_provider)
-            if needs_account
-            else None,
+            "refund_account_form": RefundAccountForm(pg_provider=attempt.pg_provider) if is_asked else None,
         }
 
     def render(self, context: dict[str, Any], status: int = 200) -> HttpResponse:

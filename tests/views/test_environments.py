@@ -213,6 +213,7 @@ def test_it_works_behind_a_proxy_that_ends_tls(db, iamport_sandbox, settings):
         ("order_checkout", False, False),
         ("order_validation", False, False),
         ("order_complete", False, False),
+        ("refund_account", False, True),
         ("redirect", False, True),
         ("webhook", True, True),
     ],
@@ -251,6 +252,7 @@ def test_every_url_name_is_reachable_without_a_subclass():
         "order_validation",
         "order_complete",
         "confirm",
+        "refund_account",
         "redirect",
         "webhook",
     }
