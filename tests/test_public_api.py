@@ -56,8 +56,7 @@ NAMES = {
     "django_iamport.views": """
         CheckoutPageMixin ConfirmView IamportView OrderCheckoutAjaxView OrderCompleteView
         OrderCreateAjaxView OrderCreateView OrderFormMixin OrderImpAjaxView RedirectView
-        RefundAccountView WebhookView
-        checkout_page
+        RefundAccountView WebhookView checkout_page
     """,
     "django_iamport.urls": """
         app_name urlpatterns with_order_form
