@@ -79,6 +79,7 @@ CALLS: Mapping[str, str | Promise] = {
     "unclear": _("The gateway’s answers about this payment contradict each other."),
     "discount": _("The payment is lower by the payment provider’s discount."),
     "not_a_payment": _("A card was registered instead of a payment."),
+    "second_payment": _("A second payment is held, and a constraint of the shop’s refuses its row."),
     "held": _("A payment that the order does not want is still held."),
     "refund_refused": _("A refund could not be carried out."),
     "void_refused": _("A virtual account could not be voided."),

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.apps import AppConfig, apps
+from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import models, router
 
+from django_iamport.ledger.second_rows import shops_constraints
 from django_iamport.managers import TransactionManager
 from django_iamport.models import AbstractTransaction, PayableMixin, Refund
 from django_iamport.models.registry import transaction_models
@@ -79,6 +81,21 @@ def _check_transaction_model(model: type[AbstractTransaction]) -> Iterator[Check
             hint=hint,
             obj=model,
             id="iamport.E024",
+        )
+    yield from _check_shops_constraints(model)
+
+
+def _check_shops_constraints(model: type[AbstractTransaction]) -> Iterator[CheckMessage]:
+    for name, columns in shops_constraints(model).items():
+        if any(column.null or callable(column.default) for column in columns):
+            continue
+        yield checks.Warning(
+            f"{model.__name__}: the constraint {name} may refuse a further payment of one order.",
+            hint="Let it have a column that may be null, or take merchant_uid into it. Money that comes under a "
+            "number that is paid already has a row of its own; where this refuses it, your columns are filled "
+            "with values that you did not choose, or an operator is called.",
+            obj=model,
+            id="iamport.W043",
         )
 
 

@@ -8,20 +8,17 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, Generic, TypeVar
 
+from django.db import IntegrityError
 from django.utils import timezone
 
 from django_iamport import conf, signals
-from django_iamport.exceptions import PaymentUnknown
+from django_iamport.exceptions import PaymentUnknown, ReceiverFailed
 from django_iamport.gateway.payload import columns_of
+from django_iamport.records.blocks import block
 from django_iamport.records.history import Origin
 from django_iamport.records.payable import Payable
 from django_iamport.records.rows import rows
-from django_iamport.records.transaction import (
-    ASKED_COLUMNS,
-    BOOKKEEPING,
-    GATEWAY_COLUMNS,
-    TransactionRecord,
-)
+from django_iamport.records.transaction import TransactionRecord
 from django_iamport.rules import merchant_uids, transitions
 from django_iamport.rules.dates import is_over
 from django_iamport.rules.payment import Evidence, StaleEvidence
@@ -31,7 +28,7 @@ from django_iamport.rules.texts import storable
 from django_iamport.rules.transitions import Move
 from django_iamport.rules.verification import HOLDS_NOTHING, Reason
 
-from . import backlog, decision
+from . import backlog, decision, second_rows
 from .effects import Effects
 from .shop_code import ShopCode
 
@@ -210,10 +207,20 @@ class Moves(Generic[Row]):
         self._require_channel_known()
         taken = {row.merchant_uid for row in family}
         numbers = (merchant_uids.numbered(primary.merchant_uid, n) for n in range(1, 1000))
-        second = _copy_of(primary)
-        second.merchant_uid = next(uid for uid in numbers if uid not in taken)
-        self._reject(second, reason, refund=True)
-        return second
+        merchant_uid = next(uid for uid in numbers if uid not in taken)
+        for second in second_rows.candidates(primary, merchant_uid):
+            try:
+                with block(self.using, merchant_uid):
+                    self._reject(second, reason, refund=True)
+            except ReceiverFailed as failed:
+                # A receiver that failed on a stored row is another matter.
+                if not (second._state.adding and isinstance(failed.__cause__, IntegrityError)):
+                    raise
+                logger.error("%s: a constraint refuses the row of %s", merchant_uid, self.payment.imp_uid)
+            else:
+                return second
+        self.effects.call_operator(primary, "second_payment")
+        return primary
 
     # Everything else.
 
@@ -362,15 +369,3 @@ class Moves(Generic[Row]):
 
 def _holds_nothing(row: TransactionRecord) -> bool:
     return row.paid_amount is None and row.status != Status.REJECTED
-
-
-def _copy_of(row: Row) -> Row:
-    """A new row of the same order, with the shop's own columns and what was asked."""
-    left_out = (GATEWAY_COLUMNS - ASKED_COLUMNS) | BOOKKEEPING
-    return type(row)(
-        **{
-            column.attname: getattr(row, column.attname)
-            for column in row._meta.concrete_fields
-            if not column.primary_key and not column.unique and column.name not in left_out
-        }
-    )

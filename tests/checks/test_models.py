@@ -193,6 +193,23 @@ def right_with_additions():
     return Right
 
 
+def unique(*fields, **column):
+    """A shop's own columns, of which the database wants each value once."""
+
+    class Right(AbstractTransaction):
+        order = protecting(payable())
+        note = models.CharField(**{"max_length": 10, "default": "", **column})
+
+        class Meta(AbstractTransaction.Meta):
+            app_label = "shop"
+            constraints = (
+                *AbstractTransaction.Meta.constraints,
+                *([models.UniqueConstraint(fields=fields, name="once")] if fields else []),
+            )
+
+    return Right
+
+
 def ready_made_order():
     class Order(AbstractOrder):
         class Meta(AbstractOrder.Meta):
@@ -235,6 +252,29 @@ def test_a_model_that_would_lose_money_is_an_error_and_a_right_one_is_not(monkey
         messages = checks.check_models()
     assert [message.id for message in messages] == [f"iamport.{number}" for number in numbers]
     assert all(message.hint for message in messages)
+
+
+@pytest.mark.parametrize(
+    ("declare", "named"),
+    [
+        (lambda: unique("order", "note"), "once"),
+        (lambda: unique("note"), "once"),
+        (lambda: unique("order"), "once"),
+        (lambda: unique(unique=True), "note"),
+        (lambda: unique("order", "note", "merchant_uid"), None),
+        (lambda: unique("order", "note", null=True), None),
+        (lambda: unique(unique=True, default=str), None),
+        (lambda: unique(), None),
+    ],
+)
+@isolate_apps("tests.shop")
+def test_a_constraint_that_may_refuse_a_second_payment_is_named(monkeypatch, declare, named):
+    model = declare()
+    monkeypatch.setattr(checks.models, "transaction_models", lambda: [model])
+    with override_settings(IAMPORT_TRANSACTION_MODEL=None):
+        messages = checks.check_models()
+    assert [message.id for message in messages] == ["iamport.W043"] * (named is not None)
+    assert all(f"constraint {named} " in message.msg for message in messages)
 
 
 def test_refunds_and_transactions_in_two_databases_are_an_error(settings):
