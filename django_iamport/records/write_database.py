@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db import models, router
 from django.db.models.fields.related_descriptors import ForwardManyToOneDescriptor
@@ -60,7 +60,13 @@ def database_of_relation(manager: models.Manager[Any]) -> str | None:
     return manager._db or (instance._state.db if instance is not None else None)
 
 
-class OrderAccessor(ForwardManyToOneDescriptor):  # type: ignore[type-arg]
+if TYPE_CHECKING:
+    Accessor = ForwardManyToOneDescriptor[models.ForeignKey[Any, Any]]
+else:
+    Accessor = ForwardManyToOneDescriptor
+
+
+class OrderAccessor(Accessor):
     """`transaction.order`: an order is asked whether it may be paid."""
 
     def get_queryset(self, **hints: Any) -> models.QuerySet[Any]:

@@ -27,14 +27,22 @@ FOREIGN = (
 )
 
 
+def _unreadable() -> HttpResponse:
+    return JsonResponse({"error": UNREADABLE}, status=400)
+
+
 def sandbox_view(
-    *, csrf: bool = False, framed: bool = False, refuses_foreign_pages: bool = False
+    *,
+    csrf: bool = False,
+    framed: bool = False,
+    refuses_foreign_pages: bool = False,
+    unreadable: Callable[[], HttpResponse] = _unreadable,
 ) -> Callable[[View], View]:
     """A view of the sandbox: never logged in, never inside a transaction, webhooks sent afterwards.
 
     `csrf` keeps Django's protection (the console's forms), `framed` lets a shop's page show the answer
     in a frame. Answers 404 where the sandbox is not allowed, and 403 to pages of other sites that want something
-    changed; a view that `refuses_foreign_pages` says so in its own way.
+    changed; a view that `refuses_foreign_pages` says so in its own way. `unreadable` answers what is not UTF-8.
     """
 
     def decorate(view: View) -> View:
@@ -43,7 +51,7 @@ def sandbox_view(
             if not conf.allowed():
                 return HttpResponse(conf.REFUSED, status=404, content_type="text/plain; charset=utf-8")
             if not _is_readable(request):
-                return JsonResponse({"error": UNREADABLE}, status=400)
+                return unreadable()
             if not refuses_foreign_pages and origins.is_foreign(request, knows_a_key=framed):
                 return HttpResponse(FOREIGN, status=403, content_type="text/plain; charset=utf-8")
             response = view(request, *args, **kwargs)

@@ -20,9 +20,10 @@ TYPES = {
 }
 
 TOO_LARGE = envelope(413, -1, WRONG_PARAMETER, None)
+UNREADABLE = envelope(400, -1, WRONG_PARAMETER, None)
 
 
-@sandbox_view()
+@sandbox_view(unreadable=lambda: _response(UNREADABLE))
 def api(request: HttpRequest, path: str) -> HttpResponse:
     """One request to the gateway's REST API, with what the console wants to go wrong."""
     account, method, path = account_of(request), request.method or "GET", _as_sent(request, path)
