@@ -281,7 +281,9 @@ def test_no_account_stands_in_logs_history_errors_or_reprs(deposited, iamport_sa
 
     rows = [*History.objects.values(), *Cancellation.objects.values()]
     said = f"{caplog.text}{error.value!s}{error.value!r}{ACCOUNT!r}{Refund.objects.get()!r}{rows}"
-    assert not any(secret in said for secret in ("110123456789", "110-123", "홍길동", "010"))
+    assert not any(
+        secret in said for secret in ("110123456789", "110-123", "홍길동", "01012345678", "010-1234")
+    )
 
 
 def test_trying_again_needs_a_wish_that_waits(paid):
