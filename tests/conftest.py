@@ -122,6 +122,9 @@ class Heard:
     def __init__(self) -> None:
         self.sent: list[tuple[str, dict[str, Any]]] = []
 
+    def hear(self, name: str, arguments: dict[str, Any]) -> None:
+        self.sent.append((name, arguments))
+
     def __getitem__(self, name: str) -> list[dict[str, Any]]:
         return [arguments for sent, arguments in self.sent if sent == name]
 
@@ -131,18 +134,24 @@ class Heard:
 
 
 @pytest.fixture
-def heard() -> Iterator[Heard]:
+def hears() -> Heard:
+    """What listens for `heard`; a module where transactions are undone and repeated has another one."""
+    return Heard()
+
+
+@pytest.fixture
+def heard(hears: Heard) -> Iterator[Heard]:
     from django.dispatch import Signal
 
     from django_iamport import signals
 
-    listening = Heard()
+    listening = hears
     receivers = []
     for name, signal in vars(signals).items():
         if isinstance(signal, Signal):
 
             def receive(sender: Any, _name: str = name, **arguments: Any) -> None:
-                listening.sent.append((_name, arguments))
+                listening.hear(_name, arguments)
 
             signal.connect(receive, weak=False)
             receivers.append((signal, receive))

@@ -6,7 +6,7 @@ import time
 from contextlib import closing
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from django_iamport import signals
@@ -16,6 +16,7 @@ from django_iamport.models.order import AbstractOrder
 from django_iamport.records import locks
 from django_iamport.refunds import execution
 from django_iamport.webhooks import intake, throttle
+from tests.conftest import Heard
 from tests.isolation import LEVELS, restore, set_level
 from tests.shop.models import Order, OrderTransaction
 
@@ -51,6 +52,18 @@ def real_connections(request, transactional_db, tmp_path, monkeypatch):
     yield
     connections["default"].close()
     connections.settings["default"], connections["default"] = settings, in_memory
+
+
+class HeardOnCommit(Heard):
+    """A receiver may run in a step that is undone and repeated; what it stores is stored once."""
+
+    def hear(self, name, arguments):
+        transaction.on_commit(lambda: self.sent.append((name, arguments)))
+
+
+@pytest.fixture
+def hears():
+    return HeardOnCommit()
 
 
 def at_once(*jobs):

@@ -12,10 +12,10 @@ from django_iamport import reconciliation
 from django_iamport.exceptions import IamportError
 from django_iamport.models import Refund
 from django_iamport.records import sync_cursor
-from tests.payments.test_at_once import at_once, real_connections
+from tests.payments.test_at_once import at_once, hears, real_connections
 from tests.shop.models import OrderTransaction
 
-__all__ = ["real_connections"]
+__all__ = ["hears", "real_connections"]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -9,10 +9,10 @@ from django.test.utils import isolate_apps
 from django_iamport.exceptions import Busy, InTransaction, OrderClosed
 from django_iamport.models import AbstractOrder
 from django_iamport.records import locks
-from tests.payments.test_at_once import PATIENCE, THREADS, at_once, insist, news, real_connections
+from tests.payments.test_at_once import PATIENCE, THREADS, at_once, hears, insist, news, real_connections
 from tests.shop.models import Order, OrderItem, OrderTransaction, Ticket, TicketTransaction
 
-__all__ = ["real_connections"]
+__all__ = ["hears", "real_connections"]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

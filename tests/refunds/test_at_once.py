@@ -15,10 +15,10 @@ from django_iamport.exceptions import (
 )
 from django_iamport.models import Cancellation, Refund
 from django_iamport.refunds import execution
-from tests.payments.test_at_once import THREADS, at_once, insist, news, real_connections
+from tests.payments.test_at_once import THREADS, at_once, hears, insist, news, real_connections
 from tests.shop.models import OrderTransaction
 
-__all__ = ["real_connections"]
+__all__ = ["hears", "real_connections"]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
