@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,6 +13,7 @@ import django.contrib.admin
 from playwright.sync_api import FrameLocator, Page, expect
 
 from tests.browser.customer import WINDOW_KOREAN, WINDOW_TITLE, PaymentWindow
+from tests.serving import serving
 from tests.standalone import Standalone
 
 PAGES = Path(__file__).parent / "pages"
@@ -66,13 +66,8 @@ class Answers(BaseHTTPRequestHandler):
 
 @contextmanager
 def other_shop(sandbox: str) -> Iterator[OtherShop]:
-    server = OtherShop(sandbox)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(OtherShop(sandbox)) as server:
+        yield server
 
 
 class Buyer:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,6 +14,7 @@ import pytest
 import requests
 
 from django_iamport.client import Client
+from tests.serving import serving
 
 TOKEN_PATH = "/users/getToken"
 PAYMENT = {
@@ -165,13 +165,8 @@ def stops_halfway(handler: Handler) -> None:
 
 @pytest.fixture(scope="session")
 def running_gateway() -> Iterator[FakeGateway]:
-    server = FakeGateway()
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving(FakeGateway()) as server:
+        yield server
 
 
 @pytest.fixture

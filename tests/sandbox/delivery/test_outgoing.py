@@ -1,7 +1,6 @@
 """The sandbox calls this machine and private networks, whatever address a page names."""
 
 import socket
-import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
@@ -11,6 +10,7 @@ import requests
 
 from django_iamport.sandbox.delivery import outgoing
 from django_iamport.sandbox.delivery.outgoing import is_allowed, session_to
+from tests.serving import serving
 
 
 @pytest.mark.parametrize(
@@ -49,12 +49,8 @@ class Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def port() -> Iterator[int]:
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
+    with serving(HTTPServer(("127.0.0.1", 0), Handler)) as server:
         yield server.server_port
-        server.shutdown()
-        thread.join()
 
 
 class Names:

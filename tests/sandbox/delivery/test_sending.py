@@ -1,5 +1,4 @@
 import json
-import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -14,6 +13,7 @@ from django_iamport.sandbox.delivery.sending import deliver_due
 from django_iamport.sandbox.rules import Account, Merchant, webhook_settings
 from django_iamport.sandbox.state.clock import Clock
 from django_iamport.sandbox.state.stores import MemoryStore
+from tests.serving import serving
 
 
 class Shop(ThreadingHTTPServer):
@@ -56,13 +56,8 @@ class Receiver(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def shop() -> Iterator[Shop]:
-    server = Shop()
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(Shop()) as server:
+        yield server
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The confirm process: the shop is asked between the buyer's "Pay" and the capture."""
 
 import json
-import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -13,6 +12,7 @@ from django_iamport.sandbox.database import DatabaseStore
 from django_iamport.sandbox.pages import confirm_process
 from django_iamport.sandbox.rules import Account, Merchant
 from django_iamport.sandbox.state.clock import Clock
+from tests.serving import serving
 
 pytestmark = pytest.mark.django_db
 
@@ -48,13 +48,8 @@ class Asked(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def shop() -> Iterator[Shop]:
-    server = Shop()
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(Shop()) as server:
+        yield server
 
 
 @pytest.fixture
