@@ -42,6 +42,17 @@ def protecting(order, **changes):
     )
 
 
+def transaction(*, constraints=None, **attributes):
+    """A shop's transaction model, with what its class body says."""
+
+    class Meta(AbstractTransaction.Meta):
+        app_label = "shop"
+
+    if constraints is not None:
+        Meta.constraints = constraints
+    return type("Declared", (AbstractTransaction,), {"__module__": __name__, "Meta": Meta, **attributes})
+
+
 def plain_meta():
     class Bad(AbstractTransaction):
         order = protecting(payable())
@@ -53,88 +64,46 @@ def plain_meta():
 
 
 def own_constraints_instead():
-    class Bad(AbstractTransaction):
-        order = protecting(payable())
-
-        class Meta(AbstractTransaction.Meta):
-            app_label = "shop"
-            constraints = (models.UniqueConstraint(fields=["order", "created"], name="own"),)
-
-    return Bad
+    return transaction(
+        order=protecting(payable()),
+        constraints=(models.UniqueConstraint(fields=["order", "created"], name="own"),),
+    )
 
 
 def one_constraint_lost():
-    class Bad(AbstractTransaction):
-        order = protecting(payable())
-
-        class Meta(AbstractTransaction.Meta):
-            app_label = "shop"
-            constraints = AbstractTransaction.Meta.constraints[1:]
-
-    return Bad
+    return transaction(order=protecting(payable()), constraints=AbstractTransaction.Meta.constraints[1:])
 
 
 def one_constraint_exchanged():
-    class Bad(AbstractTransaction):
-        order = protecting(payable())
-
-        class Meta(AbstractTransaction.Meta):
-            app_label = "shop"
-            constraints = (
-                *AbstractTransaction.Meta.constraints[1:],
-                models.UniqueConstraint(fields=["order", "created"], name="own"),
-            )
-
-    return Bad
+    return transaction(
+        order=protecting(payable()),
+        constraints=(
+            *AbstractTransaction.Meta.constraints[1:],
+            models.UniqueConstraint(fields=["order", "created"], name="own"),
+        ),
+    )
 
 
 def cascading():
-    class Bad(AbstractTransaction):
-        order = protecting(payable(), on_delete=models.CASCADE)
-
-        class Meta(AbstractTransaction.Meta):
-            app_label = "shop"
-
-    return Bad
+    return transaction(order=protecting(payable(), on_delete=models.CASCADE))
 
 
 def another_related_name():
-    class Bad(AbstractTransaction):
-        order = protecting(payable(), related_name="payments")
-
-        class Meta(AbstractTransaction.Meta):
-            app_label = "shop"
-
-    return Bad
+    return transaction(order=protecting(payable(), related_name="payments"))
 
 
 def without_an_order():
-    class Bad(AbstractTransaction):
-        class Meta(AbstractTransaction.Meta):
-            app_label = "shop"
-
-    return Bad
+    return transaction()
 
 
 def one_to_one_order():
-    class Bad(AbstractTransaction):
-        order = models.OneToOneField(payable(), on_delete=models.PROTECT, related_name="transactions")
-
-        class Meta(AbstractTransaction.Meta):
-            app_label = "shop"
-
-    return Bad
+    return transaction(
+        order=models.OneToOneField(payable(), on_delete=models.PROTECT, related_name="transactions")
+    )
 
 
 def foreign_manager():
-    class Bad(AbstractTransaction):
-        order = protecting(payable())
-        everything = models.Manager()
-
-        class Meta(AbstractTransaction.Meta):
-            app_label = "shop"
-
-    return Bad
+    return transaction(order=protecting(payable()), everything=models.Manager())
 
 
 def order_that_is_not_payable():
@@ -142,13 +111,7 @@ def order_that_is_not_payable():
         class Meta:
             app_label = "shop"
 
-    class Bad(AbstractTransaction):
-        order = protecting(Order)
-
-        class Meta(AbstractTransaction.Meta):
-            app_label = "shop"
-
-    return Bad
+    return transaction(order=protecting(Order))
 
 
 def order_that_says_nothing():
@@ -156,58 +119,38 @@ def order_that_says_nothing():
         class Meta:
             app_label = "shop"
 
-    class Bad(AbstractTransaction):
-        order = protecting(Order)
-
-        class Meta(AbstractTransaction.Meta):
-            app_label = "shop"
-
-    return Bad
+    return transaction(order=protecting(Order))
 
 
 def right():
-    class Right(AbstractTransaction):
-        order = protecting(payable())
-
-        class Meta(AbstractTransaction.Meta):
-            app_label = "shop"
-
-    return Right
+    return transaction(order=protecting(payable()))
 
 
 def right_with_additions():
     class OwnManager(TransactionManager):
         pass
 
-    class Right(AbstractTransaction):
-        order = protecting(payable())
-        own = OwnManager()
-
-        class Meta(AbstractTransaction.Meta):
-            app_label = "shop"
-            constraints = (
-                *AbstractTransaction.Meta.constraints,
-                models.UniqueConstraint(fields=["order", "created"], name="own"),
-            )
-
-    return Right
+    return transaction(
+        order=protecting(payable()),
+        own=OwnManager(),
+        constraints=(
+            *AbstractTransaction.Meta.constraints,
+            models.UniqueConstraint(fields=["order", "created"], name="own"),
+        ),
+    )
 
 
 def unique(*fields, **column):
     """A shop's own columns, of which the database wants each value once."""
 
-    class Right(AbstractTransaction):
-        order = protecting(payable())
-        note = models.CharField(**{"max_length": 10, "default": "", **column})
-
-        class Meta(AbstractTransaction.Meta):
-            app_label = "shop"
-            constraints = (
-                *AbstractTransaction.Meta.constraints,
-                *([models.UniqueConstraint(fields=fields, name="once")] if fields else []),
-            )
-
-    return Right
+    return transaction(
+        order=protecting(payable()),
+        note=models.CharField(**{"max_length": 10, "default": "", **column}),
+        constraints=(
+            *AbstractTransaction.Meta.constraints,
+            *([models.UniqueConstraint(fields=fields, name="once")] if fields else []),
+        ),
+    )
 
 
 def ready_made_order():
@@ -215,13 +158,7 @@ def ready_made_order():
         class Meta(AbstractOrder.Meta):
             app_label = "shop"
 
-    class Right(AbstractTransaction):
-        order = protecting(Order)
-
-        class Meta(AbstractTransaction.Meta):
-            app_label = "shop"
-
-    return Right
+    return transaction(order=protecting(Order))
 
 
 @pytest.mark.parametrize(
