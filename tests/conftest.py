@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 from django.core.cache import cache
+from django.db.models import Model
+from django.db.models.signals import class_prepared
 from django.utils import timezone
 
 from django_iamport.client.http import deadline, retry, token
@@ -41,6 +43,17 @@ MARKS = {
     "views": ("on_each_pair",),
     "webhooks": ("database",),
 }
+
+# Django knows a sender of signals by its id: a model that one test made and left would hand its id, and its
+# receivers with it, to the model of a later test.
+MODELS_OF_TESTS: list[type[Model]] = []
+
+
+def keep_model(sender: type[Model], **kwargs: Any) -> None:
+    MODELS_OF_TESTS.append(sender)
+
+
+class_prepared.connect(keep_model)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
