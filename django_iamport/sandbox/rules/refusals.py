@@ -88,7 +88,6 @@ DUE_DATE_OVER = "가상계좌 입금기한이 지났습니다."  # own
 WRONG_DEPOSIT = "입금액이 가상계좌 금액과 일치하지 않습니다."  # own
 WINDOW_OVER = "이미 종료된 결제입니다."  # own
 
-NO_CERTIFICATION = "인증결과가 존재하지 않습니다."
 TOO_YOUNG = "본인인증에 실패하였습니다. 이용 가능한 나이가 아닙니다."  # own
 NOT_CERTIFIED = "본인인증에 실패하였습니다."  # own
 CLOSED_BY_BUYER = "[결제포기] 사용자가 결제를 취소하셨습니다"
