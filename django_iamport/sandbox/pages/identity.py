@@ -19,7 +19,7 @@ from ..state.stores import Row
 from .framing import protect_window, read_origin
 from .identity_form import ASKED_CARRIERS, CARRIERS, DEMO, OUTCOMES, IdentityForm
 from .languages import language_of
-from .sdk_requests import only_posted, values_of
+from .sdk_requests import answer_refused, only_posted, values_of
 
 
 @sandbox_view()
@@ -36,10 +36,7 @@ def open_window(request: HttpRequest) -> HttpResponse:
             raise not_opened(NO_MERCHANT)
         row = certifications.open_window(account.store, params, account.clock.unix())
     except Refusal as refusal:
-        refused = callbacks.refused(refusal, params.get("merchant_uid"))
-        url = callbacks.web_address(params.get("m_redirect_url"))
-        result = {name: value for name, value in refused.items() if value is not None}
-        return JsonResponse({"refused": refused, "redirect_url": url and callbacks.appended(url, result)})
+        return answer_refused(refusal, params)
     row["origin"] = read_origin(asked.get("origin"))
     account.store.put(certifications.KIND, row["imp_uid"], row)
     url = sandbox_url(request, "identity", row["imp_uid"], row["window_key"])

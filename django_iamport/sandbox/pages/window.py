@@ -15,7 +15,6 @@ from ..delivery.sending import deliver_due
 from ..rules import Account, Refusal, webhook_settings
 from ..rules.codes import BANKS
 from ..rules.payments import callbacks
-from ..rules.payments.callbacks import web_address
 from ..rules.payments.vbanks import is_waiting
 from ..state.clock import kst
 from ..state.stores import Row
@@ -23,7 +22,7 @@ from . import confirm_process
 from .amounts import display
 from .framing import protect_window, read_origin
 from .languages import language_of
-from .sdk_requests import only_posted, values_of
+from .sdk_requests import answer_refused, only_posted, values_of
 from .window_form import CARRIERS, NEWS, OUTCOMES, WindowForm, cards, pay_methods, quotas, test_cards
 
 UNSEEN = ("pay_method", "card_quota", "outcome", "test_card", "news")
@@ -56,12 +55,7 @@ def open_window(request: HttpRequest) -> HttpResponse:
             origin=read_origin(asked.get("origin")),
         )
     except Refusal as refusal:
-        refused = callbacks.refused(refusal, params.get("merchant_uid"))
-        url = callbacks.web_address(params.get("m_redirect_url"))
-        if url is not None:
-            values = {name: value for name, value in refused.items() if value is not None}
-            url = callbacks.appended(url, {**values, "imp_success": "false"})
-        return JsonResponse({"refused": refused, "redirect_url": url})
+        return answer_refused(refusal, params, imp_success="false")
     imp_uid = payment["imp_uid"]
     url = sandbox_url(request, "window", imp_uid, account.stored(imp_uid)["window_key"])
     return JsonResponse({"url": url, "imp_uid": imp_uid, "merchant_uid": payment["merchant_uid"]})
@@ -103,7 +97,7 @@ def _ask_and_pay(account: Account, payment: Row, form: WindowForm) -> None:
     """Ask the shop before the capture, where it wants that; page and webhook get the result in chosen order."""
     content_type = webhook_settings.read(account.store).content_type
     allowed_hosts = account.merchant.called_hosts
-    asked = web_address(payment.get("confirm_url")) and form.is_to_be_approved
+    asked = callbacks.web_address(payment.get("confirm_url")) and form.is_to_be_approved
     reason = confirm_process.refusal_of(payment, content_type, allowed_hosts) if asked else None
     if reason is not None:
         account.decline(payment["imp_uid"], reason)
