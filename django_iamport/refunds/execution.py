@@ -264,8 +264,8 @@ def _take_intent_back(refund: Refund, error: GatewayError) -> None:
         refund.refresh_from_db()
     else:
         refund.refresh_from_db()
-        if refund.status == "sent" and locks.retrying(lambda: refund.close("refused", error.code)):
-            note_refund(refund, "refund_refused", _using(refund), error.code)
+        if refund.status == "sent":
+            _close_as_refused(refund, error)
 
 
 def _not_carried_out(model: Model, refund: Refund, error: IamportError) -> None:
@@ -275,9 +275,13 @@ def _not_carried_out(model: Model, refund: Refund, error: IamportError) -> None:
     if refund.is_automatic:
         _hand_to_operator(model, refund, error.code, message)
         return
+    _close_as_refused(refund, error, message)
+    raise error
+
+
+def _close_as_refused(refund: Refund, error: IamportError, message: str = "") -> None:
     if locks.retrying(lambda: refund.close("refused", error.code, message)):
         note_refund(refund, "refund_refused", _using(refund), error.code)
-    raise error
 
 
 def _hand_to_operator(model: Model, refund: Refund, code: str, message: str) -> None:

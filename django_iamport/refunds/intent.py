@@ -51,10 +51,7 @@ class Intent:
         is_settled = self.refund.status in ("done", "refused")
         if is_settled or (self.refund.status, self.refund.sent_at) != self.seen or self._may_be_under_way():
             return
-        try:
-            require_sendable(self.refund, payment, row.amount)
-        except IamportError as error:
-            self.hindrance = error
+        if not self._is_sendable(payment, row):
             return
         if self.refund.kind == "refund":
             if row.held_amount != rest_of(payment):
@@ -87,6 +84,14 @@ class Intent:
     def _may_be_under_way(self) -> bool:
         sent_at = self.refund.sent_at if self.refund.status in Refund.UNDER_WAY else None
         return sent_at is not None and timezone.now() - sent_at <= NOT_DONE_AFTER
+
+    def _is_sendable(self, payment: SeenPayment, row: TransactionRecord) -> bool:
+        """What keeps it from being sent becomes the hindrance."""
+        try:
+            require_sendable(self.refund, payment, row.amount)
+        except IamportError as error:
+            self.hindrance = error
+        return self.hindrance is None
 
     def _take_open_key(self) -> bool:
         """At most one refund of a payment is open."""
@@ -149,10 +154,7 @@ class NewIntent(Intent):
         if row.held_amount == Decimal(0):
             self.hindrance = RefundRestChanged(f"{row.merchant_uid} was refunded in the meantime.")
             return
-        try:
-            require_sendable(self.refund, payment, row.amount)
-        except IamportError as error:
-            self.hindrance = error
+        if not self._is_sendable(payment, row):
             return
         if not self._take_open_key():
             self.hindrance = RefundOpen(f"A refund of {row.merchant_uid} is under way.")
