@@ -34,11 +34,10 @@ def require_utf8(request: HttpRequest) -> None:
 
 
 def read_fields(request: HttpRequest, *, most_bytes: int) -> dict[str, Any]:
-    """The fields of the body; numbers of JSON are int and Decimal.
+    """The fields of a body in UTF-8; numbers of JSON are int and Decimal.
 
     Raises `MalformedRequest` or `BodyTooLarge`.
     """
-    require_utf8(request)
     try:
         if int(request.META.get("CONTENT_LENGTH") or 0) > most_bytes:
             raise BodyTooLarge(f"The body is larger than {most_bytes} bytes.")
