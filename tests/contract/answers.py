@@ -16,6 +16,10 @@ from tests.contract.description import Operation
 
 Schema = Mapping[str, Any]
 
+ANY = st.characters(exclude_categories=["Cs"])
+# What identifies is never empty, and holds no character that nobody sees; no schema says the second.
+VISIBLE = st.characters(exclude_categories=["C", "Z"])
+
 
 @cache
 def answers(operation: Operation) -> st.SearchStrategy[Any]:
@@ -80,7 +84,8 @@ def _of_kind(kind: str | None, schema: Schema) -> st.SearchStrategy[Any]:
         case "string" if "pattern" in schema:
             return st.from_regex(schema["pattern"], fullmatch=True)
         case "string":
-            return st.text(min_size=schema.get("minLength", 0), max_size=schema.get("maxLength", 30))
+            least = schema.get("minLength", 0)
+            return st.text(VISIBLE if least else ANY, min_size=least, max_size=schema.get("maxLength", 30))
         case "integer":
             return st.integers(schema.get("minimum"), schema.get("maximum"))
         case "number":

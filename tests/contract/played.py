@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from io import BytesIO
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -59,7 +60,7 @@ class PlayedGateway(BaseAdapter):
         response.request = request
         body = TOKEN if self._granting else self.body
         response.status_code = 200 if self._granting else self.status
-        response._content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        response.raw = BytesIO(body if isinstance(body, bytes) else json.dumps(body).encode())
         return response
 
     def close(self) -> None:
