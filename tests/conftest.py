@@ -28,19 +28,26 @@ TESTS = Path(__file__).parent
 for name in ("no_proxy", "NO_PROXY"):
     os.environ[name] = ",".join(filter(None, (os.environ.get(name), "127.0.0.1", "localhost")))
 
-# Where the tests of a folder run besides the oldest and the newest pair of Python and Django. A module says it of
-# itself with `pytestmark`, a test with its mark.
+# Where the tests of a folder, or of a module otherwise than its folder's, run besides the oldest and the newest pair
+# of Python and Django. A module outside of these folders says it with `pytestmark`, a test with its mark.
 MARKS = {
     "admin": ("on_each_pair",),
     "checks": ("on_each_pair",),
     "ledger": ("database",),
     "models": ("on_each_pair", "database"),
     "payments": ("on_each_pair", "database"),
+    # the rules of money behind the manager, which no pair changes
+    "payments/test_claims.py": ("database",),
+    "payments/test_confirm.py": ("database",),
+    "payments/test_gateway_down.py": ("database",),
+    "payments/test_manual_acceptance.py": ("database",),
     "reconciliation": ("database",),
     "records": ("on_each_pair", "database"),
     "refunds": ("database",),
     "templatetags": ("on_each_pair",),
     "views": ("on_each_pair",),
+    "views/test_forgeries.py": (),
+    "views/test_order_posted_again.py": (),
     "webhooks": ("database",),
 }
 
@@ -56,10 +63,26 @@ def keep_model(sender: type[Model], **kwargs: Any) -> None:
 class_prepared.connect(keep_model)
 
 
+def marks_by_place(path: Path) -> tuple[str, ...]:
+    if not path.is_relative_to(TESTS):
+        return ()
+    module = path.relative_to(TESTS)
+    return MARKS.get(module.as_posix(), MARKS.get(module.parts[0], ()))
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Where these marks are asked for, a module that doesn't bear them isn't even imported."""
+    mark = config.option.markexpr.partition(" ")[0]
+    if mark not in ("on_each_pair", "database") or not collection_path.name.startswith("test_"):
+        return None
+    if mark in marks_by_place(collection_path) or f"mark.{mark}" in collection_path.read_text("utf-8"):
+        return None
+    return True
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        folder = item.path.relative_to(TESTS).parts[0] if item.path.is_relative_to(TESTS) else ""
-        for mark in MARKS.get(folder, ()):
+        for mark in marks_by_place(item.path):
             item.add_marker(mark)
 
 

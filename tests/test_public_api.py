@@ -252,6 +252,7 @@ def test_a_signature_names_what_a_shop_gets():
     assert get_type_hints(orders_of)["transaction_model"] == type[AbstractTransaction] | None
 
 
+@pytest.mark.once
 def test_no_package_for_type_checkers_is_needed_for_it():
     # Before Python 3.11 Django itself needs the second.
     absent = ("django_stubs_ext", *(["typing_extensions"] if sys.version_info >= (3, 11) else []))

@@ -105,6 +105,7 @@ def celery_app():
     app.close()
 
 
+@pytest.mark.once
 @pytest.mark.django_db(transaction=True)
 def test_a_real_worker_of_celerys_takes_the_notice_from_redis(bring, celery_app):
     from celery.contrib.testing.worker import start_worker

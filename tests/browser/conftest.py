@@ -81,7 +81,6 @@ def _serve(folder: Path, port: int) -> Iterator[Shop]:
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "settings",
         "PYTHONPATH": str(ROOT),
-        "PYTHONDONTWRITEBYTECODE": "1",
         "SHOP_DATA": str(folder / "data"),
     }
     log = folder / "shop.log"

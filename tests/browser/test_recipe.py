@@ -12,7 +12,8 @@ pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# What pytest-playwright brings, with the Chromium of this machine; and this shop's cart.
+# What pytest-playwright brings, with the Chromium of this machine; and this shop's cart. What the browser saw is
+# printed, for the case that the purchase fails.
 PAGE = """
 from pathlib import Path
 from playwright.sync_api import sync_playwright
@@ -22,7 +23,12 @@ def page():
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path={path!r}, args={arguments!r})
         page = browser.new_page(locale="en-US")
+        page.on("console", lambda message: print("console:", message.text))
+        page.on("requestfailed", lambda request: print("failed:", request.url, request.failure))
+        page.on("response", lambda response: print(response.status, response.request.method, response.url))
         yield page
+        for frame in page.frames:
+            print(frame.url, frame.locator("body").inner_text())
         browser.close()
 """
 FILL_CART = """

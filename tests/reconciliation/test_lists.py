@@ -104,6 +104,7 @@ def uid(number):
     return "test" + "".join(letters[int(digit)] for digit in f"{number:026}")
 
 
+@pytest.mark.once
 def test_ten_thousand_transactions_take_the_same_few_queries_for_each_page(
     attempt, iamport_sandbox, confirm, monkeypatch
 ):

@@ -29,6 +29,7 @@ def running() -> Iterator[Standalone]:
         yield sandbox
 
 
+@pytest.mark.once
 def test_it_is_ready_as_soon_as_django_is_and_minds_no_project() -> None:
     """In seconds of the processor: other tests run beside this one."""
 
@@ -99,6 +100,7 @@ def test_a_site_can_not_lead_a_browser_here_under_its_own_name(running: Standalo
     assert answers == {"127.0.0.1": 200, "localhost:9090": 200, "shop.localhost": 200, "evil.example": 400}
 
 
+@pytest.mark.once
 def test_what_was_stored_is_there_at_the_next_start(tmp_path: Path) -> None:
     database = ("--db", str(tmp_path / "sandbox.sqlite3"))
     with standalone(*database) as first:
@@ -112,6 +114,7 @@ def test_what_was_stored_is_there_at_the_next_start(tmp_path: Path) -> None:
         assert made_up[0] == made_up[1]
 
 
+@pytest.mark.once
 def test_without_a_file_nothing_is_left_behind(tmp_path: Path) -> None:
     with standalone(TMPDIR=str(tmp_path)) as sandbox:
         sandbox.pay("order1")
@@ -120,6 +123,7 @@ def test_without_a_file_nothing_is_left_behind(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.once
 def test_what_clients_and_description_disagree_on_may_be_answered_as_described() -> None:
     with standalone("--answers", "described") as sandbox:
         headers = {"Authorization": sandbox.client().get_token()}
@@ -127,6 +131,7 @@ def test_what_clients_and_description_disagree_on_may_be_answered_as_described()
         assert answer.status_code == 404
 
 
+@pytest.mark.once
 def test_our_own_client_reads_either_answer() -> None:
     for answers in ("recorded", "described"):
         with standalone("--answers", answers) as sandbox:
@@ -141,6 +146,7 @@ def test_our_own_client_reads_either_answer() -> None:
             assert list(keys.schedules_of("nobody", start, start + timedelta(days=1))) == []
 
 
+@pytest.mark.once
 def test_webhooks_go_to_the_address_that_was_given() -> None:
     heard: list[bytes] = []
     with socket.create_server(("127.0.0.1", 0)) as shop:
