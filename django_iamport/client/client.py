@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import requests
 
 from django_iamport.client.errors import AuthenticationFailed
+from django_iamport.client.http.frames import leaving_no_values
 from django_iamport.client.http.operation import Request, T, Timeout
 from django_iamport.client.http.token import GET_TOKEN, Cache, Token, TokenKeeper
 from django_iamport.client.http.transport import DEFAULT_TIMEOUT, Transport
@@ -41,6 +42,7 @@ class Client:
     Every call may raise a GatewayError; see `django_iamport.client.errors`.
     """
 
+    @leaving_no_values
     def __init__(
         self,
         key: str,
@@ -79,6 +81,7 @@ class Client:
     def __repr__(self) -> str:
         return f"<Client of {self._host}>"
 
+    @leaving_no_values
     def get_token(self) -> str:
         """An access token with some life left, from memory, from the cache or from the gateway.
 
@@ -86,6 +89,7 @@ class Client:
         """
         return self._tokens.get()
 
+    @leaving_no_values
     def clock_ahead(self) -> float:
         """Seconds by which the gateway's clock is ahead of this machine's, below 0 where it is behind.
 

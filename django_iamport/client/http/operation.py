@@ -11,6 +11,7 @@ A new operation is one `Operation` and one short method of a group. The method h
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from typing import Any, Generic, Protocol, TypedDict, TypeVar, cast
 from urllib.parse import quote
 
 from django_iamport.client.errors import GatewayError, NotFound
+from django_iamport.client.http.frames import leaving_no_values
 from django_iamport.client.http.wire import query_pairs, wire_value
 
 T = TypeVar("T")
@@ -150,7 +152,13 @@ class Send(Protocol):
 
 
 class Group:
-    """Operations that belong together, as `client.payments`."""
+    """Operations that belong together, as `client.payments`. Errors of their calls hold nobody's values."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for name, method in list(vars(cls).items()):
+            if inspect.isfunction(method) and not name.startswith("_"):
+                setattr(cls, name, leaving_no_values(method))
 
     def __init__(self, send: Send) -> None:
         self._send = send

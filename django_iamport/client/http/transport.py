@@ -96,14 +96,17 @@ class Transport:
                 answer = self._send_once(request, token, attempts)
             except (OSError, urllib3.exceptions.HTTPError) as err:  # OSError: every error of requests is one
                 first = first or err
-                if not attempts.another(pause_after_error(request, err)):
-                    # Of a write only the last attempt may have arrived; of a read the first one says most,
-                    # a repeated one may have failed for want of time.
-                    decisive = err if request.operation.writes else first
-                    raise _failure(request, decisive) from decisive
+                if attempts.another(pause_after_error(request, err)):
+                    continue
+                # Of a write only the last attempt may have arrived; of a read the first one says most,
+                # a repeated one may have failed for want of time.
+                failure = _failure(request, err if request.operation.writes else first)
             else:
-                if not attempts.another(pause_after_answer(request, answer)):
-                    return _read(request, answer)
+                if attempts.another(pause_after_answer(request, answer)):
+                    continue
+                return _read(request, answer)
+            # Out here it has no context: texts of requests and urllib3 name the query, which may hold a key.
+            raise failure
 
     def _send_once(self, request: Request[Any], token: str | None, attempts: Attempts) -> Received:
         path = request.path
@@ -157,16 +160,28 @@ def _received(response: requests.Response) -> Received:
 
 
 def _failure(request: Request[Any], err: Exception) -> GatewayError:
-    if isinstance(err, requests.RequestException):
-        err.request = err.response = None  # it becomes the cause, and these hold the token and the body
     if never_left(err):
-        return request.error(ConnectionFailed)
+        return _unanswered(request, ConnectionFailed, err)
     if request.operation.writes:
-        return request.error(OutcomeUnknown)
+        return _unanswered(request, OutcomeUnknown, err)
     # In the middle of a body it is urllib3's own.
     if isinstance(err, (requests.Timeout, urllib3.exceptions.TimeoutError)):
-        return request.error(GatewayTimeout)
-    return request.error(ConnectionFailed)
+        return _unanswered(request, GatewayTimeout, err)
+    return _unanswered(request, ConnectionFailed, err)
+
+
+def _unanswered(request: Request[Any], kind: type[GatewayError], err: Exception) -> GatewayError:
+    return request.error(kind, f"{kind.problem}: {_why(err)}")
+
+
+def _why(err: BaseException) -> str:
+    """The system's own words where it has any, else the name of the error; no address and no query."""
+    deepest = err
+    while isinstance(
+        cause := deepest.__cause__ or deepest.__context__, OSError | urllib3.exceptions.HTTPError
+    ):
+        deepest = cause
+    return getattr(deepest, "strerror", None) or type(err).__name__
 
 
 def _read(request: Request[T], answer: Received) -> T:

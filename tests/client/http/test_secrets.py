@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import logging
 import pickle
+import socket
 import traceback
+from datetime import datetime, timezone
+from math import inf
+from typing import Any
 
 import pytest
+import requests
 
-from django_iamport.client import GatewayError, Refused
+from django_iamport.client import Client, ConnectionFailed, GatewayError, Refused
+from django_iamport.client.http.token import Token
+from tests.error_mail import causes, shown, values_in_frames
 
 PRIVATE = {
     "key": "KEY-9f3a",
@@ -19,17 +26,21 @@ PRIVATE = {
     "phone": "010-1234-5678",
     "card": "123456******7890",
     "mail": "hong@shop.example",
+    "number": "4092-0230-1234-1234",
+    "expiry": "2031-07",
+    "birth": "880101",
+    "password": "pw-42",
+    "cvc": "cvc-917",
+    "pg key": "pg-api-key-1d2f",
 }
 
 
 def texts_of(error: BaseException) -> str:
     parts = [str(error), repr(error), repr(vars(error)), "".join(traceback.format_exception(error))]
-    cause: BaseException | None = error
-    while cause is not None:
+    for cause in causes(error):
         parts += [str(cause), repr(cause), repr(vars(cause))]
         request = getattr(cause, "request", None)  # whoever reports an error may report this as well
-        parts += [repr(request.headers), repr(request.body)] if request is not None else []
-        cause = cause.__cause__ or cause.__context__
+        parts += [shown(request)] if request is not None else []
     if isinstance(error, GatewayError):
         parts.append(repr(pickle.dumps(error)))
         parts.append(pickle.dumps(error, protocol=0).decode("unicode_escape"))
@@ -138,6 +149,102 @@ def test_the_log_has_method_path_status_and_time(client, gateway, answers, caplo
     ]
     assert all(word[-1] == "ms" and word[-4:-2] == ["attempt", "1"] for word in words)
     assert_nothing_private(caplog.text)
+
+
+LATER = datetime(2031, 7, 1, tzinfo=timezone.utc)
+SECRET_CALLS = {
+    "refund": refund,
+    "void": lambda client: client.vbanks.void("imp_1", pg_api_key=PRIVATE["pg key"]),
+    "account": lambda client: client.vbanks.issue(
+        *("channel", "m1", 100, "088", LATER), pg_api_key=PRIVATE["pg key"], vbank_holder=PRIVATE["holder"]
+    ),
+    "key": lambda client: client.billing_keys.issue(
+        *("customer", "channel", PRIVATE["number"], PRIVATE["expiry"]),
+        birth=PRIVATE["birth"],
+        pwd_2digit=PRIVATE["password"],
+        cvc=PRIVATE["cvc"],
+    ),
+    "card": lambda client: client.subscribe.onetime(
+        *("m1", 100, PRIVATE["number"], PRIVATE["expiry"]),
+        birth=PRIVATE["birth"],
+        pwd_2digit=PRIVATE["password"],
+        buyer_tel=PRIVATE["phone"],
+    ),
+    "token": lambda client: (client._tokens.forget(PRIVATE["token"]), client.get_token()),
+}
+
+
+@pytest.mark.parametrize("fault", ["cut", "half", "500", "401"])
+@pytest.mark.parametrize("call", SECRET_CALLS)
+def test_no_error_carries_anything_private_in_its_frames(client, gateway, answers, call, fault):
+    gateway.token_answers = [answers.says(200, answers.granted(PRIVATE["token"])) for _ in range(2)]
+    client.get_token()
+    gateway.token_answers = [FAULTS[fault](answers)] * 2
+    gateway.answers = [FAULTS[fault](answers)] * 2
+
+    with pytest.raises((GatewayError, ValueError)) as caught:
+        SECRET_CALLS[call](client)
+
+    assert_nothing_private(texts_of(caught.value))
+    assert_nothing_private(values_in_frames(caught.value))
+
+
+def test_no_connection_says_why_and_names_no_query():
+    with socket.socket() as listening_to_nobody:
+        listening_to_nobody.bind(("127.0.0.1", 0))
+        address = "http://{}:{}".format(*listening_to_nobody.getsockname())
+    client = Client(PRIVATE["key"], PRIVATE["secret"], base_url=address)
+    client._tokens._kept = Token(PRIVATE["token"], inf)
+
+    with pytest.raises(
+        ConnectionFailed, match=r"^vbanks.void: no connection .*: Connection refused"
+    ) as caught:
+        client.vbanks.void("imp_1", pg_api_key=PRIVATE["pg key"])
+
+    assert [*causes(caught.value)] == [caught.value]
+    assert_nothing_private(values_in_frames(caught.value))
+
+
+@pytest.mark.parametrize("broken", ["hook", "float", "option", "argument"])
+def test_an_error_of_the_caller_carries_nothing_private_either(make_client, gateway, answers, broken):
+    gateway.answers = [answers.ok(answers.payment())]
+    session = requests.Session()
+    client = make_client(PRIVATE["key"], PRIVATE["secret"], session=session)
+    client._tokens._kept = Token(PRIVATE["token"], inf)
+    session.hooks["response"] = [lambda *_, **__: 1 / 0] if broken == "hook" else []
+    wrong: dict[str, Any] = {"float": {"amount": 0.5}, "option": {"tie": 1}}.get(broken, {})
+    arguments = () if broken == "argument" else ("imp_1",)
+
+    with pytest.raises((ArithmeticError, TypeError, ValueError)) as caught:
+        client.payments.cancel(
+            *arguments, **{"amount": 1, "checksum": 1, "refund_account": PRIVATE["account"], **wrong}
+        )
+
+    assert_nothing_private(values_in_frames(caught.value))
+    names = [frame.name for frame in traceback.extract_tb(caught.tb)]
+    assert broken == "argument" or "cancel" in names
+
+
+def test_what_the_caller_was_handling_keeps_its_values(client, gateway, answers):
+    def find_again(order):
+        try:
+            raise LookupError
+        except LookupError:
+            client.payments.find("imp_1")
+
+    gateway.answers = [answers.says(500, {})] * 2
+    with pytest.raises(GatewayError) as caught:
+        find_again("order 17")
+
+    handled = caught.value.__context__
+    assert handled.__traceback__.tb_frame.f_locals["order"] == "order 17"
+
+
+def test_a_client_that_cannot_be_made_carries_no_secret():
+    with pytest.raises(ValueError, match="IPv6") as caught:
+        Client(PRIVATE["key"], PRIVATE["secret"], base_url="http://[::1")
+
+    assert_nothing_private(values_in_frames(caught.value))
 
 
 def test_errors_come_out_of_a_pickle_as_they_went_in():
