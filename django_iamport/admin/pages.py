@@ -18,6 +18,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from django_iamport.views.base import outside_transactions
+from django_iamport.views.error_reports import without_values
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
@@ -44,7 +45,7 @@ class PagesMixin(ModelAdmin):
             path(f"<path:object_id>/{page}/", self._view(page), name=self._name(page))
             for page in self.row_pages
         ]
-        return [*pages, *super().get_urls()]
+        return [_without_values(pattern) for pattern in [*pages, *super().get_urls()]]
 
     def _view(self, page: str) -> Callable[..., HttpResponseBase]:
         return outside_transactions(self.admin_site.admin_view(getattr(self, f"{page}_view")))
@@ -96,3 +97,9 @@ class PagesMixin(ModelAdmin):
                 **context,
             },
         )
+
+
+def _without_values(address: URLPattern) -> URLPattern:
+    """Django's own pages of a model, too: an order's form holds the customer's telephone."""
+    view = without_values(address.callback)
+    return URLPattern(address.pattern, view, address.default_args, address.name)

@@ -7,6 +7,7 @@ from typing import Any
 
 import requests
 from django.core.cache import caches
+from django.views.decorators.debug import sensitive_variables
 
 from django_iamport import conf
 from django_iamport.client import Client, new_session, time_limit
@@ -53,6 +54,7 @@ def client() -> Client:
 
 
 @lru_cache(maxsize=8)
+@sensitive_variables()
 def _client(
     key: str,
     secret: str,

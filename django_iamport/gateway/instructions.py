@@ -8,9 +8,9 @@ did not get through.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from django.utils import timezone
 
@@ -30,15 +30,38 @@ def prepare(merchant_uid: str, amount: Decimal, currency: str) -> None:
     client().prepare.create(merchant_uid, amount, currency)
 
 
-def cancel(imp_uid: str, *, amount: Decimal, checksum: Decimal, reason: str, **details: Any) -> Evidence:
-    """Return money; `checksum` is what can still be returned as we know it.
+@dataclass(frozen=True, repr=False)
+class Account:
+    """Where a deposit goes back to, `bank` in the payment company's code; shows nothing in its repr."""
 
-    `details`: `tax_free`, and of the account that a deposit goes back to `refund_bank` (the payment company's
-    code), `refund_account`, `refund_holder`, `refund_tel`.
-    """
+    bank: str
+    number: str
+    holder: str
+    tel: str = ""
+
+
+def cancel(
+    imp_uid: str,
+    *,
+    amount: Decimal,
+    checksum: Decimal,
+    reason: str,
+    tax_free: Decimal | None = None,
+    account: Account | None = None,
+) -> Evidence:
+    """Return money; `checksum` is what can still be returned as we know it, `tax_free` the part without VAT."""
     return _answer(
         lambda: client().payments.cancel(
-            imp_uid, amount=amount, checksum=checksum, reason=reason, timeout=CANCEL_TIMEOUT, **details
+            imp_uid,
+            amount=amount,
+            checksum=checksum,
+            reason=reason,
+            tax_free=tax_free,
+            refund_bank=account.bank if account else None,
+            refund_account=account.number if account else None,
+            refund_holder=account.holder if account else None,
+            refund_tel=(account.tel or None) if account else None,
+            timeout=CANCEL_TIMEOUT,
         )
     )
 

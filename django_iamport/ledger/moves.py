@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from django.db import IntegrityError
 from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
 
 from django_iamport import conf, signals
 from django_iamport.exceptions import PaymentUnknown, ReceiverFailed
@@ -132,6 +133,7 @@ class Moves(Generic[Row]):
     def _decide(self, row: Row, *, late: bool = False) -> decision.Decision:
         return decision.decide(self.order, self.attempts, row, self.payment, self.shop, late=late)
 
+    @sensitive_variables()
     def _store(self, row: Row, **columns: Any) -> None:
         answered = backlog.is_answered(row, self.evidence.looked_up_at)
         if answered and row.backlog_code in backlog.REPORTED:

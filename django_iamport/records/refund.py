@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_variables
 from model_utils import Choices
 
 from django_iamport.rules.texts import storable
@@ -149,6 +150,11 @@ class Refund(RefreshedWhereWritten):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.merchant_uid} {self.amount} {self.status}"
+
+    @sensitive_variables()
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """As Django's; what is written may be a customer's account, and error reports show what was written."""
+        super().save(*args, **kwargs)
 
     @property
     def is_open(self) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
 
 from django_iamport.exceptions import RefundAccountInvalid
 
@@ -77,6 +78,7 @@ class RefundAccount:
     holder: str = field(repr=False)
     tel: str = field(default="", repr=False)
 
+    @sensitive_variables()
     def cleaned(self, pg_provider: str = "") -> RefundAccount:
         """The same without spaces and dashes; raises `RefundAccountInvalid` where it can't be one."""
         account = RefundAccount(

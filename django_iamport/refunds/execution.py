@@ -7,7 +7,7 @@ import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -226,22 +226,22 @@ def _is_settled(model: Model, refund: Refund) -> bool:
 
 def _cancel(refund: Refund, payment: SeenPayment) -> Evidence:
     """The gateway counts a payment with a promotion as it was before the discount."""
-    details: dict[str, Any] = {}
-    if refund.has_account:
-        details = {
-            "refund_bank": wire_bank(refund.refund_bank, payment.pg_provider or ""),
-            "refund_account": refund.refund_account,
-            "refund_holder": refund.refund_holder,
-            "refund_tel": refund.refund_tel or None,
-        }
-    if refund.tax_free is not None:
-        details["tax_free"] = refund.tax_free
     return instructions.cancel(
         refund.imp_uid,
         amount=refund.amount + discount_of(payment),
         checksum=rest_of(payment) + discount_of(payment),
         reason=refund.reason,
-        **details,
+        tax_free=refund.tax_free,
+        account=_account_of(refund, payment) if refund.has_account else None,
+    )
+
+
+def _account_of(refund: Refund, payment: SeenPayment) -> instructions.Account:
+    return instructions.Account(
+        bank=wire_bank(refund.refund_bank, payment.pg_provider or ""),
+        number=refund.refund_account,
+        holder=refund.refund_holder,
+        tel=refund.refund_tel,
     )
 
 

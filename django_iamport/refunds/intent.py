@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -20,10 +20,32 @@ from django_iamport.rules.payment import Evidence, SeenPayment, StaleEvidence
 from django_iamport.rules.standing import Standing, standing
 from django_iamport.rules.status import Status
 
+from .accounts import RefundAccount
 from .conditions import require_possible, rest_of
 
 # A refund that the gateway doesn't show is believed not to have happened only after this long.
 NOT_DONE_AFTER = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, repr=False)
+class Allowed:
+    """What of a payment may be refunded now; of the account its repr shows nothing."""
+
+    amount: Decimal
+    checksum: Decimal
+    tax_free: Decimal | None
+    account: RefundAccount | None
+
+    def put_into(self, refund: Refund) -> None:
+        refund.amount, refund.checksum, refund.tax_free = self.amount, self.checksum, self.tax_free
+        if self.account is not None:
+            put_account(refund, self.account)
+
+
+def put_account(refund: Refund, account: RefundAccount) -> None:
+    """It stands in no local variable: those are what error reports show."""
+    refund.refund_bank, refund.refund_account = account.bank, account.account
+    refund.refund_holder, refund.refund_tel = account.holder, account.tel
 
 
 class Intent:
@@ -114,7 +136,7 @@ class Intent:
 class NewIntent(Intent):
     """A refund that somebody asks for, stored as sent; `earlier` is the one that the same form asked for already.
 
-    `columns_for` says of a freshly read row what may be refunded, or raises why nothing may; `find_earlier`
+    `allowed_of` says of a freshly read row what may be refunded, or raises why nothing may; `find_earlier`
     answers the refund of the same one-time key.
     """
 
@@ -122,11 +144,11 @@ class NewIntent(Intent):
         self,
         refund: Refund,
         using: str,
-        columns_for: Callable[[TransactionRecord], dict[str, Any]],
+        allowed_of: Callable[[TransactionRecord], Allowed],
         find_earlier: Callable[[], Refund | None],
     ) -> None:
         super().__init__(refund, using)
-        self.asked, self.columns_for, self.find_earlier = refund, columns_for, find_earlier
+        self.asked, self.allowed_of, self.find_earlier = refund, allowed_of, find_earlier
         self.earlier: Refund | None = None
         self.is_allowed = False
 
@@ -136,16 +158,18 @@ class NewIntent(Intent):
         row = self._row(attempts)
         try:
             self.earlier = self.find_earlier()
-            columns = self.columns_for(row) if self.earlier is None else {}
+            allowed = self.allowed_of(row) if self.earlier is None else None
         except IamportError as error:
             self.hindrance = error
             return
-        if self.earlier is None and evidence.is_older_than(row.looked_up_at):
-            raise StaleEvidence(row.looked_up_at)
         # A copy each time: what was rolled back must not pass for stored.
-        self.refund, self.is_allowed = copy.copy(self.asked), self.earlier is None
-        for name, value in columns.items():
-            setattr(self.refund, name, value)
+        self.refund = copy.copy(self.asked)
+        if allowed is None:
+            return
+        if evidence.is_older_than(row.looked_up_at):
+            raise StaleEvidence(row.looked_up_at)
+        self.is_allowed = True
+        allowed.put_into(self.refund)
 
     def after_posting(self, attempts: Sequence[TransactionRecord], evidence: Evidence) -> None:
         if not self.is_allowed:

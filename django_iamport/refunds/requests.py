@@ -25,7 +25,7 @@ from django_iamport.exceptions import (
 from django_iamport.ledger.shop_code import ShopCode
 from django_iamport.records import locks
 from django_iamport.records.history import Origin, note
-from django_iamport.records.refund import NO_ACCOUNT, Refund
+from django_iamport.records.refund import Refund
 from django_iamport.records.rows import require_attempt
 from django_iamport.records.transaction import TransactionRecord
 from django_iamport.records.write_database import write_database
@@ -35,7 +35,7 @@ from django_iamport.rules.status import Status
 from . import account_links, execution
 from .accounts import RefundAccount
 from .conditions import needs_account, require_refundable_now
-from .intent import NewIntent
+from .intent import Allowed, NewIntent, put_account
 
 Sum = int | Decimal
 REASON_LENGTH = 200
@@ -62,14 +62,14 @@ def cancel(
     def find_earlier() -> Refund | None:
         return _asked_before(stored, refund_key, amount, using)
 
-    def columns_for(now: TransactionRecord) -> dict[str, Any]:
+    def allowed_of(now: TransactionRecord) -> Allowed:
         return _allowed(now, amount, tax_free, checksum, refund_account)
 
     earlier = find_earlier()
     if earlier is not None:
         return _done(earlier)
     try:
-        columns = columns_for(stored)
+        allowed = allowed_of(stored)
     except IamportError:
         # What is in the way may be the same form, sent a moment ago.
         earlier = find_earlier()
@@ -84,9 +84,9 @@ def cancel(
         reason=reason[:REASON_LENGTH],
         by=by,
         refund_key=refund_key or None,
-        **columns,
     )
-    return _done(execution.execute_new(stored, NewIntent(asked, using, columns_for, find_earlier)))
+    allowed.put_into(asked)
+    return _done(execution.execute_new(stored, NewIntent(asked, using, allowed_of, find_earlier)))
 
 
 def _asked_before(
@@ -109,8 +109,8 @@ def _allowed(
     tax_free: Sum | None,
     checksum: Sum | None,
     refund_account: RefundAccount | None,
-) -> dict[str, Any]:
-    """The columns of a refund that may be asked for, of a freshly read row under the lock."""
+) -> Allowed:
+    """What may be asked for, of a freshly read row under the lock; raises why nothing may."""
     rest = row.held_amount
     if not row.is_refundable:
         raise NotRefundable(f"{row.merchant_uid} is {row.status}, {rest} is left.")
@@ -130,7 +130,7 @@ def _allowed(
     account = refund_account.cleaned(row.pg_provider) if refund_account else None
     if account is None and needs_account(row.pay_method, row.pg_provider, row.paid_at):
         raise RefundAccountMissing(f"{row.merchant_uid} was paid by a deposit.")
-    return {"amount": wanted, "checksum": rest, "tax_free": free, **account_columns(account)}
+    return Allowed(wanted, rest, free, account)
 
 
 def _sum_of(value: Any) -> Decimal:
@@ -140,17 +140,6 @@ def _sum_of(value: Any) -> Decimal:
     if not amount.is_finite():
         raise RefundAmountInvalid("An amount is a finite number.")
     return amount
-
-
-def account_columns(account: RefundAccount | None) -> dict[str, str]:
-    if account is None:
-        return NO_ACCOUNT
-    return {
-        "refund_bank": account.bank,
-        "refund_account": account.account,
-        "refund_holder": account.holder,
-        "refund_tel": account.tel,
-    }
 
 
 def retry(
@@ -189,8 +178,7 @@ def _take_account(
     row: TransactionRecord, refund: Refund, account: RefundAccount, by: str, using: str, *, is_by_link: bool
 ) -> None:
     """Set the account on the refund that is about to be saved; who gave it is told and noted."""
-    for name, value in account_columns(account).items():
-        setattr(refund, name, value)
+    put_account(refund, account)
     refund.account_given_by, refund.account_given_at = by, timezone.now()
     source = "link" if is_by_link else "browser" if by.partition(":")[0] == "customer" else "admin"
     note(

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.urls import reverse
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from . import conf, origins
 from .background import courier
@@ -59,7 +60,9 @@ def sandbox_view(
                 transaction.on_commit(_wake_courier, using=router.db_for_write(Record))
             return response
 
-        decorated: View = transaction.non_atomic_requests(login_not_required(guarded))
+        # Error reports of where DEBUG is off say nothing of what was typed or posted: cards are among it.
+        reported = sensitive_post_parameters()(sensitive_variables()(guarded))
+        decorated: View = transaction.non_atomic_requests(login_not_required(reported))
         if framed:
             decorated = xframe_options_exempt(decorated)
         return decorated if csrf else csrf_exempt(decorated)

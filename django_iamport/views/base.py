@@ -32,6 +32,7 @@ from django_iamport.models.transaction import AbstractTransaction
 from django_iamport.records.rows import rows
 
 from . import bodies
+from .error_reports import without_values
 
 logger = logging.getLogger("django_iamport")
 
@@ -84,7 +85,7 @@ class IamportView(View):
         view = csrf_exempt(view) if cls.is_for_the_gateway else csrf_protect(view)
         if cls.is_for_the_gateway or cls.is_without_login:
             view = login_not_required(view)
-        return outside_transactions(view)
+        return without_values(outside_transactions(view))
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:

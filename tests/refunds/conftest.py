@@ -23,7 +23,9 @@ def calls(paid, monkeypatch):
     cancel = payments.cancel
 
     def listen(imp_uid, **asked):
-        said.append({"imp_uid": imp_uid, **asked})
+        said.append(
+            {"imp_uid": imp_uid, **{name: value for name, value in asked.items() if value is not None}}
+        )
         return cancel(imp_uid, **asked)
 
     monkeypatch.setattr(payments, "cancel", listen)
