@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import router
 from django.db.models import Count, F, Q, QuerySet, Sum
@@ -22,6 +23,7 @@ from django_iamport.admin.exports import csv_response, kst_moment
 from django_iamport.admin.filters import AttentionFilter, PayMethodFilter
 from django_iamport.admin.forms import PeriodForm
 from django_iamport.admin.permissions import PaymentsMixin, ReadOnlyMixin
+from django_iamport.admin.time_zones import knows_time_zones
 from django_iamport.admin.wording import (
     call_in_words,
     refund_badge,
@@ -108,6 +110,13 @@ class TransactionAdminMixin(PaymentsMixin, ButtonsMixin):
             # No key of this shop's orders is written like this.
             return found, may_have_duplicates
         return found | of_order, may_have_duplicates
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """Years and days above the list need a database that knows time zones; the list itself doesn't."""
+        listed = super().get_changelist_instance(request)
+        if not knows_time_zones(listed.queryset.db):
+            listed.date_hierarchy = None
+        return listed
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
