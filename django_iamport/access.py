@@ -14,7 +14,7 @@ from django_iamport.models.transaction import AbstractTransaction
 from django_iamport.records import order_token
 from django_iamport.records.rows import rows
 
-__all__ = ["orders_of", "owns", "paid_orders", "remember"]
+__all__ = ["AccessMixin", "orders_of", "owns", "paid_orders", "remember"]
 
 SESSION_KEY = "iamport_orders"
 KEYS_KEY = "iamport_checkout_keys"
@@ -22,6 +22,28 @@ REMEMBERED = 30
 UNPAID, TAKEN = "unpaid", "taken"
 
 Order = TypeVar("Order", bound=Model)
+
+
+class AccessMixin:
+    """A view's three permissions; a shop overrides them in its subclass, and derives views of its own from it."""
+
+    request: HttpRequest
+
+    def may_pay(self, order: ShopOrder) -> bool:
+        """Who may pay an order: its owner, or the session that began it."""
+        return owns(self.request, order)
+
+    def may_see(self, order: ShopOrder) -> bool:
+        """Who may see an order and its payments; beside paying, a permission of its own."""
+        return owns(self.request, order)
+
+    def may_ask_refund(self, order: ShopOrder) -> bool:
+        """Who may say where an order's money goes back to: its user alone.
+
+        Seeing doesn't permit it, neither does a session: an order without a user has the address of
+        `transaction.get_refund_account_url()`, which the shop sends to the order's own contact.
+        """
+        return is_user_of(self.request, order)
 
 
 def owns(request: HttpRequest, order: PayableMixin) -> bool:

@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.sessions.backends.signed_cookies import SessionStore
+from django.views.generic import View
 
 from django_iamport import access
 from django_iamport.records.order_token import OrderToken
@@ -44,6 +45,27 @@ def test_a_guests_order_is_the_sessions(visit, users, order):
     assert access.owns(guest, order)
     assert access.owns(visit(users[0], guest.session), order)
     assert not access.owns(visit(users[0]), order)
+
+
+def test_a_view_of_the_shops_own_asks_the_same(visit, users, make_order):
+    class Reorder(access.AccessMixin, View):
+        pass
+
+    order, guests = make_order(user=users[0]), make_order()
+    asked = {}
+    for who, request in {"kim": visit(users[0]), "lee": visit(users[1]), "guest": visit()}.items():
+        access.remember(request, guests)
+        view = Reorder()
+        view.setup(request)
+        permissions = (view.may_pay, view.may_see, view.may_ask_refund)
+        asked[who] = [[may(each) for may in permissions] for each in (order, guests)]
+
+    session_alone = [True, True, False]
+    assert asked == {
+        "kim": [[True, True, True], session_alone],
+        "lee": [[False, False, False], session_alone],
+        "guest": [[False, False, False], session_alone],
+    }
 
 
 def test_an_order_of_another_model_with_the_same_key_is_another_order(visit, order):

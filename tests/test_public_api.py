@@ -66,7 +66,7 @@ NAMES = {
         TransactionAdminMixin TransactionInline
     """,
     "django_iamport.access": """
-        orders_of owns paid_orders remember
+        AccessMixin orders_of owns paid_orders remember
     """,
     "django_iamport.forms": """
         RefundAccount RefundAccountForm banks

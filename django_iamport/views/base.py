@@ -17,7 +17,7 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.generic import View
 
-from django_iamport import access
+from django_iamport.access import AccessMixin
 from django_iamport.exceptions import (
     AttemptNotFound,
     FormInvalid,
@@ -71,7 +71,7 @@ class CheckoutPageMixin(View):
         return checkout_page(super().as_view(**initkwargs))
 
 
-class IamportView(View):
+class IamportView(AccessMixin, View):
     """A view that may ask the gateway, and knows whose order it is."""
 
     transaction_model: type[AbstractTransaction] | None = None
@@ -93,22 +93,6 @@ class IamportView(View):
         except MalformedRequest as error:
             raise BadRequest(str(error)) from error
         return super().dispatch(request, *args, **kwargs)
-
-    def may_pay(self, order: ShopOrder) -> bool:
-        """Who may pay an order: its owner, or the session that began it."""
-        return access.owns(self.request, order)
-
-    def may_see(self, order: ShopOrder) -> bool:
-        """Who may see an order and its payments; beside paying, a permission of its own."""
-        return access.owns(self.request, order)
-
-    def may_ask_refund(self, order: ShopOrder) -> bool:
-        """Who may say where an order's money goes back to: its user alone.
-
-        Seeing doesn't permit it, neither does a session: an order without a user has the address of
-        `transaction.get_refund_account_url()`, which the shop sends to the order's own contact.
-        """
-        return access.is_user_of(self.request, order)
 
     def get_transaction_model(self) -> type[AbstractTransaction]:
         return self.transaction_model or default_transaction_model()
