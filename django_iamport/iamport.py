@@ -34,7 +34,7 @@ def find_transaction(merchant_uid: str) -> Payment | None:
     """The payment that counts among all under a `merchant_uid`, or None.
 
     Never one of a test channel unless `IAMPORT_TEST_MODE`. Raises `GatewayError` where the gateway could not
-    be asked: that is no news of the payment.
+    be asked: that says nothing of the payment.
     """
     found = (evidence.payment for evidence in lookups.find_all(merchant_uid))
     return cast("Payment | None", counting(found, test_mode=conf.test_mode()))

@@ -72,7 +72,7 @@ class ButtonsMixin(PagesMixin):
         if earlier is not None:
             return self._tell_outcome(request, row, earlier)
         if not row.is_refundable:
-            nothing = _("There is nothing to refund here for this payment.")
+            nothing = _("Nothing of this payment is left to refund.")
             return self._back(request, row, messages.ERROR, nothing)
         if data is not None and all([each.is_valid() for each in forms]):  # noqa: C419 - each shows its errors
             answer = self._refund(request, row, form, account_form)

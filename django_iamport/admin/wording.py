@@ -32,7 +32,7 @@ COLOURS: Mapping[str, str] = {
 # Who reported it.
 SOURCES = {
     "browser": _("customer’s page"),
-    "link": _("address that was mailed"),
+    "link": _("link sent by the shop"),
     "redirect": _("return from the payment window"),
     "webhook": _("webhook"),
     "sync": _("regular check"),
@@ -77,10 +77,10 @@ def source_in_words(source: str) -> str | Promise:
 CALLS: Mapping[str, str | Promise] = {
     "taken_back": _("The gateway no longer confirms this payment."),
     "unclear": _("The gateway’s answers about this payment contradict each other."),
-    "discount": _("The payment is lower by the payment provider’s discount."),
+    "discount": _("The payment is lower because of the payment provider’s discount."),
     "not_a_payment": _("A card was registered instead of a payment."),
-    "second_payment": _("A second payment is held, and a constraint of the shop’s refuses its row."),
-    "held": _("A payment that the order does not want is still held."),
+    "second_payment": _("A second payment is held, but one of the shop’s constraints rejects its record."),
+    "held": _("Money is still held for a payment that the order does not accept."),
     "refund_refused": _("A refund could not be carried out."),
     "void_refused": _("A virtual account could not be voided."),
 }

@@ -40,7 +40,7 @@ DEPLOY: tuple[tuple[str, str, Callable[[object], bool], str], ...] = (
         "W103",
         "IAMPORT_MERCHANT_UID_PREFIX",
         bool,
-        "Set one; if there are payments already, IAMPORT_FORMER_PREFIXES = [''], too: a copy needs its own.",
+        "Set one. If there are payments already, add IAMPORT_FORMER_PREFIXES = ['']. A copy needs its own.",
     ),
     ("E104", "IAMPORT_API_URL", _is_gateways, "Use an https address other than the sandbox's."),
     ("E105", "IAMPORT_SDK_URL", _is_gateways, "Use an https address other than the sandbox's."),

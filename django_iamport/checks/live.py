@@ -323,9 +323,9 @@ def _prefixes() -> Iterator[Finding]:
         yield Finding(
             "foreign_prefix",
             ERROR,
-            _("Payments are under way whose prefix is not this shop's: %s.") % ", ".join(named),
+            _("Some payments under way have a prefix that is not this shop's: %s.") % ", ".join(named),
             _(
-                "If they are its own, name their prefix in IAMPORT_FORMER_PREFIXES; if they came with a copy of "
-                "another shop's data, in IAMPORT_COPIED_PREFIXES."
+                "If they are its own, add their prefix to IAMPORT_FORMER_PREFIXES; if they came with a copy of "
+                "another shop's data, to IAMPORT_COPIED_PREFIXES."
             ),
         )

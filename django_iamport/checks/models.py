@@ -91,8 +91,8 @@ def _check_shops_constraints(model: type[AbstractTransaction]) -> Iterator[Check
             continue
         yield checks.Warning(
             f"{model.__name__}: the constraint {name} may refuse a further payment of one order.",
-            hint="Let it have a column that may be null, or take merchant_uid into it. Money that comes under a "
-            "number that is paid already has a row of its own; where this refuses it, your columns are filled "
+            hint="Add a nullable column, or merchant_uid, to it. Money that arrives under a "
+            "number that is already paid gets a row of its own; where this rejects it, your columns are filled "
             "with values that you did not choose, or an operator is called.",
             obj=model,
             id="iamport.W043",

@@ -34,9 +34,9 @@ def check_rows(
         return []
     return [
         checks.Warning(
-            f"Payments are under way whose prefix is not this shop's: {', '.join(named)}.",
-            hint="If they are its own, name their prefix in IAMPORT_FORMER_PREFIXES; if they came with a copy of "
-            "another shop's data, in IAMPORT_COPIED_PREFIXES.",
+            f"Some payments under way have a prefix that is not this shop's: {', '.join(named)}.",
+            hint="If they are its own, add their prefix to IAMPORT_FORMER_PREFIXES; if they came with a copy of "
+            "another shop's data, to IAMPORT_COPIED_PREFIXES.",
             id="iamport.W042",
         )
     ]

@@ -100,7 +100,7 @@ class AccountNotWaiting(IamportError):
 
     code = "account_not_waiting"
     http_status = 409
-    message = Text(_("There is no virtual account waiting for a deposit here."))
+    message = Text(_("No virtual account is waiting for a deposit here."))
 
 
 class NotAcceptable(IamportError):

@@ -62,4 +62,4 @@ class OperatorNotCalled(IamportError):
 
     code = "operator_not_called"
     http_status = 409
-    message = Text(_("Nobody was called for this payment, or the call has been answered."))
+    message = Text(_("No call for an operator is open for this payment."))

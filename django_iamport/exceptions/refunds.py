@@ -16,7 +16,7 @@ class NotRefundable(IamportError):
 
     code = "not_refundable"
     http_status = 409
-    message = Text(_("There is nothing to refund here for this payment."))
+    message = Text(_("Nothing of this payment is left to refund."))
 
 
 class RefundAmountInvalid(IamportError):
@@ -131,4 +131,4 @@ class RefundNotKnown(IamportError):
 
     code = "refund_not_known"
     http_status = 404
-    message = Text(_("There is no refund waiting for this."))
+    message = Text(_("No refund is waiting here."))

@@ -105,7 +105,7 @@ class Eraser:
                     self._blank(row) if self.dry_run else locks.retrying(partial(self._lock_and_blank, row))
                 )
             except (IamportError, DatabaseError, ObjectDoesNotExist) as error:
-                logger.exception("%s: was not erased", row.merchant_uid)
+                logger.exception("%s was not erased", row.merchant_uid)
                 done = getattr(error, "code", "database_error")
             if isinstance(done, str):
                 self.erased.kept[row.merchant_uid] = done

@@ -317,7 +317,7 @@ class Moves(Generic[Row]):
             return
         alone = decision.judge_alone(row, self.payment)
         if alone is not None and alone.value in HOLDS_NOTHING:
-            # Play money that went back is no money that went back.
+            # Play money that went back doesn't count.
             self._reject(row, alone.value, refund=False)
             return
         before, new = row.status, self.effects.record_cancellations(row)

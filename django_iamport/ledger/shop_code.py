@@ -39,7 +39,7 @@ class ShopCode:
 def typed(subject: str, step: Callable[[], Result]) -> Result:
     """Run a step in which our code and the shop's are mixed: every error is one of this package's.
 
-    `RejectPayment` and `StaleEvidence` pass: they are no failures.
+    `RejectPayment` and `StaleEvidence` pass: they are not failures.
     """
     try:
         return step()

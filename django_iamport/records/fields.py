@@ -18,7 +18,7 @@ DATETIME = "django.db.models.DateTimeField"
 
 
 class GatewayStatusField(StatusField):
-    """A status whose words stay out of migrations: a new word is no change of the schema."""
+    """A status whose words stay out of migrations: a new word doesn't change the schema."""
 
     def prepare_class(self, sender: type[models.Model], **kwargs: Any) -> None:
         # Copies of the model (migration states, history packages) don't carry the words.

@@ -314,12 +314,12 @@ class TransactionRecord(LoadedColumns):
     @property
     def is_awaiting_deposit(self) -> bool:
         """Whether a virtual account was issued and waits for its deposit."""
-        return self.status == self.STATUS.ready and bool(self.vbank_num)
+        return self.status == Status.READY and bool(self.vbank_num)
 
     @property
     def is_expired(self) -> bool:
         """Whether the account's deadline has passed; without one it never expires."""
-        if self.status == self.STATUS.failed:
+        if self.status == Status.FAILED:
             return self.fail_reason == "expired"
         return self.is_awaiting_deposit and is_over(self.vbank_date, now=timezone.now())
 
@@ -364,7 +364,7 @@ class TransactionRecord(LoadedColumns):
 
     def was_paid(self) -> bool:
         """Whether the stored row was paid when this object was loaded."""
-        return bool(self.loaded("status") == self.STATUS.paid)
+        return bool(self.loaded("status") == Status.PAID)
 
     @property
     def evidence(self) -> Evidence | None:

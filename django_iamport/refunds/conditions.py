@@ -58,7 +58,7 @@ def _require_whole_and_understood(refund: Refund, payment: SeenPayment, asked: D
     """By the gateway's guide 10,000 paid as 9,000 go back whole by 10,000; of parts it says nothing that holds."""
     is_whole = payment.cancel_amount == 0 and (refund.is_automatic or refund.amount == payment.amount)
     if not is_whole:
-        raise RefundInConsole(f"Of {refund.merchant_uid}, which had a promotion, only all can go back.")
+        raise RefundInConsole(f"{refund.merchant_uid} had a promotion: it can only be refunded as a whole.")
     if payment.amount + discount_of(payment) != asked:
         raise RefundInConsole(f"The sums of {refund.merchant_uid} don't say what its promotion took off.")
 

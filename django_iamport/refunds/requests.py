@@ -161,7 +161,9 @@ def retry(
             if refund is None or stored.status != Status.REJECTED:
                 raise RefundNotKnown(f"No refund request for {row.merchant_uid} is waiting.")
             if link is not None and not account_links.opens(link, refund):
-                raise RefundNotKnown(f"The address for an account of {row.merchant_uid} was used or is over.")
+                raise RefundNotKnown(
+                    f"The address for an account of {row.merchant_uid} has been used or has expired."
+                )
             if account is not None:
                 _take_account(stored, refund, account, by, using, is_by_link=link is not None)
             refund.by, refund.retry_at = by or refund.by, timezone.now()

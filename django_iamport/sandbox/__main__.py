@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         action="append",
         default=[],
         metavar="HOST",
-        help="pages of this host may open windows, and its addresses are called; may be repeated",
+        help="let pages of this host open windows, and call its addresses; may be repeated",
     )
     arguments = parser.parse_args(argv)
 

@@ -20,7 +20,7 @@ from .models import Record
 from .rules import Account, timetable
 from .rules.json_bodies import is_storable
 
-UNREADABLE = {"code": "malformed", "message": "the request is not UTF-8, or holds what is no text"}
+UNREADABLE = {"code": "malformed", "message": "the request is not valid UTF-8 text"}
 View = Callable[..., HttpResponseBase]
 FOREIGN = (
     "A page of another site may change nothing here. If it is your shop's, list its host: --allow-host, or "

@@ -27,7 +27,7 @@ class Handler(WSGIRequestHandler):
     disable_nagle_algorithm = True  # else each answer on a kept connection waits 40 ms
 
     def get_environ(self) -> dict[str, Any]:
-        """With the address as it was sent: `%2F` in an id is no end of the id."""
+        """With the address as it was sent: `%2F` doesn't end an id."""
         return {**super().get_environ(), "RAW_URI": self.path}
 
 

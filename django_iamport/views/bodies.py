@@ -69,7 +69,7 @@ def as_text(name: str, value: object) -> str:
         raise MalformedRequest(f"{name!a} is not text.")
     text = str(value)
     if storable(text) != text:
-        raise MalformedRequest(f"{name!a} holds what is no character.")
+        raise MalformedRequest(f"{name!a} holds an invalid character.")
     return text
 
 

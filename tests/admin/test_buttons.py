@@ -150,7 +150,7 @@ def test_a_deposit_goes_back_to_an_account_that_is_forgotten(boss, attempt, iamp
 
 def test_nothing_held_is_nothing_to_return(boss, attempt):
     assert page("refund", attempt) not in boss.get(change(attempt)).content.decode()
-    assert told(boss.get(page("refund", attempt))) == "There is nothing to refund here for this payment."
+    assert told(boss.get(page("refund", attempt))) == "Nothing of this payment is left to refund."
 
 
 def test_a_rejected_payment_is_accepted_with_a_reason(boss, rejected):

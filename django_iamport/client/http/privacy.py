@@ -49,7 +49,7 @@ HIDDEN = "***"
 
 
 def without_private(text: object, sent: Mapping[str, Any]) -> str:
-    """The text without what was sent and is nobody else's business; `""` for what is no text.
+    """The text without what was sent and is nobody else's business; `""` for anything but text.
 
     A number is hidden however it is punctuated: `1234-5678` also as `12345678`.
     """

@@ -54,8 +54,9 @@ def wire_amount(amount: Amount) -> int | float:
 def wire_value(name: str, value: Any) -> Any:
     """What JSON should say for the value of a parameter: sums and moments as numbers, objects and lists by part.
 
-    Raises TypeError for a sum that is neither int nor Decimal and for what JSON can't say (a float is no sum of
-    money), ValueError for a sum that is none (see `wire_amount`), a moment without time zone and an empty list.
+    Raises TypeError for a sum that is neither int nor Decimal and for what JSON can't say (a float is not a
+    sum of money), ValueError for a sum that is none (see `wire_amount`), a moment without time zone and an empty
+    list.
     """
     if isinstance(value, Mapping):
         given = {key: wire_value(key, part) for key, part in value.items() if part is not None}

@@ -62,14 +62,14 @@ class Vbanks(Group):
     ) -> Payment:
         """Change the sum (won) or the last moment of an account before the deposit (Hecto only).
 
-        Raises Refused where it is no waiting account, NotFound, OutcomeUnknown, or another GatewayError.
+        Raises Refused where no account is waiting, NotFound, OutcomeUnknown, or another GatewayError.
         """
         return self._call(CHANGE, locals())
 
     def void(self, imp_uid: str, *, pg_api_key: str | None = None, **options: Unpack[Options]) -> Payment:
         """Close an issued account before anything was paid into it; answers the payment as it is afterwards.
 
-        Raises Refused where it is no waiting account, NotFound, OutcomeUnknown where it may have happened, or
+        Raises Refused where no account is waiting, NotFound, OutcomeUnknown where it may have happened, or
         another GatewayError.
         """
         return self._call(VOID, locals())

@@ -44,10 +44,12 @@ class Command(BaseCommand):
             "--order",
             action="append",
             metavar="KEY",
-            help="an order's key; of another model than the default one: shop.ticket:KEY; may be repeated",
+            help="key of an order (shop.ticket:KEY for another order model); may be repeated",
         )
         which.add_argument(
-            "--user", metavar="KEY", help="a user's key: the user's orders, and all the user did"
+            "--user",
+            metavar="KEY",
+            help="key of a user: the user's orders, and the key wherever the user acted",
         )
         which.add_argument(
             "--expired", action="store_true", help="all that is older than IAMPORT_RETENTION_YEARS"
@@ -74,7 +76,7 @@ class Command(BaseCommand):
         self._tell(eraser, as_json=options["json"])
         if eraser.erased.kept:
             raise CommandError(
-                _("%d are still needed and were left") % len(eraser.erased.kept), returncode=LEFT
+                _("%d left, because they are still needed") % len(eraser.erased.kept), returncode=LEFT
             )
 
     def _erase_order(self, eraser: Eraser, text: str) -> None:
@@ -123,7 +125,7 @@ def _of_orders(label: str) -> type[AbstractTransaction]:
     found = (model for model in transaction_models() if model_label(model.order_model()) == label.lower())
     model = next(found, None)
     if model is None:
-        raise CommandError(_("No transaction model has orders of the model %s.") % label)
+        raise CommandError(_("%s is not the order model of any transaction model.") % label)
     return model
 
 
@@ -131,4 +133,4 @@ def _key(model: type[Model], text: str) -> Any:
     try:
         return model._meta.pk.to_python(text)
     except ValidationError as error:
-        raise CommandError(_("%s is no key.") % text) from error
+        raise CommandError(_("%s is not a valid key.") % text) from error

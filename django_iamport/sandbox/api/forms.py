@@ -14,7 +14,7 @@ KEYS = re.compile(r"\[([^\[\]]*)\]")
 
 
 def read_query(text: bytes) -> dict[str, Any]:
-    """A query or an urlencoded body. Raises ValueError for bytes that are no UTF-8, and for too many fields."""
+    """A query or an urlencoded body. Raises ValueError for bytes that are not UTF-8, and for too many fields."""
     pairs = parse_qsl(
         text.decode(), keep_blank_values=True, encoding="utf-8", errors="strict", max_num_fields=MOST_FIELDS
     )

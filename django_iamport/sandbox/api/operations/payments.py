@@ -44,7 +44,7 @@ def find_all_page(call: Call, merchant_uid: str, status: str | None = None) -> R
 
 
 def by_status_page(call: Call, status: str) -> Result:
-    """All payments of a status, those of the last 90 days unless asked otherwise; an empty list is no error."""
+    """All payments of a status, those of the last 90 days unless asked otherwise; there may be none."""
     lookup = Lookup(
         status=None if status == "all" else _status(status),
         sorting=_sorting(call.query),
