@@ -20,7 +20,7 @@ from django_iamport.rules.verification import Reason
 FORBIDDEN_PARAMETERS = frozenset({"merchant_uid", "amount", "currency", "name", "customer_uid"})
 
 
-def value_of(name: str) -> Any:
+def value_of(name: str) -> object:
     return getattr(settings, name, conf.DEFAULTS[name])
 
 

@@ -24,10 +24,10 @@ class SharedCache:
     def get(self, key: str) -> Any:
         return caches[self.alias].get(key)
 
-    def set(self, key: str, value: Any, timeout: float | None) -> None:
+    def set(self, key: str, value: object, timeout: float | None) -> None:
         caches[self.alias].set(key, value, timeout)
 
-    def add(self, key: str, value: Any, timeout: float | None) -> bool:
+    def add(self, key: str, value: object, timeout: float | None) -> bool:
         return bool(caches[self.alias].add(key, value, timeout))
 
 

@@ -95,7 +95,7 @@ def _plain_values(found: Mapping[str, Any], names: Collection[str]) -> dict[str,
     return {name: value for name, value in values.items() if not isinstance(value, (Mapping, list, tuple))}
 
 
-def _json_safe(value: Any) -> Any:
+def _json_safe(value: object) -> object:
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else str(value)
     return storable(value) if isinstance(value, str) else value

@@ -25,7 +25,7 @@ PUT_OFF = TooManyNotices.code
 REPORTED = ("taken_back", "unclear", "sums_differ")
 
 
-def remember(row: QuerySet[Any], code: str, **columns: Any) -> int:
+def remember(row: QuerySet[TransactionRecord], code: str, **columns: Any) -> int:
     """Note that news of one transaction waits; answers whether there is such a row.
 
     Notices that were put off may concern any payment under the number: that is not forgotten for another
@@ -53,17 +53,17 @@ def is_answered(row: TransactionRecord, looked_up_at: datetime) -> bool:
     return row.backlog_since is None or (row.backlog_code != PUT_OFF and row.backlog_since <= looked_up_at)
 
 
-def forget_noticed(row: QuerySet[Any], asked_at: datetime) -> None:
+def forget_noticed(row: QuerySet[TransactionRecord], asked_at: datetime) -> None:
     """A notice was answered by what was looked up at that moment or later."""
     _forget(row.filter(backlog_code=NOTICED), asked_at)
 
 
-def forget_all(row: QuerySet[Any], asked_at: datetime) -> None:
+def forget_all(row: QuerySet[TransactionRecord], asked_at: datetime) -> None:
     """All payments under the number were read at that moment or later."""
     _forget(row.exclude(backlog_code__in=REPORTED), asked_at)
 
 
-def _forget(row: QuerySet[Any], asked_at: datetime) -> None:
+def _forget(row: QuerySet[TransactionRecord], asked_at: datetime) -> None:
     # Coalesce hides the column from its index: MariaDB would lock the index before the row, others the row first.
     answered = row.alias(since=Coalesce("backlog_since", None)).filter(since__lte=asked_at)
     locks.retrying(lambda: answered.update(backlog_since=None, backlog_code=""))

@@ -61,7 +61,7 @@ def shops_constraints(model: type[TransactionRecord]) -> dict[str, list[models.F
     }
 
 
-def _distinct(column: models.Field[Any, Any], merchant_uid: str) -> Any:
+def _distinct(column: models.Field[Any, Any], merchant_uid: str) -> object:
     """What no other row has in that column, where its kind of value permits that."""
     if column.null:
         return None

@@ -143,7 +143,7 @@ def _read(model: type[TransactionRecord], order: Payable, using: str) -> tuple[P
     return stored, stored.iamport_has_attempts
 
 
-def _attempts(model: type[Row], order: Payable, using: str) -> Any:
+def _attempts(model: type[Row], order: Payable, using: str) -> QuerySet[Row]:
     return rows(model, using).filter(order=order)
 
 

@@ -119,7 +119,7 @@ def _process_backlog(
     known = _found(run, merchant_uids=[row.gateway_merchant_uid for row in ours])
     if known is not None and not run.dry_run:
         unknown = [row.pk for row in ours if row.gateway_merchant_uid not in known]
-        backlog.forget_all(rows[0]._meta.model._base_manager.filter(pk__in=unknown), asked_at)
+        backlog.forget_all(type(rows[0])._base_manager.filter(pk__in=unknown), asked_at)
     for row in ours:
         run.go_on()
         run.report.asked += 1

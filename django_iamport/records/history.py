@@ -182,7 +182,7 @@ def seen_facts(payment: SeenPayment) -> dict[str, Any]:
     return {name: _plain(value) for name, value in facts.items() if value not in (None, "")}
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     if isinstance(value, Decimal):
         return str(value)
     if isinstance(value, datetime):

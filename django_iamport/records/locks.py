@@ -60,7 +60,7 @@ def require_reads_after_locks(using: str) -> None:
 
 @contextmanager
 def locked_order(
-    model: type[Row], order_pk: Any, using: str, *, order_model: type[models.Model] | None = None
+    model: type[Row], order_pk: object, using: str, *, order_model: type[models.Model] | None = None
 ) -> Iterator[tuple[Payable, list[Row]]]:
     """Open a transaction, lock the order row, then its transactions by key; both are read after the lock.
 
@@ -79,7 +79,7 @@ def locked_attempt(row: Row, using: str) -> Iterator[Row]:
 
 
 @contextmanager
-def locked_row(model: type[AnyModel], pk: Any, using: str) -> Iterator[AnyModel]:
+def locked_row(model: type[AnyModel], pk: object, using: str) -> Iterator[AnyModel]:
     """Open a transaction, lock one row, and read it after the lock.
 
     Of a model with parents that have tables, the row of the topmost one is the lock: whoever knows the order by

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Generic, TypeVar
 
 from django.db import models, router
 from django.db.models import Q
@@ -72,7 +72,7 @@ def listed_until(part: str) -> datetime | None:
     return datetime.fromisoformat(cursor.position) if cursor and cursor.position else None
 
 
-class Batches:
+class Batches(Generic[AnyModel]):
     """The rows of a part in batches by key: each goes to one of those who iterate at once.
 
     A lap ends with the last row. What a run that was stopped or killed left of its batch goes to whoever comes
@@ -89,7 +89,7 @@ class Batches:
         # Whether somebody else still works on a batch, or died at it a moment ago.
         self.others_go_on = False
 
-    def __iter__(self) -> Iterator[list[Any]]:
+    def __iter__(self) -> Iterator[list[AnyModel]]:
         if self.alone:
             yield from self._all()
             return
@@ -113,14 +113,14 @@ class Batches:
         if self.claim is not None:
             self._store_claim(timezone.now())
 
-    def _all(self) -> Iterator[list[Any]]:
+    def _all(self) -> Iterator[list[AnyModel]]:
         position = ""
         while batch := self._read(position):
             position = str(batch[-1].pk)
             yield batch
 
-    def _read(self, position: str, until: str = "") -> list[Any]:
-        rows: Any = self.rows
+    def _read(self, position: str, until: str = "") -> list[AnyModel]:
+        rows = self.rows
         to_python = rows.model._meta.pk.to_python
         if position:
             rows = rows.filter(pk__gt=to_python(position))
@@ -131,7 +131,7 @@ class Batches:
     def _claims(self) -> models.QuerySet[SyncCursor]:
         return SyncCursor.objects.using(_using()).filter(part__startswith=f"{self.part}#").order_by("pk")
 
-    def _take_over(self) -> list[Any]:
+    def _take_over(self) -> list[AnyModel]:
         """A batch whose lease is over."""
         for claim in self._claims().filter(leased_until__lte=timezone.now()):
             self.renewed_at = timezone.now()
@@ -145,10 +145,11 @@ class Batches:
             self._end()
         return []
 
-    def _claim(self, cursor: SyncCursor) -> list[Any]:
-        def claim() -> list[Any]:
+    def _claim(self, cursor: SyncCursor) -> list[AnyModel]:
+        def claim() -> list[AnyModel]:
             with locks.locked_row(SyncCursor, cursor.pk, _using()) as shared:
-                before, batch = shared.position, []
+                before = shared.position
+                batch: list[AnyModel] = []
                 if shared.lap == cursor.lap:
                     batch = self._read(before)
                     if not batch:

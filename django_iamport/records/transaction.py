@@ -12,6 +12,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from model_utils import Choices
 
@@ -116,7 +117,7 @@ class TransactionRecord(LoadedColumns):
         (Status.CANCELLED.value, _("cancelled")),
         (Status.REJECTED.value, _("rejected")),
     )
-    REJECT_REASONS: ClassVar[dict[str, Any]] = {
+    REJECT_REASONS: ClassVar[dict[str, str | Promise]] = {
         "forged": _("The amount, currency or payment provider differs from what was requested."),
         "duplicate": _("The order had already been paid by another payment."),
         "order_changed": _("The order changed after the payment was started."),
@@ -359,7 +360,7 @@ class TransactionRecord(LoadedColumns):
         amount = self.asked.get("vbank_amount")
         return None if amount is None else Decimal(amount)
 
-    def get_reject_reason_display(self) -> Any:
+    def get_reject_reason_display(self) -> str | Promise:
         return self.REJECT_REASONS.get(self.reject_reason, self.reject_reason)
 
     def was_paid(self) -> bool:
@@ -371,7 +372,7 @@ class TransactionRecord(LoadedColumns):
         """The answer on whose strength this object is being written; None otherwise."""
         return getattr(self, "_evidence", None)
 
-    def get_fail_reason_display(self) -> Any:
+    def get_fail_reason_display(self) -> str | Promise:
         """Why it failed: the payment provider's words, or ours where an account was refused or expired."""
         if self.is_expired:
             return _("Nothing was deposited by the deadline.")

@@ -16,7 +16,7 @@ def write_database(row: models.Model) -> str:
     return router.db_for_write(type(row), instance=row)
 
 
-def named_database(queryset: Any) -> str | None:
+def named_database(queryset: object) -> str | None:
     """The alias that somebody chose for a queryset; None where a router is to choose."""
     alias: str | None = getattr(queryset, "_db", None)
     return alias

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
 from django.utils import timezone
 
@@ -133,7 +132,7 @@ def _allowed(
     return Allowed(wanted, rest, free, account)
 
 
-def _sum_of(value: Any) -> Decimal:
+def _sum_of(value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise RefundAmountInvalid(f"An amount is an int or a Decimal, not {type(value).__name__}.")
     amount = Decimal(value)
