@@ -60,10 +60,6 @@ class Run:
         self.listed.add(merchant_uid)
         self.find(merchant_uid, code)
 
-    def is_ours(self, merchant_uid: str) -> bool:
-        """Others are left alone, and reported at the end (docs/reliability.md, rules 16 and 42)."""
-        return conf.owns(merchant_uid)
-
     def apply(self, row: AbstractTransaction, act: Callable[[], object], status: str) -> None:
         """Post news of a stored transaction; `status` is the gateway's word for it, for a dry run."""
         if self.dry_run:
@@ -111,7 +107,7 @@ class Run:
     def unreadable(self, entry: Unreadable) -> None:
         """A payment of a list that can't be read; of those of other shops nothing is expected."""
         merchant_uid = entry.merchant_uid
-        if (merchant_uid and not self.is_ours(merchant_uid)) or entry in self.told:
+        if (merchant_uid and not conf.owns(merchant_uid)) or entry in self.told:
             return
         self.told.add(entry)
         self.found(entry.imp_uid or merchant_uid or "payments", "payment_unreadable")

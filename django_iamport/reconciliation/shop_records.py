@@ -83,7 +83,7 @@ def report_pending(run: Run) -> None:
     """What waits for an operator."""
     pending = Refund.objects.filter(status="needs_operator").order_by("pk")
     for merchant_uid, kind in pending.values_list("merchant_uid", "kind").iterator():
-        if run.is_ours(merchant_uid):
+        if conf.owns(merchant_uid):
             run.found(merchant_uid, f"{kind}_needs_operator")
 
 
@@ -115,7 +115,7 @@ def _process_backlog(
     run: Run, rows: list[AbstractTransaction], done: Callable[[AbstractTransaction], None]
 ) -> None:
     asked_at = timezone.now()
-    ours = [row for row in rows if run.is_ours(row.gateway_merchant_uid)]
+    ours = [row for row in rows if conf.owns(row.gateway_merchant_uid)]
     known = _found(run, merchant_uids=[row.gateway_merchant_uid for row in ours])
     if known is not None and not run.dry_run:
         unknown = [row.pk for row in ours if row.gateway_merchant_uid not in known]
@@ -131,7 +131,7 @@ def _process_backlog(
 
 
 def _look_up(run: Run, rows: list[AbstractTransaction], done: Callable[[AbstractTransaction], None]) -> None:
-    ours = [row for row in rows if run.is_ours(row.gateway_merchant_uid)]
+    ours = [row for row in rows if conf.owns(row.gateway_merchant_uid)]
     known = _found(
         run,
         imp_uids=[row.imp_uid for row in ours if row.imp_uid],
@@ -182,7 +182,7 @@ def _found(
 def _go_on_with(run: Run, refunds: list[Refund], done: Callable[[Refund], None]) -> None:
     for refund in refunds:
         run.go_on()
-        if run.is_ours(refund.merchant_uid):
+        if conf.owns(refund.merchant_uid):
             run.attempt(refund.merchant_uid, partial(_execute, run, refund))
         done(refund)
 
@@ -217,7 +217,7 @@ def _give_up(
 def _give_one_up(run: Run, model: type[AbstractTransaction], order: PayableMixin) -> None:
     attempts: QuerySet[Any] = rows(model)
     numbers = attempts.filter(order=order.pk).values_list("gateway_merchant_uid", flat=True)
-    if not all(run.is_ours(number) for number in numbers):
+    if not all(conf.owns(number) for number in numbers):
         return
     if run.dry_run or TransactionManager.for_model(model).give_up(order):
         run.report.given_up += 1
