@@ -28,8 +28,8 @@ TESTS = Path(__file__).parent
 for name in ("no_proxy", "NO_PROXY"):
     os.environ[name] = ",".join(filter(None, (os.environ.get(name), "127.0.0.1", "localhost")))
 
-# Where the tests of a folder, or of a module otherwise than its folder's, run besides the oldest and the newest pair
-# of Python and Django. A module outside of these folders says it with `pytestmark`, a test with its mark.
+# Where the tests of a folder, or of a module in it that differs, run besides the oldest and the newest pair of
+# Python and Django. A module outside of these folders says it with `pytestmark`, a test with its mark.
 MARKS = {
     "admin": ("on_each_pair",),
     "checks": ("on_each_pair",),
