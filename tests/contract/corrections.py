@@ -24,6 +24,7 @@ LARGEST_SUM = 999_999_999_999
 MOMENTS = ("_at", "_date", "_due", "inserted", "updated", "created", "now")
 
 IDENTIFYING = ("_uid", "_id", "code", "status", "currency", "pg_provider")
+MAY_BE_EMPTY = ("product_option_id",)  # a product without options is ordered too
 
 
 class Correction(NamedTuple):
@@ -167,7 +168,8 @@ def properties_make_an_object(schema: dict[str, Any]) -> None:
 
 def what_identifies_is_not_empty(schema: dict[str, Any]) -> None:
     for name in schema.get("required", ()) if isinstance(schema.get("properties"), dict) else ():
-        if name.endswith(IDENTIFYING) and schema["properties"].get(name, {}).get("type") == "string":
+        identifies = name.endswith(IDENTIFYING) and name not in MAY_BE_EMPTY
+        if identifies and schema["properties"].get(name, {}).get("type") == "string":
             schema["properties"][name]["minLength"] = 1
 
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from ..state.stores import Row
 from . import channels, money, outbox, switches, timetable, tokens
-from .billing import billing_keys, cards, late_approvals
+from .billing import billing_keys, cards, late_approvals, refunds
 from .ledger import Ledger
-from .payments import cancels, lookups, prepare, promotions, records, vbanks, window
+from .naver import product_orders
+from .payments import lookups, prepare, promotions, records, vbanks, window
 from .payments.cancels import CancelRequest
 from .payments.lookups import Lookup
 from .payments.records import Document
@@ -122,6 +123,7 @@ class Account(Ledger):
         with self.change(imp_uid) as row:
             vbanks.deposit(row, amount, self.clock.unix())
             row["receipt_url"] = f"{self.merchant.receipt_url}{imp_uid}"
+            product_orders.begin(self, row)
             self.write_webhooks(row)
         return records.as_json(row)
 
@@ -241,16 +243,15 @@ class Account(Ledger):
     def _capture(self, row: Row, **facts: Any) -> None:
         window.approve(row, self.clock.unix(), **facts)
         row["receipt_url"] = f"{self.merchant.receipt_url}{row['imp_uid']}"
+        product_orders.begin(self, row)
         if row["customer_uid_usage"] == "issue":
             channel = channels.of_pg_id(row["pg_id"])
             billing_keys.issue_in_window(self.store, row, channel, self.clock.unix())
         self.write_webhooks(row)
 
     def _refund(self, row: Row, request: CancelRequest) -> str:
-        before = cancels.refundable(row)
-        cancellation_id = cancels.cancel(row, request, self.clock.unix(), self.switches)
-        cards.give_back(self.store, row["test_number"], before - cancels.refundable(row))
-        return cancellation_id
+        product_orders.cancel_whole(self, row, request)
+        return refunds.refund(self, row, request)
 
     def _to_cancel(self, imp_uid: str | None, merchant_uid: str | None) -> Row:
         if imp_uid:

@@ -6,13 +6,15 @@ from typing import Any, get_args
 
 from ..state.clock import Leap, until
 from . import Account, money
+from .naver import product_orders
+from .naver.moves import OF_THE_BUYER
 from .payments.records import Document
 from .payments.vbanks import is_waiting
 from .refusals import CONSOLE_CANCEL, NOT_WAITING, Refusal
 
 Values = Mapping[str, Any]
 LEAPS: tuple[Leap, ...] = get_args(Leap)
-TEXTS = ("reason", "pay_method", "card_code", "bank_code")
+TEXTS = ("reason", "pay_method", "card_code", "bank_code", "product_order_id")
 
 
 def act(account: Account, imp_uid: str, action: str, values: Values) -> Document:
@@ -66,6 +68,16 @@ def _cancel(account: Account, imp_uid: str, given: Values) -> Document:
     return account.cancel_in_console(imp_uid, amount, given.get("reason") or CONSOLE_CANCEL)
 
 
+def _naver(name: str) -> Callable[[Account, str, Values], Document]:
+    """Something that the buyer or a courier does with product orders at Naver Pay."""
+
+    def happen(account: Account, imp_uid: str, given: Values) -> Document:
+        product_orders.move_of_buyer(account, imp_uid, name, given.get("product_order_id"))
+        return account.payment(imp_uid)
+
+    return happen
+
+
 ACTIONS: Mapping[str, tuple[tuple[str, ...], Callable[[Account, str, Values], Document]]] = {
     "approve": (("pay_method", "card_code", "card_quota", "bank_code"), _approve),
     "decline": (("reason",), lambda account, imp_uid, given: account.decline(imp_uid, **given)),
@@ -75,6 +87,7 @@ ACTIONS: Mapping[str, tuple[tuple[str, ...], Callable[[Account, str, Values], Do
     "expire": ((), lambda account, imp_uid, given: expire(account, imp_uid)),
     "void": ((), lambda account, imp_uid, given: account.void(imp_uid)),
     "cancel": (("amount", "reason"), _cancel),
+    **{name: (("product_order_id",), _naver(name)) for name in OF_THE_BUYER},
 }
 """By name: the values that it takes, and what happens."""
 

@@ -11,9 +11,13 @@ from . import cancels
 PAYCO = "payco"
 
 
+def is_payco(row: Row) -> bool:
+    return PAYCO in (row["pg_provider"], row["pay_method"], row["emb_pg_provider"])
+
+
 def as_json(row: Row) -> dict[str, Any]:
     """What is left of each part; all of it was paid with PAYCO's main means."""
-    if PAYCO not in (row["pay_method"], row["emb_pg_provider"]) or not row["paid_at"]:
+    if not is_payco(row) or not row["paid_at"]:
         raise Refusal(-1, NO_BALANCE, 404)
     left, nothing = cancels.refundable(row), Decimal(0)
     return {

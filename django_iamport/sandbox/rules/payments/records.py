@@ -85,6 +85,7 @@ BESIDE: Mapping[str, Any] = {
     "discount": 0,
     "discount_returned": 0,
     "promotion_minimum": 0,
+    "naver_cart": [],
 }
 """What is kept with a payment and never answered. Without a `window_key` it has no window.
 

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -24,7 +24,7 @@ from ..refusals import (
     not_opened,
     wrong_parameter,
 )
-from . import orders, prepare, records, request_pay, vbanks
+from . import naver_cart, orders, prepare, records, request_pay, vbanks
 
 PAYPAL = ("paypal", "paypal_v2")
 
@@ -38,6 +38,7 @@ class Request:
     amount: Decimal
     currency: str
     channel: Channel
+    cart: tuple[naver_cart.Line, ...] = ()
 
 
 def read_request(params: Mapping[str, Any], now: datetime) -> Request:
@@ -61,7 +62,8 @@ def read_request(params: Mapping[str, Any], now: datetime) -> Request:
         channel = channels.choose(params.get("channelKey"), params.get("pg"))
     except LookupError:
         raise not_opened(NO_CHANNEL) from None
-    return Request({**params, "merchant_uid": merchant_uid}, merchant_uid, amount, currency, channel)
+    cart = tuple(naver_cart.read(params, channel))
+    return Request({**params, "merchant_uid": merchant_uid}, merchant_uid, amount, currency, channel, cart)
 
 
 def _usual_currency(pg: object) -> str:
@@ -94,6 +96,7 @@ def open_payment(request: Request, now: datetime) -> Row:
     row["display"] = request_pay.storable(request.params.get("display"))
     row["card"] = request_pay.storable(request.params.get("card"))
     row["free_interest"] = request.params.get("useFreeInterestFromMall") is True
+    row["naver_cart"] = [asdict(line) for line in request.cart]
     row["language"] = records.text(request.params.get("language"))
     row["window_key"] = secrets.token_urlsafe(24)
     return row

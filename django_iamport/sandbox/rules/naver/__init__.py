@@ -1,0 +1,1 @@
+"""Naver Pay: product orders of its order type, and what its payment type has beside payments."""
