@@ -32,6 +32,7 @@ class ActionForm(forms.Form):
 
     amount = forms.DecimalField(required=False, max_digits=14, decimal_places=2)
     reason = forms.CharField(required=False, max_length=256)
+    product_order_id = forms.CharField(required=False, max_length=40)
 
     def values(self, names: Iterable[str]) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in names if self.cleaned_data.get(name)}

@@ -38,6 +38,12 @@ STATUSES = {
 }
 EVENTS = {"paid": _("paid"), "ready": _("account issued"), "cancelled": _("cancelled"), "failed": _("failed")}
 ANSWERS = {"waiting": _("waiting"), "sending": _("being sent"), "lost": _("lost intentionally")}
+BUYER = {
+    "deliver": _("Deliver"),
+    "decide": _("The buyer confirms"),
+    "ask_cancel": _("The buyer cancels"),
+    "ask_return": _("The buyer returns it"),
+}
 DONE = {
     "deposit": _("The deposit arrived."),
     "cancel": _("The amount was refunded."),
@@ -46,6 +52,10 @@ DONE = {
     "close": _("The buyer abandoned the payment."),
     "expire": _("The due date has passed."),
     "void": _("The account was closed."),
+    "ask_cancel": _("The buyer asked to cancel."),
+    "ask_return": _("The buyer asked to return it."),
+    "deliver": _("The parcel was delivered."),
+    "decide": _("The buyer confirmed the purchase."),
     "resend": _("The webhook is being sent again."),
     "settings": _("The settings were saved."),
     "fault": _("The fault is switched on."),

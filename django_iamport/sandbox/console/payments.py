@@ -9,13 +9,16 @@ from django.utils.translation import gettext as _
 
 from ..decorators import account_of
 from ..delivery import queue
+from ..pages.amounts import display
 from ..rules import Account, Refusal
 from ..rules.actions import ACTIONS, act
+from ..rules.naver import product_orders
 from ..rules.payments import callbacks, records
 from ..rules.search import STATUSES as RAW_STATUSES
 from ..rules.search import search
+from ..state.stores import Row
 from .forms import ActionForm
-from .pages import STATUSES, back_to, console_view, page, payment_lines
+from .pages import BUYER, STATUSES, back_to, console_view, page, payment_lines
 
 PAGE = 50
 
@@ -94,8 +97,21 @@ def _one(request: HttpRequest, account: Account, imp_uid: str, problem: str = ""
         "line": payment_lines(account, [row])[0],
         "answer": json.dumps(answer, ensure_ascii=False, indent=2),
         "callback": json.dumps(callbacks.current(row), ensure_ascii=False, indent=2),
+        "product_orders": _product_orders(account, row),
     }
     return page(request, account, "console_payment.html", context, problem=problem)
+
+
+def _product_orders(account: Account, payment: Row) -> list[dict[str, Any]]:
+    """Those of a payment at Naver Pay, each with what its buyer or a courier may do now."""
+    return [
+        {
+            **order,
+            "amount": display(order["product_amount"] + order["delivery_amount"], payment["currency"]),
+            "moves": {name: BUYER[name] for name in product_orders.moves_of_buyer(order)},
+        }
+        for order in account.store.find(product_orders.KIND, "started_at", imp_uid=payment["imp_uid"])
+    ]
 
 
 def _page(request: HttpRequest) -> int:

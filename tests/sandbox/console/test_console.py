@@ -9,8 +9,10 @@ from django_iamport.sandbox.database import DatabaseStore
 from django_iamport.sandbox.delivery import faults, queue
 from django_iamport.sandbox.delivery.queue import Outcome
 from django_iamport.sandbox.rules import Account, Merchant, switches, webhook_settings
+from django_iamport.sandbox.rules.naver import product_orders
 from django_iamport.sandbox.rules.webhook_settings import WebhookSettings
 from django_iamport.sandbox.state.clock import Clock
+from tests.sandbox.naver import CUP, product
 
 pytestmark = pytest.mark.django_db
 
@@ -233,3 +235,21 @@ def test_every_page_has_a_strict_policy_and_both_languages(
     assert " style=" not in page.content.decode()
     assert ">Faults" in page.content.decode()
     assert ">장애" in client.get(f"{address}?language=ko").content.decode()
+
+
+def test_product_orders_of_naver_pay_are_shown_with_what_their_buyer_may_do(
+    client: Client, account: Account, open_at: Open
+) -> None:
+    imp_uid = open_at("naverco", naverProducts=[product(), CUP])
+    account.approve(imp_uid)
+    tea, _ = product_orders.of_payment(account, imp_uid)
+    path = f"/sandbox/payments/{imp_uid}"
+    text = client.get(f"{path}?language=en").content.decode()
+    assert "₩22,500" in text
+    assert f'id="ask_cancel-{tea["product_order_id"]}"' in text
+    assert f'id="deliver-{tea["product_order_id"]}"' not in text
+    pressed = {"product_order_id": tea["product_order_id"], "language": "en"}
+    answer = client.post(f"{path}/ask_cancel", pressed, follow=True).content.decode()
+    assert "The buyer asked to cancel." in answer
+    assert f'id="ask_cancel-{tea["product_order_id"]}"' not in answer
+    assert account.payment(imp_uid)["cancel_amount"] == 22_500
