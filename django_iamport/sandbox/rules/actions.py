@@ -14,6 +14,7 @@ from .refusals import CONSOLE_CANCEL, NOT_WAITING, Refusal
 
 Values = Mapping[str, Any]
 LEAPS: tuple[Leap, ...] = get_args(Leap)
+SUMS = ("amount", "discount", "minimum")
 TEXTS = ("reason", "pay_method", "card_code", "bank_code", "product_order_id")
 
 
@@ -28,8 +29,9 @@ def act(account: Account, imp_uid: str, action: str, values: Values) -> Document
     given = {name: value for name, value in values.items() if value is not None}
     if wrong := [name for name in TEXTS if not isinstance(given.get(name, ""), str)]:
         raise ValueError(f"{wrong[0]} must be text")
-    if "amount" in given:
-        given["amount"] = _amount(given["amount"], account.stored(imp_uid)["currency"])
+    for name in SUMS:
+        if name in given:
+            given[name] = _sum(name, given[name], account.stored(imp_uid)["currency"])
     return happen(account, imp_uid, given)
 
 
@@ -61,6 +63,12 @@ def _approve(account: Account, imp_uid: str, given: Values) -> Document:
     return account.approve(imp_uid, **given)
 
 
+def _promote(account: Account, imp_uid: str, given: Values) -> Document:
+    if "discount" not in given:
+        raise ValueError("discount is missing")
+    return account.promote(imp_uid, **given)
+
+
 def _cancel(account: Account, imp_uid: str, given: Values) -> Document:
     amount = given.get("amount")
     if amount == 0:
@@ -80,6 +88,7 @@ def _naver(name: str) -> Callable[[Account, str, Values], Document]:
 
 ACTIONS: Mapping[str, tuple[tuple[str, ...], Callable[[Account, str, Values], Document]]] = {
     "approve": (("pay_method", "card_code", "card_quota", "bank_code"), _approve),
+    "promote": (("discount", "minimum"), _promote),
     "decline": (("reason",), lambda account, imp_uid, given: account.decline(imp_uid, **given)),
     "close": ((), lambda account, imp_uid, given: account.close(imp_uid)),
     "issue_vbank": (("bank_code",), lambda account, imp_uid, given: account.issue_vbank(imp_uid, **given)),
@@ -92,8 +101,8 @@ ACTIONS: Mapping[str, tuple[tuple[str, ...], Callable[[Account, str, Values], Do
 """By name: the values that it takes, and what happens."""
 
 
-def _amount(value: Any, currency: str) -> Decimal:
+def _sum(name: str, value: Any, currency: str) -> Decimal:
     try:
         return money.read(value, currency)
     except ValueError as error:
-        raise ValueError(f"amount is {error}") from None
+        raise ValueError(f"{name} is {error}") from None

@@ -34,6 +34,21 @@ def test_won_have_no_fractions(api: Any, path: str, body: dict[str, Any]) -> Non
     assert api.account.payments() == []
 
 
+def test_no_fraction_of_a_won_is_prepared_waited_for_or_charged_to_check(
+    api: Any, account: Account, open_window: Open
+) -> None:
+    prepared = {"merchant_uid": "m", "amount": 1000}
+    api("POST", "/payments/prepare", prepared)
+    assert api("PUT", "/payments/prepare", ORDER)[:2] == (200, 1)
+    assert api("GET", "/payments/prepare/m").response["amount"] == 1000
+    waiting = account.issue_vbank(open_window())["imp_uid"]
+    assert api("PUT", f"/vbanks/{waiting}", {"amount": 1000.5})[:2] == (400, -1)
+    assert account.payment(waiting)["amount"] == 50_000
+    plan = {"merchant_uid": "m", "schedule_at": 4_000_000_000, "amount": 1000, "name": "양말"}
+    checked = {"customer_uid": "kim", "schedules": [plan], "checking_amount": 0.5, **CARD}
+    assert api("POST", "/subscribe/payments/schedule", checked)[:2] == (200, 1)
+
+
 @pytest.mark.parametrize("name", ["amount", "checksum", "tax_free", "vat_amount"])
 def test_no_fraction_of_a_won_is_given_back(api: Any, account: Account, open_window: Open, name: str) -> None:
     imp_uid = open_window()

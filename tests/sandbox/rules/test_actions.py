@@ -91,3 +91,20 @@ def test_seeds_show_every_state_and_tell_no_shop(account: Account) -> None:
 
 def test_seeds_can_be_sown_twice(account: Account) -> None:
     assert set(create_payments(account)).isdisjoint(create_payments(account))
+
+
+def test_a_promotion_is_given_before_the_payment_is_made(account: Account, open_window: Open) -> None:
+    imp_uid = open_window()
+    assert act(account, imp_uid, "promote", {"discount": 5_000, "minimum": 40_000})["amount"] == 45_000
+    act(account, imp_uid, "approve", {})
+    assert account.payment(imp_uid)["promotion"]["discount"] == 5_000
+    with pytest.raises(Refusal):
+        act(account, imp_uid, "promote", {"discount": 5_000})
+
+
+@pytest.mark.parametrize("wrong", [{}, {"discount": 0}, {"discount": 0.5}, {"discount": "1", "minimum": 5}])
+def test_a_promotion_takes_something_off(account: Account, open_window: Open, wrong: dict[str, Any]) -> None:
+    imp_uid = open_window()
+    with pytest.raises(ValueError, match="discount"):
+        act(account, imp_uid, "promote", wrong)
+    assert account.payment(imp_uid)["promotion"] is None
