@@ -100,6 +100,20 @@ AT_A_PLACE = (
         lambda declared: {"401": {"description": "Unauthorized"}, **declared},
         "a dead token is 401 everywhere, though four operations don't say so",
     ),
+    *(
+        Correction(
+            f"paths {path} {method} responses 404",
+            {"description": "Not Found"},
+            "whoever asks by an id must hear that it is unknown; recorded answers and other operations use 404",
+        )
+        for path, method in (
+            ("/cvs/{imp_uid}", "delete"),
+            ("/payco/orders/status/{imp_uid}", "post"),
+            ("/payments/prepare/{merchant_uid}", "get"),
+            ("/receipts/{imp_uid}", "post"),
+            ("/receipts/{imp_uid}", "delete"),
+        )
+    ),
     Correction(
         "paths /kcpquick/prepare/{merchant_uid} * responses 200 schema",
         ref("ResponseAnnotation"),

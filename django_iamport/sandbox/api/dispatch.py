@@ -9,7 +9,7 @@ from .answers import Answer, envelope
 from .calls import Call
 from .operations.tiers import TIER_CODE
 from .parameters import Parameters
-from .routes import REFUSE_WITH_200, ROUTES, Route
+from .routes import REFUSE_WITH_400, ROUTES, Route
 
 
 def dispatch(
@@ -42,7 +42,7 @@ def operation_of(method: str, path: str) -> str | None:
 
 def _refused(account: Account, route: Route | None, refusal: Refusal) -> Answer:
     status, code = refusal.status, int(refusal.code)
-    if status == 400 and route and route.name in REFUSE_WITH_200 and not account.answers_as_described:
+    if status == 400 and route and not (route.name in REFUSE_WITH_400 or account.answers_as_described):
         status, code = 200, 1
     return envelope(status, code, refusal.text, None)
 

@@ -51,6 +51,7 @@ WRONG_AMOUNT = "결제금액이 올바르지 않습니다."  # own
 WRONG_CURRENCY = "지원하지 않는 통화입니다."  # own
 WRONG_MERCHANT_UID = "주문번호(merchant_uid)는 40자 이하여야 합니다."  # own
 WRONG_DUE_DATE = "가상계좌 입금기한이 올바르지 않습니다."  # own
+UNKNOWN_STATUS = "지원되지 않는 상태값입니다."
 WRONG_PARAMETER = "요청 파라미터가 올바르지 않습니다."  # own
 TOO_MANY_IDS = "한 번에 100건까지만 조회할 수 있습니다."  # own
 NO_PAGE = "존재하지 않는 페이지입니다."  # own

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from django_iamport.sandbox.api import OPERATIONS
-from django_iamport.sandbox.api.routes import REFUSE_WITH_200, ROUTES
+from django_iamport.sandbox.api.routes import REFUSE_WITH_400, ROUTES
 from django_iamport.sandbox.rules import Account, Merchant
 from django_iamport.sandbox.state.clock import Clock
 from django_iamport.sandbox.state.stores import MemoryStore
@@ -110,6 +110,11 @@ REFUSED = [
     ("POST", "/subscribe/payments/unschedule", {}),
     ("POST", "/vbanks", {}),
     ("POST", "/cvs", {}),
+    ("POST", "/payco/orders/status/imp_1", {}),
+    ("POST", "/kcpquick/payment/money", b"{"),
+    ("GET", "/payments/find/m/lost", None),
+    ("GET", f"/payments?{'&'.join(f'imp_uid[]={n}' for n in range(101))}", None),
+    ("GET", f"{KEY}/payments?page=last", None),
 ]
 
 
@@ -145,10 +150,17 @@ def test_what_is_configured_holds_until_it_is_switched_and_after_a_reset() -> No
     assert account.answers_as_described
 
 
+def test_a_status_that_there_is_not_is_named(api: Any) -> None:
+    for path in ("/payments/find/m/lost", "/payments/findAll/m/lost", "/payments/status/lost"):
+        assert api("GET", path).message == "지원되지 않는 상태값입니다."
+
+
 @pytest.mark.contract
-def test_operations_that_refuse_with_200_declare_no_400() -> None:
-    assert set(OPERATIONS) >= REFUSE_WITH_200
+def test_operations_that_refuse_with_400_are_those_that_declare_it() -> None:
+    assert set(OPERATIONS) >= REFUSE_WITH_400
     declared = {(described.method, described.path): described.statuses for described in load()}
     for route in ROUTES:
-        if route.name in REFUSE_WITH_200:
-            assert 400 not in declared.get((route.method, route.path), ()), route.path
+        path = route.path.replace("{status}", "{payment_status}")
+        statuses = declared.get((route.method, path))
+        if statuses is not None:
+            assert (route.name in REFUSE_WITH_400) is (400 in statuses), route.path

@@ -3,7 +3,7 @@
 from ...rules.payments import balances
 from ...rules.payments.cancels import CancelRequest
 from ...rules.payments.lookups import DAYS_AT_ONCE, SORTINGS, Lookup
-from ...rules.refusals import NO_PAGE, TOO_MANY_IDS, unknown_payment, wrong_parameter
+from ...rules.refusals import NO_PAGE, TOO_MANY_IDS, UNKNOWN_STATUS, unknown_payment, wrong_parameter
 from ..calls import Call, Paging, Result
 from ..parameters import Parameters
 
@@ -86,7 +86,7 @@ def cancel(call: Call) -> Result:
 
 def _status(word: str | None) -> str | None:
     if word not in (None, *STATUSES):
-        raise wrong_parameter()
+        raise wrong_parameter(UNKNOWN_STATUS)
     return word
 
 

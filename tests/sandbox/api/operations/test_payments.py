@@ -61,7 +61,6 @@ def test_find_all_is_paged(api: Any, open_window: Open) -> None:
         ("/payments/findAll/order1?limit=1001", 400),
         ("/payments/findAll/order1?sorting=amount", 400),
         ("/payments/findAll/order1/done", 400),
-        ("/payments/find/order1/done", 400),
         ("/payments/findAll/order1/failed", 404),
         ("/payments/findAll/other", 404),
         ("/payments/find/other", 404),
@@ -87,7 +86,7 @@ def test_several_are_looked_up_at_once(api: Any, open_window: Open) -> None:
     assert api("GET", "/payments?imp_uid[]=imp_0").status == 404
     assert api("GET", "/payments").status == 404
     many = "&".join(f"imp_uid[]=imp_{number}" for number in range(101))
-    assert api("GET", f"/payments?{many}").status == 400
+    assert api("GET", f"/payments?{many}")[:2] == (200, 1)
 
 
 def test_an_account_is_voided(api: Any, account: Account, open_window: Open) -> None:
