@@ -50,6 +50,12 @@ class Call:
         return Paging.of(self.query, zero_is_first=not self.account.answers_as_described)
 
     @property
+    def undisputed_channel_key(self) -> str | None:
+        """Where the description requires a `channel_key`, and official clients send none: None for none."""
+        name = "channel_key"
+        return self.body.required(name) if self.account.answers_as_described else self.body.text(name)
+
+    @property
     def now(self) -> int:
         return self.account.clock.unix()
 

@@ -11,6 +11,9 @@ from .operations.tiers import TIER_CODE
 from .parameters import Parameters
 from .routes import REFUSE_WITH_400, ROUTES, Route
 
+OLDER_HEADER = "x-imptokenheader"
+"""Where clients of 2018 put the token; one of them puts it nowhere else."""
+
 
 def dispatch(
     account: Account, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes
@@ -21,7 +24,7 @@ def dispatch(
     try:
         route, arguments = _find(method.upper(), path)
         if route.needs_token:
-            account.require_token(given.get("authorization", ""))
+            account.require_token(given.get("authorization") or given.get(OLDER_HEADER, ""))
         if not TIER_CODE.fullmatch(given.get("tier") or "000"):
             raise wrong_parameter()
         account.catch_up()

@@ -150,6 +150,22 @@ def test_what_is_configured_holds_until_it_is_switched_and_after_a_reset() -> No
     assert account.answers_as_described
 
 
+WITHOUT_CHANNEL_KEY = [
+    ("/receipts/external/sale", {"name": "현장 판매", "amount": 11_000, "identifier": "01012345678"}),
+    (
+        "/certifications/otp/request",
+        {"name": "김", "phone": "01012345678", "birth": "900101", "gender_digit": "1", "carrier": "SKT"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("path", "body"), WITHOUT_CHANNEL_KEY)
+def test_what_official_clients_send_without_a_channel_key_is_taken(api: Any, path: str, body: Any) -> None:
+    assert api("POST", path, body)[:2] == (200, 0)
+    api.account.switch(disputed_answers="described")
+    assert api("POST", path, body)[:2] == (400, -1)
+
+
 def test_a_status_that_there_is_not_is_named(api: Any) -> None:
     for path in ("/payments/find/m/lost", "/payments/findAll/m/lost", "/payments/status/lost"):
         assert api("GET", path).message == "지원되지 않는 상태값입니다."

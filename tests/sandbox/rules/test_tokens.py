@@ -53,4 +53,7 @@ def test_credentials_may_come_as_a_form(api: Any) -> None:
     ("header", "status"), [("{}", 404), ("Bearer {}", 404), ("bearer {}", 404), ("", 401), ("Bearer x", 401)]
 )
 def test_the_token_goes_with_and_without_bearer(api: Any, header: str, status: int) -> None:
-    assert api("GET", "/payments/imp_1", Authorization=header.format(api.token)).status == status
+    token = header.format(api.token)
+    assert api("GET", "/payments/imp_1", Authorization=token).status == status
+    older = {"Authorization": "", "X-ImpTokenHeader": token}
+    assert api("GET", "/payments/imp_1", **older).status == status

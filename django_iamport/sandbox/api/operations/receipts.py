@@ -27,7 +27,7 @@ def issue_external(call: Call, merchant_uid: str) -> Result:
     short_merchant_uid(merchant_uid)
     if amount is None:
         raise wrong_parameter()
-    channels.of_request(body.required("channel_key"))
+    channels.of_request(call.undisputed_channel_key)
     return Result(receipts.issue_external(call.account, merchant_uid, amount, _request(body)))
 
 

@@ -78,7 +78,6 @@ def test_an_app_needs_no_code(api: Any) -> None:
         {"carrier": "KTF"},
         {"verification_method": "MAIL"},
         {"channel_key": LIVE_KEY},
-        {"channel_key": None},
         {"merchant_uid": "m" * 41},
     ],
 )

@@ -95,6 +95,6 @@ def test_a_sale_elsewhere_has_one_too(api: Any) -> None:
     assert api("GET", "/receipts/external/other")[:2] == (404, -1)
 
 
-@pytest.mark.parametrize("missing", ["channel_key", "name", "amount", "identifier"])
+@pytest.mark.parametrize("missing", ["name", "amount", "identifier"])
 def test_a_sale_elsewhere_is_described_whole(api: Any, missing: str) -> None:
     assert api("POST", "/receipts/external/s", {**SALE, missing: None})[:2] == (400, -1)
