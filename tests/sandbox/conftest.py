@@ -8,7 +8,7 @@ import pytest
 
 from django_iamport.sandbox import api as rest
 from django_iamport.sandbox.database import DatabaseStore
-from django_iamport.sandbox.rules import Account, Merchant, channels
+from django_iamport.sandbox.rules import Account, Merchant
 from django_iamport.sandbox.state.clock import Clock
 from django_iamport.sandbox.state.stores import MemoryStore, Store
 
@@ -102,15 +102,10 @@ def api(account: Account) -> Api:
 
 
 @pytest.fixture
-def open_at(
-    account: Account, open_window: Callable[..., str], monkeypatch: pytest.MonkeyPatch
-) -> Callable[..., str]:
-    """Open a window of a wallet with a contract of its own."""
+def open_at(open_window: Callable[..., str]) -> Callable[..., str]:
+    """Open the window of a wallet with a contract of its own."""
 
     def open_it(pg: str, **params: Any) -> str:
-        channel = channels.Channel(f"key-{pg}", pg, f"mid-{pg}", test=False, name=pg)
-        for name in ("PAYMENT", "CHANNELS"):
-            monkeypatch.setattr(channels, name, (*getattr(channels, name), channel))
-        return open_window(channelKey=channel.key, **params)
+        return open_window(pg=pg, **params)
 
     return open_it

@@ -1,4 +1,4 @@
-"""The account's channels: for payments one live and one for tests, and those of other services."""
+"""The account's channels: for payments one live, one for tests, those of wallets; and those of other services."""
 
 from dataclasses import dataclass
 
@@ -28,7 +28,14 @@ CERTIFICATION = Channel(
     CERTIFICATION_KEY, "danal", "sandboxcert", test=False, name="연습 본인인증", type="certification"
 )
 CVS = Channel(CVS_KEY, "galaxia", "sandboxcvs", test=False, name="연습 편의점결제", type="api_payment")
-PAYMENT = (LIVE, TEST)
+WALLETS = tuple(
+    Channel(f"channel-key-00000000-0000-4000-8000-{number:012d}", pg, f"sandbox{pg}", test=False, name=name)
+    for number, (pg, name) in enumerate(
+        (("naverpay", "연습 네이버페이"), ("naverco", "연습 네이버페이 주문형"), ("payco", "연습 페이코")),
+        start=5,
+    )
+)
+PAYMENT = (LIVE, TEST, *WALLETS)
 CHANNELS = (*PAYMENT, CERTIFICATION, CVS)
 
 
@@ -43,7 +50,7 @@ def choose(channel_key: object, pg: object) -> Channel:
                 return channel
         raise LookupError(channel_key)
     for channel in PAYMENT:
-        if pg == f"{channel.pg_provider}.{channel.pg_id}":
+        if pg in (channel.pg_provider, f"{channel.pg_provider}.{channel.pg_id}"):
             return channel
     return LIVE
 
