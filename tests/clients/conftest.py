@@ -1,4 +1,4 @@
-"""The gateway's official clients, unchanged, against the sandbox that runs alone."""
+"""Other people's clients, unchanged, against the sandbox that runs alone."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from django_iamport.sandbox.rules.channels import CERTIFICATION_KEY
 from django_iamport.sandbox.rules.services.otp import CODE
+from tests.clients.cards import PERSON
 from tests.clients.node import NodeClient
 from tests.standalone import Standalone, standalone
 
@@ -21,16 +22,8 @@ from tests.standalone import Standalone, standalone
 if importlib.util.find_spec("iamport") is None:
     collect_ignore_glob = ["test_*.py"]
 
-NODE_CLIENT = "iamport@0.3.4"
+NODE_CLIENTS = ("iamport@0.3.4", "iamport-rest-client-nodejs@0.9.12", "iamporter@1.4.2")
 INSTALL_SECONDS = 180
-PERSON = {
-    "name": "홍길동",
-    "phone": "01012345678",
-    "birth": "900101",
-    "gender_digit": "1",
-    "carrier": "SKT",
-    "channel_key": CERTIFICATION_KEY,
-}
 
 
 @pytest.fixture(scope="session")
@@ -51,6 +44,18 @@ def paid(running: Standalone, merchant_uid: str) -> str:
 
 
 @pytest.fixture
+def pay(running: Standalone, merchant_uid: str) -> Callable[..., str]:
+    """Pay 1,000 won without a browser; answers the `imp_uid`."""
+
+    def paid(**params: Any) -> str:
+        made = {"request_pay": {"merchant_uid": merchant_uid, "amount": 1_000, **params}, "then": ["approve"]}
+        answer = running.browser.post(f"{running.url}/control/payments", json=made, timeout=10)
+        return str(answer.json()["payment"]["imp_uid"])
+
+    return paid
+
+
+@pytest.fixture
 def waiting(running: Standalone, merchant_uid: str) -> str:
     """The `imp_uid` of a virtual account that waits for 1,000 won."""
     return running.pay(merchant_uid, 1_000, pay_method="vbank", vbank_code="088")
@@ -66,13 +71,14 @@ def certification(running: Standalone) -> str:
 
 @pytest.fixture(scope="session")
 def node_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the Node client is installed: IAMPORT_NODE_DIR keeps it from run to run."""
+    """Where Node's clients are installed: IAMPORT_NODE_DIR keeps them from run to run."""
     if shutil.which("node") is None or shutil.which("npm") is None:
         pytest.skip("Node is not installed (looked for node and npm)")
     kept = os.environ.get("IAMPORT_NODE_DIR")
     folder = Path(kept) if kept else tmp_path_factory.mktemp("node")
     folder.mkdir(parents=True, exist_ok=True)
-    if not (folder / "node_modules/iamport/package.json").exists():
+    names = [client.partition("@")[0] for client in NODE_CLIENTS]
+    if not all((folder / "node_modules" / name / "package.json").exists() for name in names):
         install = [
             "npm",
             "install",
@@ -83,26 +89,24 @@ def node_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "--fetch-retries=1",
         ]
         try:
-            subprocess.run([*install, NODE_CLIENT], capture_output=True, timeout=INSTALL_SECONDS, check=True)
+            subprocess.run(
+                [*install, *NODE_CLIENTS], capture_output=True, timeout=INSTALL_SECONDS, check=True
+            )
         except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
-            pytest.skip(f"npm could not install {NODE_CLIENT}: {error} {(error.stderr or b'').decode()}")
+            said = (error.stderr or b"").decode()
+            pytest.skip(f"npm could not install {', '.join(NODE_CLIENTS)}: {error} {said}")
     return folder / "node_modules"
 
 
 @pytest.fixture(scope="session")
 def start_node(node_modules: Path, running: Standalone) -> Iterator[Callable[..., NodeClient]]:
-    """Start the Node client; the account is the sandbox's unless another key is given."""
+    """Start one of Node's clients; the account is the sandbox's unless another key is given."""
     started: list[NodeClient] = []
 
-    def start(key: str = running.told["key"]) -> NodeClient:
-        started.append(NodeClient(node_modules, running.api, key, running.told["secret"]))
+    def start(package: str, key: str = running.told["key"]) -> NodeClient:
+        started.append(NodeClient(node_modules, package, running.api, key, running.told["secret"]))
         return started[-1]
 
     yield start
     for client in started:
         client.close()
-
-
-@pytest.fixture(scope="session")
-def node(start_node: Callable[..., NodeClient]) -> NodeClient:
-    return start_node()

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.clients.cards import CARD, INVALID
-from tests.clients.node import NodeClient, Refused
+from tests.clients.node import NodeClient, Refusals, Refused, called_in
 
 DAY = 24 * 60 * 60
+
+
+@pytest.fixture(scope="module")
+def node(start_node: Callable[..., NodeClient]) -> NodeClient:
+    return start_node("iamport")
 
 
 @pytest.fixture
@@ -25,20 +28,13 @@ def customer_uid(node: NodeClient, merchant_uid: str) -> str:
 
 
 @pytest.fixture
-def refusal(node: NodeClient) -> Callable[..., str]:
-    """Call a method that has to fail; answers the error's code, or what the client itself says."""
-
-    def fail(resource: str, method: str, **params: Any) -> str:
-        with pytest.raises(Refused) as refused:
-            node(resource, method, **params)
-        return refused.value.code or str(refused.value)
-
-    return fail
+def refusal(node: NodeClient) -> Refusals:
+    return Refusals(node)
 
 
 def test_a_wrong_key_is_refused(start_node: Callable[..., NodeClient]) -> None:
     with pytest.raises(Refused) as refused:
-        start_node(key="wrong")("payment", "getByImpUid", imp_uid="imp_000000000000")
+        start_node("iamport", key="wrong")("payment", "getByImpUid", imp_uid="imp_000000000000")
     assert refused.value.code == "HTTP_401"
 
 
@@ -147,14 +143,5 @@ def test_vbank_create(node: NodeClient, refusal: Any, merchant_uid: str) -> None
 
 
 def test_every_method_is_called_here_with_right_and_with_wrong_input(node: NodeClient) -> None:
-    text = Path(__file__).read_text(encoding="utf-8")
-    words = {(resource, method.strip('"')) for resource, method in re.findall(CALL.format("node"), text)}
-    refused = {(resource, method.strip('"')) for resource, method in re.findall(CALL.format("refusal"), text)}
-    named = {name: re.findall(r'"(\w+)"', words) for name, words in re.findall(PARAMETRIZED, text)}
-    for called in (words, refused):
-        known = {(resource, each) for resource, method in called for each in named.get(method, [method])}
-        assert set(node.methods) <= known
-
-
-CALL = r'\b{}\("(\w+)", ("\w+"|\w+)'
-PARAMETRIZED = r'parametrize\("(\w+)", \[(.*?)\]\)'
+    for name in ("node", "refusal"):
+        assert set(node.methods) <= called_in(__file__, name)
