@@ -21,6 +21,8 @@ GRACE_SECONDS = 5
 """How long requests that are being answered may take once the server is to end."""
 
 LOCAL_NAMES = (".localhost", "127.0.0.1", "[::1]")
+GATEWAY_NAMES = ("api.iamport.kr", "cdn.iamport.kr", "service.iamport.kr")
+"""The gateway's own hosts, which a line in `hosts` leads here for clients whose addresses are compiled in."""
 
 
 class Handler(WSGIRequestHandler):
@@ -97,7 +99,7 @@ def configure(
     A key or secret that is None is made up once and kept in the file. Raises django.db.DatabaseError where
     the file can't be used.
     """
-    names = [*LOCAL_NAMES, *allowed_hosts] if ip_address(host).is_loopback else ["*"]
+    names = [*LOCAL_NAMES, *GATEWAY_NAMES, *allowed_hosts] if ip_address(host).is_loopback else ["*"]
     settings.configure(**_settings(database), ALLOWED_HOSTS=names)
     django.setup()
     call_command("migrate", verbosity=0)

@@ -57,7 +57,7 @@ def asset(request: HttpRequest, name: str) -> HttpResponse:
 
 def _as_sent(request: HttpRequest, path: str) -> str:
     """The path as the caller encoded it, where the server tells: `%2F` doesn't end an id."""
-    prefix = quote(request.path.removesuffix(path))
+    prefix = quote(request.path.removesuffix(path)).rstrip("/")
     raw = urlsplit(request.META.get("RAW_URI", "")).path
     return raw[len(prefix) :] if raw.startswith(f"{prefix}/") else quote(path)
 

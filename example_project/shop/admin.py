@@ -53,4 +53,4 @@ class OrderTransactionAdmin(iamport.TransactionAdminMixin, admin.ModelAdmin):
 
     def get_console_url(self, transaction: Any) -> str:
         # The offline gateway's; a live shop leaves this out.
-        return f"/sandbox/payments/{transaction.imp_uid}" if transaction.imp_uid else ""
+        return f"/sandbox/console/payments/{transaction.imp_uid}" if transaction.imp_uid else ""

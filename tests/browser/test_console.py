@@ -65,7 +65,7 @@ def test_payments_appear_and_change_without_a_reload(page: Page, gateway: Standa
 
 def test_what_somebody_types_is_not_taken_away(page: Page, gateway: Standalone) -> None:
     imp_uid = buy(gateway, "typing1", "approve")
-    page.goto(f"{gateway.url}/payments/{imp_uid}")
+    page.goto(f"{gateway.url}/console/payments/{imp_uid}")
     amount = page.get_by_label("Amount to refund")
     amount.fill("1000")
     ask(gateway, f"payments/{imp_uid}/cancel", amount=500)
@@ -94,7 +94,7 @@ def test_a_part_is_given_back_by_keyboard_alone(page: Page, gateway: Standalone)
 def test_a_fault_is_switched_on_for_the_next_two_and_off_by_keyboard_alone(
     page: Page, gateway: Standalone
 ) -> None:
-    page.goto(f"{gateway.url}/faults")
+    page.goto(f"{gateway.url}/console/faults")
     tab_to(page, page.get_by_label("Operation"))
     page.keyboard.type("webhooks")
     kind = page.get_by_label("What happens")

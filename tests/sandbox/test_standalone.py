@@ -92,12 +92,47 @@ def test_a_slash_in_an_id_is_told_from_one_between_ids(running: Standalone) -> N
     assert running.client().payments.find_first("order/paid").merchant_uid == "order/paid"
 
 
-def test_a_site_can_not_lead_a_browser_here_under_its_own_name(running: Standalone) -> None:
-    answers = {
-        host: requests.get(f"{running.url}/", headers={"Host": host}, timeout=10).status_code
-        for host in ("127.0.0.1", "localhost:9090", "shop.localhost", "evil.example")
-    }
-    assert answers == {"127.0.0.1": 200, "localhost:9090": 200, "shop.localhost": 200, "evil.example": 400}
+def test_at_the_root_the_api_answers_as_below_api(running: Standalone) -> None:
+    """Clients in many languages join absolute paths, and lose what stands behind the host."""
+    imp_uid = running.pay("order2/paid")
+    headers = {"Authorization": running.client().get_token()}
+    for path in (
+        f"/payments/{imp_uid}",
+        "/payments/find/order2%2Fpaid",
+        "/payments/imp_0",
+        "/payments/a%0Ab",
+        "/no",
+    ):
+        root, below = (
+            requests.get(f"{base}{path}", headers=headers, timeout=10) for base in (running.url, running.api)
+        )
+        assert (root.status_code, root.content) == (below.status_code, below.content)
+        assert root.headers["Content-Type"] == "application/json; charset=utf-8"
+    body = {"imp_uid": imp_uid, "amount": 400}
+    refunded = requests.post(f"{running.url}/payments/cancel", json=body, headers=headers, timeout=10)
+    assert refunded.json()["response"]["cancel_amount"] == 400
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("127.0.0.1", 200),
+        ("localhost:9090", 200),
+        ("shop.localhost", 200),
+        ("api.iamport.kr", 200),
+        ("cdn.iamport.kr", 200),
+        ("service.iamport.kr:443", 200),
+        ("evil.example", 400),
+        ("evil.iamport.kr", 400),
+    ],
+)
+def test_a_site_can_not_lead_a_browser_here_under_its_own_name(
+    running: Standalone, host: str, status: int
+) -> None:
+    token = {"imp_key": "my-key", "imp_secret": "my-secret"}
+    page = requests.get(f"{running.url}/", headers={"Host": host}, timeout=10)
+    answer = requests.post(f"{running.url}/users/getToken", json=token, headers={"Host": host}, timeout=10)
+    assert (page.status_code, answer.status_code) == (status, status)
 
 
 @pytest.mark.once

@@ -4,7 +4,10 @@ from typing import Any
 import pytest
 from django.core import checks
 from django.test import Client
+from django.urls import resolve
 
+from django_iamport.sandbox import views
+from django_iamport.sandbox.api.routes import ROUTES
 from django_iamport.sandbox.checks import sandbox_is_not_deployed
 from django_iamport.sandbox.urls import urlpatterns
 
@@ -74,6 +77,15 @@ def test_every_view_stays_out_of_the_shop_s_transactions_and_logins(pattern: Any
     assert view._non_atomic_requests == {"default"}
     assert view.login_required is False
     assert getattr(view, "csrf_exempt", False) is not pattern.name.startswith("console")
+
+
+def test_no_page_stands_at_the_root_where_an_operation_is() -> None:
+    hidden = [
+        route.path
+        for route in ROUTES
+        if resolve(route.path, "django_iamport.sandbox.root_urls").func is not views.api
+    ]
+    assert hidden == []
 
 
 @pytest.mark.parametrize(

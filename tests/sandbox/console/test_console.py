@@ -45,7 +45,7 @@ def test_a_waiting_account_takes_its_deposit(client: Client, account: Account, o
     imp_uid = account.issue_vbank(open_window())["imp_uid"]
     assert "Waiting for deposit" in client.get("/sandbox/").content.decode()
     pressed = {"from": "list", "language": "en"}
-    response = client.post(f"/sandbox/payments/{imp_uid}/deposit", pressed, follow=True)
+    response = client.post(f"/sandbox/console/payments/{imp_uid}/deposit", pressed, follow=True)
     assert account.payment(imp_uid)["status"] == "paid"
     assert "Deposit for" not in response.content.decode()
     assert "The deposit arrived." in response.content.decode()
@@ -54,7 +54,7 @@ def test_a_waiting_account_takes_its_deposit(client: Client, account: Account, o
 def test_a_payment_is_cancelled_whole(client: Client, account: Account, open_window: Open) -> None:
     imp_uid = open_window()
     account.approve(imp_uid)
-    client.post(f"/sandbox/payments/{imp_uid}/cancel", {"from": "list"})
+    client.post(f"/sandbox/console/payments/{imp_uid}/cancel", {"from": "list"})
     payment = account.payment(imp_uid)
     assert (payment["cancel_amount"], payment["cancel_reason"]) == (50_000, "관리자페이지취소")
 
@@ -65,7 +65,7 @@ def test_what_the_gateway_refuses_is_shown_where_it_was_asked(
     client: Client, open_window: Open, action: str, pressed: dict[str, str]
 ) -> None:
     imp_uid = open_window()
-    page = client.post(f"/sandbox/payments/{imp_uid}/{action}", pressed)
+    page = client.post(f"/sandbox/console/payments/{imp_uid}/{action}", pressed)
     assert page.status_code == 409
     text = page.content.decode()
     assert 'role="alert"' in text
@@ -73,18 +73,18 @@ def test_what_the_gateway_refuses_is_shown_where_it_was_asked(
 
 
 def test_an_unknown_payment_or_action_is_not_found(client: Client, open_window: Open) -> None:
-    assert client.get("/sandbox/payments/imp_0").status_code == 404
-    assert client.post(f"/sandbox/payments/{open_window()}/nonsense").status_code == 404
-    unknown = client.post("/sandbox/payments/imp_0/deposit")
+    assert client.get("/sandbox/console/payments/imp_0").status_code == 404
+    assert client.post(f"/sandbox/console/payments/{open_window()}/nonsense").status_code == 404
+    unknown = client.post("/sandbox/console/payments/imp_0/deposit")
     assert "존재하지 않는 결제정보입니다." in unknown.content.decode()
 
 
 def test_another_site_cannot_press_its_buttons(account: Account, open_window: Open) -> None:
     imp_uid = account.issue_vbank(open_window())["imp_uid"]
     strict = Client(enforce_csrf_checks=True)
-    assert strict.post(f"/sandbox/payments/{imp_uid}/deposit").status_code == 403
-    assert strict.get(f"/sandbox/payments/{imp_uid}/deposit").status_code == 405
-    assert strict.post("/sandbox/reset").status_code == 403
+    assert strict.post(f"/sandbox/console/payments/{imp_uid}/deposit").status_code == 403
+    assert strict.get(f"/sandbox/console/payments/{imp_uid}/deposit").status_code == 405
+    assert strict.post("/sandbox/console/reset").status_code == 403
     assert account.payment(imp_uid)["status"] == "ready"
 
 
@@ -123,7 +123,7 @@ def test_a_payment_s_page_shows_what_the_api_answers(
 ) -> None:
     imp_uid = open_window(name="양말 <b>")
     result = {"code": 0, "message": None, "response": account.payment(imp_uid)}
-    text = client.get(f"/sandbox/payments/{imp_uid}").content.decode()
+    text = client.get(f"/sandbox/console/payments/{imp_uid}").content.decode()
     assert escape(json.dumps(result, ensure_ascii=False, indent=2)) in text
     assert "<b>" not in text
 
@@ -131,8 +131,8 @@ def test_a_payment_s_page_shows_what_the_api_answers(
 def test_a_part_is_given_back_for_a_reason(client: Client, account: Account, open_window: Open) -> None:
     imp_uid = open_window()
     account.approve(imp_uid)
-    back = client.post(f"/sandbox/payments/{imp_uid}/cancel", {"amount": "20000", "reason": "반품"})
-    assert back["Location"].startswith(f"/sandbox/payments/{imp_uid}?done=cancel")
+    back = client.post(f"/sandbox/console/payments/{imp_uid}/cancel", {"amount": "20000", "reason": "반품"})
+    assert back["Location"].startswith(f"/sandbox/console/payments/{imp_uid}?done=cancel")
     (part,) = account.payment(imp_uid)["cancel_history"]
     assert (part["amount"], part["reason"]) == (20_000, "반품")
     page = client.get(back["Location"]).content.decode()
@@ -146,7 +146,7 @@ def test_an_amount_that_is_none_moves_nothing(
 ) -> None:
     imp_uid = open_window()
     account.approve(imp_uid)
-    page = client.post(f"/sandbox/payments/{imp_uid}/cancel", {"amount": amount})
+    page = client.post(f"/sandbox/console/payments/{imp_uid}/cancel", {"amount": amount})
     assert page.status_code == 409
     assert account.payment(imp_uid)["cancel_amount"] == 0
 
@@ -157,26 +157,26 @@ def test_a_webhook_is_shown_and_sent_again(client: Client, account: Account, ope
     row = queue.claim(account.store, account.clock.unix())
     assert row
     queue.record_outcome(account.store, row, Outcome(500, "<b>sorry"), account.clock.unix())
-    text = client.get(f"/sandbox/payments/{imp_uid}").content.decode()
+    text = client.get(f"/sandbox/console/payments/{imp_uid}").content.decode()
     for text_shown in ("http://shop.invalid/", "500", "&lt;b&gt;sorry"):
         assert text_shown in text
-    client.post(f"/sandbox/webhooks/{row['key']}/resend")
+    client.post(f"/sandbox/console/webhooks/{row['key']}/resend")
     assert [each["status"] for each in account.webhooks(imp_uid)] == ["failed", "waiting"]
-    assert client.post("/sandbox/webhooks/none/resend").status_code == 404
+    assert client.post("/sandbox/console/webhooks/none/resend").status_code == 404
 
 
 def test_faults_are_switched_on_counted_and_off(client: Client, account: Account) -> None:
     asked = {"operation": "payments.cancel", "kind": "timeout", "times": "2", "seconds": "30", "after": "on"}
-    text = client.post("/sandbox/faults", asked, follow=True).content.decode()
+    text = client.post("/sandbox/console/faults", asked, follow=True).content.decode()
     for text_shown in ("payments.cancel", "no response", "the next 2", "30 s", "after the work is done"):
         assert text_shown in text
     (fault,) = faults.armed(account.store)
     assert (fault.times, fault.seconds, fault.after) == (2, 30, True)
-    client.post("/sandbox/faults", {"operation": "webhook", "kind": "duplicate", "times": ""})
+    client.post("/sandbox/console/faults", {"operation": "webhook", "kind": "duplicate", "times": ""})
     assert faults.armed(account.store)[1].times is None
-    client.post("/sandbox/faults/off", {"key": fault.key})
+    client.post("/sandbox/console/faults/off", {"key": fault.key})
     assert [fault.kind for fault in faults.armed(account.store)] == ["duplicate"]
-    client.post("/sandbox/faults/off")
+    client.post("/sandbox/console/faults/off")
     assert faults.armed(account.store) == []
 
 
@@ -188,7 +188,7 @@ def test_a_fault_that_can_t_happen_is_not_switched_on(
     client: Client, account: Account, change: dict[str, str]
 ) -> None:
     page = client.post(
-        "/sandbox/faults", {"operation": "payments.cancel", "kind": "timeout", "times": "1", **change}
+        "/sandbox/console/faults", {"operation": "payments.cancel", "kind": "timeout", "times": "1", **change}
     )
     assert page.status_code == 200
     assert faults.armed(account.store) == []
@@ -196,35 +196,35 @@ def test_a_fault_that_can_t_happen_is_not_switched_on(
 
 def test_settings_are_kept(client: Client, account: Account) -> None:
     chosen = {"url": "http://127.0.0.1:9/hook", "content_type": "form", "repeats": "5"}
-    client.post("/sandbox/settings", {**chosen, "partial_refund_reads": "paid"})
+    client.post("/sandbox/console/settings", {**chosen, "partial_refund_reads": "paid"})
     assert webhook_settings.read(account.store) == WebhookSettings("http://127.0.0.1:9/hook", "form", 5)
     assert switches.read(account.store).partial_refund_reads == "paid"
-    assert 'value="http://127.0.0.1:9/hook"' in client.get("/sandbox/settings").content.decode()
+    assert 'value="http://127.0.0.1:9/hook"' in client.get("/sandbox/console/settings").content.decode()
 
 
 @pytest.mark.parametrize("change", [{"url": "ftp://x"}, {"repeats": "3"}, {"partial_refund_reads": "x"}])
 def test_wrong_settings_change_nothing(client: Client, account: Account, change: dict[str, str]) -> None:
-    client.post("/sandbox/settings", {"url": "", "content_type": "form", "repeats": "5", **change})
+    client.post("/sandbox/console/settings", {"url": "", "content_type": "form", "repeats": "5", **change})
     assert webhook_settings.read(account.store) == WebhookSettings()
 
 
 def test_the_clock_is_moved(client: Client) -> None:
     store = DatabaseStore()
-    client.post("/sandbox/clock", {"leap": "tomorrow"})
+    client.post("/sandbox/console/clock", {"leap": "tomorrow"})
     assert Clock(store).ahead == 86_400
     assert 'class="ahead"' in client.get("/sandbox/").content.decode()
-    client.post("/sandbox/clock", {"leap": "nonsense"})
+    client.post("/sandbox/console/clock", {"leap": "nonsense"})
     assert Clock(store).ahead == 86_400
 
 
 def test_demo_payments_are_made_and_forgotten(client: Client, account: Account) -> None:
-    client.post("/sandbox/seeds")
+    client.post("/sandbox/console/seeds")
     assert "Due date passed" in client.get("/sandbox/").content.decode()
-    client.post("/sandbox/reset")
+    client.post("/sandbox/console/reset")
     assert account.payments() == []
 
 
-@pytest.mark.parametrize("path", ["", "payments/{}", "faults", "settings"])
+@pytest.mark.parametrize("path", ["", "console/payments/{}", "console/faults", "console/settings"])
 def test_every_page_has_a_strict_policy_and_both_languages(
     client: Client, open_window: Open, path: str
 ) -> None:

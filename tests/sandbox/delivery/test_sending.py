@@ -137,10 +137,10 @@ def test_a_change_by_a_page_is_told_to_the_shop_over_http(client: Client, shop: 
     account = Account(DatabaseStore(), Clock(), Merchant(notice_url=shop.url))
     imp_uid = account.open_window({"merchant_uid": "m", "amount": 100})["imp_uid"]
     account.issue_vbank(imp_uid)
-    client.post(f"/sandbox/payments/{imp_uid}/deposit")
+    client.post(f"/sandbox/console/payments/{imp_uid}/deposit")
     courier.wait(60)
     assert [body["status"] for _, _, body in shop.received] == ["ready", "paid"]
     assert {row["status"] for row in account.webhooks()} == {"sent"}
-    client.post(f"/sandbox/payments/{imp_uid}/cancel")
+    client.post(f"/sandbox/console/payments/{imp_uid}/cancel")
     courier.wait(60)
     assert shop.received[-1][2]["status"] == "cancelled"
