@@ -138,9 +138,12 @@ def _settings(database: Path) -> dict[str, Any]:
         "INSTALLED_APPS": ["django_iamport.sandbox"],
         "MIDDLEWARE": [
             "django.middleware.security.SecurityMiddleware",
+            # Content-Length: without it every answer ends its connection.
+            "django.middleware.common.CommonMiddleware",
             "django.middleware.csrf.CsrfViewMiddleware",
             "django.middleware.clickjacking.XFrameOptionsMiddleware",
         ],
+        "APPEND_SLASH": False,
         "TEMPLATES": [
             {
                 "BACKEND": "django.template.backends.django.DjangoTemplates",

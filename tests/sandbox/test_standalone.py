@@ -1,5 +1,6 @@
 """`python -m django_iamport.sandbox`: a gateway for anybody, with nothing else configured."""
 
+import http.client
 import resource
 import signal
 import socket
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -133,6 +135,21 @@ def test_a_site_can_not_lead_a_browser_here_under_its_own_name(
     page = requests.get(f"{running.url}/", headers={"Host": host}, timeout=10)
     answer = requests.post(f"{running.url}/users/getToken", json=token, headers={"Host": host}, timeout=10)
     assert (page.status_code, answer.status_code) == (status, status)
+
+
+def test_a_connection_is_kept_whatever_is_asked(running: Standalone) -> None:
+    window = running.open_window(merchant_uid="order3", amount=1_000)
+    host = urlsplit(running.url).netloc
+    connection = http.client.HTTPConnection(host, timeout=10)
+    connection.connect()
+    first = connection.sock
+    asked = ("/", "/iamport.js", "/assets/console.css", "/control/", "/window/frame", urlsplit(window).path)
+    for path in (*asked, "/api/payments/imp_1", "/payments/imp_1", "/no", "/console/payments/imp_1"):
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        assert answer.headers["Content-Length"] == str(len(answer.read()))
+        assert connection.sock is first
+    connection.close()
 
 
 @pytest.mark.once
