@@ -1,26 +1,60 @@
 """The gateway's state in the project's database, so that several processes see one gateway."""
 
+import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
-from django.db import models, router, transaction
+from django.db import DatabaseError, connections, models, router, transaction
 
 from . import conf
 from .models import Record
 from .rules import Account
 from .state.clock import Clock
-from .state.stores import MOMENTS, NAMES, Row, Span, Value
+from .state.files import FileStore
+from .state.stores import MOMENTS, NAMES, Row, Span, Store, Value
 
 _turn = threading.RLock()
 """Threads of one process queue here: at SQLite's own lock whoever waits tries again now and then, for seconds."""
 
+_held: list[FileStore] = []
+"""The file that this process holds for itself, where it is a server of its own."""
+
+
+def hold_file(path: Path) -> None:
+    """From now on keep everything in this file, past Django; the table is there. Raises DatabaseError."""
+    connections.close_all()
+    try:
+        _held.append(FileStore(path))
+    except sqlite3.Error as error:
+        raise DatabaseError(str(error)) from error
+
+
+def release_file() -> None:
+    """Let go of the file, where there is one."""
+    while _held:
+        _held.pop().close()
+
+
+def open_store() -> Store:
+    """Where this process keeps the gateway's state."""
+    return _held[0] if _held else DatabaseStore()
+
 
 def open_account(receipt_url: str) -> Account:
-    """The account that the settings describe, over the database; `receipt_url` is where sales slips are shown."""
-    store = DatabaseStore()
+    """The account that the settings describe, over the store; `receipt_url` is where sales slips are shown."""
+    store = open_store()
     return Account(store, Clock(store), conf.merchant(receipt_url))
+
+
+def when_stored(do: Callable[[], None]) -> None:
+    """Do it as soon as no transaction of the project holds back what was changed."""
+    if _held:
+        do()
+    else:
+        transaction.on_commit(do, using=router.db_for_write(Record))
 
 
 class DatabaseStore:

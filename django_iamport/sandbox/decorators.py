@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from django.contrib.auth.decorators import login_not_required
-from django.db import router, transaction
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.urls import reverse
 from django.views.decorators.clickjacking import xframe_options_exempt
@@ -15,8 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 
 from . import conf, origins
 from .background import courier
-from .database import DatabaseStore, open_account
-from .models import Record
+from .database import open_account, open_store, when_stored
 from .rules import Account, timetable
 from .rules.json_bodies import is_storable
 
@@ -57,7 +56,7 @@ def sandbox_view(
                 return HttpResponse(FOREIGN, status=403, content_type="text/plain; charset=utf-8")
             response = view(request, *args, **kwargs)
             if request.method != "GET":
-                transaction.on_commit(_wake_courier, using=router.db_for_write(Record))
+                when_stored(wake_courier)
             return response
 
         # Error reports of where DEBUG is off say nothing of what was typed or posted: cards are among it.
@@ -90,7 +89,8 @@ def sandbox_url(request: HttpRequest, name: str, *args: str) -> str:
     return reverse(f"iamport_sandbox:{name}", args=args, current_app=namespace)
 
 
-def _wake_courier() -> None:
-    store = DatabaseStore()
+def wake_courier() -> None:
+    """Where something waits to be sent or to happen."""
+    store = open_store()
     if store.count("webhook", status="waiting") or timetable.has_plans(store):
         courier.wake()

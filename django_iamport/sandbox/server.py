@@ -20,6 +20,9 @@ from django.core.wsgi import get_wsgi_application
 GRACE_SECONDS = 5
 """How long requests that are being answered may take once the server is to end."""
 
+BUSY_SECONDS = 1
+"""How long a file that another process holds is waited for: one that is ending, not one that runs."""
+
 LOCAL_NAMES = (".localhost", "127.0.0.1", "[::1]")
 GATEWAY_NAMES = ("api.iamport.kr", "cdn.iamport.kr", "service.iamport.kr")
 """The gateway's own hosts, which a line in `hosts` leads here for clients whose addresses are compiled in."""
@@ -71,6 +74,7 @@ class Server(ThreadedWSGIServer):
     def finish(self, seconds: float = GRACE_SECONDS) -> None:
         """Take no more requests, and let those that are being answered end."""
         from .background import courier
+        from .database import release_file
 
         self.server_close()
         end = time.monotonic() + seconds
@@ -80,6 +84,7 @@ class Server(ThreadedWSGIServer):
             while self._open and (left := end - time.monotonic()) > 0:
                 self._changed.wait(left)
         courier.wait(max(0, end - time.monotonic()))
+        release_file()
 
 
 def configure(
@@ -103,6 +108,9 @@ def configure(
     settings.configure(**_settings(database), ALLOWED_HOSTS=names)
     django.setup()
     call_command("migrate", verbosity=0)
+    from .database import hold_file
+
+    hold_file(database)
     made_up = _made_up_credentials()
     settings.IAMPORT_SANDBOX_KEY = key or made_up["key"]
     settings.IAMPORT_SANDBOX_SECRET = secret or made_up["secret"]
@@ -120,9 +128,9 @@ def start(server: Server) -> None:
 
 
 def _made_up_credentials() -> dict[str, str]:
-    from .database import DatabaseStore
+    from .database import open_store
 
-    store = DatabaseStore()
+    store = open_store()
     with store.exclusive():
         row = store.get("account", "made_up")
         if row is None:
@@ -155,13 +163,8 @@ def _settings(database: Path) -> dict[str, Any]:
             "default": {
                 "ENGINE": "django.db.backends.sqlite3",
                 "NAME": database,
-                # A connection lives as long as the thread, which is one client's connection.
-                "CONN_MAX_AGE": None,
-                "OPTIONS": {
-                    "transaction_mode": "IMMEDIATE",
-                    "timeout": 30,
-                    "init_command": "PRAGMA journal_mode=wal; PRAGMA synchronous=normal;",
-                },
+                # For the migrations alone; then the process holds the file for itself.
+                "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": BUSY_SECONDS},
             }
         },
         "LANGUAGE_CODE": "en",

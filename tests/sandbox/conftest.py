@@ -1,15 +1,21 @@
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import pytest
+from django.db import ConnectionHandler
 
 from django_iamport.sandbox import api as rest
 from django_iamport.sandbox.database import DatabaseStore
+from django_iamport.sandbox.models import Record
 from django_iamport.sandbox.rules import Account, Merchant
 from django_iamport.sandbox.state.clock import Clock
+from django_iamport.sandbox.state.files import FileStore
 from django_iamport.sandbox.state.stores import MemoryStore, Store
 
 URL = "http://shop.invalid/webhook"
@@ -20,15 +26,31 @@ def _sandbox_is_allowed(settings: Any) -> None:
     settings.IAMPORT_SANDBOX_ALLOWED = True
 
 
+@contextmanager
+def file_store() -> Iterator[FileStore]:
+    """Over a file with the table that the migrations make."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "sandbox.sqlite3")
+        database = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(path)}
+        connection = ConnectionHandler({"default": database})["default"]
+        with connection.schema_editor() as editor:
+            editor.create_model(Record)
+        connection.close()
+        store = FileStore(path)
+        yield store
+        store.close()
+
+
 @pytest.fixture(
     params=[
-        pytest.param(MemoryStore, id="memory"),
-        pytest.param(DatabaseStore, id="database", marks=pytest.mark.django_db),
+        pytest.param(lambda: nullcontext(MemoryStore()), id="memory"),
+        pytest.param(lambda: nullcontext(DatabaseStore()), id="database", marks=pytest.mark.django_db),
+        pytest.param(file_store, id="file", marks=pytest.mark.django_db),
     ]
 )
-def store(request: pytest.FixtureRequest) -> Store:
-    made: Store = request.param()
-    return made
+def store(request: pytest.FixtureRequest) -> Iterator[Store]:
+    with request.param() as made:
+        yield made
 
 
 class StandingClock(Clock):

@@ -2,6 +2,7 @@
 
 import http.client
 import resource
+import secrets
 import signal
 import socket
 import subprocess
@@ -16,7 +17,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from django_iamport.client import NotFound
+from django_iamport.client import IamportError, NotFound
 from django_iamport.sandbox.__main__ import main
 from django_iamport.sandbox.server import Server
 from tests.standalone import Standalone, standalone
@@ -164,6 +165,51 @@ def test_what_was_stored_is_there_at_the_next_start(tmp_path: Path) -> None:
         assert second.client().payments.find(imp_uid).status == "paid"
         made_up = [(run.told["key"], run.told["secret"]) for run in (first, second)]
         assert made_up[0] == made_up[1]
+
+
+def test_whatever_was_answered_is_there_after_a_kill(tmp_path: Path) -> None:
+    database = ("--db", str(tmp_path / "sandbox.sqlite3"))
+    answered: list[tuple[str, int]] = []
+    with standalone(*database) as first:
+        customers = [threading.Thread(target=buy_until_it_ends, args=(first, answered)) for _ in range(4)]
+        for customer in customers:
+            customer.start()
+        while len(answered) < 40 and first.process.poll() is None:
+            customers[0].join(0.005)
+        first.process.kill()
+        for customer in customers:
+            customer.join()
+    with standalone(*database) as second:
+        least = {imp_uid: max(held for each, held in answered if each == imp_uid) for imp_uid, _ in answered}
+        found = second.client().payments.find_many(list(least)).found
+        assert {each.imp_uid for each in found} == least.keys()
+        assert all(each.cancel_amount >= least[each.imp_uid] for each in found)
+        assert {each.status for each in found if each.cancel_amount == 0} <= {"paid"}
+
+
+def buy_until_it_ends(sandbox: Standalone, answered: list[tuple[str, int]]) -> None:
+    """Pays, and refunds in two steps; notes what was returned whenever it was answered."""
+    with requests.Session() as session:
+        session.trust_env = False
+        try:
+            session.headers["Authorization"] = sandbox.client().get_token()
+            while True:
+                imp_uid = sandbox.pay(secrets.token_hex(16))
+                answered.append((imp_uid, 0))
+                for returned in (400, 800):
+                    refund = {"imp_uid": imp_uid, "amount": 400}
+                    told = session.post(f"{sandbox.api}/payments/cancel", json=refund, timeout=10).json()
+                    assert told["response"]["cancel_amount"] == returned
+                    answered.append((imp_uid, returned))
+        except (requests.RequestException, IamportError):
+            return
+
+
+def test_a_file_belongs_to_one_server(tmp_path: Path) -> None:
+    database = ("--db", str(tmp_path / "sandbox.sqlite3"))
+    with standalone(*database), pytest.raises(RuntimeError) as refused, standalone(*database):
+        pass
+    assert "can't be used as the database: database is locked" in str(refused.value)
 
 
 @pytest.mark.once

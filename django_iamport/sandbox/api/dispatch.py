@@ -9,7 +9,7 @@ from .answers import Answer, envelope
 from .calls import Call
 from .operations.tiers import TIER_CODE
 from .parameters import Parameters
-from .routes import REFUSE_WITH_400, ROUTES, Route
+from .routes import REFUSE_WITH_400, Route, routes_beside
 
 OLDER_HEADER = "x-imptokenheader"
 """Where clients of 2018 put the token; one of them puts it nowhere else."""
@@ -53,9 +53,10 @@ def _refused(account: Account, route: Route | None, refusal: Refusal) -> Answer:
 def _find(method: str, path: str) -> tuple[Route, dict[str, str]]:
     """The first route of the method whose path fits; a path that is known otherwise refuses the method."""
     trimmed = f"/{path.strip('/')}"
-    matches = [(route, match) for route in ROUTES if (match := route.pattern.fullmatch(trimmed))]
+    routes = routes_beside(trimmed)
+    matches = [(route, match) for route in routes if (match := route.pattern.fullmatch(trimmed))]
     if not matches:
-        matches = [(route, match) for route in ROUTES if (match := route.decoded.fullmatch(trimmed))]
+        matches = [(route, match) for route in routes if (match := route.decoded.fullmatch(trimmed))]
     for route, match in matches:
         if route.path != matches[0][0].path:
             break

@@ -60,6 +60,10 @@ def _pattern(path: str, names: Collection[str] = (), part: str = "") -> re.Patte
     return re.compile(re.sub(r"{(\w+)}", named, path))
 
 
+def _subject_of(path: str) -> str:
+    return path.split("/", 2)[1]
+
+
 def _not_contracted(*rows: tuple[str, str, str]) -> tuple[tuple[str, str, str, Operation], ...]:
     """Operations of services that the sandbox's account has no contract for."""
     return tuple((*row, not_contracted.refuse) for row in rows)
@@ -173,6 +177,19 @@ ROUTES = _routes(
         ("paymentwall.register_delivery", "POST", "/paymentwall/delivery"),
     ),
 )
+
+_BY_SUBJECT = {
+    subject: tuple(route for route in ROUTES if _subject_of(route.path) == subject)
+    for subject in map(_subject_of, (route.path for route in ROUTES))
+}
+SUBJECTS = frozenset(_BY_SUBJECT)
+"""The first parts of all paths: `payments`, `users`, …"""
+
+
+def routes_beside(path: str) -> tuple[Route, ...]:
+    """Those whose path begins with the same part."""
+    return _BY_SUBJECT.get(_subject_of(path), ())
+
 
 REFUSE_WITH_400 = frozenset(
     {

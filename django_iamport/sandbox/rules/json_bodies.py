@@ -40,6 +40,8 @@ def require_storable(values: dict[str, Any]) -> None:
     """Raises ValueError for NUL and half a character anywhere in it, and for nesting beyond any use."""
     level: list[Any] = [values]
     for _ in range(DEEPEST):
+        if not level:
+            return
         if any(isinstance(each, str) and not is_storable(each) for each in level):
             raise ValueError("not text")
         level = [part for each in level for part in _parts(each)]
