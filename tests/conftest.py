@@ -97,14 +97,15 @@ def _every_answer() -> "Iterator[EveryAnswer | None]":
     if not os.environ.get("IAMPORT_OPENAPI"):
         yield None
         return
-    from django_iamport.sandbox import api, views
+    from django_iamport.sandbox import api
+    from django_iamport.sandbox.delivery import answering
     from django_iamport.sandbox.rules import Account
     from django_iamport.testing import adapter
     from tests.contract.every_answer import EveryAnswer
 
     checked = EveryAnswer()
     with pytest.MonkeyPatch.context() as patch:
-        for module in (api, views, adapter):
+        for module in (api, answering, adapter):
             patch.setattr(module, "dispatch", checked.dispatch)
         patch.setattr(requests.Session, "send", checked.listening(requests.Session.send))
         patch.setattr(Account, "edit", lambda *args, **named: checked.edit(*args, **named))

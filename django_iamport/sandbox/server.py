@@ -5,10 +5,12 @@ import socket
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
+from io import BufferedReader
 from ipaddress import ip_address
 from pathlib import Path
 from socketserver import TCPServer
-from typing import Any
+from typing import Any, cast
 
 import django
 from django.conf import settings
@@ -30,6 +32,35 @@ GATEWAY_NAMES = ("api.iamport.kr", "cdn.iamport.kr", "service.iamport.kr")
 
 class Handler(WSGIRequestHandler):
     disable_nagle_algorithm = True  # else each answer on a kept connection waits 40 ms
+    wbufsize = -1  # head and body leave together
+
+    server: "Server"
+
+    def handle_one_request(self) -> None:
+        """The REST API's ordinary requests beside Django, all others through it."""
+        if not (self.server.is_started and self._is_answered()):
+            super().handle_one_request()
+
+    def _is_answered(self) -> bool:
+        from .delivery.connection import ConnectionDropped
+        from .direct import api, heads
+
+        rfile, connection = cast("BufferedReader", self.rfile), cast("socket.socket", self.connection)
+        # What is only looked at is still there for Django.
+        text, end, _ = rfile.peek().partition(b"\r\n\r\n")
+        head = heads.read(text) if end else None
+        path = None if head is None else api.path_of_operation(head)
+        if head is None or path is None:
+            return False
+        rfile.read(len(text) + len(end))
+        self.close_connection = True
+        body = rfile.read(head.length)
+        if len(body) == head.length:
+            with suppress(ConnectionDropped):
+                self.wfile.write(api.respond(head, path, body, self.server.scheme, connection))
+                self.wfile.flush()
+                self.close_connection = head.is_last
+        return True
 
     def get_environ(self) -> dict[str, Any]:
         """With the address as it was sent: `%2F` doesn't end an id."""
@@ -41,6 +72,9 @@ class Server(ThreadedWSGIServer):
 
     # Dozens of shops' workers may connect at the same moment.
     request_queue_size = 128
+    scheme = "http"
+    is_started = False
+    """Whether it is the sandbox that answers."""
 
     def __init__(self, host: str, port: int) -> None:
         """Bind; `port` 0 takes a free one. Raises OSError where that can't be."""
@@ -58,7 +92,8 @@ class Server(ThreadedWSGIServer):
         """Where it answers, without a slash at the end."""
         every = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - read here, not bound
         host = every.get(self.server_name, self.server_name)
-        return f"http://[{host}]:{self.server_port}" if ":" in host else f"http://{host}:{self.server_port}"
+        shown = f"[{host}]" if ":" in host else host
+        return f"{self.scheme}://{shown}:{self.server_port}"
 
     def process_request(self, request: Any, client_address: Any) -> None:
         with self._changed:
@@ -124,6 +159,7 @@ def start(server: Server) -> None:
     from .background import courier
 
     server.set_app(get_wsgi_application())
+    server.is_started = True
     courier.wake()
 
 

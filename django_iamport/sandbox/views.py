@@ -6,10 +6,10 @@ from urllib.parse import quote, urlsplit
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
 
-from .api import Answer, dispatch, envelope, operation_of
+from .api import Answer, envelope
 from .decorators import account_of, sandbox_view
-from .delivery import faults
-from .delivery.connection import ConnectionDropped, RequestConnection
+from .delivery.answering import answer
+from .delivery.connection import ConnectionDropped, RequestConnection, socket_of
 from .rules.refusals import WRONG_PARAMETER
 
 ASSETS = Path(__file__).parent / "assets"
@@ -26,22 +26,23 @@ UNREADABLE = envelope(400, -1, WRONG_PARAMETER, None)
 @sandbox_view(unreadable=lambda: _response(UNREADABLE))
 def api(request: HttpRequest, path: str) -> HttpResponse:
     """One request to the gateway's REST API, with what the console wants to go wrong."""
-    account, method, path = account_of(request), request.method or "GET", _as_sent(request, path)
     query = request.META.get("QUERY_STRING", "")
+    connection = RequestConnection(socket_of(request.META))
     try:
-        body = request.body
+        given = answer(
+            account_of(request),
+            connection,
+            request.method or "GET",
+            _as_sent(request, path),
+            query,
+            request.headers,
+            request.body,
+        )
     except RequestDataTooBig:
         return _response(TOO_LARGE)
-
-    def work() -> Answer:
-        return dispatch(account, method, path, query, request.headers, body)
-
-    operation = operation_of(method, path)
-    try:
-        answer = faults.answer_unless_faulty(account.store, operation, work, RequestConnection(request.META))
     except ConnectionDropped:
         return HttpResponse(status=502)
-    return _response(answer)
+    return _response(given)
 
 
 @sandbox_view()

@@ -2,6 +2,6 @@
 
 from .answers import Answer, envelope
 from .dispatch import dispatch, operation_of
-from .routes import GROUPS, OPERATIONS, group_of
+from .routes import GROUPS, OPERATIONS, SUBJECTS, group_of
 
-__all__ = ["GROUPS", "OPERATIONS", "Answer", "dispatch", "envelope", "group_of", "operation_of"]
+__all__ = ["GROUPS", "OPERATIONS", "SUBJECTS", "Answer", "dispatch", "envelope", "group_of", "operation_of"]

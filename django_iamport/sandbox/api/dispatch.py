@@ -1,6 +1,7 @@
 """From the request to the operation, and back to an answer."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import unquote
 
 from ..rules import Account, Refusal
@@ -50,6 +51,7 @@ def _refused(account: Account, route: Route | None, refusal: Refusal) -> Answer:
     return envelope(status, code, refusal.text, None)
 
 
+@lru_cache(maxsize=1024)
 def _find(method: str, path: str) -> tuple[Route, dict[str, str]]:
     """The first route of the method whose path fits; a path that is known otherwise refuses the method."""
     trimmed = f"/{path.strip('/')}"

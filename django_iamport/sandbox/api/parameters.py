@@ -20,8 +20,10 @@ class Parameters:
 
     @classmethod
     def of_body(cls, body: bytes, content_type: str) -> "Parameters":
+        if not body:
+            return cls({}, from_form=True)
         kind = content_type.partition(";")[0].strip().lower()
-        if not body or kind == "application/x-www-form-urlencoded":
+        if kind == "application/x-www-form-urlencoded":
             return cls(_form(forms.read_query, body), from_form=True)
         if kind == "multipart/form-data":
             return cls(_form(forms.read_multipart, body, content_type), from_form=True)
@@ -32,7 +34,7 @@ class Parameters:
 
     @classmethod
     def of_query(cls, query: str) -> "Parameters":
-        return cls(_form(forms.read_query, query.encode()), from_form=True)
+        return cls(_form(forms.read_query, query.encode()) if query else {}, from_form=True)
 
     def text(self, name: str, longest: int | None = None) -> str | None:
         value = self._values.get(name)

@@ -12,13 +12,13 @@ class ConnectionDropped(Exception):
 
 
 class RequestConnection:
-    """`faults.Connection` over the socket of a WSGI request to Django's servers or gunicorn.
+    """`faults.Connection` over the socket of a request.
 
-    Where the server hides its socket, the caller waits as long, and gets an empty answer.
+    Where the server hides its socket (None), the caller waits as long, and gets an empty answer.
     """
 
-    def __init__(self, environ: Mapping[str, Any]) -> None:
-        self._socket = _socket_of(environ)
+    def __init__(self, connection: socket.socket | None) -> None:
+        self._socket = connection
 
     def wait(self, seconds: float) -> None:
         time.sleep(seconds)
@@ -37,8 +37,8 @@ class RequestConnection:
         raise ConnectionDropped
 
 
-def _socket_of(environ: Mapping[str, Any]) -> socket.socket | None:
-    """gunicorn names it; Django's own servers leave it behind the input they hand over."""
+def socket_of(environ: Mapping[str, Any]) -> socket.socket | None:
+    """That of a WSGI request: gunicorn names it; Django's own servers leave it behind the input they hand over."""
     found = environ.get("gunicorn.socket")
     if found is None:
         body = environ.get("wsgi.input")

@@ -94,9 +94,10 @@ class FileStore:
         name = sort.removeprefix("-")
         if name not in MOMENTS:
             raise ValueError(f"rows can't be sorted by {sort!r}")
-        where, values = _matching(kind, within, filters)
+        _require_known(filters)
         if kind not in self._kinds:
             return []
+        where, values = _matching(kind, within, filters)
         direction = "DESC" if sort.startswith("-") else "ASC"
         sign = "+" if filters and limit is None else _unless_named(filters)
         order = f"{sign}{name} {direction}, id {direction}"
@@ -113,9 +114,10 @@ class FileStore:
         return [json.loads(text) for (text,) in texts]
 
     def count(self, kind: str, within: Span | None = None, **filters: Value) -> int:
-        where, values = _matching(kind, within, filters)
+        _require_known(filters)
         if kind not in self._kinds:
             return 0
+        where, values = _matching(kind, within, filters)
         with self._lock:
             asked = f"SELECT COUNT(*) FROM {TABLE} WHERE {where}"  # noqa: S608
             return int(self._connection.execute(asked, values).fetchone()[0])
@@ -147,9 +149,12 @@ class FileStore:
             self._connection.execute("ROLLBACK")
 
 
-def _matching(kind: str, within: Span | None, filters: dict[str, Value]) -> tuple[str, list[Any]]:
-    if unknown := set(filters) - set(NAMES):
+def _require_known(filters: dict[str, Value]) -> None:
+    if unknown := filters.keys() - NAMES:
         raise ValueError(f"rows can't be found by {sorted(unknown)}")
+
+
+def _matching(kind: str, within: Span | None, filters: dict[str, Value]) -> tuple[str, list[Any]]:
     conditions, values = ["kind = ?"], [kind]
     for name, value in filters.items():
         among = [value] if isinstance(value, str) else list(value)
