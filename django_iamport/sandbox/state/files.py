@@ -36,13 +36,20 @@ class FileStore:
         self.path = path
         self._lock = threading.RLock()
         self._depth = 0
+        # What is remembered is in the file, so that it may be read while somebody else changes another row; what
+        # is changed is forgotten, and new until it is in the file too.
         self._remembered: dict[tuple[str, str], str | None] = {}
+        self._new: dict[tuple[str, str], str | None] = {}
         self._connection = sqlite3.connect(
             path, timeout=timeout, isolation_level=None, check_same_thread=False, cached_statements=256
         )
-        for pragma in ("locking_mode=exclusive", "journal_mode=wal", "synchronous=normal"):
-            self._connection.execute(f"PRAGMA {pragma}")
-        self._kinds = {str(kind) for (kind,) in self._connection.execute(KINDS)}
+        try:
+            for pragma in ("locking_mode=exclusive", "journal_mode=wal", "synchronous=normal"):
+                self._connection.execute(f"PRAGMA {pragma}")
+            self._kinds = {str(kind) for (kind,) in self._connection.execute(KINDS)}
+        except sqlite3.Error:
+            self._connection.close()
+            raise
 
     def close(self) -> None:
         """Let go of the file."""
@@ -58,6 +65,7 @@ class FileStore:
             try:
                 yield
                 self._connection.execute(f"RELEASE {name}" if self._depth > 1 else "COMMIT")
+                self._learn()
             except BaseException:
                 self._undo(name)
                 raise
@@ -65,8 +73,11 @@ class FileStore:
                 self._depth -= 1
 
     def get(self, kind: str, key: str) -> Row | None:
-        with self._lock:
-            text = self._text(kind, key)
+        try:
+            text = self._remembered[kind, key]
+        except KeyError:
+            with self._lock:
+                text = self._text(kind, key)
         return None if text is None else json.loads(text)
 
     def put(self, kind: str, key: str, row: Row) -> None:
@@ -75,12 +86,12 @@ class FileStore:
         with self._lock:
             self._connection.execute(PUT, (kind, key, *columns, text))
             self._kinds.add(kind)
-            self._remember(kind, key, text)
+            self._change(kind, key, text)
 
     def delete(self, kind: str, key: str) -> None:
         with self._lock:
             self._connection.execute(DELETE, (kind, key))
-            self._remember(kind, key, None)
+            self._change(kind, key, None)
 
     def find(
         self,
@@ -126,22 +137,32 @@ class FileStore:
         with self._lock:
             self._connection.execute(CLEAR)
             self._remembered.clear()
+            self._new.clear()
 
     def _text(self, kind: str, key: str) -> str | None:
-        try:
-            return self._remembered[kind, key]
-        except KeyError:
+        if (kind, key) not in self._new:
             found = self._connection.execute(GET, (kind, key)).fetchone()
-            return self._remember(kind, key, None if found is None else str(found[0]))
-
-    def _remember(self, kind: str, key: str, text: str | None) -> str | None:
-        if len(self._remembered) >= MOST_REMEMBERED:
-            self._remembered.clear()
-        self._remembered[kind, key] = text
+            self._new[kind, key] = None if found is None else str(found[0])
+        text = self._new[kind, key]
+        self._learn()
         return text
 
+    def _change(self, kind: str, key: str, text: str | None) -> None:
+        self._remembered.pop((kind, key), None)
+        self._new[kind, key] = text
+        self._learn()
+
+    def _learn(self) -> None:
+        """Remember what is new, once it is in the file."""
+        if self._connection.in_transaction:
+            return
+        if len(self._remembered) + len(self._new) > MOST_REMEMBERED:
+            self._remembered.clear()
+        self._remembered.update(self._new)
+        self._new.clear()
+
     def _undo(self, name: str) -> None:
-        self._remembered.clear()
+        self._new.clear()
         if self._depth > 1:
             self._connection.execute(f"ROLLBACK TO {name}")
             self._connection.execute(f"RELEASE {name}")

@@ -2,8 +2,10 @@
 
 import shutil
 import sqlite3
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -43,6 +45,32 @@ def test_what_is_being_changed_is_not_there_by_half(store: FileStore, tmp_path: 
         left = as_a_killed_process_leaves_it(store, tmp_path)
     assert left.count("payment") == 0
     left.close()
+
+
+def test_nobody_reads_what_may_still_be_undone(store: FileStore) -> None:
+    store.put("payment", "imp_1", {"status": "ready"})
+    seen: list[Any] = []
+    reading = threading.Thread(target=lambda: seen.append(store.get("payment", "imp_1")))
+
+    def cancel_in_vain() -> None:
+        with store.exclusive():
+            store.put("payment", "imp_1", {"status": "cancelled"})
+            raise KeyError
+
+    def pay_in_vain() -> None:
+        with store.exclusive():
+            store.put("payment", "imp_1", {"status": "paid"})
+            with pytest.raises(KeyError):
+                cancel_in_vain()
+            assert store.get("payment", "imp_1") == {"status": "paid"}
+            reading.start()
+            reading.join(0.05)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        pay_in_vain()
+    reading.join()
+    assert seen == [store.get("payment", "imp_1")] == [{"status": "ready"}]
 
 
 def test_another_process_is_kept_out(store: FileStore) -> None:
