@@ -1,6 +1,7 @@
 """The payment window's form."""
 
 from collections.abc import Sequence
+from copy import copy
 from typing import Any
 
 from django import forms
@@ -70,21 +71,30 @@ def test_cards() -> dict[str, str]:
     return {card.number: f"{card.number} · {card.reason}" for card in TEST_CARDS}
 
 
+class Chosen(forms.ChoiceField):
+    """One of what is offered. The page draws it by itself, so that no form needs a widget of its own."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Chosen":
+        return copy(self)
+
+
+class ChosenNumber(Chosen, forms.TypedChoiceField):
+    """The same, as a number."""
+
+
 class WindowForm(forms.Form):
     """What the buyer chose, and (for practice) what is to become of it."""
 
-    pay_method = forms.ChoiceField()
-    card_code = forms.ChoiceField(
-        required=False, error_messages={"invalid_choice": _("Choose a card company.")}
-    )
-    card_quota = forms.TypedChoiceField(coerce=int, required=False)
-    bank_code = forms.ChoiceField(choices=BANKS.items(), required=False)
-    vbank_code = forms.ChoiceField(choices=BANKS.items(), required=False)
-    carrier = forms.ChoiceField(choices=CARRIERS.items(), required=False)
+    pay_method = Chosen()
+    card_code = Chosen(required=False, error_messages={"invalid_choice": _("Choose a card company.")})
+    card_quota = ChosenNumber(coerce=int, required=False)
+    bank_code = Chosen(choices=BANKS.items(), required=False)
+    vbank_code = Chosen(choices=BANKS.items(), required=False)
+    carrier = Chosen(choices=CARRIERS.items(), required=False)
     agree = forms.BooleanField(error_messages={"required": _("Agree to the terms to continue.")})
-    outcome = forms.ChoiceField(choices=OUTCOMES.items(), required=False)
-    test_card = forms.ChoiceField(required=False)
-    news = forms.ChoiceField(choices=NEWS.items(), required=False)
+    outcome = Chosen(choices=OUTCOMES.items(), required=False)
+    test_card = Chosen(required=False)
+    news = Chosen(choices=NEWS.items(), required=False)
 
     missing = {
         "card_code": _("Choose a card company."),
