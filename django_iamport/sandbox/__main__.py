@@ -1,4 +1,4 @@
-"""The sandbox alone: `python -m django_iamport.sandbox --port 9090`."""
+"""The sandbox alone: `iamport-sandbox --port 9090`, or `python -m django_iamport.sandbox`."""
 
 import argparse
 import signal
@@ -17,7 +17,7 @@ from .server import Server, configure, start
 
 def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
-        prog="python -m django_iamport.sandbox",
+        prog="iamport-sandbox",
         description="An offline Iamport (PortOne V1): REST API, browser SDK, payment window and console.",
     )
     parser.add_argument("--port", type=_port, default=9090, help="default 9090; 0 picks a free one")
