@@ -4,12 +4,15 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
 
 from .. import seeds
 from ..decorators import account_of
 from ..rules import Account, switches, webhook_settings
 from ..rules.actions import leap
+from ..rules.json_bodies import read_object
+from ..rules.payments import fixtures
 from .forms import SettingsForm
 from .pages import back_to, console_view, page
 from .switches import SWITCHES
@@ -20,8 +23,7 @@ def settings(request: HttpRequest) -> HttpResponse:
     """Webhooks: address, encoding, repeats; and the switches of what the gateway is known to do either way."""
     account = account_of(request)
     if request.method == "GET":
-        chosen = asdict(webhook_settings.read(account.store))
-        return _page(request, account, SettingsForm(initial={**chosen, "url": chosen["url"] or ""}))
+        return _page(request, account, _settings_form(account))
     form = SettingsForm(request.POST)
     if not form.is_valid():
         return _page(request, account, form)
@@ -47,8 +49,28 @@ def clock(request: HttpRequest) -> HttpResponse:
 
 @console_view("POST")
 def seed(request: HttpRequest) -> HttpResponse:
-    seeds.create_payments(account_of(request))
+    """Payments to look at; or, asked for by `set`, those that public test suites ask for."""
+    if request.POST.get("set") == "public_tests":
+        seeds.create_public_tests(account_of(request))
+    else:
+        seeds.create_payments(account_of(request))
     return back_to(request, "seeds")
+
+
+@console_view("GET", "POST")
+def fixture(request: HttpRequest) -> HttpResponse:
+    """All payments as a file to keep; a file of payments is taken in."""
+    account = account_of(request)
+    if request.method == "GET":
+        kept = {"payments": fixtures.export_payments(account)}
+        response = JsonResponse(kept, json_dumps_params={"ensure_ascii": False, "indent": 1})
+        response["Content-Disposition"] = 'attachment; filename="payments.json"'
+        return response
+    try:
+        _take_in(account, request)
+    except ValueError as problem:
+        return _page(request, account, _settings_form(account), str(problem))
+    return back_to(request, "fixtures")
 
 
 @console_view("POST")
@@ -57,6 +79,23 @@ def reset(request: HttpRequest) -> HttpResponse:
     with account.store.exclusive():
         account.store.clear()
     return back_to(request, "reset")
+
+
+def _settings_form(account: Account) -> SettingsForm:
+    chosen = asdict(webhook_settings.read(account.store))
+    return SettingsForm(initial={**chosen, "url": chosen["url"] or ""})
+
+
+def _take_in(account: Account, request: HttpRequest) -> None:
+    """Raises ValueError where the file is none, or holds what no payment can be."""
+    sent = request.FILES.get("file")
+    try:
+        values = read_object(sent.read()) if sent else {}
+    except ValueError:
+        values = {}
+    if set(values) != {"payments"}:
+        raise ValueError(_("Choose a JSON file with payments, as exported here."))
+    fixtures.import_payments(account, values["payments"])
 
 
 def _page(request: HttpRequest, account: Account, form: SettingsForm, problem: str = "") -> HttpResponse:

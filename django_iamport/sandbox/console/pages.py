@@ -61,7 +61,8 @@ DONE = {
     "fault": _("The fault is switched on."),
     "mended": _("The fault is switched off."),
     "clock": _("The gateway's clock was moved."),
-    "seeds": _("Demo payments were created."),
+    "seeds": _("The payments were created."),
+    "fixtures": _("The payments were imported."),
     "reset": _("Everything was reset."),
 }
 

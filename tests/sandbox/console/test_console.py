@@ -2,6 +2,7 @@ import json
 from collections.abc import Callable
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils.html import escape
 
@@ -243,7 +244,7 @@ def test_product_orders_of_naver_pay_are_shown_with_what_their_buyer_may_do(
     imp_uid = open_at("naverco", naverProducts=[product(), CUP])
     account.approve(imp_uid)
     tea, _ = product_orders.of_payment(account, imp_uid)
-    path = f"/sandbox/payments/{imp_uid}"
+    path = f"/sandbox/console/payments/{imp_uid}"
     text = client.get(f"{path}?language=en").content.decode()
     assert "₩22,500" in text
     assert f'id="ask_cancel-{tea["product_order_id"]}"' in text
@@ -253,3 +254,39 @@ def test_product_orders_of_naver_pay_are_shown_with_what_their_buyer_may_do(
     assert "The buyer asked to cancel." in answer
     assert f'id="ask_cancel-{tea["product_order_id"]}"' not in answer
     assert account.payment(imp_uid)["cancel_amount"] == 22_500
+
+
+def test_a_file_of_payments_is_exported_and_imported(
+    client: Client, account: Account, open_window: Open
+) -> None:
+    imp_uid = open_window()
+    account.approve(imp_uid)
+    file = client.get("/sandbox/console/fixtures")
+    assert file["Content-Disposition"] == 'attachment; filename="payments.json"'
+    before = account.payment(imp_uid)
+    account.store.clear()
+    sent = {"file": SimpleUploadedFile("payments.json", file.content)}
+    page = client.post("/sandbox/console/fixtures", sent, follow=True)
+    assert "The payments were imported." in page.content.decode()
+    assert account.payment(imp_uid) == before
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (None, "Choose a JSON file"),
+        (b"\xff", "Choose a JSON file"),
+        (b'{"payment": []}', "Choose a JSON file"),
+        (b'{"payments": [{"amount": 1}]}', "payment 1 (new): merchant_uid is missing"),
+    ],
+)
+def test_a_file_without_payments_is_refused(client: Client, content: bytes | None, says: str) -> None:
+    sent = {"file": SimpleUploadedFile("payments.json", content)} if content else {}
+    page = client.post("/sandbox/console/fixtures", sent)
+    assert page.status_code == 409
+    assert says in page.content.decode()
+
+
+def test_payments_that_public_test_suites_ask_for_are_made(client: Client, account: Account) -> None:
+    client.post("/sandbox/console/seeds", {"set": "public_tests"})
+    assert account.payment("imp_448280090638")["status"] == "cancelled"

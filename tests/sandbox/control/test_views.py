@@ -249,3 +249,31 @@ def test_the_console_s_own_page_may_ask(ask: Ask) -> None:
 def test_the_wrong_method_is_refused(ask: Ask) -> None:
     assert ask("GET", "reset").status == 405
     assert ask("PUT", "settings", {}).body["error"]["code"] == "wrong_method"
+
+
+def test_payments_are_exported_and_come_back_with_their_numbers(ask: Ask) -> None:
+    imp_uid = buy(ask, "approve")
+    exported = ask("GET", "fixtures").body
+    assert [payment["imp_uid"] for payment in exported["payments"]] == [imp_uid]
+    before = ask("GET", f"payments/{imp_uid}").body["payment"]
+    ask("POST", "reset")
+    assert ask("POST", "fixtures", exported).body == {"imp_uids": [imp_uid]}
+    assert ask("GET", f"payments/{imp_uid}").body["payment"] == before
+
+
+@pytest.mark.parametrize("wrong", [{}, {"payments": [], "more": 1}, {"payments": [{"amount": 1}]}])
+def test_payments_that_make_no_sense_are_not_imported(ask: Ask, wrong: dict[str, Any]) -> None:
+    result = ask("POST", "fixtures", wrong)
+    assert (result.status, result.body["error"]["code"]) == (400, "wrong_value")
+
+
+def test_a_body_larger_than_the_server_takes_is_named(ask: Ask, settings: Any) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10
+    result = ask("POST", "fixtures", {"payments": [{"name": "Tea"}]})
+    assert (result.status, result.body["error"]["code"]) == (413, "too_large")
+
+
+def test_payments_that_public_test_suites_ask_for_are_a_seed(ask: Ask) -> None:
+    assert "imp_448280090638" in ask("POST", "seeds", {"set": "public_tests"}).body["imp_uids"]
+    assert ask("GET", "payments/imp_448280090638").body["payment"]["status"] == "cancelled"
+    assert ask("POST", "seeds", {"set": "other"}).status == 400
