@@ -12,7 +12,7 @@ FROM ${BASE}
 RUN python3 -m venv /opt/sandbox
 COPY LICENSE README.md setup.cfg pyproject.toml MANIFEST.in /src/
 COPY django_iamport /src/django_iamport
-RUN /opt/sandbox/bin/pip install --no-cache-dir /src && rm -r /src
+RUN /opt/sandbox/bin/pip install --no-cache-dir "/src[tls]" && rm -r /src
 
 RUN useradd --uid 10001 sandbox && mkdir /data && chown sandbox /data
 USER sandbox

@@ -12,7 +12,8 @@ from django.db import DatabaseError
 
 from . import conf
 from .rules.switches import CHOICES
-from .server import Server, configure, start
+from .server import Server, answer_securely, configure, start
+from .tls.names import HOSTS_LINE
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -38,6 +39,11 @@ def main(argv: Sequence[str] | None = None) -> None:
         default=[],
         metavar="HOST",
         help="let pages of this host open windows, and call its addresses; may be repeated",
+    )
+    parser.add_argument(
+        "--tls",
+        action="store_true",
+        help="HTTPS, under the gateway's own names too; needs the extra [tls]; keep the authority by --db",
     )
     arguments = parser.parse_args(argv)
 
@@ -72,12 +78,32 @@ def _serve(server: Server, arguments: argparse.Namespace, database: Path) -> Non
         )
     except DatabaseError as error:
         sys.exit(f"The file {database} can't be used as the database: {error}.")
+    authority = _secure(server, database) if arguments.tls else None
     start(server)
-    _introduce(server.url, arguments)
+    _introduce(server.url, arguments, authority)
     server.serve_forever()
 
 
-def _introduce(url: str, arguments: argparse.Namespace) -> None:
+def _secure(server: Server, database: Path) -> Path:
+    """Answers the file of the certificate authority."""
+    try:
+        from .tls.serving import secure
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "cryptography":
+            raise
+        sys.exit(
+            "--tls needs the package cryptography, which is not installed here: "
+            "pip install 'django-iamport-checkout[tls]', or pip install cryptography."
+        )
+    try:
+        file = secure(server, database)
+    except (OSError, ValueError) as error:
+        sys.exit(f"The certificate authority beside {database} can't be used: {error}.")
+    answer_securely(server, file)
+    return file
+
+
+def _introduce(url: str, arguments: argparse.Namespace, authority: Path | None) -> None:
     merchant = conf.merchant(receipt_url="")
     facts = {
         "console": f"{url}/",
@@ -89,6 +115,8 @@ def _introduce(url: str, arguments: argparse.Namespace) -> None:
         "webhooks": arguments.webhook or "to the notice_url of each payment",
         "kept in": arguments.db or "a temporary file, deleted at the end",
     }
+    if authority is not None:
+        facts |= {"CA": str(authority), "hosts": HOSTS_LINE, "trust": f"{url}/clients says how"}
     lines = [f"  {name:<10}{value}" for name, value in facts.items()]
     sys.stdout.write("\n".join(["Iamport sandbox", *lines, "Ctrl-C stops it.", ""]))
     sys.stdout.flush()

@@ -36,3 +36,9 @@ def shop_name() -> str | None:
     """Who is paid, as the payment window says it; None: the host of the shop's page."""
     name: str | None = getattr(settings, "IAMPORT_SANDBOX_SHOP_NAME", None)
     return name
+
+
+def ca_file() -> str | None:
+    """The certificate of the authority that vouches for the sandbox's HTTPS; None where it speaks HTTP."""
+    file: str | None = getattr(settings, "IAMPORT_SANDBOX_CA_FILE", None)
+    return file

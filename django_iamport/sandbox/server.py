@@ -19,6 +19,8 @@ from django.core.management.utils import get_random_secret_key
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
 
+from .tls.names import GATEWAY
+
 GRACE_SECONDS = 5
 """How long requests that are being answered may take once the server is to end."""
 
@@ -152,6 +154,14 @@ def configure(
     settings.IAMPORT_SANDBOX_NOTICE_URL = notice_url
     settings.IAMPORT_SANDBOX_ANSWERS = answers
     settings.IAMPORT_SANDBOX_ALLOWED_HOSTS = allowed_hosts
+
+
+def answer_securely(server: Server, authority: Path) -> None:
+    """Say of the configured sandbox that its server speaks TLS, with a certificate of that authority."""
+    server.scheme = "https"
+    server.base_environ["HTTPS"] = "on"
+    settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, *GATEWAY]
+    settings.IAMPORT_SANDBOX_CA_FILE = str(authority)
 
 
 def start(server: Server) -> None:

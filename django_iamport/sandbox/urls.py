@@ -1,7 +1,7 @@
 from django.urls import path, re_path
 
 from . import views
-from .console import account, faults, payments
+from .console import account, clients, faults, payments
 from .control import views as control
 from .pages import identity, receipt, window
 
@@ -15,10 +15,12 @@ urlpatterns = [
     path("console/faults", faults.fault_list, name="console_faults"),
     path("console/faults/off", faults.switch_off, name="console_faults_off"),
     path("console/settings", account.settings, name="console_settings"),
+    path("console/clients", clients.clients, name="console_clients"),
     path("console/clock", account.clock, name="console_clock"),
     path("console/seeds", account.seed, name="console_seeds"),
     path("console/fixtures", account.fixture, name="console_fixtures"),
     path("console/reset", account.reset, name="console_reset"),
+    path("ca.pem", clients.ca, name="ca"),
     path("control/", control.overview, name="control"),
     path("control/payments", control.payments, name="control_payments"),
     path("control/payments/<str:imp_uid>", control.payment, name="control_payment"),

@@ -290,3 +290,10 @@ def test_a_file_without_payments_is_refused(client: Client, content: bytes | Non
 def test_payments_that_public_test_suites_ask_for_are_made(client: Client, account: Account) -> None:
     client.post("/sandbox/console/seeds", {"set": "public_tests"})
     assert account.payment("imp_448280090638")["status"] == "cancelled"
+
+
+def test_what_clients_need_is_told_also_where_it_speaks_http(client: Client) -> None:
+    text = client.get("/sandbox/clients").content.decode()
+    assert "http://testserver/sandbox/api" in text
+    assert "--tls" in text
+    assert client.get("/sandbox/ca.pem").status_code == 404
