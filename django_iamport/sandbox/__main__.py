@@ -12,6 +12,7 @@ from django.db import DatabaseError
 
 from . import conf
 from .rules.switches import CHOICES
+from .rules.webhook_settings import is_address_list, is_user_agent
 from .server import Server, answer_securely, configure, start
 from .tls.names import HOSTS_LINE
 
@@ -26,6 +27,15 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--key", help="the REST API key it accepts; generated and printed if not given")
     parser.add_argument("--secret", help="the REST API secret; generated and printed if not given")
     parser.add_argument("--webhook", type=_web_address, metavar="URL", help="where webhooks are sent")
+    parser.add_argument(
+        "--webhook-user-agent", type=_user_agent, metavar="TEXT", help="as webhooks name their sender"
+    )
+    parser.add_argument(
+        "--webhook-forwarded-for",
+        type=_addresses,
+        metavar="ADDRESS",
+        help="X-Forwarded-For of webhooks, such as one of the gateway's addresses",
+    )
     parser.add_argument("--db", type=_database, metavar="FILE", help="keep everything in this SQLite file")
     parser.add_argument(
         "--answers",
@@ -75,6 +85,8 @@ def _serve(server: Server, arguments: argparse.Namespace, database: Path) -> Non
             notice_url=arguments.webhook,
             answers=arguments.answers,
             allowed_hosts=arguments.allow_host,
+            webhook_user_agent=arguments.webhook_user_agent,
+            webhook_forwarded_for=arguments.webhook_forwarded_for,
         )
     except DatabaseError as error:
         sys.exit(f"The file {database} can't be used as the database: {error}.")
@@ -133,6 +145,20 @@ def _web_address(text: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise argparse.ArgumentTypeError(
             f"{text!r} is not a web address: it must begin with http:// or https://"
+        )
+    return text
+
+
+def _user_agent(text: str) -> str:
+    if not is_user_agent(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a line of ASCII characters")
+    return text
+
+
+def _addresses(text: str) -> str:
+    if not is_address_list(text):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not an IP address, or several with commas between them"
         )
     return text
 

@@ -24,6 +24,8 @@ def merchant(receipt_url: str) -> Merchant:
         receipt_url=receipt_url,
         allowed_hosts=allowed_hosts(),
         disputed_answers=getattr(settings, "IAMPORT_SANDBOX_ANSWERS", "recorded"),
+        user_agent=getattr(settings, "IAMPORT_SANDBOX_WEBHOOK_USER_AGENT", "iamport-sandbox"),
+        forwarded_for=getattr(settings, "IAMPORT_SANDBOX_WEBHOOK_FORWARDED_FOR", None),
     )
 
 

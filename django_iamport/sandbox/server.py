@@ -133,6 +133,8 @@ def configure(
     notice_url: str | None,
     answers: str,
     allowed_hosts: Sequence[str],
+    webhook_user_agent: str | None = None,
+    webhook_forwarded_for: str | None = None,
 ) -> None:
     """Set Django up around the SQLite file `database`, which is made where there is none.
 
@@ -154,6 +156,9 @@ def configure(
     settings.IAMPORT_SANDBOX_NOTICE_URL = notice_url
     settings.IAMPORT_SANDBOX_ANSWERS = answers
     settings.IAMPORT_SANDBOX_ALLOWED_HOSTS = allowed_hosts
+    settings.IAMPORT_SANDBOX_WEBHOOK_FORWARDED_FOR = webhook_forwarded_for
+    if webhook_user_agent is not None:
+        settings.IAMPORT_SANDBOX_WEBHOOK_USER_AGENT = webhook_user_agent
 
 
 def answer_securely(server: Server, authority: Path) -> None:

@@ -249,14 +249,19 @@ def test_webhooks_go_to_the_address_that_was_given() -> None:
     heard: list[bytes] = []
     with socket.create_server(("127.0.0.1", 0)) as shop:
         shop.settimeout(60)
-        with standalone("--webhook", f"http://127.0.0.1:{shop.getsockname()[1]}/hook") as sandbox:
+        address = f"http://127.0.0.1:{shop.getsockname()[1]}/hook"
+        sender = ("--webhook-user-agent", "Shop filters/1", "--webhook-forwarded-for", "52.78.100.19")
+        with standalone("--webhook", address, *sender) as sandbox:
             imp_uid = sandbox.pay("order1")
             connection, _ = shop.accept()
             with connection:
                 while imp_uid.encode() not in b"".join(heard):
                     heard.append(connection.recv(4096))
                 connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
-    assert b"".join(heard).startswith(b"POST /hook HTTP/1.1")
+    request = b"".join(heard)
+    assert request.startswith(b"POST /hook HTTP/1.1")
+    assert b"\r\nUser-Agent: Shop filters/1\r\n" in request
+    assert b"\r\nX-Forwarded-For: 52.78.100.19\r\n" in request
 
 
 @pytest.mark.parametrize(
@@ -265,6 +270,8 @@ def test_webhooks_go_to_the_address_that_was_given() -> None:
         (["--port", "70000"], "a number from 0 to 65535"),
         (["--port", "web"], "a number from 0 to 65535"),
         (["--webhook", "shop.example/hook"], "must begin with http:// or https://"),
+        (["--webhook-user-agent", "한글"], "not a line of ASCII"),
+        (["--webhook-forwarded-for", "shop.example"], "not an IP address"),
         (["--db", "{folder}"], "is a folder"),
         (["--db", "{folder}/none/file"], "there is no folder"),
     ],

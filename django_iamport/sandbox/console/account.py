@@ -83,7 +83,7 @@ def reset(request: HttpRequest) -> HttpResponse:
 
 def _settings_form(account: Account) -> SettingsForm:
     chosen = asdict(webhook_settings.read(account.store))
-    return SettingsForm(initial={**chosen, "url": chosen["url"] or ""})
+    return SettingsForm(initial={name: "" if value is None else value for name, value in chosen.items()})
 
 
 def _take_in(account: Account, request: HttpRequest) -> None:
@@ -103,6 +103,7 @@ def _page(request: HttpRequest, account: Account, form: SettingsForm, problem: s
     context = {
         "form": form,
         "configured_url": account.merchant.notice_url,
+        "configured": account.merchant,
         "switches": [_switch(name, words, chosen[name]) for name, words in switches.CHOICES.items()],
     }
     return page(request, account, "console_settings.html", context, problem=problem)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ..delivery import faults
 from ..delivery.faults import Fault
-from ..rules.webhook_settings import REPEATS, WebhookSettings
+from ..rules.webhook_settings import REPEATS, WebhookSettings, is_address_list, is_user_agent
 
 KINDS = {
     "delay": _("the response is delayed"),
@@ -71,5 +71,22 @@ class SettingsForm(forms.Form):
     content_type = forms.ChoiceField(choices=(("json", "JSON"), ("form", _("form"))))
     repeats = forms.TypedChoiceField(coerce=int, choices=[(each, each) for each in REPEATS])
 
+    user_agent = forms.CharField(required=False, max_length=300)
+    forwarded_for = forms.CharField(required=False, max_length=300)
+
+    def clean_user_agent(self) -> str:
+        text: str = self.cleaned_data["user_agent"]
+        if text and not is_user_agent(text):
+            raise forms.ValidationError(_("Use one line of ASCII characters."))
+        return text
+
+    def clean_forwarded_for(self) -> str:
+        text: str = self.cleaned_data["forwarded_for"]
+        if text and not is_address_list(text):
+            raise forms.ValidationError(_("Use IP addresses, with commas between them."))
+        return text
+
     def settings(self) -> WebhookSettings:
-        return WebhookSettings(**{**self.cleaned_data, "url": self.cleaned_data["url"] or None})
+        """What is left empty is as configured."""
+        given = {name: value for name, value in self.cleaned_data.items() if value != ""}
+        return WebhookSettings(**given)

@@ -117,8 +117,7 @@ def webhooks(request: HttpRequest, account: Account, values: Values) -> Values:
 @answers("POST")
 def deliver(request: HttpRequest, account: Account, values: Values) -> Values:
     """Send what waits, without waiting for its time; answers when the shop has answered all."""
-    allowed_hosts = account.merchant.called_hosts
-    return {"webhooks": deliver_due(account.store, account.clock, early=True, allowed_hosts=allowed_hosts)}
+    return {"webhooks": deliver_due(account, early=True)}
 
 
 @answers("POST")
@@ -229,7 +228,10 @@ def _payment(account: Account, imp_uid: str) -> Values:
 
 def _settings(account: Account) -> Values:
     chosen = webhook_settings.read(account.store)
-    in_force = {"url_in_force": chosen.url or account.merchant.notice_url}
+    in_force = {
+        "url_in_force": chosen.url or account.merchant.notice_url,
+        "headers_in_force": account.headers_to_shop,
+    }
     return {**asdict(chosen), **in_force, **asdict(account.switches)}
 
 

@@ -53,7 +53,7 @@ class Courier:
             while self._goes_on():
                 account = self._open_account()
                 account.catch_up()
-                deliver_due(account.store, account.clock, allowed_hosts=account.merchant.called_hosts)
+                deliver_due(account)
         except Exception:
             logger.exception("The sandbox could not send its webhooks.")
             self._finish()

@@ -1,14 +1,11 @@
 """The confirm process: the shop is asked before the capture, and may refuse."""
 
-import json
-from collections.abc import Collection
-from urllib.parse import urlencode
-
 import requests
 
 from ..delivery.outgoing import session_to
+from ..delivery.sending import as_body
+from ..rules import Account
 from ..rules.payments import records
-from ..rules.webhook_settings import CONTENT_TYPES
 from ..state.stores import Row
 
 SECONDS = 10
@@ -17,19 +14,16 @@ REFUSED = "고객사 요청에 의해 결제를 중단합니다. (상세사유 :
 MOST_SHOWN = 200
 
 
-def refusal_of(row: Row, content_type: str, allowed_hosts: Collection[str] = ()) -> str | None:
-    """Why the shop refuses the payment, None where it agrees; no answer within `SECONDS` refuses too.
-
-    `allowed_hosts` are asked although they are neither on this machine nor in a private network.
-    """
-    payment = records.as_json(row)
+def refusal_of(account: Account, row: Row) -> str | None:
+    """Why the shop refuses the payment, None where it agrees; no answer within `SECONDS` refuses too."""
+    payment, headers = records.as_json(row), account.headers_to_shop
     body = {name: payment[name] for name in ("imp_uid", "merchant_uid", "amount")}
-    with session_to(allowed_hosts) as session:
+    with session_to(account.merchant.called_hosts) as session:
         try:
             response = session.post(
                 row["confirm_url"],
-                data=(json.dumps(body) if content_type == "json" else urlencode(body)).encode(),
-                headers={"Content-Type": CONTENT_TYPES[content_type]},
+                data=as_body(body, headers["Content-Type"]).encode(),
+                headers=headers,
                 timeout=SECONDS,
                 allow_redirects=False,
             )

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from .. import conf
 from ..decorators import account_of, sandbox_url, sandbox_view
 from ..delivery.sending import deliver_due
-from ..rules import Account, Refusal, webhook_settings
+from ..rules import Account, Refusal
 from ..rules.codes import BANKS
 from ..rules.payments import callbacks
 from ..rules.payments.vbanks import is_waiting
@@ -95,16 +95,14 @@ def _act(request: HttpRequest, account: Account, payment: Row) -> HttpResponse:
 
 def _ask_and_pay(account: Account, payment: Row, form: WindowForm) -> None:
     """Ask the shop before the capture, where it wants that; page and webhook get the result in chosen order."""
-    content_type = webhook_settings.read(account.store).content_type
-    allowed_hosts = account.merchant.called_hosts
     asked = callbacks.web_address(payment.get("confirm_url")) and form.is_to_be_approved
-    reason = confirm_process.refusal_of(payment, content_type, allowed_hosts) if asked else None
+    reason = confirm_process.refusal_of(account, payment) if asked else None
     if reason is not None:
         account.decline(payment["imp_uid"], reason)
         return
     form.execute(account)
     if form.cleaned_data["news"] == "webhook_first":
-        deliver_due(account.store, account.clock, allowed_hosts=allowed_hosts)
+        deliver_due(account)
 
 
 def _page(request: HttpRequest, payment: Row, form: WindowForm) -> HttpResponse:

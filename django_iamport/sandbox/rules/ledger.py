@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from ..state.clock import Clock, StoppedClock
 from ..state.stores import Row, Store
-from . import outbox, switches
+from . import outbox, switches, webhook_settings
 from .refusals import unknown_payment
 from .switches import Switches
 
@@ -18,7 +18,8 @@ class Merchant:
 
     `receipt_url` is the address under which sales slips are shown; the `imp_uid` is appended.
     `disputed_answers` is what that switch says until somebody switches it. `allowed_hosts` may be called although
-    they are neither on this machine nor in a private network.
+    they are neither on this machine nor in a private network. `user_agent` and `forwarded_for` are what requests
+    to the shop carry until somebody changes it.
     """
 
     key: str = "sandbox-key"
@@ -28,6 +29,8 @@ class Merchant:
     receipt_url: str = "https://receipt.invalid/"
     disputed_answers: str = "recorded"
     allowed_hosts: tuple[str, ...] = ()
+    user_agent: str = "iamport-sandbox"
+    forwarded_for: str | None = None
 
     @property
     def called_hosts(self) -> tuple[str, ...]:
@@ -56,6 +59,17 @@ class Ledger:
     def switches(self) -> Switches:
         """Where the real gateway is known to answer either way."""
         return switches.read(self.store, disputed_answers=self.merchant.disputed_answers)
+
+    @property
+    def headers_to_shop(self) -> dict[str, str]:
+        """What webhooks and the confirm process carry, as a shop may filter by it."""
+        chosen = webhook_settings.read(self.store)
+        headers = {
+            "Content-Type": webhook_settings.CONTENT_TYPES[chosen.content_type],
+            "User-Agent": chosen.user_agent or self.merchant.user_agent,
+        }
+        forwarded_for = chosen.forwarded_for or self.merchant.forwarded_for
+        return {**headers, "X-Forwarded-For": forwarded_for} if forwarded_for else headers
 
     @property
     def answers_as_described(self) -> bool:

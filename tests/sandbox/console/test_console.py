@@ -196,14 +196,26 @@ def test_a_fault_that_can_t_happen_is_not_switched_on(
 
 
 def test_settings_are_kept(client: Client, account: Account) -> None:
-    chosen = {"url": "http://127.0.0.1:9/hook", "content_type": "form", "repeats": "5"}
+    headers = {"user_agent": "Shop/1", "forwarded_for": "52.78.100.19"}
+    chosen = {"url": "http://127.0.0.1:9/hook", "content_type": "form", "repeats": "5", **headers}
     client.post("/sandbox/console/settings", {**chosen, "partial_refund_reads": "paid"})
-    assert webhook_settings.read(account.store) == WebhookSettings("http://127.0.0.1:9/hook", "form", 5)
+    assert webhook_settings.read(account.store) == WebhookSettings(
+        "http://127.0.0.1:9/hook", "form", 5, **headers
+    )
     assert switches.read(account.store).partial_refund_reads == "paid"
     assert 'value="http://127.0.0.1:9/hook"' in client.get("/sandbox/console/settings").content.decode()
 
 
-@pytest.mark.parametrize("change", [{"url": "ftp://x"}, {"repeats": "3"}, {"partial_refund_reads": "x"}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"url": "ftp://x"},
+        {"repeats": "3"},
+        {"partial_refund_reads": "x"},
+        {"user_agent": "한글"},
+        {"forwarded_for": "shop.example"},
+    ],
+)
 def test_wrong_settings_change_nothing(client: Client, account: Account, change: dict[str, str]) -> None:
     client.post("/sandbox/console/settings", {"url": "", "content_type": "form", "repeats": "5", **change})
     assert webhook_settings.read(account.store) == WebhookSettings()
@@ -293,7 +305,7 @@ def test_payments_that_public_test_suites_ask_for_are_made(client: Client, accou
 
 
 def test_what_clients_need_is_told_also_where_it_speaks_http(client: Client) -> None:
-    text = client.get("/sandbox/clients").content.decode()
+    text = client.get("/sandbox/console/clients").content.decode()
     assert "http://testserver/sandbox/api" in text
     assert "--tls" in text
     assert client.get("/sandbox/ca.pem").status_code == 404

@@ -203,6 +203,12 @@ def test_the_console_s_address_wins_over_the_account_s_and_the_payment_s_over_bo
         {"repeats": 3},
         {"repeats": False},
         {"retries": 5},
+        {"user_agent": ""},
+        {"user_agent": "a\r\nX-Forwarded-For: 1.2.3.4"},
+        {"user_agent": "한글"},
+        {"forwarded_for": "shop.example"},
+        {"forwarded_for": "1.2.3.4,"},
+        {"forwarded_for": 5},
     ],
 )
 def test_wrong_settings_are_refused_and_change_nothing(store: Store, wrong: dict[str, Any]) -> None:

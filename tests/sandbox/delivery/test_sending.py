@@ -25,6 +25,7 @@ class Shop(ThreadingHTTPServer):
         self.status = 200
         self.while_asked: Callable[[], object] = lambda: None
         self.seen: list[object] = []
+        self.headers: list[dict[str, str | None]] = []
 
     @property
     def url(self) -> str:
@@ -39,6 +40,7 @@ class Receiver(BaseHTTPRequestHandler):
         is_json = self.headers["Content-Type"] == "application/json"
         body = json.loads(sent) if is_json else dict(parse_qsl(sent))
         self.server.received.append((self.path, self.headers["Content-Type"], body))
+        self.server.headers.append({name: self.headers[name] for name in ("User-Agent", "X-Forwarded-For")})
         self.server.seen.append(self.server.while_asked())
         self.send_response(self.server.status)
         self.send_header("Location", "/elsewhere")
@@ -70,10 +72,26 @@ def paid(shop: Shop) -> Callable[..., Account]:
     return make
 
 
+def test_a_webhook_says_who_sends_it_and_through_whom_as_configured_or_changed(shop: Shop) -> None:
+    merchant = Merchant(notice_url=shop.url, user_agent="Configured/1", forwarded_for="52.78.48.223")
+    plain = Merchant(notice_url=shop.url)
+    changed = {"user_agent": "Changed/2", "forwarded_for": "52.78.100.19, 10.0.0.1"}
+    for who, changes in ((plain, {}), (merchant, {}), (merchant, changed)):
+        account = Account(MemoryStore(), Clock(), who)
+        webhook_settings.change(account.store, **changes)
+        account.approve(account.open_window({"merchant_uid": "m", "amount": 100})["imp_uid"])
+        deliver_due(account)
+    assert [tuple(headers.values()) for headers in shop.headers] == [
+        ("iamport-sandbox", None),
+        ("Configured/1", "52.78.48.223"),
+        ("Changed/2", "52.78.100.19, 10.0.0.1"),
+    ]
+
+
 def test_a_webhook_is_posted_once_and_its_answer_recorded(shop: Shop, paid: Callable[..., Account]) -> None:
     account = paid()
-    deliver_due(account.store, account.clock)
-    deliver_due(account.store, account.clock)
+    deliver_due(account)
+    deliver_due(account)
     (row,) = account.webhooks()
     assert shop.received == [("/webhook", "application/json", row["body"])]
     assert (row["status"], row["answer_status"], row["error"]) == ("sent", 200, None)
@@ -82,7 +100,7 @@ def test_a_webhook_is_posted_once_and_its_answer_recorded(shop: Shop, paid: Call
 
 def test_what_was_said_and_answered_is_kept_for_the_console(shop: Shop, paid: Callable[..., Account]) -> None:
     account = paid()
-    (sent,) = deliver_due(account.store, account.clock)
+    (sent,) = deliver_due(account)
     (row,) = account.webhooks()
     assert row == sent
     assert json.loads(row["sent"]) == row["body"]
@@ -92,14 +110,14 @@ def test_what_was_said_and_answered_is_kept_for_the_console(shop: Shop, paid: Ca
 def test_a_shop_may_have_forms_instead_of_json(shop: Shop, paid: Callable[..., Account]) -> None:
     account = paid()
     webhook_settings.change(account.store, content_type="form")
-    (row,) = deliver_due(account.store, account.clock)
+    (row,) = deliver_due(account)
     assert shop.received == [("/webhook", "application/x-www-form-urlencoded", row["body"])]
 
 
 def test_a_webhook_is_claimed_before_it_is_sent(shop: Shop, paid: Callable[..., Account]) -> None:
     account = paid()
     shop.while_asked = lambda: [row["status"] for row in account.webhooks()]
-    deliver_due(account.store, account.clock)
+    deliver_due(account)
     assert shop.seen == [["sending"]]
 
 
@@ -109,7 +127,7 @@ def test_an_answer_that_is_no_success_is_recorded_as_failed(
 ) -> None:
     shop.status = status
     account = paid()
-    deliver_due(account.store, account.clock)
+    deliver_due(account)
     (row,) = account.webhooks()
     assert (row["status"], row["answer_status"]) == ("failed", status)
     assert len(shop.received) == 1
@@ -117,7 +135,7 @@ def test_an_answer_that_is_no_success_is_recorded_as_failed(
 
 def test_nobody_listening_is_recorded_too(paid: Callable[..., Account]) -> None:
     account = paid("http://127.0.0.1:1/webhook")
-    deliver_due(account.store, account.clock)
+    deliver_due(account)
     (row,) = account.webhooks()
     assert (row["status"], row["answer_status"], row["error"]) == ("failed", None, "ConnectionError")
 
@@ -126,7 +144,7 @@ def test_nobody_listening_is_recorded_too(paid: Callable[..., Account]) -> None:
 def test_a_page_can_not_have_a_far_address_called(account: Account, url: str) -> None:
     imp_uid = account.open_window({"merchant_uid": "m", "amount": 100, "notice_url": url})["imp_uid"]
     account.approve(imp_uid)
-    deliver_due(account.store, account.clock, early=True)
+    deliver_due(account, early=True)
     (row,) = account.webhooks(imp_uid)
     assert (row["status"], row["answer_status"], row["error"]) == ("failed", None, "ConnectionError")
 

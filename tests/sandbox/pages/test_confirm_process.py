@@ -26,6 +26,7 @@ class Shop(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Asked)
         self.asked: list[Any] = []
+        self.sender: tuple[str | None, str | None] = (None, None)
 
     @property
     def url(self) -> str:
@@ -36,6 +37,7 @@ class Asked(BaseHTTPRequestHandler):
     server: Shop
 
     def do_POST(self) -> None:
+        self.server.sender = (self.headers["User-Agent"], self.headers["X-Forwarded-For"])
         self.server.asked.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
         self.send_response(self.server.status)
         self.send_header("Content-Length", str(len(self.server.answer)))
@@ -62,6 +64,13 @@ def pay(client: Client, confirm_url: str, **chosen: str) -> None:
     body = {"merchant_code": "imp00000000", "params": params}
     url = client.post("/sandbox/window/open", body, "application/json").json()["url"]
     client.post(url, CARD | chosen)
+
+
+def test_the_shop_is_asked_by_the_sender_of_webhooks(client: Client, shop: Shop, settings: Any) -> None:
+    settings.IAMPORT_SANDBOX_WEBHOOK_USER_AGENT = "Gateway/1"
+    settings.IAMPORT_SANDBOX_WEBHOOK_FORWARDED_FOR = "52.78.100.19"
+    pay(client, shop.url)
+    assert shop.sender == ("Gateway/1", "52.78.100.19")
 
 
 def test_a_shop_that_agrees_is_paid(client: Client, shop: Shop, account: Account) -> None:

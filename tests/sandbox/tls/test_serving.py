@@ -101,7 +101,7 @@ def test_other_names_are_refused_by_the_client(running: Standalone) -> None:
 
 def test_the_page_says_what_a_client_needs(running: Standalone) -> None:
     told = running.told
-    page = running.browser.get(f"{running.url}/clients", timeout=10).text
+    page = running.browser.get(f"{running.url}/console/clients", timeout=10).text
     assert told["hosts"] == HOSTS_LINE
     for said in (HOSTS_LINE, f"REQUESTS_CA_BUNDLE={told['CA']}", f"NODE_EXTRA_CA_CERTS={told['CA']}", "443"):
         assert said in page
