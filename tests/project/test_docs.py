@@ -20,7 +20,7 @@ from django_iamport.sandbox.delivery import faults
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
-PAGES = sorted([*DOCS.glob("*.md"), *ROOT.glob("*.md")])
+PAGES = sorted([*DOCS.rglob("*.md"), *ROOT.glob("*.md")])
 READMES = ("README.md", "README.ko.md")
 FENCE = re.compile(r"^( *)(```+)\w*\n(.*?)^\1\2$", re.MULTILINE | re.DOTALL)
 
@@ -250,7 +250,9 @@ def test_links_within_the_repository_lead_somewhere(page):
     assert broken == []
 
 
-@pytest.mark.parametrize("page", ["README.md", *sorted(f"docs/{page.name}" for page in DOCS.glob("*.md"))])
+@pytest.mark.parametrize(
+    "page", ["README.md", *sorted(page.relative_to(ROOT).as_posix() for page in DOCS.rglob("*.md"))]
+)
 def test_the_python_in_the_pages_can_be_read(page):
     for block in re.findall(r"^```python\n(.*?)^```$", read(page), re.MULTILINE | re.DOTALL):
         ast.parse(block)
