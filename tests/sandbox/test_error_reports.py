@@ -38,7 +38,7 @@ JSON = [
 ]
 FORMS = [
     *JSON[:3],
-    ("settings", PRIVATE),
+    ("console/settings", PRIVATE),
     ("identity", {**PRIVATE, "action": "pay", "agree": "on"}),
     ("window", {**PRIVATE, "action": "pay", "agree": "on", "pay_method": "card"}),
 ]
