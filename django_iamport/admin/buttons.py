@@ -19,7 +19,7 @@ from django_iamport.models import AbstractTransaction, Refund
 from django_iamport.records.hands import operator
 from django_iamport.records.rows import rows
 from django_iamport.refunds.conditions import needs_account
-from django_iamport.rules.status import Status
+from django_iamport.rules.status import RefundStatus, Status
 
 
 class ButtonsMixin(PagesMixin):
@@ -121,9 +121,9 @@ class ButtonsMixin(PagesMixin):
 
     def _tell_outcome(self, request: HttpRequest, row: AbstractTransaction, refund: Refund) -> HttpResponse:
         amount = {"amount": amount_in_words(refund.amount, refund.currency)}
-        if refund.status == "done":
+        if refund.status == RefundStatus.DONE:
             return self._back(request, row, messages.SUCCESS, _("%(amount)s was refunded.") % amount)
-        if refund.status == "refused":
+        if refund.status == RefundStatus.REFUSED:
             return self._back(request, row, messages.ERROR, _("%(amount)s was not refunded.") % amount)
         under_way = _("The refund of %(amount)s is in progress. Its outcome will appear here.") % amount
         return self._back(request, row, messages.WARNING, under_way)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from django_iamport.formatting import pay_method_in_words
 from django_iamport.models import OperatorCall, Refund
-from django_iamport.rules.status import Status
+from django_iamport.rules.status import RefundStatus, Status
 
 
 class AttentionFilter(admin.SimpleListFilter):
@@ -32,7 +32,7 @@ class AttentionFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         refunds = Refund.objects.filter(merchant_uid=OuterRef("merchant_uid"))
         conditions: dict[str | None, Exists | Q] = {
-            "operator": Exists(refunds.filter(status="needs_operator")),
+            "operator": Exists(refunds.filter(status=RefundStatus.NEEDS_OPERATOR)),
             "unknown": Exists(refunds.filter(status__in=Refund.OPEN)),
             "held": Q(status=Status.REJECTED, paid_amount__isnull=False),
             "backlog": Q(backlog_since__isnull=False),

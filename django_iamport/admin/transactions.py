@@ -34,6 +34,7 @@ from django_iamport.admin.wording import (
 from django_iamport.formatting import amount_in_words, pay_method_in_words
 from django_iamport.models import AbstractTransaction, Refund
 from django_iamport.records.transaction import BOOKKEEPING, GATEWAY_COLUMNS
+from django_iamport.rules.status import RefundStatus
 
 if TYPE_CHECKING:
     TabularInline = admin.TabularInline[Any, Any]
@@ -219,7 +220,9 @@ class TransactionAdminMixin(PaymentsMixin, ButtonsMixin):
             "accept_url": self.page_url("accept", row) if self.may_accept_now(request, row) else "",
             "answer_url": self.page_url("answer", row) if self.may_answer_now(request, row) else "",
             "calls": [call_in_words(call.reason) for call in row.operator_calls.open()],
-            "waiting": next((refund for refund in refunds if refund.status == "needs_operator"), None),
+            "waiting": next(
+                (refund for refund in refunds if refund.status == RefundStatus.NEEDS_OPERATOR), None
+            ),
             "account_given": [(refund.account_given_at, by[refund.account_given_by]) for refund in given],
             "under_way": any(refund.is_open for refund in refunds),
             "refunds": [

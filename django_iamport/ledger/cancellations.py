@@ -11,6 +11,7 @@ from django_iamport.records.refund import Refund
 from django_iamport.records.transaction import TransactionRecord
 from django_iamport.rules.cancel_history import Entry, key_of, new_entries
 from django_iamport.rules.payment import SeenPayment
+from django_iamport.rules.status import RefundStatus
 from django_iamport.rules.texts import storable
 
 
@@ -60,7 +61,7 @@ def _store(
         refund=refund,
     )
     if refund is not None:
-        refund.close("done")
+        refund.close(RefundStatus.DONE)
     return cancellation
 
 

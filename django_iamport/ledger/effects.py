@@ -18,6 +18,7 @@ from django_iamport.records.payable import Payable
 from django_iamport.records.refund import Refund
 from django_iamport.records.transaction import TransactionRecord
 from django_iamport.rules.payment import SeenPayment
+from django_iamport.rules.status import RefundStatus
 
 from . import cancellations
 from .shop_code import ShopCode
@@ -112,17 +113,17 @@ class Effects:
 
     def request_refund(self, row: TransactionRecord) -> None:
         """All that is held goes back; a deposit that came after all can't be voided any more."""
-        self.close_refunds(row, "refused")
+        self.close_refunds(row, RefundStatus.REFUSED)
         self._request("refund", row, row.imp_uid, amount=row.held_amount)
 
     def close_refunds(self, row: TransactionRecord, status: str) -> None:
         """What became of the payment answers its requests; a sum that somebody asked for only by itself."""
         pending = Refund.objects.using(self.using).pending(row.imp_uid or "")
         for refund in pending.select_for_update():
-            if refund.is_automatic or status == "refused":
-                refund.close(status, "" if status == "done" else "refund_not_needed")
+            if refund.is_automatic or status == RefundStatus.REFUSED:
+                refund.close(status, "" if status == RefundStatus.DONE else "refund_not_needed")
             else:
-                refund.close("refused", "refund_rest_changed")
+                refund.close(RefundStatus.REFUSED, "refund_rest_changed")
 
     def _request(self, kind: str, row: TransactionRecord, imp_uid: str | None, *, amount: Decimal) -> None:
         made = Refund.objects.using(self.using).request_by_rule(

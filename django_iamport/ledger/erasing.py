@@ -26,7 +26,7 @@ from django_iamport.records.operator_call import OperatorCall
 from django_iamport.records.refund import NO_ACCOUNT, Refund
 from django_iamport.records.rows import rows
 from django_iamport.records.transaction import WORDS_OF_THE_RULES, TransactionRecord
-from django_iamport.rules.status import Status
+from django_iamport.rules.status import CLOSED_REFUNDS, Status
 
 logger = logging.getLogger("django_iamport")
 
@@ -154,7 +154,7 @@ class Eraser:
         """Answers how many rows held something."""
         found: QuerySet[Any] = model._base_manager.using(self.using).filter(*which)
         if model is Refund:
-            found = found.filter(status__in=("done", "refused"))
+            found = found.filter(status__in=CLOSED_REFUNDS)
         if model is OperatorCall:
             found = found.filter(open_key=None)
         blank, holding = BLANK[model], Q()
@@ -186,7 +186,7 @@ class Eraser:
 
 def why_kept(row: TransactionRecord) -> str | None:
     """What still needs the row as it is; None where nothing does."""
-    if row.refunds.exclude(status__in=("done", "refused")).exists():
+    if row.refunds.exclude(status__in=CLOSED_REFUNDS).exists():
         return "refund_pending"
     if row.is_awaiting_deposit:
         return "deposit_pending"

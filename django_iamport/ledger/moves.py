@@ -24,7 +24,7 @@ from django_iamport.rules import merchant_uids, transitions
 from django_iamport.rules.dates import is_over
 from django_iamport.rules.payment import Evidence, StaleEvidence
 from django_iamport.rules.standing import Standing, standing, sums_differ
-from django_iamport.rules.status import Status
+from django_iamport.rules.status import RefundStatus, Status
 from django_iamport.rules.texts import storable
 from django_iamport.rules.transitions import Move
 from django_iamport.rules.verification import HOLDS_NOTHING, Reason
@@ -153,7 +153,7 @@ class Moves(Generic[Row]):
         may_have_requests = row.imp_uid is not None
         self.pay(row, "paid")
         if may_have_requests:
-            self.effects.close_refunds(row, "refused")
+            self.effects.close_refunds(row, RefundStatus.REFUSED)
         self.effects.void_other_accounts(row, self.attempts)
 
     def pay(self, row: Row, event: str, reason: str = "") -> None:
@@ -322,7 +322,7 @@ class Moves(Generic[Row]):
             return
         before, new = row.status, self.effects.record_cancellations(row)
         self._store(row, **self._columns(), status=Status.CANCELLED, paid_order_key=None)
-        self.effects.close_refunds(row, "done")
+        self.effects.close_refunds(row, RefundStatus.DONE)
         self.effects.close_calls(row)
         self.effects.announce_cancellations(row, new, before)
         if before == Status.PAID:
@@ -333,7 +333,7 @@ class Moves(Generic[Row]):
         # An account that the rules refused was never shown, and isn't now.
         news = {name: value for name, value in self._columns().items() if not name.startswith("vbank_")}
         self._store(row, **news, status=Status.CANCELLED)
-        self.effects.close_refunds(row, "done")
+        self.effects.close_refunds(row, RefundStatus.DONE)
         self.effects.note(row, "voided", before)
         self.effects.close_calls(row)
         self.effects.send(signals.account_voided, row)

@@ -14,7 +14,7 @@ from django_iamport.records.transaction import TransactionRecord
 from django_iamport.rules import verification
 from django_iamport.rules.payment import Evidence, StaleEvidence
 from django_iamport.rules.standing import Standing
-from django_iamport.rules.status import Status
+from django_iamport.rules.status import RefundStatus, Status
 
 
 def accept(row: TransactionRecord, using: str, *, reason: str, by: str) -> None:
@@ -72,4 +72,4 @@ def _strike_refunds(row: TransactionRecord, using: str) -> None:
     for refund in Refund.objects.using(using).pending(row.imp_uid or "").select_for_update():
         if refund.status in Refund.UNDER_WAY:
             raise RefundOpen(f"A refund of {row.merchant_uid} is under way.")
-        refund.close("refused", "accepted")
+        refund.close(RefundStatus.REFUSED, "accepted")

@@ -10,7 +10,7 @@ from django_iamport.ledger import operator_calls
 from django_iamport.models import OperatorCall, Refund
 from django_iamport.models.registry import find_attempt, transaction_models
 from django_iamport.records.rows import rows
-from django_iamport.rules.status import Status
+from django_iamport.rules.status import CLOSED_REFUNDS, Status
 from django_iamport.rules.verification import HOLDS_NOTHING
 
 from .context import Run
@@ -18,9 +18,7 @@ from .context import Run
 
 def report_held(run: Run) -> None:
     """Money that no order wants, and that nothing is about to return: whatever settings and shops say of it."""
-    pending = Refund.objects.filter(merchant_uid=OuterRef("merchant_uid")).exclude(
-        status__in=("done", "refused")
-    )
+    pending = Refund.objects.filter(merchant_uid=OuterRef("merchant_uid")).exclude(status__in=CLOSED_REFUNDS)
     for model in transaction_models():
         rejected = rows(model).filter(status=Status.REJECTED, paid_amount__gt=F("cancel_amount"))
         held = rejected.exclude(reject_reason__in=HOLDS_NOTHING).exclude(Exists(pending)).order_by("pk")

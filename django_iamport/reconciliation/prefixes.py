@@ -13,7 +13,7 @@ from django_iamport.models import Refund
 from django_iamport.models.registry import transaction_models
 from django_iamport.payments.attempts import may_still_be_paid
 from django_iamport.records.rows import rows
-from django_iamport.rules.status import Status
+from django_iamport.rules.status import CLOSED_REFUNDS, Status
 
 MAX_AGE = timedelta(days=30)
 
@@ -45,5 +45,5 @@ def _under_way(max_age: timedelta) -> Iterator[str]:
     for model in transaction_models():
         found = rows(model).filter(wanted).order_by("pk")
         yield from found.values_list("merchant_uid", flat=True).iterator()
-    unfinished = rows(Refund).exclude(status__in=("done", "refused")).order_by("pk")
+    unfinished = rows(Refund).exclude(status__in=CLOSED_REFUNDS).order_by("pk")
     yield from unfinished.values_list("merchant_uid", flat=True).iterator()

@@ -25,6 +25,7 @@ from django_iamport.records.write_database import named_database
 from django_iamport.refunds import execution
 from django_iamport.rules.payment import SeenPayment
 from django_iamport.rules.standing import Standing, standing
+from django_iamport.rules.status import RefundStatus
 
 from .comparison import COLUMNS, is_news
 from .context import Run, Stopped, confirm_attempt, confirm_payment
@@ -81,7 +82,7 @@ def _give_up_of(run: Run, model: type[AbstractTransaction], moment: datetime) ->
 
 def report_pending(run: Run) -> None:
     """What waits for an operator."""
-    pending = Refund.objects.filter(status="needs_operator").order_by("pk")
+    pending = Refund.objects.filter(status=RefundStatus.NEEDS_OPERATOR).order_by("pk")
     for merchant_uid, kind in pending.values_list("merchant_uid", "kind").iterator():
         if conf.owns(merchant_uid):
             run.found(merchant_uid, f"{kind}_needs_operator")

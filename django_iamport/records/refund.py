@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 from model_utils import Choices
 
+from django_iamport.rules.status import CLOSED_REFUNDS, RefundStatus
 from django_iamport.rules.texts import storable
 
 from .fields import CreatedField, GatewayStatusField, ModifiedField, amount_field
@@ -32,11 +33,11 @@ class RefundQuerySet(models.QuerySet["Refund"]):
 
     def pending(self, imp_uid: str) -> RefundQuerySet:
         """What is open for one payment, or was handed to an operator: what became of the payment may answer it."""
-        return self.filter(imp_uid=imp_uid).exclude(status__in=("done", "refused")).order_by("pk")
+        return self.filter(imp_uid=imp_uid).exclude(status__in=CLOSED_REFUNDS).order_by("pk")
 
     def due(self, now: datetime) -> RefundQuerySet:
         """What is unfinished, and the requests whose pause is over."""
-        waits_no_longer = Q(status="needs_operator", retry_at__lte=now)
+        waits_no_longer = Q(status=RefundStatus.NEEDS_OPERATOR, retry_at__lte=now)
         return self.filter(Q(status__in=Refund.OPEN) | waits_no_longer).order_by("pk")
 
     def request_by_rule(
@@ -54,7 +55,7 @@ class RefundQuerySet(models.QuerySet["Refund"]):
         None where something is open already, or where this was asked before and has not become pointless since.
         """
         open_key = merchant_uid if kind == "refund" else imp_uid
-        again = self.filter(imp_uid=imp_uid, kind=kind, checksum=None).exclude(status="refused")
+        again = self.filter(imp_uid=imp_uid, kind=kind, checksum=None).exclude(status=RefundStatus.REFUSED)
         if again.exists() or self.filter(open_key=open_key).exists():
             return None
         return self.create(
@@ -73,16 +74,16 @@ class Refund(RefreshedWhereWritten):
 
     KIND = Choices(("refund", _("refund")), ("void", _("void the virtual account")))
     STATUS = Choices(
-        ("wanted", _("requested")),
-        ("sent", _("sent")),
-        ("unknown", _("outcome unknown")),
-        ("done", _("done")),
-        ("refused", _("not carried out")),
-        ("needs_operator", _("needs an operator")),
+        (RefundStatus.WANTED, _("requested")),
+        (RefundStatus.SENT, _("sent")),
+        (RefundStatus.UNKNOWN, _("outcome unknown")),
+        (RefundStatus.DONE, _("done")),
+        (RefundStatus.REFUSED, _("not carried out")),
+        (RefundStatus.NEEDS_OPERATOR, _("needs an operator")),
     )
-    OPEN = ("wanted", "sent", "unknown")
+    OPEN = (RefundStatus.WANTED, RefundStatus.SENT, RefundStatus.UNKNOWN)
     # The gateway may have carried these out: nothing else is done about the payment meanwhile.
-    UNDER_WAY = ("sent", "unknown")
+    UNDER_WAY = (RefundStatus.SENT, RefundStatus.UNKNOWN)
 
     kind = models.CharField(_("kind"), max_length=10)
     merchant_uid = models.CharField(max_length=40, db_index=True)
@@ -94,7 +95,7 @@ class Refund(RefreshedWhereWritten):
     tax_free = amount_field(_("tax-free part"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=200)
     by = models.CharField(_("by"), max_length=150, blank=True)
-    status = GatewayStatusField(_("status"), max_length=20, default="wanted")
+    status = GatewayStatusField(_("status"), max_length=20, default=RefundStatus.WANTED)
     # While open, what it is about; else null: at most one open refund per transaction, one void per account.
     open_key = models.CharField(max_length=50, null=True, unique=True, editable=False)
     # The one-time key of the form that asked for it: a double click is one refund.
@@ -132,8 +133,14 @@ class Refund(RefreshedWhereWritten):
         )
         constraints = (
             models.CheckConstraint(
-                condition=Q(status__in=("wanted", "sent", "unknown"), open_key__isnull=False)
-                | Q(status__in=("done", "refused", "needs_operator"), open_key__isnull=True),
+                condition=Q(
+                    status__in=(RefundStatus.WANTED, RefundStatus.SENT, RefundStatus.UNKNOWN),
+                    open_key__isnull=False,
+                )
+                | Q(
+                    status__in=(RefundStatus.DONE, RefundStatus.REFUSED, RefundStatus.NEEDS_OPERATOR),
+                    open_key__isnull=True,
+                ),
                 name="django_iamport_refund_open_key",
             ),
             models.CheckConstraint(
@@ -141,7 +148,7 @@ class Refund(RefreshedWhereWritten):
                 name="django_iamport_refund_amount",
             ),
             models.CheckConstraint(
-                condition=~Q(status__in=("done", "refused"))
+                condition=~Q(status__in=CLOSED_REFUNDS)
                 | Q(refund_bank="", refund_account="", refund_holder="", refund_tel=""),
                 name="django_iamport_refund_account_blanked",
             ),
@@ -191,7 +198,7 @@ class Refund(RefreshedWhereWritten):
 
         Answers as `close` does.
         """
-        columns = {"status": "needs_operator", "code": code, "retry_at": retry_at}
+        columns = {"status": RefundStatus.NEEDS_OPERATOR, "code": code, "retry_at": retry_at}
         columns["gateway_message"] = storable(message)
         if retry_at is None and self.has_account:
             columns |= {"code": "refund_account_missing", **NO_ACCOUNT}

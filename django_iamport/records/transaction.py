@@ -19,7 +19,7 @@ from model_utils import Choices
 from django_iamport.exceptions import GatewayColumn, TransactionKept
 from django_iamport.rules.dates import KST, is_over
 from django_iamport.rules.payment import Evidence
-from django_iamport.rules.status import Status
+from django_iamport.rules.status import CLOSED_REFUNDS, Status
 from django_iamport.rules.verification import HOLDS_NOTHING, Asked, Reason
 
 from .cancellation import Cancellation
@@ -306,7 +306,7 @@ class TransactionRecord(LoadedColumns):
     @property
     def pending_refund(self) -> Refund | None:
         """The refund of it that is still due; None where there is none."""
-        return self.refunds.filter(kind="refund").exclude(status__in=("done", "refused")).last()
+        return self.refunds.filter(kind="refund").exclude(status__in=CLOSED_REFUNDS).last()
 
     def get_vbank_due(self) -> str:
         """The deadline for the deposit, in Korean time: `2026-12-24 23:59 (KST)`; empty where there is none."""

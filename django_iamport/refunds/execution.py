@@ -35,6 +35,7 @@ from django_iamport.records.transaction import TransactionRecord
 from django_iamport.records.write_database import write_database
 from django_iamport.rules.payment import Evidence, SeenPayment
 from django_iamport.rules.standing import Standing, standing
+from django_iamport.rules.status import CLOSED_REFUNDS, RefundStatus
 
 from .accounts import wire_bank
 from .conditions import discount_of, rest_of
@@ -139,7 +140,7 @@ def _post_and_claim(
 
 def _store_refused(refund: Refund, using: str, error: IamportError) -> None:
     """What somebody asked for and was not sent: nothing of it happens any more."""
-    refund.status, refund.code, refund.open_key = "refused", error.code, None
+    refund.status, refund.code, refund.open_key = RefundStatus.REFUSED, error.code, None
     for name, blank in NO_ACCOUNT.items():
         setattr(refund, name, blank)
 
@@ -211,7 +212,7 @@ def _call(
     if not refund.is_open:
         return
     if refund.kind == "void":
-        locks.retrying(lambda: refund.close("done"))
+        locks.retrying(lambda: refund.close(RefundStatus.DONE))
     else:
         _mark_unknown(refund)
 
@@ -221,7 +222,7 @@ def _is_settled(model: Model, refund: Refund) -> bool:
     intent = Intent(refund, _using(refund))
     _post_and_claim(model, lookups.find(refund.imp_uid), intent)
     refund.refresh_from_db()
-    return refund.status in ("done", "refused")
+    return refund.status in CLOSED_REFUNDS
 
 
 def _cancel(refund: Refund, payment: SeenPayment) -> Evidence:
@@ -250,21 +251,21 @@ def _void(refund: Refund) -> Evidence:
 
 
 def _mark_unknown(refund: Refund) -> None:
-    sent = Refund.objects.filter(pk=refund.pk, status="sent")
-    if locks.retrying(lambda: sent.update(status="unknown")):
+    sent = Refund.objects.filter(pk=refund.pk, status=RefundStatus.SENT)
+    if locks.retrying(lambda: sent.update(status=RefundStatus.UNKNOWN)):
         note_refund(refund, "refund_unknown", _using(refund))
     refund.refresh_from_db()
 
 
 def _take_intent_back(refund: Refund, error: GatewayError) -> None:
     """What the rules ask for stands as it was; who asked for a sum is told, and asks again."""
-    mine = Refund.objects.filter(pk=refund.pk, status="sent")
+    mine = Refund.objects.filter(pk=refund.pk, status=RefundStatus.SENT)
     if refund.is_automatic:
-        locks.retrying(lambda: mine.update(status="wanted", sent_at=None))
+        locks.retrying(lambda: mine.update(status=RefundStatus.WANTED, sent_at=None))
         refund.refresh_from_db()
     else:
         refund.refresh_from_db()
-        if refund.status == "sent":
+        if refund.status == RefundStatus.SENT:
             _close_as_refused(refund, error)
 
 
@@ -280,7 +281,7 @@ def _not_carried_out(model: Model, refund: Refund, error: IamportError) -> None:
 
 
 def _close_as_refused(refund: Refund, error: IamportError, message: str = "") -> None:
-    if locks.retrying(lambda: refund.close("refused", error.code, message)):
+    if locks.retrying(lambda: refund.close(RefundStatus.REFUSED, error.code, message)):
         note_refund(refund, "refund_refused", _using(refund), error.code)
 
 

@@ -18,7 +18,7 @@ from django_iamport.records.refund import Refund
 from django_iamport.records.transaction import TransactionRecord
 from django_iamport.rules.payment import Evidence, SeenPayment, StaleEvidence
 from django_iamport.rules.standing import Standing, standing
-from django_iamport.rules.status import Status
+from django_iamport.rules.status import CLOSED_REFUNDS, RefundStatus, Status
 
 from .accounts import RefundAccount
 from .conditions import require_possible, rest_of
@@ -70,7 +70,7 @@ class Intent:
         payment, row = evidence.payment, self._row(attempts)
         self.refund = self._refunds().select_for_update().get(pk=self.refund.pk)
         self._close_if_answered(standing(payment))
-        is_settled = self.refund.status in ("done", "refused")
+        is_settled = self.refund.status in CLOSED_REFUNDS
         if is_settled or (self.refund.status, self.refund.sent_at) != self.seen or self._may_be_under_way():
             return
         if not self._is_sendable(payment, row):
@@ -97,11 +97,11 @@ class Intent:
         if not self.refund.is_open:
             return
         if self.refund.kind == "void" and seen is not Standing.WAITING:
-            self.refund.close("done" if is_over else "refused")
+            self.refund.close(RefundStatus.DONE if is_over else RefundStatus.REFUSED)
         elif is_over and self.refund.is_automatic:
-            self.refund.close("done")
+            self.refund.close(RefundStatus.DONE)
         elif is_over:
-            self.refund.close("refused", "refund_rest_changed")
+            self.refund.close(RefundStatus.REFUSED, "refund_rest_changed")
 
     def _may_be_under_way(self) -> bool:
         sent_at = self.refund.sent_at if self.refund.status in Refund.UNDER_WAY else None
@@ -126,7 +126,7 @@ class Intent:
 
     def _store_as_sent(self, payment: SeenPayment) -> None:
         refund = self.refund
-        refund.status, refund.sent_at = "sent", timezone.now()
+        refund.status, refund.sent_at = RefundStatus.SENT, timezone.now()
         refund.cancellations_before = cancellations.known_entries(payment, self.using)
         refund.save(using=self.using)
         note_refund(refund, f"{refund.kind}_sent", self.using)

@@ -29,7 +29,7 @@ from django_iamport.records.rows import require_attempt
 from django_iamport.records.transaction import TransactionRecord
 from django_iamport.records.write_database import write_database
 from django_iamport.rules.money import is_payable
-from django_iamport.rules.status import Status
+from django_iamport.rules.status import RefundStatus, Status
 
 from . import account_links, execution
 from .accounts import RefundAccount
@@ -155,7 +155,7 @@ def retry(
 
     def store() -> Refund:
         with locks.locked_attempt(row, using) as stored:
-            found = stored.refunds.filter(kind="refund", status="needs_operator")
+            found = stored.refunds.filter(kind="refund", status=RefundStatus.NEEDS_OPERATOR)
             refund: Refund | None = found.select_for_update().last()
             if refund is None or stored.status != Status.REJECTED:
                 raise RefundNotKnown(f"No refund request for {row.merchant_uid} is waiting.")
@@ -198,7 +198,7 @@ def _take_account(
 
 def _done(refund: Refund) -> Refund:
     """The refund, where it is done; who asked can't overlook that it isn't, or that nobody knows yet."""
-    if refund.status == "done":
+    if refund.status == RefundStatus.DONE:
         return refund
     if refund.is_open:
         raise OutcomeUnknown(
@@ -206,7 +206,7 @@ def _done(refund: Refund) -> Refund:
             merchant_uid=refund.merchant_uid,
             imp_uid=refund.imp_uid,
         )
-    error = RefundNeedsOperator if refund.status == "needs_operator" else RefundRefused
+    error = RefundNeedsOperator if refund.status == RefundStatus.NEEDS_OPERATOR else RefundRefused
     raise error(
         f"{refund.merchant_uid} was not refunded: {refund.code}.",
         refusal=refund.code,

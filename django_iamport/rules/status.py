@@ -1,4 +1,4 @@
-"""The words for how a transaction stands; the gateway's own, and one of ours."""
+"""The words for how a transaction and a refund stand; the transaction's are the gateway's own, and one of ours."""
 
 from __future__ import annotations
 
@@ -24,3 +24,21 @@ class Status(str, Enum):
 
 # The gateway took a decision about the money; what it says next concerns refunds.
 SETTLED = (Status.PAID, Status.REJECTED, Status.CANCELLED)
+
+
+class RefundStatus(str, Enum):
+    """From the request of a refund to its outcome."""
+
+    WANTED = "wanted"
+    SENT = "sent"
+    UNKNOWN = "unknown"
+    DONE = "done"
+    REFUSED = "refused"
+    NEEDS_OPERATOR = "needs_operator"
+
+    __str__ = str.__str__
+    __hash__ = str.__hash__
+
+
+CLOSED_REFUNDS = (RefundStatus.DONE, RefundStatus.REFUSED)
+"""Their outcome is known, and nothing more is done about them."""
