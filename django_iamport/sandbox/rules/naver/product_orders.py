@@ -21,7 +21,7 @@ HIDDEN = ("imp_uid", "placed", "withheld", "tax_free", "started_at")
 
 def begin(ledger: Ledger, payment: Row) -> None:
     """The buyer has paid: what was in the cart is ordered, and Naver's sum of it is the payment's amount."""
-    lines = payment["naver_cart"] if naver_cart.is_order(payment) else ()
+    lines = payment.get("naver_cart", ()) if naver_cart.is_order(payment) else ()
     for line in lines:
         order = _new(payment, line, ledger.clock.unix())
         ledger.store.put(KIND, order["product_order_id"], order)
@@ -56,8 +56,8 @@ def move(
     Answers those with which it could be done, and whether these are all that were meant. Raises Refusal (500)
     where it could be done with none.
     """
-    orders = _meant(of_payment(ledger, imp_uid), ids)
     with ledger.change(imp_uid) as payment:
+        orders = _meant(of_payment(ledger, imp_uid), ids)
         moves = [(order, OF_THE_SHOP[name]) for order in orders if OF_THE_SHOP[name].fits(order)]
         _carry_out(ledger, payment, moves, reason)
     return [order for order, _ in moves], len(moves) == len(ids or orders)
@@ -65,8 +65,8 @@ def move(
 
 def move_of_buyer(ledger: Ledger, imp_uid: str, name: str, product_order_id: str | None = None) -> None:
     """The buyer, or a courier, does something with one product order or with all; refunds send a webhook."""
-    orders = _meant(of_payment(ledger, imp_uid), [product_order_id] if product_order_id else ())
     with ledger.change(imp_uid) as payment:
+        orders = _meant(of_payment(ledger, imp_uid), [product_order_id] if product_order_id else ())
         moves = [(order, move) for order in orders for move in OF_THE_BUYER[name] if move.fits(order)]
         for cancellation_id in _carry_out(ledger, payment, moves, "구매자 취소"):
             ledger.write_webhooks(payment, cancellation_id)

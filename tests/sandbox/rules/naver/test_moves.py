@@ -1,6 +1,7 @@
 """What the buyer and the courier do with product orders at Naver Pay."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
@@ -82,3 +83,29 @@ def test_only_product_orders_take_part(account: Account, imp_uid: str, open_wind
         act(account, imp_uid, "ask_cancel", {"product_order_id": "1"})
     with pytest.raises(ValueError, match="product_order_id"):
         act(account, imp_uid, "ask_cancel", {"product_order_id": 1})
+
+
+@pytest.mark.parametrize("who", ["shop", "buyer"])
+def test_whoever_comes_second_finds_what_the_first_has_done(
+    account: Account, open_at: Callable[..., str], monkeypatch: pytest.MonkeyPatch, who: str
+) -> None:
+    imp_uid = open_at("naverco", amount=45_000, naverProducts=[product(), product(id="tea2")])
+    account.approve(imp_uid)
+    tea = first(account, imp_uid)["product_order_id"]
+    exclusive = account.store.exclusive
+
+    def cancel() -> None:
+        if who == "shop":
+            product_orders.move(account, imp_uid, "cancel", [tea])
+        else:
+            product_orders.move_of_buyer(account, imp_uid, "ask_cancel", tea)
+
+    def after_somebody_else() -> AbstractContextManager[None]:
+        monkeypatch.setattr(account.store, "exclusive", exclusive)
+        cancel()
+        return exclusive()
+
+    monkeypatch.setattr(account.store, "exclusive", after_somebody_else)
+    with pytest.raises(Refusal):
+        cancel()
+    assert account.payment(imp_uid)["cancel_amount"] == 22_500
