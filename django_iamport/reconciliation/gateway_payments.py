@@ -13,6 +13,7 @@ from django.utils import timezone
 from django_iamport import conf
 from django_iamport.gateway.listing import LARGEST_PAGE, Lists
 from django_iamport.gateway.lookups import Unreadable
+from django_iamport.ledger.comparison import COLUMNS, is_news
 from django_iamport.managers import TransactionManager
 from django_iamport.models import AbstractTransaction
 from django_iamport.models.registry import transaction_models
@@ -24,7 +25,6 @@ from django_iamport.rules.payment import EVIDENCE_LIFE, Evidence, SeenPayment
 from django_iamport.rules.standing import Standing, holds_and_awaits_nothing, is_test_payment, standing
 from django_iamport.rules.status import Status
 
-from .comparison import COLUMNS, is_news
 from .context import SYNC, Run, confirm_payment
 
 PART = "payments"

@@ -16,6 +16,7 @@ from django_iamport.exceptions import GatewayError, Refused, UnexpectedAnswer
 from django_iamport.gateway import lookups
 from django_iamport.gateway.lookups import Unreadable
 from django_iamport.ledger import backlog
+from django_iamport.ledger.comparison import COLUMNS, is_news
 from django_iamport.managers import TransactionManager
 from django_iamport.models import AbstractTransaction, PayableMixin, Refund
 from django_iamport.models.registry import find_attempt, transaction_models
@@ -27,7 +28,6 @@ from django_iamport.rules.payment import SeenPayment
 from django_iamport.rules.standing import Standing, standing
 from django_iamport.rules.status import RefundStatus
 
-from .comparison import COLUMNS, is_news
 from .context import Run, Stopped, confirm_attempt, confirm_payment
 from .prefixes import may_have_news, orphans
 

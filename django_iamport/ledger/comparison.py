@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from django_iamport.ledger import backlog
-from django_iamport.models import AbstractTransaction
+from django_iamport.records.transaction import TransactionRecord
 from django_iamport.rules.dates import is_over
 from django_iamport.rules.payment import SeenPayment
 from django_iamport.rules.standing import Standing, standing, sums_differ
 from django_iamport.rules.status import Status
 from django_iamport.rules.verification import HOLDS_NOTHING
+
+from . import backlog
 
 # Of a stored transaction, what is compared.
 COLUMNS = (
@@ -21,7 +22,7 @@ COLUMNS = (
 )
 
 
-def is_news(row: AbstractTransaction, payment: SeenPayment, *, now: datetime) -> bool:
+def is_news(row: TransactionRecord, payment: SeenPayment, *, now: datetime) -> bool:
     """Whether a posting would change anything for a payment under the `merchant_uid` of this row."""
     seen = standing(payment)
     if row.backlog_code in backlog.REPORTED:
@@ -38,7 +39,7 @@ def is_news(row: AbstractTransaction, payment: SeenPayment, *, now: datetime) ->
     return not _agrees(row, payment, seen, now)
 
 
-def _agrees(row: AbstractTransaction, payment: SeenPayment, seen: Standing, now: datetime) -> bool:
+def _agrees(row: TransactionRecord, payment: SeenPayment, seen: Standing, now: datetime) -> bool:
     if row.status in (Status.PAID, Status.REJECTED):
         is_same_refund = row.cancel_amount == Decimal(payment.cancel_amount)
         return seen is Standing.HELD and is_same_refund and not sums_differ(row, payment)
@@ -48,7 +49,7 @@ def _agrees(row: AbstractTransaction, payment: SeenPayment, seen: Standing, now:
     return seen is Standing.OPEN or (seen is Standing.WAITING and _is_same_account(row, payment, now))
 
 
-def _is_same_account(row: AbstractTransaction, payment: SeenPayment, now: datetime) -> bool:
+def _is_same_account(row: TransactionRecord, payment: SeenPayment, now: datetime) -> bool:
     seen = (payment.vbank_num, payment.vbank_date, Decimal(payment.amount))
     return (row.vbank_num, row.vbank_date, row.amount) == seen and not _is_over(payment, now)
 
