@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from django_iamport.exceptions import AttemptNotFound, IamportError, TooManyNotices
 from django_iamport.records import locks
-from django_iamport.records.history import Origin, note
+from django_iamport.records.history import Origin, note_error
 from django_iamport.records.rows import rows
 from django_iamport.records.transaction import TransactionRecord
 
@@ -41,11 +41,8 @@ def remember_error(row: TransactionRecord | None, error: IamportError, origin: O
     # A claim that a lookup contradicts is nothing to remember.
     if row is None or isinstance(error, AttemptNotFound):
         return
-    stored = rows(type(row), using).filter(pk=row.pk)
-    is_noted = stored.filter(backlog_code__in=(error.code, PUT_OFF)).exists()
-    remember(stored, error.code)
-    if not is_noted:
-        note(row.merchant_uid, "error", origin=origin, using=using, reason=error.code)
+    remember(rows(type(row), using).filter(pk=row.pk), error.code)
+    note_error(row.merchant_uid, error.code, origin=origin, using=using)
 
 
 def is_answered(row: TransactionRecord, looked_up_at: datetime) -> bool:

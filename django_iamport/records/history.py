@@ -22,6 +22,11 @@ from .write_database import RecordManager
 # Whoever asks by himself, as sync and polls do, needs no row for finding nothing new.
 BROUGHT_BY_OTHERS = ("webhook", "redirect", "admin", "command")
 
+# What changes nothing.
+ANYBODY_REPEATS = ("unchanged", "error")
+# There are fewer kinds of repetition than this.
+LOOKED_THROUGH = 100
+
 # An account, a card or a telephone that somebody wrote into a reason.
 LONG_NUMBER = re.compile(r"\d(?:[ -]?\d){6,}")
 
@@ -168,10 +173,28 @@ def note_unchanged(
     """Somebody brought what is stored already; noted once however often it is brought."""
     if origin.source not in BROUGHT_BY_OTHERS:
         return
-    latest = History.objects.using(using).of(merchant_uid).last()
-    if latest is None or (latest.event, latest.source, latest.heard) != ("unchanged", origin.source, heard):
+    if not _is_repetition(merchant_uid, using, event="unchanged", source=origin.source, heard=heard):
         states = {"status_before": status, "status_after": status}
         note(merchant_uid, "unchanged", origin=origin, using=using, imp_uid=imp_uid, heard=heard, **states)
+
+
+def note_error(merchant_uid: str, code: str, *, origin: Origin, using: str) -> None:
+    """News could not be posted; noted once however often it is brought."""
+    if not _is_repetition(merchant_uid, using, event="error", source=origin.source[:40], reason=code):
+        note(merchant_uid, "error", origin=origin, using=using, reason=code)
+
+
+def _is_repetition(merchant_uid: str, using: str, **facts: Any) -> bool:
+    """Whether the same was noted since something last became of the transaction, whatever came in between.
+
+    Anybody can bring it any number of times, in turns with something else.
+    """
+    for row in History.objects.using(using).of(merchant_uid).reverse()[:LOOKED_THROUGH]:
+        if row.event not in ANYBODY_REPEATS:
+            return False
+        if all(getattr(row, name) == value for name, value in facts.items()):
+            return True
+    return False
 
 
 def seen_facts(payment: SeenPayment) -> dict[str, Any]:

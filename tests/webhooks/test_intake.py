@@ -191,6 +191,46 @@ def test_what_waits_for_a_person_is_not_forgotten_because_the_gateway_was_asked(
     assert stored().backlog_code == "taken_back"
 
 
+# Payments that nobody knows, for a number of ours.
+
+
+def guess(attempt, clock, times):
+    """Name payments that don't exist, as fast as they are looked up."""
+    answers = []
+    for number in range(times):
+        answers.append(hear(attempt, f"imp_{number:012d}"))
+        clock(seconds=3)
+    return answers
+
+
+def test_unknown_payments_are_noted_once_in_the_history(attempt, clock):
+    assert guess(attempt, clock, 30) == [503] * 30
+    assert list(attempt.history.values_list("event", "source", "reason")) == [
+        ("error", "webhook", "payment_unknown")
+    ]
+
+
+def test_unknown_and_known_ones_in_turns_are_noted_once_each(attempt, iamport_sandbox, confirm, clock):
+    imp_uid = iamport_sandbox.pay(attempt)
+    confirm(attempt, imp_uid)
+    for number in range(9):
+        clock(seconds=3)
+        hear(attempt, f"imp_{number:012d}")
+        clock(seconds=3)
+        hear(attempt, imp_uid)
+    assert [row.event for row in attempt.history] == ["paid", "error", "unchanged"]
+
+
+def test_what_became_of_it_is_noted_and_after_that_a_repetition_once_more(
+    attempt, iamport_sandbox, confirm, clock
+):
+    guess(attempt, clock, 3)
+    imp_uid = iamport_sandbox.pay(attempt)
+    confirm(attempt, imp_uid)
+    guess(attempt, clock, 3)
+    assert [row.event for row in attempt.history] == ["error", "paid", "error"]
+
+
 # Numbers that nobody here knows.
 
 
