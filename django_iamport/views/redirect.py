@@ -33,11 +33,13 @@ class RedirectView(IamportView):
     def get(self, request: HttpRequest) -> HttpResponse:
         merchant_uid = request_pay.unsigned(request.GET.get("attempt", ""))
         attempt = find_attempt(merchant_uid) if merchant_uid else None
-        if attempt is None:
+        is_owner = attempt is not None and self.may_see(attempt.order)
+        if attempt is None or not (is_owner or request_pay.is_open(attempt)):
             raise Http404
-        attempt = self.confirm_or_poll(attempt, request.GET.get("imp_uid", ""))
+        if request_pay.is_open(attempt):
+            attempt = self.confirm_or_poll(attempt, request.GET.get("imp_uid", ""))
         response: HttpResponse
-        if self.may_see(attempt.order):
+        if is_owner:
             response = HttpResponseRedirect(reverse("iamport:order_complete", args=[attempt.merchant_uid]))
         else:
             response = TemplateResponse(request, self.template_name, {"status": attempt.status})

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from django.core import signing
 from django.urls import reverse
+from django.utils import timezone
 
 from django_iamport import conf
 from django_iamport.gateway.payload import window_amount
@@ -15,6 +17,7 @@ from django_iamport.models.order import PayableMixin
 from django_iamport.models.transaction import AbstractTransaction
 
 SALT = "django_iamport.redirect"
+LIFE = timedelta(days=1)
 NAME_LENGTH = 40
 
 
@@ -57,7 +60,8 @@ def absolute(path: str) -> str:
 
 
 def signed(merchant_uid: str) -> str:
-    """The query that permits reading the state of one attempt: not paying it, not its receipt."""
+    """The query that permits reading the state of one attempt, for as long as `is_open` says: not paying it, not
+    its receipt."""
     return urlencode({"attempt": signing.Signer(salt=SALT).sign(merchant_uid)})
 
 
@@ -67,3 +71,11 @@ def unsigned(attempt: str) -> str | None:
         return signing.Signer(salt=SALT).unsign(attempt)
     except signing.BadSignature:
         return None
+
+
+def is_open(transaction: AbstractTransaction) -> bool:
+    """Whether the signed query still permits it: until a day after the attempt ended, or began and never ended;
+    that of a waiting account until its due date."""
+    if transaction.is_awaiting_deposit:
+        return not transaction.is_expired
+    return timezone.now() - transaction.heard_at <= LIFE

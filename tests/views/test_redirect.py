@@ -1,9 +1,12 @@
 """A phone comes back, perhaps in another browser: confirmed, the state shown, nobody's data."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from django_iamport.testing import Sandbox
 from django_iamport.views import request_pay
@@ -152,3 +155,52 @@ def test_a_secret_key_that_was_rotated_still_opens_addresses_on_their_way(begun,
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
     settings.SECRET_KEY = "new"
     assert state(Client().get(on_its_way)) == "paid"
+
+
+# Its end.
+
+
+def is_open(attempt, imp_uid=""):
+    """Whether the address opens in a browser that isn't the owner's."""
+    return Client().get(address(attempt, imp_uid)).status_code == 200
+
+
+@pytest.mark.parametrize("outcome", ["pay", "decline"])
+def test_the_address_ends_a_day_after_its_attempt_did(begun, iamport_sandbox, later, outcome):
+    OrderTransaction.objects.update(created=(ago := timezone.now() - timedelta(hours=20)), heard_at=ago)
+    assert is_open(begun, getattr(iamport_sandbox, outcome)(begun))
+    later(hours=23)
+    assert is_open(begun)
+    iamport_sandbox.reset_calls()
+    later(hours=25)
+    assert not is_open(begun)
+    assert iamport_sandbox.calls == []
+
+
+def test_an_attempt_that_never_ended_ends_with_a_day(begun, iamport_sandbox, later):
+    later(hours=23)
+    assert is_open(begun)
+    later(hours=25)
+    iamport_sandbox.reset_calls()
+    assert not is_open(begun, iamport_sandbox.pay(begun))
+    assert iamport_sandbox.calls == []
+
+
+def test_a_waiting_accounts_address_ends_with_its_due_date(begun, iamport_sandbox, later):
+    assert is_open(begun, iamport_sandbox.issue_account(begun))
+    due = OrderTransaction.objects.get().vbank_date
+    left = (due - timezone.now()).total_seconds()
+    assert left > 2 * 24 * 3600
+    later(seconds=left - 60)
+    assert is_open(begun)
+    later(seconds=left + 24 * 3600)
+    assert not is_open(begun)
+
+
+def test_the_owner_still_reaches_his_receipt_which_asks_for_itself(shopper, begun, iamport_sandbox, later):
+    later(hours=25)
+    imp_uid = iamport_sandbox.pay(begun)
+    iamport_sandbox.reset_calls()
+    response = shopper.client.get(address(begun, imp_uid))
+    assert (response.status_code, iamport_sandbox.calls) == (302, [])
+    assert state(shopper.client.get(response.url)) == "paid"
