@@ -57,6 +57,13 @@ def site_url() -> str | None:
     return str(url).rstrip("/") if url else None
 
 
+def channel() -> dict[str, str]:
+    """The channel of every window, in the words of `IMP.request_pay`; empty where the account has only one."""
+    if get("IAMPORT_CHANNEL_KEY"):
+        return {"channelKey": get("IAMPORT_CHANNEL_KEY")}
+    return {"pg": get("IAMPORT_PG")} if get("IAMPORT_PG") else {}
+
+
 def test_mode() -> bool:
     return bool(get("IAMPORT_TEST_MODE"))
 

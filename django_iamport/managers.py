@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, TypeVar
 
 from django.db import models, router
 
@@ -44,18 +45,23 @@ class TransactionManager(models.Manager[T_co], Generic[T_co]):
         customer_uid_usage: str | None = None,
         pg_id: str | None = None,
         escrow: bool | None = None,
+        request_pay: Callable[[Any], Mapping[str, object]] | None = None,
     ) -> T_co:
         """Prepare the order's amount at the gateway and store a new attempt to pay it.
 
         The order's earlier open attempts are looked up first, and what is found is posted; a waiting virtual
-        account is voided. `customer_uid_usage`, `pg_id` and `escrow` name what the payment must show beside
-        the amount; None is not compared, except that a `customer_uid_usage` must be absent then.
+        account is voided. The last open one is answered again, and nothing is prepared, where its window never
+        opened, it is younger than 30 minutes, and asks for the same amount, currency, channel and values.
+
+        `customer_uid_usage`, `pg_id` and `escrow` name what the payment must show beside the amount; None is not
+        compared, except that a `customer_uid_usage` must be absent then. `request_pay` answers, of a stored
+        attempt, what its window is opened with beside what settings and order say.
 
         Raises `OrderPaid`, `OrderClosed`, `OrderChanged`, `NotPayable` and `AccountWaiting` where nothing may
         be charged, `GatewayError` where the gateway could not be asked, `InTransaction` within `atomic()`.
         """
         asked = {"customer_uid_usage": customer_uid_usage, "pg_id": pg_id, "escrow": escrow}
-        return attempts.create(self.model, order, asked, self.write_database())
+        return attempts.create(self.model, order, asked, self.write_database(), request_pay)
 
     def get_transaction(self, merchant_uid: str) -> T_co:
         """Ask the gateway about an attempt and answer the stored transaction.

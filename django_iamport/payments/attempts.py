@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import copy
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NoReturn, TypeVar, cast
 
 from django.conf import settings
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 
 from django_iamport import conf, signals
 from django_iamport.exceptions import (
@@ -23,7 +23,6 @@ from django_iamport.exceptions import (
 from django_iamport.gateway import instructions
 from django_iamport.ledger import shop_code
 from django_iamport.records import locks
-from django_iamport.records.history import Origin
 from django_iamport.records.payable import Payable
 from django_iamport.records.rows import rows
 from django_iamport.records.transaction import TransactionRecord
@@ -32,28 +31,55 @@ from django_iamport.rules import merchant_uids
 from django_iamport.rules.money import is_payable
 from django_iamport.rules.status import Status
 
-from . import confirmation
+from . import open_attempts
+from .open_attempts import OpenAttempts, RequestPay
 
 Row = TypeVar("Row", bound=TransactionRecord)
 
 
-def may_still_be_paid() -> Q:
-    """Attempts that took no money, be they open, failed, voided or play: another window of theirs may be paid."""
-    return Q(paid_amount=None)
-
-
-def create(model: type[Row], order: Payable, asked: Mapping[str, Any], using: str) -> Row:
+def create(
+    model: type[Row],
+    order: Payable,
+    asked: Mapping[str, Any],
+    using: str,
+    request_pay: RequestPay | None = None,
+) -> Row:
     """`TransactionManager.create_new`; of `asked`, what is None is not named."""
     locks.require_no_transaction(using)
     current, has_attempts = _read(model, order, using)
+    earlier: OpenAttempts[Row] | None = None
     if has_attempts:
-        settle_open(model, order, using)
+        earlier = _settle_open(model, order, using)
         current, _has_attempts = _read(model, order, using)
     row = _new_attempt(model, current, asked)
     paid = list(_attempts(model, order, using).filter(status=Status.PAID)) if has_attempts else []
     _require_acceptance(current, row, paid)
     if not is_payable(row.amount, row.currency):
         raise NotPayable(f"{row.amount} {row.currency} can't be charged.")
+    last = earlier.to_use_again(row, request_pay) if earlier else None
+    again = None if last is None else _use_again(model, order, last, using)
+    return _register(model, order, row, using, request_pay) if again is None else again
+
+
+def _use_again(model: type[Row], order: Payable, last: Row, using: str) -> Row | None:
+    """The attempt whose window never opened, unless something became of it or its order meanwhile."""
+
+    def read() -> Row | None:
+        with _locked(model, order, using) as (locked, attempts):
+            stored = next((row for row in attempts if row.pk == last.pk), None)
+            if stored is None or stored.status != Status.READY or stored.imp_uid is not None:
+                return None
+            _require_acceptance(locked, stored, attempts)
+            stored.order = locked
+            return stored if _still_asks_for(locked, stored) else None
+
+    return shop_code.typed(last.merchant_uid, lambda: locks.retrying(read))
+
+
+def _register(model: type[Row], order: Payable, row: Row, using: str, request_pay: RequestPay | None) -> Row:
+    """Register the amount of a new attempt at the gateway, and store it."""
+    fingerprint = open_attempts.fingerprint(row)
+    row.asked = {**row.asked, "request_pay": fingerprint} if fingerprint else row.asked
     instructions.prepare(row.merchant_uid, row.amount, row.currency)
 
     def store() -> Row:
@@ -61,17 +87,24 @@ def create(model: type[Row], order: Payable, asked: Mapping[str, Any], using: st
         stored = copy.copy(row)
         with _locked(model, order, using) as (locked, attempts):
             _require_acceptance(locked, row, attempts)
-            if (Decimal(locked.get_payment_amount()), locked.get_payment_currency()) != (
-                row.amount,
-                row.currency,
-            ):
+            if not _still_asks_for(locked, row):
                 raise OrderChanged("The order changed while its payment was being prepared.")
             stored.order = locked
             with stored.within_own_block():
                 stored.save(using=using)
         return stored
 
-    return shop_code.typed(row.merchant_uid, lambda: locks.retrying(store))
+    stored = shop_code.typed(row.merchant_uid, lambda: locks.retrying(store))
+    if request_pay is not None:
+        # Asked of the attempt as it is stored: a shop's hook may look at all of it.
+        fingerprint = open_attempts.fingerprint(stored, request_pay)
+        if fingerprint != stored.asked.get("request_pay"):
+            stored.store_asked(request_pay=fingerprint)
+    return stored
+
+
+def _still_asks_for(order: Payable, row: TransactionRecord) -> bool:
+    return (Decimal(order.get_payment_amount()), order.get_payment_currency()) == (row.amount, row.currency)
 
 
 def settle_open(model: type[TransactionRecord], order: Payable, using: str) -> None:
@@ -80,17 +113,26 @@ def settle_open(model: type[TransactionRecord], order: Payable, using: str) -> N
     Before a further attempt, and before an order is given up. An attempt whose window never opened stops
     nothing. Raises `AccountWaiting` where an account could not be voided, `GatewayError`.
     """
-    for attempt in _confirm_open(model, order, using):
+    _settle_open(model, order, using)
+
+
+def _settle_open(model: type[Row], order: Payable, using: str) -> OpenAttempts[Row]:
+    found = open_attempts.ask(model, order, using)
+    for attempt in found.rows:
+        if attempt.is_awaiting_deposit:
+            # Perhaps what was found of a later one has voided it.
+            attempt.refresh_from_db(using=using)
         if attempt.is_awaiting_deposit:
             _void_account(attempt, using)
+    return found
 
 
 def give_up(model: type[TransactionRecord], order: Payable, using: str, *, void_accounts: bool) -> bool:
     """`TransactionManager.give_up`."""
     locks.require_no_transaction(using)
     if void_accounts:
-        settle_open(model, order, using)
-    elif any(row.is_awaiting_deposit for row in _confirm_open(model, order, using)):
+        _settle_open(model, order, using)
+    elif any(row.is_awaiting_deposit for row in open_attempts.ask(model, order, using).rows):
         return False
 
     def close() -> bool:
@@ -182,13 +224,6 @@ def _require_acceptance(
 def _raise_closed(model: type[TransactionRecord], refusal: RejectPayment) -> NoReturn:
     text = model.REJECT_REASONS.get(refusal.reason)
     raise OrderClosed(f"The shop refuses this payment: {refusal.reason}.", text=text) from refusal
-
-
-def _confirm_open(model: type[Row], order: Payable, using: str) -> Iterator[Row]:
-    """Every attempt that may still be paid, as the gateway shows it now."""
-    for row in _attempts(model, order, using).filter(may_still_be_paid()).order_by("pk"):
-        if conf.owns(row.gateway_merchant_uid):
-            yield confirmation.confirm(model, using, Origin("create_new"), attempt=row)
 
 
 def _void_account(row: TransactionRecord, using: str) -> None:

@@ -57,6 +57,18 @@ def confirm(
         raise
 
 
+def confirm_open(attempt: TransactionRecord, origin: Origin, using: str) -> bool:
+    """Ask about an attempt; answers whether the gateway knows a payment under its number.
+
+    Raises as `confirm` does.
+    """
+    try:
+        return bool(_post_all(attempt, origin, using))
+    except IamportError as error:
+        backlog.remember_error(attempt, error, origin, using)
+        raise
+
+
 def _read(
     model: type[Row], using: str, merchant_uid: str | None, imp_uid: str | None
 ) -> tuple[Row | None, Row | None]:
@@ -85,7 +97,13 @@ def poll(model: type[Row], merchant_uid: str, using: str) -> Row:
 
 
 def confirm_attempt(attempt: Row, origin: Origin, using: str) -> Row:
-    """Only money held is news here, until all payments under the `merchant_uid` were read."""
+    """Post what all payments under the attempt's `merchant_uid` amount to."""
+    _post_all(attempt, origin, using)
+    return attempt
+
+
+def _post_all(attempt: TransactionRecord, origin: Origin, using: str) -> Sequence[Evidence]:
+    """Only money held is news here, until all payments under the `merchant_uid` were read; answers them."""
     asked_at = timezone.now()
     found = lookups.find_all(attempt.gateway_merchant_uid)
     held = [e for e in found if standing(e.payment) is Standing.HELD]
@@ -100,7 +118,7 @@ def confirm_attempt(attempt: Row, origin: Origin, using: str) -> Row:
         execution.post_and_execute(type(attempt), counted, origin, using, attempt)
     backlog.forget_all(rows(type(attempt), using).filter(pk=attempt.pk), asked_at)
     attempt.refresh_from_db(using=using)
-    return attempt
+    return found
 
 
 def _confirm_payment(model: type[Row], imp_uid: str, attempt: Row | None, origin: Origin, using: str) -> Row:

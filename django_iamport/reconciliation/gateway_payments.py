@@ -17,7 +17,7 @@ from django_iamport.ledger.comparison import COLUMNS, is_news
 from django_iamport.managers import TransactionManager
 from django_iamport.models import AbstractTransaction
 from django_iamport.models.registry import transaction_models
-from django_iamport.payments.attempts import may_still_be_paid
+from django_iamport.payments.open_attempts import may_still_be_paid
 from django_iamport.records import sync_cursor
 from django_iamport.records.rows import rows
 from django_iamport.refunds.execution import post_and_execute

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django_iamport import conf
 from django_iamport.models import Refund
 from django_iamport.models.registry import transaction_models
-from django_iamport.payments.attempts import may_still_be_paid
+from django_iamport.payments.open_attempts import may_still_be_paid
 from django_iamport.records.rows import rows
 from django_iamport.rules.status import CLOSED_REFUNDS, Status
 

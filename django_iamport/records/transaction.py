@@ -60,6 +60,10 @@ GATEWAY_COLUMNS = ASKED_COLUMNS | {
     "answer",
 }
 
+# In `asked`, but not compared with a payment: the sum that an account is about to have, and the fingerprint of
+# what the window is opened with.
+NOT_COMPARED = frozenset({"vbank_amount", "request_pay"})
+
 # Ours, but about the news: a new row doesn't inherit them.
 BOOKKEEPING = frozenset(
     {"heard_at", "backlog_since", "backlog_code", "polled_at", "notices_booked_until", "erased_at"}
@@ -351,7 +355,7 @@ class TransactionRecord(LoadedColumns):
 
     def as_asked(self) -> Asked:
         """What the rules compare a payment with."""
-        named = {name: value for name, value in self.asked.items() if name != "vbank_amount"}
+        named = {name: value for name, value in self.asked.items() if name not in NOT_COMPARED}
         return Asked(amount=self.amount, currency=self.currency, **named)
 
     @property

@@ -65,11 +65,17 @@ class CheckoutMixin(IamportView):
         return {}
 
     def begin_attempt(self, order: ShopOrder) -> dict[str, Any]:
-        attempt = self.get_manager().create_new(order, **self.get_asked(order))
-        extra = self.get_request_pay(order, attempt)
+        opened_with: dict[str, dict[str, Any]] = {}
+
+        def extra(attempt: AbstractTransaction) -> dict[str, Any]:
+            if attempt.merchant_uid not in opened_with:
+                opened_with[attempt.merchant_uid] = self.get_request_pay(order, attempt)
+            return opened_with[attempt.merchant_uid]
+
+        attempt = self.get_manager().create_new(order, request_pay=extra, **self.get_asked(order))
         return {
             "merchant_uid": attempt.merchant_uid,
-            "request_pay": request_pay.parameters(order, attempt, extra),
+            "request_pay": request_pay.parameters(order, attempt, extra(attempt)),
         }
 
 

@@ -32,7 +32,7 @@ def parameters(
     params: dict[str, Any] = {
         "pay_method": "card",
         "name": order.get_payment_name()[:NAME_LENGTH],
-        **_channel(),
+        **conf.channel(),
         "m_redirect_url": absolute(reverse("iamport:redirect")) + "?" + signed(transaction.merchant_uid),
         **conf.get("IAMPORT_REQUEST_PAY"),
         **order.get_buyer(),
@@ -46,12 +46,6 @@ def parameters(
     if conf.site_url() and conf.get("IAMPORT_SEND_CONFIRM_URL"):
         params.setdefault("confirm_url", absolute(reverse("iamport:confirm")))
     return params
-
-
-def _channel() -> dict[str, str]:
-    if conf.get("IAMPORT_CHANNEL_KEY"):
-        return {"channelKey": conf.get("IAMPORT_CHANNEL_KEY")}
-    return {"pg": conf.get("IAMPORT_PG")} if conf.get("IAMPORT_PG") else {}
 
 
 def absolute(path: str) -> str:

@@ -7,6 +7,7 @@ import pytest
 from django_iamport.exceptions import OrderPaid, PaymentUnknown, RejectPayment
 from django_iamport.models import Refund
 from tests.shop.models import Order, OrderTransaction
+from tests.tabs import in_another_tab
 
 
 def rows():
@@ -14,7 +15,7 @@ def rows():
 
 
 def test_a_second_tab_paying_the_same_order_is_refunded(order, attempt, iamport_sandbox, confirm, heard):
-    second = OrderTransaction.objects.create_new(order)
+    second = in_another_tab(order)
     first_paid, second_paid = iamport_sandbox.pay(attempt), iamport_sandbox.pay(second)
 
     confirm(attempt, first_paid)
@@ -206,7 +207,7 @@ def refuses(self, transaction):
 def test_a_duplicate_goes_back_whatever_the_shop_says_of_its_paid_order(
     order, attempt, iamport_sandbox, confirm, monkeypatch, accepts_payment
 ):
-    second = OrderTransaction.objects.create_new(order)
+    second = in_another_tab(order)
     confirm(attempt, iamport_sandbox.pay(attempt))
     monkeypatch.setattr(Order, "accepts_payment", accepts_payment)
 

@@ -6,6 +6,7 @@ from django_iamport.exceptions import AccountWaiting, GatewayError, OrderPaid
 from django_iamport.models import Refund
 from django_iamport.refunds import execution
 from tests.shop.models import Order, OrderTransaction
+from tests.tabs import in_another_tab
 
 
 def status_there(gateway, imp_uid):
@@ -208,7 +209,7 @@ def test_a_deposit_that_came_first_wins_over_a_further_attempt(attempt, order, i
 def test_when_the_order_is_paid_its_other_waiting_accounts_are_voided(
     attempt, order, iamport_sandbox, confirm
 ):
-    other = OrderTransaction.objects.create_new(order)
+    other = in_another_tab(order)
     account = iamport_sandbox.issue_account(attempt)
     confirm(attempt, account)
 
@@ -219,7 +220,7 @@ def test_when_the_order_is_paid_its_other_waiting_accounts_are_voided(
 
 
 def test_the_wish_to_void_is_stored_with_the_verdict(attempt, order, iamport_sandbox, confirm):
-    other = OrderTransaction.objects.create_new(order)
+    other = in_another_tab(order)
     account = iamport_sandbox.issue_account(attempt)
     confirm(attempt, account)
     iamport_sandbox.fail_next("vbanks.void", timeout=True)
@@ -315,7 +316,7 @@ def test_an_account_that_could_not_be_voided_and_was_paid_after_all_needs_no_ope
 
 
 def test_a_void_overtaken_by_a_deposit_is_no_longer_needed(attempt, order, iamport_sandbox, confirm):
-    other = OrderTransaction.objects.create_new(order)
+    other = in_another_tab(order)
     account = iamport_sandbox.issue_account(attempt)
     confirm(attempt, account)
     iamport_sandbox.fail_next("vbanks.void", timeout=True)

@@ -19,6 +19,7 @@ from django_iamport.webhooks import intake, throttle
 from tests.conftest import Heard
 from tests.isolation import LEVELS, restore, set_level
 from tests.shop.models import Order, OrderTransaction
+from tests.tabs import in_another_tab
 
 THREADS = 6
 # Seconds after which a test is given up; nothing takes them.
@@ -137,7 +138,7 @@ def test_a_flood_at_one_moment_books_no_more_lookups_than_it_may(
 
 
 def test_two_payments_of_one_order_end_as_one_paid_and_one_returned(order, attempt, iamport_sandbox):
-    other = OrderTransaction.objects.create_new(order)
+    other = in_another_tab(order)
     imp_uids = [iamport_sandbox.pay(attempt), iamport_sandbox.pay(other)]
 
     at_once(*[insist(news(a, uid)) for a, uid in zip((attempt, other), imp_uids, strict=True)] * 2)
@@ -199,7 +200,7 @@ def test_many_attempts_begun_at_once_are_all_stored(order, iamport_sandbox):
 
 
 def test_receivers_of_one_order_never_run_side_by_side(order, attempt, iamport_sandbox, receive, monkeypatch):
-    other = OrderTransaction.objects.create_new(order)
+    other = in_another_tab(order)
     inside, most = [], []
 
     def receiver(**kwargs):

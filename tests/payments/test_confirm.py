@@ -8,6 +8,7 @@ from django_iamport import signals
 from django_iamport.exceptions import RejectPayment
 from django_iamport.models import Refund
 from tests.shop.models import Order, OrderTransaction, Ticket, TicketTransaction
+from tests.tabs import in_another_tab
 
 
 def other_amount(gateway, attempt):
@@ -38,7 +39,7 @@ def closed_order(gateway, attempt):
 
 
 def paid_by_another(gateway, attempt):
-    other = OrderTransaction.objects.create_new(attempt.order)
+    other = in_another_tab(attempt.order)
     imp_uid = gateway.pay(other)
     OrderTransaction.objects.confirm(merchant_uid=other.merchant_uid, imp_uid=imp_uid, source="webhook")
     return gateway.pay(attempt)

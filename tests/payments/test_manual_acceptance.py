@@ -15,6 +15,7 @@ from django_iamport.exceptions import (
 from django_iamport.models import Refund
 from django_iamport.refunds import execution
 from tests.shop.models import Order, OrderTransaction
+from tests.tabs import in_another_tab
 
 
 @pytest.fixture
@@ -128,7 +129,7 @@ def test_a_duplicate_is_accepted_only_when_the_other_one_went_back(
     order, attempt, iamport_sandbox, confirm, settings
 ):
     settings.IAMPORT_AUTO_CANCEL = ()
-    other = OrderTransaction.objects.create_new(order)
+    other = in_another_tab(order)
     first = confirm(attempt, iamport_sandbox.pay(attempt))
     second = confirm(other, iamport_sandbox.pay(other))
     assert second.reject_reason == "duplicate"

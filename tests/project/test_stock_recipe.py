@@ -10,6 +10,7 @@ from django.test.utils import isolate_apps
 
 from django_iamport import signals
 from tests.shop.models import OrderTransaction
+from tests.tabs import in_another_tab
 
 SIGNALS = (Path(__file__).resolve().parents[2] / "docs/signals.md").read_text(encoding="utf-8")
 RECIPE = re.search(r"## Stock, points and coupons\n.*?```python\n(.*?)```", SIGNALS, re.DOTALL)[1]
@@ -103,7 +104,7 @@ def test_a_sale_takes_them_once_and_a_refund_in_parts_gives_them_back_once(
 
 
 def test_money_that_was_never_accepted_gives_nothing_back(order, attempt, iamport_sandbox, confirm, kept):
-    other = OrderTransaction.objects.create_new(order)
+    other = in_another_tab(order)
     confirm(attempt, iamport_sandbox.pay(attempt))
 
     assert confirm(other, iamport_sandbox.pay(other)).status == "cancelled"

@@ -133,8 +133,9 @@ def test_16_status_and_method_were_never_filled(shopper, iamport_sandbox):
     assert attempt.imp_uid is not None
 
 
-def test_17_the_order_number_was_guessable_and_the_same_at_the_second_try(shopper, settings):
+def test_17_the_order_number_was_guessable_and_the_same_at_the_second_try(shopper, iamport_sandbox):
     attempt = shopper.begin(buyer_email="test@a.example")
+    iamport_sandbox.open(attempt)
     second = shopper.checkout(str(attempt.order_id)).json()["merchant_uid"]
     for merchant_uid in (attempt.merchant_uid, second):
         assert re.fullmatch(r"test[a-wyz2-8]{26}", merchant_uid)

@@ -7,6 +7,7 @@ from django.db import IntegrityError, connection, transaction
 
 from django_iamport.models import Refund
 from tests.shop.models import OrderTransaction, TicketTransaction
+from tests.tabs import in_another_tab
 
 NOW = datetime(2026, 11, 24, tzinfo=timezone.utc)
 PAID = {
@@ -74,7 +75,7 @@ def test_a_row_that_can_be_is_stored(attempt, columns):
     ("column", "value"), [("imp_uid", "imp_1"), ("merchant_uid", "taken"), ("paid_order_key", "1")]
 )
 def test_at_most_one(attempt, order, iamport_sandbox, column, value):
-    other = OrderTransaction.objects.create_new(order)
+    other = in_another_tab(order)
     columns = {**PAID, "merchant_uid": "taken"}
     write(attempt, **columns)
 
@@ -86,7 +87,7 @@ def test_at_most_one(attempt, order, iamport_sandbox, column, value):
 
 
 def test_several_rows_may_have_no_imp_uid_and_no_order_key(order, attempt, iamport_sandbox):
-    OrderTransaction.objects.create_new(order)
+    in_another_tab(order)
     assert OrderTransaction.objects.filter(imp_uid=None, paid_order_key=None).count() == 2
 
 

@@ -11,6 +11,7 @@ from django_iamport.records import locks
 from django_iamport.refunds import execution
 from tests.busy import busy
 from tests.shop.models import Order, OrderTransaction, Ticket, TicketTransaction
+from tests.tabs import in_another_tab
 
 
 def create_new(attempt):
@@ -110,7 +111,7 @@ def test_the_order_is_locked_first_and_then_its_transactions_by_key(iamport_sand
     order = Order.objects.create(name="x", amount=1) if model is Order else Ticket.objects.create(price=1)
     rows_model = OrderTransaction if model is Order else TicketTransaction
     for _ in range(3):
-        rows_model.objects.create_new(order)
+        in_another_tab(order)
 
     with (
         CaptureQueriesContext(connection) as queries,

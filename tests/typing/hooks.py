@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -46,9 +46,14 @@ class CheckoutManager(TransactionManager["Checkout"]):
         customer_uid_usage: str | None = None,
         pg_id: str | None = None,
         escrow: bool | None = None,
+        request_pay: Callable[[Any], Mapping[str, object]] | None = None,
     ) -> Checkout:
         return super().create_new(
-            order, customer_uid_usage=customer_uid_usage, pg_id=pg_id or "mid", escrow=escrow
+            order,
+            customer_uid_usage=customer_uid_usage,
+            pg_id=pg_id or "mid",
+            escrow=escrow,
+            request_pay=request_pay,
         )
 
     def confirm(

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django_iamport.exceptions import RejectPayment
 from django_iamport.views import ConfirmView, confirm, request_pay
 from tests.shop.models import Order, OrderTransaction
+from tests.tabs import in_another_tab
 
 NEUTRAL = "This order can no longer be paid. Please reload the shop's page."
 
@@ -77,7 +78,7 @@ def test_what_is_out_of_the_question_is_refused_with_one_text_before_the_hook(
     elif out == "closed":
         order.close()
     elif out == "paid":
-        other = OrderTransaction.objects.create_new(order)
+        other = in_another_tab(order)
         confirm(other, iamport_sandbox.pay(other))
         Order.objects.filter(pk=order.pk).update(status="ready")
     elif out == "foreign":

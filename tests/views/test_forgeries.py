@@ -201,6 +201,7 @@ def test_money_of_a_forged_amount_goes_back(shopper, iamport_sandbox):
 
 def test_a_second_tab_that_pays_the_same_order_is_refunded_and_the_first_stays_paid(shopper, iamport_sandbox):
     first = shopper.begin()
+    iamport_sandbox.open(first)
     answer = shopper.checkout(str(first.order_id)).json()
     second = OrderTransaction.objects.get(merchant_uid=answer["merchant_uid"])
     assert shopper.claim(second, iamport_sandbox.pay(second)).json()["status"] == "paid"

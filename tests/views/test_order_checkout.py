@@ -41,8 +41,11 @@ def pay(shopper):
     return pay
 
 
-def test_the_owner_gets_a_new_attempt_for_the_same_order(shopper):
+def test_the_owner_gets_a_new_attempt_for_the_same_order_once_the_first_ones_window_opened(
+    shopper, iamport_sandbox
+):
     first = shopper.begin()
+    iamport_sandbox.open(first)
     answer = shopper.checkout(str(first.order_id)).json()
     second = OrderTransaction.objects.get(merchant_uid=answer["merchant_uid"])
     assert second != first
@@ -143,6 +146,7 @@ def test_the_earlier_attempt_is_asked_about_first(shopper, iamport_sandbox):
 @pytest.mark.parametrize("operation", ["payments.find_all_page", "prepare.create"])
 def test_where_the_gateway_is_down_no_window_opens(shopper, iamport_sandbox, operation):
     attempt = shopper.begin()
+    iamport_sandbox.open(attempt)
     iamport_sandbox.fail_next(operation, status=500)
     response = shopper.checkout(str(attempt.order_id))
     assert response.status_code == 503
