@@ -58,7 +58,8 @@ class TransactionManager(models.Manager[T_co], Generic[T_co]):
         attempt, what its window is opened with beside what settings and order say.
 
         Raises `OrderPaid`, `OrderClosed`, `OrderChanged`, `NotPayable` and `AccountWaiting` where nothing may
-        be charged, `GatewayError` where the gateway could not be asked, `InTransaction` within `atomic()`.
+        be charged, `GatewayError` where the gateway could not be asked, `TooManyRequests` beyond
+        `IAMPORT_ORDER_BUDGET`, `InTransaction` within `atomic()`.
         """
         asked = {"customer_uid_usage": customer_uid_usage, "pg_id": pg_id, "escrow": escrow}
         return attempts.create(self.model, order, asked, self.write_database(), request_pay)
@@ -82,8 +83,9 @@ class TransactionManager(models.Manager[T_co], Generic[T_co]):
 
         Answers the stored transaction. Raises `AttemptNotFound` where the payment belongs to no attempt of
         ours, `PaymentUnknown` where the gateway doesn't know the payment (yet), `GatewayError` where it could
-        not be asked, `ReceiverFailed`, `Busy`, `InTransaction`; nothing is lost then: the attempt is first in
-        line at the next `iamport_sync`.
+        not be asked, `TooManyRequests` where `browser` or `redirect` claim more of one attempt than
+        `IAMPORT_ATTEMPT_BUDGET`, `ReceiverFailed`, `Busy`, `InTransaction`; nothing is lost then: the attempt is
+        first in line at the next `iamport_sync`. Without a `merchant_uid` nothing is counted.
         """
         return confirmation.confirm(
             self.model,
@@ -96,7 +98,7 @@ class TransactionManager(models.Manager[T_co], Generic[T_co]):
     def poll(self, merchant_uid: str) -> T_co:
         """The stored transaction; asks the gateway at most once per attempt and 5 seconds.
 
-        Raises as `get_transaction` does.
+        Raises as `get_transaction` does, and `TooManyRequests` beyond `IAMPORT_ATTEMPT_BUDGET`.
         """
         return confirmation.poll(self.model, merchant_uid, self.write_database())
 
@@ -105,7 +107,8 @@ class TransactionManager(models.Manager[T_co], Generic[T_co]):
 
         Where the order had an amount before and attempts to pay it, these are looked up first.
 
-        Raises `NotPayable` where there is something to pay, `OrderPaid` and `OrderClosed` as `create_new`; `Busy`;
+        Raises `NotPayable` where there is something to pay; as `create_new` `OrderPaid`, `OrderClosed` and
+        `TooManyRequests`; `Busy`;
         `InTransaction` within `atomic()` where there were attempts, or reads may be older than the lock.
         """
         attempts.settle_free(self.model, order, self.write_database())
@@ -114,7 +117,7 @@ class TransactionManager(models.Manager[T_co], Generic[T_co]):
         """Ask what became of an order's open attempts, post it, and void waiting accounts.
 
         Before a further attempt, and before an order is replaced. An attempt whose window never opened stops
-        nothing. Raises `AccountWaiting` where an account could not be voided, `GatewayError`.
+        nothing. Raises `AccountWaiting` where an account could not be voided, `GatewayError`, `TooManyRequests`.
         """
         attempts.settle_open(self.model, order, self.write_database())
 
@@ -124,6 +127,6 @@ class TransactionManager(models.Manager[T_co], Generic[T_co]):
         A payment that nobody had reported is posted, and keeps the order. An account that still waits for its
         deposit keeps it, too, unless `void_accounts`. A payment that comes even later is judged as any other:
         by `accepts_payment` of a closed order. Raises `AccountWaiting` where an account could not be voided,
-        `GatewayError`, `InTransaction`.
+        `GatewayError`, `TooManyRequests`, `InTransaction`.
         """
         return attempts.give_up(self.model, order, self.write_database(), void_accounts=void_accounts)

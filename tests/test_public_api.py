@@ -51,7 +51,7 @@ NAMES = {
         RateLimited ReceiverFailed RefundAccountInvalid RefundAccountMissing RefundAmountInvalid
         RefundInConsole RefundKeyUsed RefundNeedsOperator RefundNotKnown RefundOpen RefundPeriodOver
         RefundRefused RefundRestChanged RefundTooHigh Refused RejectPayment TooManyNotices
-        TransactionKept UnexpectedAnswer
+        TooManyRequests TransactionKept UnexpectedAnswer
     """,
     "django_iamport.views": """
         CheckoutPageMixin ConfirmView IamportView OrderCheckoutAjaxView OrderCompleteView
@@ -108,9 +108,10 @@ NAMES = {
 # Put into INSTALLED_APPS and urls.py, and run with `python -m`.
 WHOLE = {"django_iamport", "django_iamport.sandbox", "django_iamport.sandbox.urls"}
 SETTINGS = """
-    IAMPORT_API_URL IAMPORT_AUTO_CANCEL IAMPORT_CACHE IAMPORT_CHANNEL_KEY IAMPORT_COPIED_PREFIXES
+    IAMPORT_ADDRESS_BUDGET IAMPORT_ADDRESS_HEADER IAMPORT_API_URL IAMPORT_ATTEMPT_BUDGET
+    IAMPORT_AUTO_CANCEL IAMPORT_CACHE IAMPORT_CHANNEL_KEY IAMPORT_COPIED_PREFIXES
     IAMPORT_FORMER_PREFIXES IAMPORT_GIVE_UP_AFTER IAMPORT_KEY IAMPORT_MERCHANT_CODE
-    IAMPORT_MERCHANT_UID_PREFIX IAMPORT_PG IAMPORT_REQUEST_PAY IAMPORT_RETENTION_YEARS
+    IAMPORT_MERCHANT_UID_PREFIX IAMPORT_ORDER_BUDGET IAMPORT_PG IAMPORT_REQUEST_PAY IAMPORT_RETENTION_YEARS
     IAMPORT_SANDBOX_ALLOWED IAMPORT_SDK_URL IAMPORT_SECRET IAMPORT_SEND_CONFIRM_URL
     IAMPORT_SEND_NOTICE_URL IAMPORT_SITE_URL IAMPORT_TEST_MODE IAMPORT_TIER_CODE IAMPORT_TIMEOUT
     IAMPORT_TRANSACTION_MODEL IAMPORT_WEBHOOK_QUEUE

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 
@@ -20,6 +21,13 @@ def _is_gateways(value: object) -> bool:
     site = value_of("IAMPORT_SITE_URL")
     own = urlsplit(site).hostname if is_url(site) else None
     return urlsplit(value).hostname not in (own, "localhost", "127.0.0.1", "::1")
+
+
+def _needs_no_header(value: object) -> bool:
+    """Settings of Django's say that a proxy is in front: its address would be counted as every visitor's."""
+    says = ("SECURE_PROXY_SSL_HEADER", "USE_X_FORWARDED_HOST", "USE_X_FORWARDED_PORT")
+    is_proxied = any(getattr(settings, name) for name in says)
+    return bool(value) or not is_proxied or value_of("IAMPORT_ADDRESS_BUDGET") is None
 
 
 # id, level of concern, setting, what holds in production, what to do
@@ -49,6 +57,12 @@ DEPLOY: tuple[tuple[str, str, Callable[[object], bool], str], ...] = (
         "IAMPORT_SANDBOX_ALLOWED",
         lambda v: not v,
         "Turn it off, and remove the sandbox from INSTALLED_APPS.",
+    ),
+    (
+        "W107",
+        "IAMPORT_ADDRESS_HEADER",
+        _needs_no_header,
+        "Name the header in which your proxy tells the visitor's address, such as X-Real-IP.",
     ),
 )
 

@@ -66,6 +66,13 @@ def _is_request_pay(value: object) -> bool:
     return isinstance(value, Mapping) and not FORBIDDEN_PARAMETERS.intersection(value)
 
 
+def _is_budget(value: object) -> bool:
+    """How often, in how many seconds."""
+    if not isinstance(value, (tuple, list)) or len(value) != 2:
+        return False
+    return all(isinstance(part, int) and not isinstance(part, bool) and part > 0 for part in value)
+
+
 def _or_none(test: Callable[[object], bool]) -> Callable[[object], bool]:
     return lambda value: value is None or test(value)
 
@@ -181,6 +188,25 @@ SETTINGS: tuple[tuple[str, str, Callable[[object], bool], str], ...] = (
         "IAMPORT_RETENTION_YEARS",
         lambda v: isinstance(v, int) and not isinstance(v, bool) and 1 <= v <= 100,
         "Give a whole number of years, from 1 to 100.",
+    ),
+    *(
+        (
+            number,
+            name,
+            _or_none(_is_budget),
+            "Give two whole numbers, how often and in how many seconds, such as (10, 300), or None for no limit.",
+        )
+        for number, name in (
+            ("E050", "IAMPORT_ATTEMPT_BUDGET"),
+            ("E051", "IAMPORT_ORDER_BUDGET"),
+            ("E052", "IAMPORT_ADDRESS_BUDGET"),
+        )
+    ),
+    (
+        "E053",
+        "IAMPORT_ADDRESS_HEADER",
+        _or_none(lambda v: isinstance(v, str) and re.fullmatch(r"[A-Za-z0-9-]+", v) is not None),
+        'Use the header in which your proxy names the visitor\'s address, such as "X-Real-IP", or remove it.',
     ),
 )
 

@@ -66,6 +66,7 @@ from .requests import (
     FormInvalid,
     MalformedRequest,
     MethodNotAllowed,
+    TooManyRequests,
 )
 from .texts import MESSAGES as MESSAGES
 
@@ -118,6 +119,7 @@ __all__ = [
     "Refused",
     "RejectPayment",
     "TooManyNotices",
+    "TooManyRequests",
     "TransactionKept",
     "UnexpectedAnswer",
 ]

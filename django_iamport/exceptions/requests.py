@@ -49,6 +49,21 @@ class MethodNotAllowed(IamportError):
     message = Text(_UNREADABLE)
 
 
+class TooManyRequests(IamportError):
+    """More was asked about one attempt, one order, or from one address than the gateway is asked for.
+
+    Nobody was asked and nothing is lost; `retry_after` has the seconds to wait.
+    """
+
+    code = "too_many_requests"
+    http_status = 429
+    message = Text(_("Too many requests in a short time. Please wait a moment and try again."))
+
+    def __init__(self, *args: object, retry_after: int = 1) -> None:
+        super().__init__(*args)
+        self.retry_after = retry_after
+
+
 class BodyTooLarge(IamportError):
     """The body is larger than any request to these views can be."""
 

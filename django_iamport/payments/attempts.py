@@ -20,9 +20,9 @@ from django_iamport.exceptions import (
     OrderPaid,
     RejectPayment,
 )
-from django_iamport.gateway import instructions
+from django_iamport.gateway import budgets, instructions
 from django_iamport.ledger import shop_code
-from django_iamport.records import locks
+from django_iamport.records import locks, order_token
 from django_iamport.records.payable import Payable
 from django_iamport.records.rows import rows
 from django_iamport.records.transaction import TransactionRecord
@@ -46,6 +46,7 @@ def create(
 ) -> Row:
     """`TransactionManager.create_new`; of `asked`, what is None is not named."""
     locks.require_no_transaction(using)
+    _take_budget(order)
     current, has_attempts = _read(model, order, using)
     earlier: OpenAttempts[Row] | None = None
     if has_attempts:
@@ -107,12 +108,18 @@ def _still_asks_for(order: Payable, row: TransactionRecord) -> bool:
     return (Decimal(order.get_payment_amount()), order.get_payment_currency()) == (row.amount, row.currency)
 
 
+def _take_budget(order: Payable) -> None:
+    """Raises `TooManyRequests` where the gateway was asked about this order too often."""
+    budgets.take(budgets.ORDER, order_token.name_of(cast("Model", order)))
+
+
 def settle_open(model: type[TransactionRecord], order: Payable, using: str) -> None:
     """Ask what became of an order's open attempts, post it, and void waiting accounts.
 
     Before a further attempt, and before an order is given up. An attempt whose window never opened stops
-    nothing. Raises `AccountWaiting` where an account could not be voided, `GatewayError`.
+    nothing. Raises `AccountWaiting` where an account could not be voided, `GatewayError`, `TooManyRequests`.
     """
+    _take_budget(order)
     _settle_open(model, order, using)
 
 
@@ -130,6 +137,7 @@ def _settle_open(model: type[Row], order: Payable, using: str) -> OpenAttempts[R
 def give_up(model: type[TransactionRecord], order: Payable, using: str, *, void_accounts: bool) -> bool:
     """`TransactionManager.give_up`."""
     locks.require_no_transaction(using)
+    _take_budget(order)
     if void_accounts:
         _settle_open(model, order, using)
     elif any(row.is_awaiting_deposit for row in open_attempts.ask(model, order, using).rows):

@@ -10,8 +10,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from django_iamport import conf
-from django_iamport.exceptions import AttemptNotFound, IamportError, PaymentUnknown
-from django_iamport.gateway import lookups
+from django_iamport.exceptions import AttemptNotFound, IamportError, PaymentUnknown, TooManyRequests
+from django_iamport.gateway import budgets, lookups
 from django_iamport.ledger import backlog, posting
 from django_iamport.records import locks
 from django_iamport.records.history import Origin
@@ -24,7 +24,8 @@ from django_iamport.rules.status import SETTLED
 
 POLL_INTERVAL = timedelta(seconds=5)
 
-# Who claims a payment that is stored already gets the stored answer; everybody else makes us ask.
+# Who claims a payment that is stored already gets the stored answer; everybody else makes us ask. A claimant is
+# any visitor: how often he makes us ask is bounded.
 CLAIMANTS = ("browser", "redirect")
 
 Row = TypeVar("Row", bound=TransactionRecord)
@@ -46,6 +47,9 @@ def confirm(
         attempt, stored = _read(model, using, merchant_uid, claimed)
         if stored is not None and stored.status in SETTLED:
             return stored
+    claim = attempt if origin.source in CLAIMANTS else None
+    if claim is not None:
+        _take_budget(claim, using)
     try:
         if imp_uid:
             return _confirm_payment(model, imp_uid, attempt, origin, using)
@@ -53,6 +57,9 @@ def confirm(
             raise AttemptNotFound(f"There is no attempt {merchant_uid}.")
         return confirm_attempt(attempt, origin, using)
     except IamportError as error:
+        if claim is not None and imp_uid and isinstance(error, PaymentUnknown):
+            # It took two questions to find that out.
+            budgets.spend(budgets.ATTEMPT, claim.merchant_uid)
         backlog.remember_error(attempt, error, origin, using)
         raise
 
@@ -66,6 +73,16 @@ def confirm_open(attempt: TransactionRecord, origin: Origin, using: str) -> bool
         return bool(_post_all(attempt, origin, using))
     except IamportError as error:
         backlog.remember_error(attempt, error, origin, using)
+        raise
+
+
+def _take_budget(attempt: TransactionRecord, using: str) -> None:
+    """Raises `TooManyRequests`; what was claimed is then first in line at the next `iamport_sync`."""
+    try:
+        budgets.take(budgets.ATTEMPT, attempt.merchant_uid)
+    except TooManyRequests as error:
+        if attempt.backlog_since is None:
+            backlog.remember(rows(type(attempt), using).filter(pk=attempt.pk), error.code)
         raise
 
 

@@ -24,14 +24,16 @@ from django_iamport.exceptions import (
     IamportError,
     MalformedRequest,
     MethodNotAllowed,
+    TooManyRequests,
 )
+from django_iamport.gateway import budgets
 from django_iamport.managers import TransactionManager
 from django_iamport.models.order import ShopOrder
 from django_iamport.models.registry import default_transaction_model
 from django_iamport.models.transaction import AbstractTransaction
 from django_iamport.records.rows import rows
 
-from . import bodies
+from . import bodies, visitors
 from .error_reports import without_values
 
 logger = logging.getLogger("django_iamport")
@@ -94,6 +96,18 @@ class IamportView(AccessMixin, View):
             raise BadRequest(str(error)) from error
         return super().dispatch(request, *args, **kwargs)
 
+    def require_budget(self, attempt: AbstractTransaction | None = None) -> None:
+        """Called before the gateway is asked or an order is made; raises `TooManyRequests` where that was done too
+        often from the visitor's address, or for `attempt`.
+
+        What `confirm()`, `poll()` and `create_new()` count by themselves isn't counted here.
+        """
+        address = visitors.address_of(self.request)
+        if address is not None:
+            budgets.take(budgets.ADDRESS, address)
+        if attempt is not None:
+            budgets.take(budgets.ATTEMPT, attempt.merchant_uid)
+
     def get_transaction_model(self) -> type[AbstractTransaction]:
         return self.transaction_model or default_transaction_model()
 
@@ -155,4 +169,7 @@ class JsonView(IamportView):
         body: dict[str, object] = {"code": error.code, "message": str(error.message)}
         if isinstance(error, FormInvalid):
             body["fields"] = error.fields
-        return JsonResponse({"error": body}, status=error.http_status)
+        response = JsonResponse({"error": body}, status=error.http_status)
+        if isinstance(error, TooManyRequests):
+            response.headers["Retry-After"] = str(error.retry_after)
+        return response

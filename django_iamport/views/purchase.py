@@ -34,7 +34,7 @@ from django_iamport.models.transaction import AbstractTransaction
 from django_iamport.records import locks
 from django_iamport.records.blocks import block
 from django_iamport.records.rows import rows
-from django_iamport.rules.status import Status
+from django_iamport.rules.status import SETTLED, Status
 
 from . import bodies, request_pay
 from .base import CheckoutPageMixin, IamportView, JsonView
@@ -146,6 +146,7 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
         key = self.text("checkout_key")
         if not 16 <= len(key) <= MAX_KEY:
             raise MalformedRequest("checkout_key is missing: put it into the form.")
+        self.require_budget()
         order = self.get_or_create_order(key)
         try:
             checkout = None if access.is_settled(order) else self.get_checkout(order)
@@ -319,7 +320,9 @@ class OrderCheckoutAjaxView(CheckoutMixin, JsonView):
     """Begins an attempt to pay an order that exists."""
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return JsonResponse(self.begin_attempt(self.get_order(self.text("order_id"))))
+        order = self.get_order(self.text("order_id"))
+        self.require_budget()
+        return JsonResponse(self.begin_attempt(order))
 
 
 class OrderImpAjaxView(JsonView):
@@ -352,6 +355,8 @@ class OrderImpAjaxView(JsonView):
     ) -> AbstractTransaction:
         manager = TransactionManager.for_model(type(attempt))
         confirmed = attempt
+        if (imp_uid or may_ask) and attempt.status not in SETTLED:
+            self.require_budget()
         if imp_uid:
             confirmed = manager.confirm(merchant_uid=attempt.merchant_uid, imp_uid=imp_uid, source="browser")
         elif may_ask:

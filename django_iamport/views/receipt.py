@@ -8,12 +8,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 
-from django_iamport.exceptions import IamportError
+from django_iamport.exceptions import IamportError, TooManyRequests
 from django_iamport.forms import RefundAccountForm
 from django_iamport.managers import TransactionManager
 from django_iamport.models.registry import find_attempt
 from django_iamport.models.transaction import AbstractTransaction
 from django_iamport.records.hands import customer
+from django_iamport.rules.status import SETTLED
 from django_iamport.views.base import IamportView
 
 from . import refund_account
@@ -32,6 +33,8 @@ class OrderCompleteView(IamportView):
     def get(self, request: HttpRequest, merchant_uid: str) -> HttpResponse:
         attempt = self.get_attempt(merchant_uid)
         try:
+            if attempt.status not in SETTLED:
+                self.require_budget()
             attempt = TransactionManager.for_model(type(attempt)).poll(merchant_uid)
         except IamportError:
             attempt.refresh_from_db()
@@ -49,6 +52,14 @@ class OrderCompleteView(IamportView):
                 return self.render(
                     {**self.get_context_data(attempt), "refund_account_form": form}, status=400
                 )
+            try:
+                self.require_budget(attempt)
+            except TooManyRequests as error:
+                form.add_error(None, error.message)
+                context = {**self.get_context_data(attempt), "refund_account_form": form}
+                response = self.render(context, status=error.http_status)
+                response.headers["Retry-After"] = str(error.retry_after)
+                return response
             self.return_to(attempt, form)
         return HttpResponseRedirect(request.path)
 

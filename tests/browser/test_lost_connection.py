@@ -63,3 +63,36 @@ def pay_and_reload(customer: Customer, window: PaymentWindow) -> None:
     window.pay_by_card("lost")
     expect(window.root.get_by_role("heading", name="The connection was lost")).to_be_visible()
     customer.page.reload()
+
+
+SLOW_DOWN = "Too many requests in a short time."
+
+
+def ask_for_patience(route: Route) -> None:
+    error = {"code": "too_many_requests", "message": SLOW_DOWN}
+    route.fulfill(status=429, headers={"Retry-After": "60"}, json={"error": error})
+
+
+def test_whoever_clicks_too_often_reads_so_and_pays_later(customer: Customer, trouble: Trouble) -> None:
+    trouble.tolerate(r"status of 429")
+    customer.go_to_checkout()
+    customer.fill_in()
+    customer.page.route("**/order/create_ajax/", ask_for_patience)
+    customer.pay_button.click()
+    expect(customer.status).to_contain_text(SLOW_DOWN)
+    customer.page.unroute_all()
+    customer.open_window().pay_by_card()
+    customer.expect_receipt()
+
+
+def test_whoever_has_paid_and_asks_too_often_reads_so_and_checks_again(
+    customer: Customer, trouble: Trouble
+) -> None:
+    trouble.tolerate(r"status of 429")
+    window = customer.begin_purchase()
+    customer.page.route("**/order/validation/", ask_for_patience)
+    window.pay_by_card()
+    expect(customer.status).to_contain_text(SLOW_DOWN)
+    customer.page.unroute_all()
+    customer.page.get_by_role("button", name="Check again").click()
+    customer.expect_receipt()

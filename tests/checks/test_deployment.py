@@ -37,6 +37,15 @@ def test_a_live_shop_is_warned_of(found, number, name, value):
     assert found(checks.check_deployment, **{**LIVE, name: value}) == [f"iamport.{number}"]
 
 
+PROXIED = {**LIVE, "SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https")}
+
+
+def test_a_live_shop_behind_a_proxy_is_asked_for_the_header_with_the_visitors_address(found):
+    assert found(checks.check_deployment, **PROXIED) == ["iamport.W107"]
+    assert found(checks.check_deployment, **PROXIED, IAMPORT_ADDRESS_HEADER="X-Real-IP") == []
+    assert found(checks.check_deployment, **PROXIED, IAMPORT_ADDRESS_BUDGET=None) == []
+
+
 def test_a_live_shop_that_is_right_hears_nothing(found):
     assert found(checks.check_deployment, **LIVE) == []
 

@@ -117,7 +117,13 @@ def test_it_finds(iamport_sandbox, channels, settings, code, level):
     assert codes(**settings)[code] == level
 
 
-@pytest.mark.parametrize("settings", [{"SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https")}])
+PROXY = {
+    "SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https"),
+    "IAMPORT_ADDRESS_HEADER": "X-Real-IP",
+}
+
+
+@pytest.mark.parametrize("settings", [PROXY])
 def test_a_proxy_that_django_knows_of_needs_no_trusted_origin(iamport_sandbox, channels, settings):
     assert codes(CSRF_TRUSTED_ORIGINS=[], **settings) == {}
 

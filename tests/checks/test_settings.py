@@ -34,6 +34,10 @@ RIGHT = {
     "IAMPORT_AUTO_CANCEL": [(), ("forged",), ["forged", "duplicate"], {"order_closed"}],
     "IAMPORT_REQUEST_PAY": [{}, {"digital": True}],
     "IAMPORT_RETENTION_YEARS": [1, 5, 100],
+    "IAMPORT_ATTEMPT_BUDGET": [None, (30, 600), [1, 1]],
+    "IAMPORT_ORDER_BUDGET": [None, (10, 300), [1, 1]],
+    "IAMPORT_ADDRESS_BUDGET": [None, (300, 300), [1, 1]],
+    "IAMPORT_ADDRESS_HEADER": [None, "X-Real-IP", "CF-Connecting-IP"],
 }
 WRONG = {
     "IAMPORT_KEY": [None, "", " ", 5],
@@ -60,6 +64,20 @@ WRONG = {
     "IAMPORT_AUTO_CANCEL": ["forged", ("sold_out",), None, True, {"forged": 1}, (1,)],
     "IAMPORT_REQUEST_PAY": [None, [], {"amount": 1}, {"merchant_uid": "x"}, {"customer_uid": "x"}],
     "IAMPORT_RETENTION_YEARS": [0, -1, 101, True, 5.0, "5", None],
+    "IAMPORT_ATTEMPT_BUDGET": [
+        0,
+        10,
+        (10,),
+        (0, 300),
+        (10, 0),
+        ("10", 300),
+        (True, 300),
+        (1.5, 300),
+        {10, 300},
+    ],
+    "IAMPORT_ORDER_BUDGET": [(), "10/5", (10, None), (-1, 300), (10, 300, 1)],
+    "IAMPORT_ADDRESS_BUDGET": [False, (10, 300.0), (300, -300)],
+    "IAMPORT_ADDRESS_HEADER": ["", 5, True, "HTTP_X_REAL_IP", "X Real IP"],
 }
 IDS = {name: f"iamport.{number}" for number, name, *_ in SETTINGS}
 

@@ -23,7 +23,8 @@
     }
   }
 
-  const isTemporary = (error) => !(error instanceof Refused) || error.status >= 500;
+  const isTooMany = (error) => error.status === 429;
+  const isTemporary = (error) => !(error instanceof Refused) || error.status >= 500 || isTooMany(error);
 
   function fire(name, detail) {
     document.dispatchEvent(new CustomEvent(`iamport:${name}`, { detail }));
@@ -265,6 +266,10 @@
 
   // Nobody is told "failed" before the gateway was asked: `claimedFailure` is only a text until then.
   async function verify(merchantUid, impUid, claimedFailure) {
+    const checkLater = (message) => {
+      show(message, "error");
+      offer(say.checkAgain, () => verify(merchantUid, impUid, claimedFailure));
+    };
     show(say.checking);
     fire("checking", { merchant_uid: merchantUid });
     for (const delay of retryAfter) {
@@ -280,11 +285,14 @@
           fail(error);
           return;
         }
+        if (isTooMany(error)) {
+          checkLater(error.message);
+          return;
+        }
         show(navigator.onLine ? say.checking : say.noConnection);
       }
     }
-    show(say.stillChecking, "error");
-    offer(say.checkAgain, () => verify(merchantUid, impUid, claimedFailure));
+    checkLater(say.stillChecking);
   }
 
   function settled(answer, claimedFailure) {
