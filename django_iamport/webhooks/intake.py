@@ -40,10 +40,10 @@ def receive(merchant_uid: str, imp_uid: str) -> str:
         attempt = find_attempt(merchant_uid) if merchant_uid else _attempt_of_payment(imp_uid)
         if attempt is None or not conf.owns(attempt.gateway_merchant_uid):
             return IGNORED
-        throttle.book_lookup(attempt)
-        if _is_queued(attempt.merchant_uid, imp_uid):
+        may_ask = throttle.book_lookup(attempt, imp_uid)
+        if _is_queued(attempt.merchant_uid, imp_uid if may_ask else ""):
             return QUEUED
-        return _process(attempt, imp_uid)
+        return _process(attempt, imp_uid, may_ask=may_ask)
 
 
 def process(merchant_uid: str, imp_uid: str) -> str:
@@ -55,17 +55,28 @@ def process(merchant_uid: str, imp_uid: str) -> str:
     return IGNORED if attempt is None else _process(attempt, imp_uid)
 
 
-def _process(attempt: AbstractTransaction, imp_uid: str) -> str:
-    """Where other notices were put off, all payments under the number are read first."""
+def _process(attempt: AbstractTransaction, imp_uid: str, *, may_ask: bool = True) -> str:
+    """Where other notices were put off, all payments under the number are read first.
+
+    Nothing else is asked where the payment may be a guess, which is unknown then unless it was among those.
+    """
     model, origin, asked_at = type(attempt), Origin("webhook"), timezone.now()
     using = TransactionManager.for_model(model).write_database()
     answer = STORED
     try:
-        if imp_uid and attempt.backlog_code == backlog.PUT_OFF:
+        if not may_ask or (imp_uid and attempt.backlog_code == backlog.PUT_OFF):
             confirmation.confirm(model, using, origin, attempt=attempt)
-        confirmation.confirm(model, using, origin, attempt=attempt, imp_uid=imp_uid or None)
+        if may_ask:
+            confirmation.confirm(model, using, origin, attempt=attempt, imp_uid=imp_uid or None)
+        elif find_by_imp_uid(imp_uid) is None:
+            unknown = PaymentUnknown(f"The gateway doesn't know {imp_uid} yet.")
+            backlog.remember_error(attempt, unknown, origin, using)
+            raise unknown
     except AttemptNotFound:
         answer = IGNORED
+    except PaymentUnknown:
+        throttle.count_unknown(attempt)
+        raise
     backlog.forget_noticed(rows(model, using).filter(pk=attempt.pk), asked_at)
     return answer
 

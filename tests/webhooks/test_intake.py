@@ -14,7 +14,7 @@ from requests.adapters import HTTPAdapter
 
 from django_iamport.client.http import token
 from django_iamport.exceptions import PaymentUnknown, TooManyNotices
-from django_iamport.gateway import connection, lookups
+from django_iamport.gateway import budgets, connection, lookups
 from django_iamport.ledger import backlog
 from django_iamport.webhooks import intake, throttle
 from tests.shop.models import OrderTransaction, TicketTransaction
@@ -24,11 +24,6 @@ from tests.shop.models import OrderTransaction, TicketTransaction
 def attempt(attempt, iamport_sandbox):
     iamport_sandbox.reset_calls()
     return attempt
-
-
-@pytest.fixture(autouse=True)
-def _no_minute_ends_meanwhile(monkeypatch):
-    monkeypatch.setattr(throttle, "FOREIGN_SECONDS", 10**6)
 
 
 @pytest.fixture
@@ -231,6 +226,58 @@ def test_what_became_of_it_is_noted_and_after_that_a_repetition_once_more(
     assert [row.event for row in attempt.history] == ["error", "paid", "error"]
 
 
+def test_who_guesses_payments_makes_few_calls(attempt, iamport_sandbox, clock):
+    guess(attempt, clock, 10)
+    assert len(iamport_sandbox.calls) == 20
+    iamport_sandbox.reset_calls()
+    guess(attempt, clock, 100)
+    assert set(iamport_sandbox.calls) == {f"GET /payments/findAll/{attempt.merchant_uid}"}
+    assert len(iamport_sandbox.calls) == 5
+
+
+def test_the_real_notice_among_guesses_is_posted_within_a_minute(attempt, iamport_sandbox, clock):
+    guess(attempt, clock, 12)
+    assert hear(attempt, iamport_sandbox.pay(attempt)) == 503
+    assert stored().backlog_code == "too_many_notices"
+    clock(seconds=60)
+    assert hear(attempt, "imp_guessed") == 503
+    assert stored().status == "paid"
+    sync()
+    assert stored().backlog_since is None
+
+
+def test_the_real_notice_among_guesses_that_the_gateway_repeats_is_posted(attempt, iamport_sandbox, clock):
+    guess(attempt, clock, 12)
+    imp_uid = iamport_sandbox.pay(attempt)
+    assert hear(attempt, imp_uid) == 503
+    clock(seconds=60)
+    assert hear(attempt, imp_uid) == 200
+    assert stored().status == "paid"
+
+
+def test_the_real_notice_among_guesses_is_first_in_line_at_the_next_sync(attempt, iamport_sandbox, clock):
+    guess(attempt, clock, 12)
+    hear(attempt, iamport_sandbox.pay(attempt))
+    assert sync() == ["paid: 1"]
+    assert stored().backlog_since is None
+
+
+def test_a_payment_that_is_known_is_asked_about_among_guesses(attempt, iamport_sandbox, confirm, clock):
+    imp_uid = iamport_sandbox.pay(attempt)
+    confirm(attempt, imp_uid)
+    guess(attempt, clock, 12)
+    iamport_sandbox.cancel_in_console(imp_uid, 10_000)
+    assert hear(attempt, imp_uid) == 200
+    assert stored().cancel_amount == 10_000
+
+
+def test_a_worker_of_the_queue_counts_what_it_finds_unknown(attempt):
+    for number in range(10):
+        with pytest.raises(PaymentUnknown):
+            intake.process(attempt.merchant_uid, f"imp_{number:012d}")
+    assert not throttle.book_lookup(attempt, "imp_guessed")
+
+
 # Numbers that nobody here knows.
 
 
@@ -250,10 +297,7 @@ def test_a_flood_of_foreign_numbers_does_not_hold_up_ours(attempt, iamport_sandb
     assert stored().cancel_amount == 10_000
 
 
-def test_over_the_budget_another_delivery_is_asked_for_and_succeeds_later(
-    attempt, iamport_sandbox, monkeypatch, clock
-):
-    monkeypatch.setattr(throttle, "FOREIGN_SECONDS", 60)
+def test_over_the_budget_another_delivery_is_asked_for_and_succeeds_later(attempt, iamport_sandbox, clock):
     imp_uid = iamport_sandbox.pay(attempt)
     flood(None, 50)
     with pytest.raises(TooManyNotices):
@@ -295,7 +339,7 @@ def test_where_the_cache_can_t_count_foreign_numbers_wait_and_ours_don_t(
     attempt, iamport_sandbox, settings, monkeypatch, fault
 ):
     if fault == "down":
-        monkeypatch.setattr(throttle, "caches", {"default": Broken()})
+        monkeypatch.setattr(budgets, "caches", {"default": Broken()})
     else:
         settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
     imp_uid = iamport_sandbox.pay(attempt)
