@@ -57,6 +57,11 @@ class Shopper:
         return self.checkout(str(order.pk)).status_code != 404
 
 
+def in_another_tab(order: Any) -> Any:
+    """An attempt beside the earlier ones: its window opens with other values, so none of them is used again."""
+    return order.transactions.create_new(order, request_pay=lambda attempt: {"tab": secrets.token_hex(8)})
+
+
 def state(response: Any) -> str:
     """What a page of ours says about a payment."""
     found = re.search(r'data-status="(\w+)"', response.content.decode())

@@ -7,7 +7,7 @@ import pytest
 from django_iamport.exceptions import OrderPaid, PaymentUnknown, RejectPayment
 from django_iamport.models import Refund
 from tests.shop.models import Order, OrderTransaction
-from tests.tabs import in_another_tab
+from tests.shopper import in_another_tab
 
 
 def rows():

@@ -19,7 +19,7 @@ from django_iamport.webhooks import intake, throttle
 from tests.conftest import Heard
 from tests.isolation import LEVELS, restore, set_level
 from tests.shop.models import Order, OrderTransaction
-from tests.tabs import in_another_tab
+from tests.shopper import in_another_tab
 
 THREADS = 6
 # Seconds after which a test is given up; nothing takes them.

@@ -8,7 +8,7 @@ from django_iamport import signals
 from django_iamport.exceptions import RejectPayment
 from django_iamport.models import Refund
 from tests.shop.models import Order, OrderTransaction, Ticket, TicketTransaction
-from tests.tabs import in_another_tab
+from tests.shopper import in_another_tab
 
 
 def other_amount(gateway, attempt):

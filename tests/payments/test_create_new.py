@@ -10,7 +10,7 @@ from django_iamport.exceptions import NotPayable, OrderChanged, OrderClosed, Ord
 from django_iamport.records import locks
 from tests.busy import busy
 from tests.shop.models import Order, OrderTransaction
-from tests.tabs import in_another_tab
+from tests.shopper import in_another_tab
 
 
 def test_an_attempt_asks_what_the_order_says_and_prepares_it(order, iamport_sandbox):

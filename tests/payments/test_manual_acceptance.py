@@ -15,7 +15,7 @@ from django_iamport.exceptions import (
 from django_iamport.models import Refund
 from django_iamport.refunds import execution
 from tests.shop.models import Order, OrderTransaction
-from tests.tabs import in_another_tab
+from tests.shopper import in_another_tab
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from django_iamport.exceptions import GatewayError, OrderChanged, OrderClosed, OrderPaid
 from django_iamport.payments.open_attempts import OpenAttempts
 from tests.shop.models import Order, OrderTransaction, Ticket, TicketTransaction
-from tests.tabs import in_another_tab
+from tests.shopper import in_another_tab
 
 
 @pytest.fixture

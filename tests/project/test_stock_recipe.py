@@ -10,7 +10,7 @@ from django.test.utils import isolate_apps
 
 from django_iamport import signals
 from tests.shop.models import OrderTransaction
-from tests.tabs import in_another_tab
+from tests.shopper import in_another_tab
 
 SIGNALS = (Path(__file__).resolve().parents[2] / "docs/signals.md").read_text(encoding="utf-8")
 RECIPE = re.search(r"## Stock, points and coupons\n.*?```python\n(.*?)```", SIGNALS, re.DOTALL)[1]

@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 
 from django_iamport.models import Refund
 from tests.shop.models import OrderTransaction, TicketTransaction
-from tests.tabs import in_another_tab
+from tests.shopper import in_another_tab
 
 NOW = datetime(2026, 11, 24, tzinfo=timezone.utc)
 PAID = {

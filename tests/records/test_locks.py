@@ -11,7 +11,7 @@ from django_iamport.records import locks
 from django_iamport.refunds import execution
 from tests.busy import busy
 from tests.shop.models import Order, OrderTransaction, Ticket, TicketTransaction
-from tests.tabs import in_another_tab
+from tests.shopper import in_another_tab
 
 
 def create_new(attempt):

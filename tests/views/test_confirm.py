@@ -13,7 +13,7 @@ from django.urls import reverse
 from django_iamport.exceptions import RejectPayment
 from django_iamport.views import ConfirmView, confirm, request_pay
 from tests.shop.models import Order, OrderTransaction
-from tests.tabs import in_another_tab
+from tests.shopper import in_another_tab
 
 NEUTRAL = "This order can no longer be paid. Please reload the shop's page."
 
