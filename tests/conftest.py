@@ -41,13 +41,16 @@ MARKS = {
     "payments/test_confirm.py": ("database",),
     "payments/test_gateway_down.py": ("database",),
     "payments/test_manual_acceptance.py": ("database",),
+    "payments/test_used_again.py": ("database",),
     "reconciliation": ("database",),
     "records": ("on_each_pair", "database"),
     "refunds": ("database",),
     "templatetags": ("on_each_pair",),
     "views": ("on_each_pair",),
+    "views/test_error_reports.py": (),
     "views/test_forgeries.py": (),
     "views/test_order_posted_again.py": (),
+    "views/test_quota.py": (),
     "webhooks": ("database",),
 }
 
