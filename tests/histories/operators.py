@@ -1,0 +1,127 @@
+"""What the operator does, at the desk and in the gateway's console, and what the shop does to its orders."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from hypothesis import strategies as st
+
+from django_iamport.exceptions import IamportError, OutcomeUnknown
+from django_iamport.models import Refund
+from django_iamport.refunds.accounts import RefundAccount
+from tests.histories.books import held, is_waiting
+from tests.histories.death import Killed
+from tests.histories.deeds import WHICH, deed
+from tests.histories.history import PRICE, History
+from tests.histories.wire import Ask
+from tests.shop.models import Order, OrderTransaction
+
+ACCOUNT = RefundAccount(bank="088", account="110123456789", holder="Kim")
+SUMS = st.sampled_from([None, 1_000, 20_000])
+
+
+def is_refundable(row: OrderTransaction) -> bool:
+    return row.is_refundable
+
+
+def is_acceptable(row: OrderTransaction) -> bool:
+    return row.is_acceptable
+
+
+def _some_refundable(history: History) -> object:
+    return history.rows(is_refundable)
+
+
+def _some_acceptable(history: History) -> object:
+    return history.rows(is_acceptable)
+
+
+def _some_held(history: History) -> object:
+    return history.payments(held)
+
+
+@deed(often=4, when=_some_refundable, payment=WHICH, amount=SUMS, form=st.sampled_from(["new", "new", "old"]))
+def the_operator_refunds(history: History, payment: int, amount: int | None, form: str) -> None:
+    """By a double click; an old form was opened before anything went back."""
+    row = history.row(payment, is_refundable)
+    checksum = row.held_amount if form == "new" or row.paid_amount is None else row.paid_amount
+    ask = Ask(row.imp_uid or "", Decimal(amount or row.held_amount), checksum)
+    history.wire.asked.append(ask)
+
+    def click() -> Refund:
+        return row.cancel(
+            amount,
+            reason="changed his mind",
+            checksum=checksum,
+            refund_key=f"form {len(history.wire.asked)}",
+            refund_account=ACCOUNT if row.pay_method == "vbank" else None,
+            by="operator:1",
+        )
+
+    refund = history.run(click)
+    if isinstance(history.failure, IamportError) and not isinstance(history.failure, OutcomeUnknown):
+        # An error means that nothing was refunded and nothing will be.
+        assert not ask.is_done, f"{history.failure!r}, and the money went back"
+        ask.is_withdrawn = True
+    if isinstance(history.failure, Killed) and not Refund.objects.open_for(ask.imp_uid).exists():
+        # The process died before it had stored what was asked.
+        ask.is_withdrawn = not ask.is_done
+    if refund is not None:
+        history.reached["refunded by hand"] += 1
+        assert ask.is_done, f"{refund} is told as done"
+        assert history.run(click) == refund
+
+
+@deed(often=2, when=_some_held, payment=WHICH, amount=SUMS)
+def the_console_refunds(history: History, payment: int, amount: int | None) -> None:
+    history.at_the_gateway(lambda: history.gateway.cancel_in_console(history.payment(payment, held), amount))
+
+
+@deed(when=_some_held, payment=WHICH, operation=st.sampled_from(["payments.find", "payments.cancel"]))
+def the_console_will_refund(history: History, payment: int, operation: str) -> None:
+    """While the shop's next look-up, or next refund, is under way."""
+    imp_uid = history.payment(payment, held)
+
+    def refund() -> None:
+        history.at_the_gateway(lambda: history.gateway.cancel_in_console(imp_uid, 1_000))
+
+    history.gateway.meanwhile(operation, refund)
+
+
+@deed(when=lambda history: history.payments(is_waiting), payment=WHICH)
+def the_console_voids(history: History, payment: int) -> None:
+    history.at_the_gateway(lambda: history.gateway.void(history.payment(payment, is_waiting)))
+
+
+@deed(often=4, when=_some_acceptable, payment=WHICH)
+def the_operator_accepts(history: History, payment: int) -> None:
+    row = history.row(payment, is_acceptable)
+    history.books.accepted.add(row.pk)
+    history.run(lambda: row.accept(reason="a regular customer", by="operator:1"))
+    row.refresh_from_db()
+    if row.status == "paid":
+        history.reached["accepted by hand"] += 1
+    else:
+        history.books.accepted.discard(row.pk)
+
+
+@deed(when=_some_acceptable, payment=WHICH)
+def the_customer_names_an_account(history: History, payment: int) -> None:
+    row = history.row(payment, is_acceptable)
+    history.run(lambda: row.retry_refund(refund_account=ACCOUNT, by="customer:1"))
+
+
+@deed(when=History.attempts, attempt=WHICH)
+def the_operator_answers(history: History, attempt: int) -> None:
+    row = history.attempt(attempt)
+    history.run(lambda: row.answer_operator("looked at it", by="operator:1"))
+
+
+@deed(often=2, order=WHICH, amount=st.sampled_from([40_000, 40_000, PRICE]))
+def the_order_changes(history: History, order: int, amount: int) -> None:
+    Order.objects.filter(pk=history.order(order).pk, status="ready").update(amount=amount)
+
+
+@deed(order=WHICH)
+def the_order_is_closed(history: History, order: int) -> None:
+    history.run(history.order(order).close)
