@@ -128,7 +128,7 @@ def _introduce(url: str, arguments: argparse.Namespace, authority: Path | None) 
         "kept in": arguments.db or "a temporary file, deleted at the end",
     }
     if authority is not None:
-        facts |= {"CA": str(authority), "hosts": HOSTS_LINE, "trust": f"{url}/clients says how"}
+        facts |= {"CA": str(authority), "hosts": HOSTS_LINE, "trust": f"{url}/console/clients says how"}
     lines = [f"  {name:<10}{value}" for name, value in facts.items()]
     sys.stdout.write("\n".join(["Iamport sandbox", *lines, "Ctrl-C stops it.", ""]))
     sys.stdout.flush()

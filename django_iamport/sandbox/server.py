@@ -28,8 +28,6 @@ BUSY_SECONDS = 1
 """How long a file that another process holds is waited for: one that is ending, not one that runs."""
 
 LOCAL_NAMES = (".localhost", "127.0.0.1", "[::1]")
-GATEWAY_NAMES = ("api.iamport.kr", "cdn.iamport.kr", "service.iamport.kr")
-"""The gateway's own hosts, which a line in `hosts` leads here for clients whose addresses are compiled in."""
 
 
 class Handler(WSGIRequestHandler):
@@ -143,7 +141,7 @@ def configure(
     A key or secret that is None is made up once and kept in the file. Raises django.db.DatabaseError where
     the file can't be used.
     """
-    names = [*LOCAL_NAMES, *GATEWAY_NAMES, *allowed_hosts] if ip_address(host).is_loopback else ["*"]
+    names = [*LOCAL_NAMES, *GATEWAY, *allowed_hosts] if ip_address(host).is_loopback else ["*"]
     settings.configure(**_settings(database), ALLOWED_HOSTS=names)
     django.setup()
     call_command("migrate", verbosity=0)
@@ -165,7 +163,6 @@ def answer_securely(server: Server, authority: Path) -> None:
     """Say of the configured sandbox that its server speaks TLS, with a certificate of that authority."""
     server.scheme = "https"
     server.base_environ["HTTPS"] = "on"
-    settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, *GATEWAY]
     settings.IAMPORT_SANDBOX_CA_FILE = str(authority)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 GATEWAY = ("api.iamport.kr", "cdn.iamport.kr", "service.iamport.kr")
+"""Its own hosts, which a line in `hosts` leads here for clients whose addresses are compiled in."""
 HOSTS_LINE = f"127.0.0.1 {' '.join(GATEWAY)}"
 
 

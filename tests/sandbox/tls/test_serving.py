@@ -68,6 +68,14 @@ def test_a_client_that_trusts_the_authority_is_served_under_each_name(running: S
 
 
 @pytest.mark.usefixtures("_hosts")
+def test_a_client_with_the_gateways_address_compiled_in_gets_its_token(running: Standalone) -> None:
+    account = {"imp_key": running.told["key"], "imp_secret": running.told["secret"]}
+    url = f"https://api.iamport.kr:{port_of(running)}/users/getToken"
+    token = running.browser.post(url, json=account, timeout=10).json()
+    assert (token["code"], len(token["response"]["access_token"])) == (0, 40)
+
+
+@pytest.mark.usefixtures("_hosts")
 def test_a_payment_is_made_and_its_slip_is_shown_under_the_gateways_own_name(
     running: Standalone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -101,7 +109,7 @@ def test_other_names_are_refused_by_the_client(running: Standalone) -> None:
 
 def test_the_page_says_what_a_client_needs(running: Standalone) -> None:
     told = running.told
-    page = running.browser.get(f"{running.url}/console/clients", timeout=10).text
+    page = running.browser.get(told["trust"].removesuffix(" says how"), timeout=10).text
     assert told["hosts"] == HOSTS_LINE
     for said in (HOSTS_LINE, f"REQUESTS_CA_BUNDLE={told['CA']}", f"NODE_EXTRA_CA_CERTS={told['CA']}", "443"):
         assert said in page
