@@ -124,7 +124,7 @@ def test_no_page_is_wider_than_a_phone(page: Page, gateway: Standalone) -> None:
     (imp_uid, *_) = ask(gateway, "seeds")["imp_uids"]
     ask(gateway, "faults", operation="payments.cancel", kind="timeout", times=2, after=True)
     for language in ("ko", "en"):
-        for path in ("", f"payments/{imp_uid}", "faults", "settings"):
+        for path in ("", f"console/payments/{imp_uid}", "console/faults", "console/settings"):
             page.goto(f"{gateway.url}/{path}?language={language}")
             wide = page.evaluate("document.documentElement.scrollWidth")
             assert wide <= PHONE["viewport"]["width"], f"{page.url} is {wide} pixels wide"

@@ -98,6 +98,20 @@ def test_faults_are_met_on_both_ways(
     assert session.get(f"{running.api}/payments/imp_0", headers=way, timeout=10).status_code == 404
 
 
+def test_webhooks_leave_afterwards(running: Standalone, session: requests.Session) -> None:
+    card = {"card_number": "4111-1111-1111-1111", "expiry": "2099-12", "birth": "880311"}
+    with socket.create_server(("127.0.0.1", 0)) as shop:
+        shop.settimeout(60)
+        notice_url = f"http://127.0.0.1:{shop.getsockname()[1]}/hook"
+        order = {"merchant_uid": "heard", "amount": 1_000, "notice_url": notice_url, **card}
+        paid = session.post(f"{running.api}/subscribe/payments/onetime", json=order, timeout=10)
+        assert paid.json()["response"]["status"] == "paid"
+        connection, _ = shop.accept()
+        with connection:
+            assert connection.recv(4096).startswith(b"POST /hook HTTP/1.1\r\n")
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+
 def test_requests_come_in_pieces_and_several_at_once(running: Standalone) -> None:
     token = running.client().get_token()
     found = f"GET /api/payments/imp_0 HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: {token}\r\n\r\n"
