@@ -54,9 +54,9 @@ class Standalone:
         answer.raise_for_status()
         return answer.json()["response"]
 
-    def open_window(self, **params: Any) -> str:
+    def open_window(self, device: str = "pc", **params: Any) -> str:
         """Do what `IMP.request_pay` does; answers the window's address."""
-        body = {"merchant_code": self.told["merchant"], "params": params, "device": "pc"}
+        body = {"merchant_code": self.told["merchant"], "params": params, "device": device}
         answer = self.browser.post(f"{self.url}/window/open", json=body, timeout=10).json()
         return f"{self.url}{answer['url']}"
 

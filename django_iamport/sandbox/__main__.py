@@ -1,6 +1,7 @@
 """The sandbox alone: `iamport-sandbox --port 9090`, or `python -m django_iamport.sandbox`."""
 
 import argparse
+import os
 import signal
 import sys
 import tempfile
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 from django.db import DatabaseError
 
 from . import conf
+from .rules.channels import files
 from .rules.switches import CHOICES
 from .rules.webhook_settings import is_address_list, is_user_agent
 from .server import Server, answer_securely, configure, start
@@ -37,6 +39,13 @@ def main(argv: Sequence[str] | None = None) -> None:
         help="X-Forwarded-For of webhooks, such as one of the gateway's addresses",
     )
     parser.add_argument("--db", type=_database, metavar="FILE", help="keep everything in this SQLite file")
+    parser.add_argument(
+        "--channels",
+        type=_channels,
+        metavar="FILE",
+        default=os.environ.get("IAMPORT_SANDBOX_CHANNELS") or None,
+        help="the account's channels, in a TOML or JSON file; without it the usual ones of a Korean shop",
+    )
     parser.add_argument(
         "--answers",
         choices=CHOICES["disputed_answers"],
@@ -84,6 +93,7 @@ def _serve(server: Server, arguments: argparse.Namespace, database: Path) -> Non
             secret=arguments.secret,
             notice_url=arguments.webhook,
             answers=arguments.answers,
+            channels=arguments.channels,
             allowed_hosts=arguments.allow_host,
             webhook_user_agent=arguments.webhook_user_agent,
             webhook_forwarded_for=arguments.webhook_forwarded_for,
@@ -161,6 +171,17 @@ def _addresses(text: str) -> str:
             f"{text!r} is not an IP address, or several with commas between them"
         )
     return text
+
+
+def _channels(text: str) -> Path:
+    file = Path(text).absolute()
+    try:
+        files.load(file)
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"{file} can't be read: {error.strerror or error}") from None
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{file}: {error}") from None
+    return file
 
 
 def _database(text: str) -> Path:

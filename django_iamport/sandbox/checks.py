@@ -4,8 +4,25 @@ from typing import Any
 
 from django.conf import settings
 from django.core import checks
+from django.core.exceptions import ImproperlyConfigured
 
 from . import conf
+
+
+@checks.register
+def channels_can_be_used(**kwargs: Any) -> list[checks.CheckMessage]:
+    """What is wrong with them is said before the first window opens."""
+    try:
+        conf.channels()
+    except ImproperlyConfigured as problem:
+        return [
+            checks.Error(
+                str(problem),
+                hint="docs/sandbox.md, under Channels, says what a channel has.",
+                id="iamport_sandbox.E002",
+            )
+        ]
+    return []
 
 
 @checks.register(deploy=True)

@@ -1,8 +1,14 @@
 """Settings of the sandbox, all optional where DEBUG is on."""
 
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 from .rules import Merchant
+from .rules.channels import DEFAULTS, Channel, files
 
 REFUSED = (
     "The Iamport sandbox accepts play money as if it were real. It does not run where DEBUG is off, "
@@ -23,10 +29,34 @@ def merchant(receipt_url: str) -> Merchant:
         notice_url=getattr(settings, "IAMPORT_SANDBOX_NOTICE_URL", None),
         receipt_url=receipt_url,
         allowed_hosts=allowed_hosts(),
+        channels=channels(),
         disputed_answers=getattr(settings, "IAMPORT_SANDBOX_ANSWERS", "recorded"),
         user_agent=getattr(settings, "IAMPORT_SANDBOX_WEBHOOK_USER_AGENT", "iamport-sandbox"),
         forwarded_for=getattr(settings, "IAMPORT_SANDBOX_WEBHOOK_FORWARDED_FOR", None),
     )
+
+
+def channels() -> tuple[Channel, ...]:
+    """Those that `IAMPORT_SANDBOX_CHANNELS` names, a file or what would stand in one; the usual ones without it.
+
+    Raises ImproperlyConfigured, saying what is wrong.
+    """
+    configured: Any = getattr(settings, "IAMPORT_SANDBOX_CHANNELS", None)
+    if not configured:
+        return DEFAULTS
+    try:
+        if isinstance(configured, str | Path):
+            file = Path(configured)
+            return _of_file(file, file.stat().st_mtime_ns)
+        return files.of_document(configured)
+    except (OSError, ValueError) as problem:
+        raise ImproperlyConfigured(f"IAMPORT_SANDBOX_CHANNELS: {problem}") from problem
+
+
+@lru_cache(maxsize=4)
+def _of_file(file: Path, changed_at: int) -> tuple[Channel, ...]:
+    """Read once, and again after each change."""
+    return files.load(file)
 
 
 def allowed_hosts() -> tuple[str, ...]:

@@ -130,6 +130,7 @@ def configure(
     secret: str | None,
     notice_url: str | None,
     answers: str,
+    channels: Path | None,
     allowed_hosts: Sequence[str],
     webhook_user_agent: str | None = None,
     webhook_forwarded_for: str | None = None,
@@ -153,6 +154,7 @@ def configure(
     settings.IAMPORT_SANDBOX_SECRET = secret or made_up["secret"]
     settings.IAMPORT_SANDBOX_NOTICE_URL = notice_url
     settings.IAMPORT_SANDBOX_ANSWERS = answers
+    settings.IAMPORT_SANDBOX_CHANNELS = channels
     settings.IAMPORT_SANDBOX_ALLOWED_HOSTS = allowed_hosts
     settings.IAMPORT_SANDBOX_WEBHOOK_FORWARDED_FOR = webhook_forwarded_for
     if webhook_user_agent is not None:

@@ -2,6 +2,7 @@ from django.urls import path, re_path
 
 from . import views
 from .console import account, clients, faults, payments
+from .control import channels as control_channels
 from .control import views as control
 from .pages import identity, receipt, window
 
@@ -28,6 +29,7 @@ urlpatterns = [
     path("control/webhooks", control.webhooks, name="control_webhooks"),
     path("control/webhooks/deliver", control.deliver, name="control_deliver"),
     path("control/webhooks/<str:key>/resend", control.resend, name="control_resend"),
+    path("control/channels", control_channels.channels, name="control_channels"),
     path("control/settings", control.settings, name="control_settings"),
     path("control/faults", control.fault_list, name="control_faults"),
     path("control/faults/<str:key>", control.fault, name="control_fault"),

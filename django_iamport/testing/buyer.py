@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any, Literal, Protocol
 
 from ..sandbox.rules import Account
-from ..sandbox.rules.channels import LIVE_KEY, TEST_KEY
+from ..sandbox.rules.channels import PAYMENT
 
 
 class Attempt(Protocol):
@@ -36,19 +36,21 @@ class Buyer:
 
         `transaction` has `merchant_uid`, `amount` (main unit, won) and `currency`; what is given beside it
         wins. A given amount or currency passes the prepared one by, as a forgery does; `force` also opens a
-        window for a `merchant_uid` that was paid. Further parameters of `request_pay` are passed on.
-        Raises `Refusal` where the gateway opens no window.
+        window for a `merchant_uid` that was paid. Further parameters of `request_pay` are passed on; with `pg`,
+        `channelKey` or `channelGroupId` among them it is that channel which is paid through.
+        Raises `Refusal` where the gateway opens no window, LookupError where `use_channels` left no such channel.
         """
         forged = force or amount is not None or currency is not None
         if transaction is not None:
             merchant_uid = merchant_uid or transaction.merchant_uid
             amount = transaction.amount if amount is None else amount
             currency = currency or getattr(transaction, "currency", None)
+        named = {"pg", "channelGroupId"} & set(request_pay)
         params = {
-            "channelKey": TEST_KEY if channel == "test" else LIVE_KEY,
+            "channelKey": None if named else self._channel_key(test=channel == "test"),
             "merchant_uid": merchant_uid,
             "amount": amount,
-            "currency": currency or "KRW",
+            "currency": currency or (None if named else "KRW"),
             **request_pay,
         }
         return str(self.account.open_window(params, enforce=not forged)["imp_uid"])
@@ -109,3 +111,10 @@ class Buyer:
     def approve(self, imp_uid: str) -> None:
         """Capture an open window, or a failed one late."""
         self.account.approve(imp_uid)
+
+    def _channel_key(self, *, test: bool) -> str:
+        """Of the first such channel for payments."""
+        for channel in self.account.channels:
+            if channel.type == PAYMENT and channel.test == test:
+                return channel.key
+        raise LookupError(f"the account has no {'test' if test else 'live'} channel for payments")

@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from decimal import Decimal
@@ -18,6 +18,7 @@ from ..sandbox.api import GROUPS, OPERATIONS
 from ..sandbox.delivery import faults, queue
 from ..sandbox.delivery.queue import Outcome
 from ..sandbox.rules import Account, Merchant, outbox
+from ..sandbox.rules.channels import kept
 from ..sandbox.state.clock import Clock
 from ..sandbox.state.stores import MemoryStore
 from .adapter import Adapter
@@ -134,6 +135,14 @@ class Sandbox(Buyer):
         Raises ValueError for a switch or a word that there isn't.
         """
         self.account.switch(**words)
+
+    def use_channels(self, channels: Sequence[Mapping[str, Any]]) -> None:
+        """Give the account these channels instead of the usual ones, in the words of a channel file:
+        `use_channels([{"pg": "kakaopay", "mid": "TC0ONETIME", "rules": {"partial_refunds": False}}])`.
+
+        Raises ValueError, saying what is wrong.
+        """
+        kept.change(self.account.store, channels)
 
     # What was sent
 

@@ -222,8 +222,12 @@ def test_without_a_file_nothing_is_left_behind(tmp_path: Path) -> None:
 
 
 @pytest.mark.once
-def test_what_clients_and_description_disagree_on_may_be_answered_as_described() -> None:
-    with standalone("--answers", "described") as sandbox:
+def test_channels_and_disputed_answers_are_chosen_at_the_start(tmp_path: Path) -> None:
+    file = tmp_path / "channels.json"
+    file.write_text('[{"pg": "kakaopay", "mid": "CID000"}]')
+    with standalone("--answers", "described", IAMPORT_SANDBOX_CHANNELS=str(file)) as sandbox:
+        (channel,) = sandbox.client().users.channels()
+        assert (channel.pg_provider, channel.pg_id) == ("kakaopay", "CID000")
         headers = {"Authorization": sandbox.client().get_token()}
         answer = requests.get(f"{sandbox.api}/subscribe/customers/nobody", headers=headers, timeout=10)
         assert answer.status_code == 404
@@ -272,6 +276,8 @@ def test_webhooks_go_to_the_address_that_was_given() -> None:
         (["--webhook", "shop.example/hook"], "must begin with http:// or https://"),
         (["--webhook-user-agent", "한글"], "not a line of ASCII"),
         (["--webhook-forwarded-for", "shop.example"], "not an IP address"),
+        (["--channels", "{folder}/none.json"], "can't be read"),
+        (["--channels", "{folder}/wrong.json"], "wrong.json: channel 1: mid"),
         (["--db", "{folder}"], "is a folder"),
         (["--db", "{folder}/none/file"], "there is no folder"),
     ],
@@ -279,6 +285,7 @@ def test_webhooks_go_to_the_address_that_was_given() -> None:
 def test_a_mistake_in_the_command_line_is_explained(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], says: str
 ) -> None:
+    (tmp_path / "wrong.json").write_text('[{"pg": "kcp"}]')
     with pytest.raises(SystemExit) as ended:
         main([argument.format(folder=tmp_path) for argument in arguments])
     assert ended.value.code == 2

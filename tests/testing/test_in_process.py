@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from django_iamport import conf
-from django_iamport.client import NotFound
+from django_iamport.client import Declined, NotFound
 from django_iamport.gateway import connection
 from django_iamport.sandbox.rules import Refusal
 from django_iamport.testing import Sandbox
@@ -216,3 +216,18 @@ def test_the_gateway_answers_the_other_way_where_it_does_either(iamport_sandbox:
             connection.client().billing_keys.find("nobody")
     with pytest.raises(ValueError, match="disputed_answers"):
         iamport_sandbox.switch(disputed_answers="perhaps")
+
+
+def test_an_account_has_other_channels(iamport_sandbox: Sandbox) -> None:
+    iamport_sandbox.use_channels(
+        [{"pg": "kakaopay", "mid": "TC0ONETIME", "test": True, "rules": {"partial_refunds": False}}]
+    )
+    imp_uid = iamport_sandbox.pay(merchant_uid="a", amount=1_000, channel="test")
+    payment = iamport_sandbox.payment(imp_uid)
+    assert (payment["pg_provider"], payment["pg_id"], payment["sandbox"]) == ("kakaopay", "TC0ONETIME", True)
+    with pytest.raises(Declined):
+        connection.client().payments.cancel(imp_uid=imp_uid, amount=400)
+    with pytest.raises(LookupError, match="no live channel"):
+        iamport_sandbox.pay(merchant_uid="b", amount=1_000)
+    with pytest.raises(ValueError, match="channel 1: pg: 'other'"):
+        iamport_sandbox.use_channels([{"pg": "other", "mid": "a"}])

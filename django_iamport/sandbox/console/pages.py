@@ -19,6 +19,7 @@ from ..pages.framing import PAGE_POLICY
 from ..pages.languages import language_of
 from ..pages.window_form import PAY_METHODS
 from ..rules import Account, money, outbox
+from ..rules.payments import records
 from ..rules.payments.cancels import refundable
 from ..rules.payments.vbanks import is_waiting
 from ..state.clock import kst
@@ -131,6 +132,7 @@ def _line(row: Row, webhooks: list[dict[str, Any]], now: int) -> dict[str, Any]:
         "amount": display(row["amount"], row["currency"]),
         "cancelled": display(row["cancel_amount"], row["currency"]) if row["cancel_amount"] else "",
         "method": PAY_METHODS.get(row["pay_method"], row["pay_method"]),
+        "pg": row["emb_pg_provider"] or row["pg_provider"],
         "status": status,
         "status_text": STATUSES[status],
         "due": kst(row["vbank_date"], MINUTES),
@@ -141,7 +143,7 @@ def _line(row: Row, webhooks: list[dict[str, Any]], now: int) -> dict[str, Any]:
 
 def abilities(row: Row) -> dict[str, bool]:
     """What can be made to happen to a payment as it stands."""
-    waiting, held = is_waiting(row), bool(row["paid_at"]) and not row["customer_uid"]
+    waiting, held = is_waiting(row), records.holds_money(row)
     is_open = row["status"] == "ready" and not waiting
     return {
         "can_deposit": waiting,

@@ -34,7 +34,8 @@ def open_window(request: HttpRequest) -> HttpResponse:
     try:
         if asked.get("merchant_code") != account.merchant.merchant_code:
             raise not_opened(NO_MERCHANT)
-        row = certifications.open_window(account.store, params, account.clock.unix())
+        channel = certifications.choose_channel(account.channels, params)
+        row = certifications.open_window(account.store, channel, params, account.clock.unix())
     except Refusal as refusal:
         return answer_refused(refusal, params)
     row["origin"] = read_origin(asked.get("origin"))

@@ -14,18 +14,24 @@ from ..decorators import account_of, sandbox_url, sandbox_view
 from ..delivery.sending import deliver_due
 from ..rules import Account, Refusal
 from ..rules.codes import BANKS
-from ..rules.payments import callbacks
+from ..rules.payments import callbacks, wallets
 from ..rules.payments.vbanks import is_waiting
 from ..state.clock import kst
 from ..state.stores import Row
-from . import confirm_process
+from . import confirm_process, practice_code
 from .amounts import display
 from .framing import protect_window, read_origin
 from .languages import language_of
+from .practice import NEWS, OUTCOMES, PracticeForm
 from .sdk_requests import answer_refused, only_posted, values_of
-from .window_form import CARRIERS, NEWS, OUTCOMES, WindowForm, cards, pay_methods, quotas, test_cards
+from .wallet_form import WalletForm, begins_in_app, brand, means
+from .window_form import CARRIERS, WindowForm, cards, pay_methods, quotas, test_cards
 
-UNSEEN = ("pay_method", "card_quota", "outcome", "test_card", "news")
+CARDS_WINDOW = "cards"
+UNTOLD = ("naverco",)
+"""Payment companies whose result the page never hears: the gateway does, and the shop by its webhook."""
+
+UNSEEN = ("pay_method", "means", "card_quota", "outcome", "test_card", "news")
 """Fields whose problem is said at the top: a browser's own choices don't have any."""
 
 
@@ -72,13 +78,13 @@ def window(request: HttpRequest, imp_uid: str, window_key: str) -> HttpResponse:
             return _result(request, payment)
         if request.method == "POST":
             return _act(request, account, payment)
-        return _page(request, payment, WindowForm(payment))
+        return _page(request, payment, _form(payment))
 
 
 def _act(request: HttpRequest, account: Account, payment: Row) -> HttpResponse:
     """What the pressed button asks for. A window that ended meanwhile shows its result once more."""
     imp_uid = payment["imp_uid"]
-    form = WindowForm(payment, request.POST)
+    form = _form(payment, request.POST)
     lost = False
     try:
         if request.POST.get("action") == "close":
@@ -93,7 +99,12 @@ def _act(request: HttpRequest, account: Account, payment: Row) -> HttpResponse:
     return _result(request, account.stored(imp_uid), lost=lost)
 
 
-def _ask_and_pay(account: Account, payment: Row, form: WindowForm) -> None:
+def _form(payment: Row, *data: Any) -> PracticeForm:
+    is_wallet = wallets.window_of(payment) != CARDS_WINDOW
+    return WalletForm(payment, *data) if is_wallet else WindowForm(payment, *data)
+
+
+def _ask_and_pay(account: Account, payment: Row, form: PracticeForm) -> None:
     """Ask the shop before the capture, where it wants that; page and webhook get the result in chosen order."""
     asked = callbacks.web_address(payment.get("confirm_url")) and form.is_to_be_approved
     reason = confirm_process.refusal_of(account, payment) if asked else None
@@ -105,30 +116,50 @@ def _ask_and_pay(account: Account, payment: Row, form: WindowForm) -> None:
         deliver_due(account)
 
 
-def _page(request: HttpRequest, payment: Row, form: WindowForm) -> HttpResponse:
-    chosen = form.data if form.is_bound else {"pay_method": payment["pay_method"]}
-    methods = pay_methods(payment)
-    method = chosen.get("pay_method")
-    response = render(
-        request,
-        "iamport_sandbox/window.html",
-        {
-            **_facts(payment),
-            "errors": form.errors,
-            "problems": [form.errors[name][0] for name in UNSEEN if name in form.errors],
-            "methods": methods,
-            "method": method if method in methods else "card",
-            "cards": cards(payment),
-            "quotas": quotas(payment),
-            "test_cards": test_cards(),
-            "news": NEWS,
-            "banks": BANKS,
-            "carriers": CARRIERS,
-            "outcomes": OUTCOMES,
-            "chosen": {**_defaults(payment), **_flat(chosen)},
-        },
-    )
+def _page(request: HttpRequest, payment: Row, form: PracticeForm) -> HttpResponse:
+    shown = {
+        **_facts(payment),
+        "errors": form.errors,
+        "problems": [form.errors[name][0] for name in UNSEEN if name in form.errors],
+        "cards": cards(payment),
+        "banks": BANKS,
+        "outcomes": OUTCOMES,
+        "news": NEWS,
+        "registers": bool(payment["customer_uid"]) and not payment.get("key_charges"),
+    }
+    if isinstance(form, WalletForm):
+        template, shown = "wallet", {**shown, **_wallet(payment, form)}
+    else:
+        template, shown = "window", {**shown, **_cards(payment, form)}
+    response = render(request, f"iamport_sandbox/{template}.html", shown)
     return protect_window(response, ancestors=payment["origin"] or "'self'")
+
+
+def _cards(payment: Row, form: PracticeForm) -> dict[str, Any]:
+    chosen = form.data if form.is_bound else {"pay_method": payment["pay_method"]}
+    methods, method = pay_methods(payment), chosen.get("pay_method")
+    return {
+        "methods": methods,
+        "method": method if method in methods else next(iter(methods)),
+        "quotas": quotas(payment),
+        "test_cards": test_cards(),
+        "carriers": CARRIERS,
+        "chosen": {**_defaults(payment), **_flat(chosen)},
+    }
+
+
+def _wallet(payment: Row, form: PracticeForm) -> dict[str, Any]:
+    chosen = form.data if form.is_bound else {}
+    offered = means(payment)
+    return {
+        "means": offered,
+        "method": chosen.get("means") if chosen.get("means") in offered else next(iter(offered)),
+        "begins_in_app": begins_in_app(payment),
+        "on_phone": payment["channel"] == "mobile",
+        "at_step": 2 if form.is_bound else 1,
+        "code": practice_code.path_of(payment["imp_uid"]),
+        "chosen": {**_defaults(payment), **_flat(chosen)},
+    }
 
 
 def _defaults(payment: Row) -> dict[str, str]:
@@ -140,12 +171,13 @@ def _defaults(payment: Row) -> dict[str, str]:
 
 def _result(request: HttpRequest, payment: Row, *, lost: bool = False) -> HttpResponse:
     redirect_url = callbacks.redirect_url(payment)
+    is_untold = lost or payment["pg_provider"] in UNTOLD
     message = {
-        "action": "lost" if lost else "done",
+        "action": "lost" if is_untold else "done",
         "origin": payment["origin"],
-        "redirect_url": None if lost else redirect_url,
-        "current": None if lost else callbacks.current(payment),
-        "legacy": None if lost else callbacks.legacy(payment),
+        "redirect_url": None if is_untold else redirect_url,
+        "current": None if is_untold else callbacks.current(payment),
+        "legacy": None if is_untold else callbacks.legacy(payment),
         "wait": is_waiting(payment),
         # Whoever comes back to a window by the browser's back button is not sent away again.
         "again": request.method == "GET",
@@ -154,6 +186,7 @@ def _result(request: HttpRequest, payment: Row, *, lost: bool = False) -> HttpRe
         **_facts(payment),
         "message": message,
         "lost": lost,
+        "untold": is_untold,
         "waiting": is_waiting(payment),
         "due": kst(payment["vbank_date"], "%Y-%m-%d %H:%M"),
         "redirect_url": redirect_url,
@@ -164,7 +197,10 @@ def _result(request: HttpRequest, payment: Row, *, lost: bool = False) -> HttpRe
 
 def _facts(payment: Row) -> dict[str, Any]:
     shop = urlsplit(payment["origin"] or "").netloc
+    theme = wallets.window_of(payment)
     return {
+        "theme": theme,
+        "brand": brand(payment) if theme != CARDS_WINDOW else "",
         "payment": payment,
         "shop": conf.shop_name() or shop or payment["pg_id"],
         "amount": display(payment["amount"], payment["currency"]),

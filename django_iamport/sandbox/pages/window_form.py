@@ -1,20 +1,18 @@
 """The payment window's form."""
 
 from collections.abc import Sequence
-from copy import copy
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from ..delivery import queue
 from ..rules import Account
 from ..rules.billing.cards import TEST_CARDS
 from ..rules.codes import BANKS, INSTALMENTS_FROM, QUOTAS
 from ..rules.money import of
 from ..rules.payments import request_pay
-from ..rules.refusals import DECLINED, NOT_AUTHORISED, PG_DOWN
 from ..state.stores import Row
+from .practice import Chosen, PracticeForm
 
 PAY_METHODS = {
     "card": _("Credit card"),
@@ -22,32 +20,47 @@ PAY_METHODS = {
     "vbank": _("Virtual account"),
     "phone": _("Mobile phone"),
 }
+OTHERS = {
+    "cultureland": "컬쳐랜드",
+    "smartculture": "스마트문상",
+    "culturegift": "문화상품권",
+    "booknlife": "도서문화상품권",
+    "point": _("Points"),
+    "alipay": "Alipay",
+    "alipay_plus": "Alipay+",
+    "unionpay": "UnionPay",
+    "wechat": "WeChat Pay",
+    "tenpay": "Tenpay",
+    "econtext": "eContext",
+    "molpay": "MOLPay",
+}
+"""Offered where the page asks for one of them."""
+
 CARRIERS = {"SKT": "SKT", "KTF": "KT", "LGT": "LG U+", "MVNO": _("Budget carrier (MVNO)")}
-OUTCOMES = {
-    "approve": _("The payment is approved"),
-    "decline": _("The card company declines"),
-    "pg_down": _("The payment provider is down"),
-    "lost": _("Approved, but the connection is lost: the shop's page gets no result"),
-}
-NEWS = {
-    "any": _("page and webhook in any order"),
-    "webhook_first": _("the webhook first, then the page"),
-    "page_first": _("the page first, the webhook five seconds later"),
-}
-PAGE_FIRST_SECONDS = 5
 FAR_EXPIRY = "2099-12"
 NEEDED = {"card": "card_code", "trans": "bank_code", "vbank": "vbank_code", "phone": "carrier"}
 
 
 def pay_methods(payment: Row) -> dict[str, Any]:
-    """What the window offers: a key (`customer_uid`) is issued for cards only."""
-    return {"card": PAY_METHODS["card"]} if payment["customer_uid"] else PAY_METHODS
+    """What the window offers: what the channel does, beside the four usual ones only what the page asked for.
+
+    A key (`customer_uid`) is issued for one of them only.
+    """
+    asked, offered = payment.get("asked_method"), payment.get("offered")
+    usual = {name: label for name, label in PAY_METHODS.items() if offered is None or name in offered}
+    if payment["customer_uid"] and usual:
+        first = next(iter(usual))
+        return {first: usual[first]}
+    if asked in OTHERS and offered and asked in offered:
+        return {asked: OTHERS[asked], **usual}
+    return usual or dict(PAY_METHODS)
 
 
 def quotas(payment: Row) -> dict[int, Any]:
     """Months of instalments that the amount and the shop allow."""
     instalments = payment["currency"] == "KRW" and of(payment["amount"]) >= INSTALMENTS_FROM
     months: Sequence[int] = QUOTAS if instalments and not payment["customer_uid"] else QUOTAS[:1]
+    months = [month for month in months if month <= payment.get("most_months", month)]
     offered = request_pay.months_offered(payment)
     if offered is not None:
         months = [month for month in offered if month in months] or QUOTAS[:1]
@@ -71,18 +84,11 @@ def test_cards() -> dict[str, str]:
     return {card.number: f"{card.number} · {card.reason}" for card in TEST_CARDS}
 
 
-class Chosen(forms.ChoiceField):
-    """One of what is offered. The page draws it by itself, so that no form needs a widget of its own."""
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> "Chosen":
-        return copy(self)
-
-
 class ChosenNumber(Chosen, forms.TypedChoiceField):
     """The same, as a number."""
 
 
-class WindowForm(forms.Form):
+class WindowForm(PracticeForm):
     """What the buyer chose, and (for practice) what is to become of it."""
 
     pay_method = Chosen()
@@ -92,9 +98,7 @@ class WindowForm(forms.Form):
     vbank_code = Chosen(choices=BANKS.items(), required=False)
     carrier = Chosen(choices=CARRIERS.items(), required=False)
     agree = forms.BooleanField(error_messages={"required": _("Agree to the terms to continue.")})
-    outcome = Chosen(choices=OUTCOMES.items(), required=False)
     test_card = Chosen(required=False)
-    news = Chosen(choices=NEWS.items(), required=False)
 
     missing = {
         "card_code": _("Choose a card company."),
@@ -104,18 +108,13 @@ class WindowForm(forms.Form):
     }
 
     def __init__(self, payment: Row, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.payment = payment
-        offered: dict[str, dict[Any, Any]] = {
-            "pay_method": pay_methods(payment),
-            "card_code": cards(payment),
-            "card_quota": quotas(payment),
-            "test_card": {"": "", **test_cards()},
-        }
-        for name, choices in offered.items():
-            field = self.fields[name]
-            assert isinstance(field, forms.ChoiceField)  # noqa: S101
-            field.choices = list(choices.items())
+        super().__init__(payment, *args, **kwargs)
+        self.offer(
+            pay_method=pay_methods(payment),
+            card_code=cards(payment),
+            card_quota=quotas(payment),
+            test_card={"": "", **test_cards()},
+        )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -124,28 +123,13 @@ class WindowForm(forms.Form):
             self.add_error(name, self.missing[name])
         return cleaned
 
-    def execute(self, account: Account) -> None:
-        """Let the gateway do what was chosen. Raises Refusal where the window is over."""
-        with account.store.exclusive():
-            self._pay(account)
-            if self.cleaned_data["news"] == "page_first":
-                until = account.clock.unix() + PAGE_FIRST_SECONDS
-                queue.delay_until(account.store, self.payment["imp_uid"], until)
-
     @property
-    def is_to_be_approved(self) -> bool:
-        """Whether money is to be captured: not an account that is issued, not a payment that fails."""
-        fails = self.cleaned_data["outcome"] in ("decline", "pg_down")
-        return not fails and self.cleaned_data["pay_method"] != "vbank"
+    def chosen_method(self) -> str:
+        return str(self.cleaned_data["pay_method"])
 
-    def _pay(self, account: Account) -> None:
-        chosen, imp_uid = self.cleaned_data, self.payment["imp_uid"]
-        method, quota = chosen["pay_method"], chosen["card_quota"] or 0
-        if chosen["outcome"] == "pg_down":
-            account.decline(imp_uid, PG_DOWN)
-        elif chosen["outcome"] == "decline":
-            account.decline(imp_uid, DECLINED if method == "card" else NOT_AUTHORISED)
-        elif method == "vbank":
+    def pay(self, account: Account, imp_uid: str) -> None:
+        chosen, method, quota = self.cleaned_data, self.chosen_method, self.cleaned_data["card_quota"] or 0
+        if method == "vbank":
             account.issue_vbank(imp_uid, chosen["vbank_code"])
         elif method == "card" and chosen["test_card"]:
             account.pay_by_card(imp_uid, chosen["test_card"], FAR_EXPIRY, card_quota=quota)

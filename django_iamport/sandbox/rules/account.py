@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..state.stores import Row
-from . import channels, money, outbox, switches, timetable, tokens
+from . import money, outbox, switches, timetable, tokens
 from .billing import billing_keys, cards, late_approvals, refunds
 from .ledger import Ledger
 from .naver import product_orders
@@ -54,7 +54,7 @@ class Account(Ledger):
         if merchant_code is not None and merchant_code != self.merchant.merchant_code:
             raise not_opened(NO_MERCHANT)
         now = self.clock.now()
-        request = window.read_request(params, now)
+        request = window.read_request(params, self.channels, now)
         with self.store.exclusive():
             if enforce:
                 window.enforce(self.store, request)
@@ -79,7 +79,8 @@ class Account(Ledger):
                 window.decline(row, now, str(invalid))
                 return records.as_json(row)
             row.update(card.facts, pay_method="card", card_quota=card_quota, test_number=card.test_number)
-            charged = money.of(row["amount"]) if not row["customer_uid"] else None
+            takes_money = row["key_charges"] or not row["customer_uid"]
+            charged = money.of(row["amount"]) if takes_money else None
             reason = cards.decline(self.store, card.kept, charged, now) if charged else None
             if reason is None:
                 self._capture(row, card_quota=card_quota)
@@ -245,8 +246,7 @@ class Account(Ledger):
         row["receipt_url"] = f"{self.merchant.receipt_url}{row['imp_uid']}"
         product_orders.begin(self, row)
         if row["customer_uid_usage"] == "issue":
-            channel = channels.of_pg_id(row["pg_id"])
-            billing_keys.issue_in_window(self.store, row, channel, self.clock.unix())
+            billing_keys.issue_in_window(self.store, row, self.clock.unix())
         self.write_webhooks(row)
 
     def _refund(self, row: Row, request: CancelRequest) -> str:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from ..state.clock import Clock, StoppedClock
 from ..state.stores import Row, Store
 from . import outbox, switches, webhook_settings
+from .channels import DEFAULTS, Catalog, Channel, kept
 from .refusals import unknown_payment
 from .switches import Switches
 
@@ -19,7 +20,7 @@ class Merchant:
     `receipt_url` is the address under which sales slips are shown; the `imp_uid` is appended.
     `disputed_answers` is what that switch says until somebody switches it. `allowed_hosts` may be called although
     they are neither on this machine nor in a private network. `user_agent` and `forwarded_for` are what requests
-    to the shop carry until somebody changes it.
+    to the shop carry, and `channels` the account's, until somebody changes them.
     """
 
     key: str = "sandbox-key"
@@ -31,6 +32,7 @@ class Merchant:
     allowed_hosts: tuple[str, ...] = ()
     user_agent: str = "iamport-sandbox"
     forwarded_for: str | None = None
+    channels: tuple[Channel, ...] = DEFAULTS
 
     @property
     def called_hosts(self) -> tuple[str, ...]:
@@ -70,6 +72,11 @@ class Ledger:
         }
         forwarded_for = chosen.forwarded_for or self.merchant.forwarded_for
         return {**headers, "X-Forwarded-For": forwarded_for} if forwarded_for else headers
+
+    @property
+    def channels(self) -> Catalog:
+        """The account's contracts with payment companies."""
+        return kept.read(self.store, self.merchant.channels)
 
     @property
     def answers_as_described(self) -> bool:

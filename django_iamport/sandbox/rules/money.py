@@ -3,7 +3,13 @@
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
-DECIMALS = {"KRW": 0, "JPY": 0, "USD": 2, "EUR": 2}
+DECIMALS = {
+    "KRW": 0,
+    "JPY": 0,
+    "USD": 2,
+    "EUR": 2,
+    **dict.fromkeys(("GBP", "CAD", "AUD", "SGD", "HKD", "THB", "CNY"), 2),
+}
 
 
 def read(value: Any, currency: str = "KRW") -> Decimal:

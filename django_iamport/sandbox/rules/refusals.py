@@ -47,6 +47,12 @@ NO_CHANNEL = (
 )
 NO_MERCHANT = "등록된 PG 설정 정보가 없습니다."
 NO_PAY_METHOD = "지원하지 않는 결제수단입니다."  # own
+NO_KEYS = "결제창에서 빌링키를 발급하지 않는 채널입니다."  # own
+TOO_LITTLE = "결제금액이 최소 결제금액({})보다 작습니다."  # own
+NO_ORDERS = "네이버페이 주문형으로 다시 시도해주세요."
+NO_INSTALMENTS = "지원하지 않는 할부개월수입니다."  # own
+NO_PARTIAL_REFUND = "결제취소에 실패하였습니다. 부분취소를 지원하지 않는 결제입니다."  # own
+REFUND_TIME_OVER = "결제취소에 실패하였습니다. 취소 가능 기간이 지났습니다."  # own
 WRONG_AMOUNT = "결제금액이 올바르지 않습니다."  # own
 WRONG_CURRENCY = "지원하지 않는 통화입니다."  # own
 WRONG_MERCHANT_UID = "주문번호(merchant_uid)는 40자 이하여야 합니다."  # own

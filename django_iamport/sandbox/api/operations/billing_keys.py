@@ -1,6 +1,5 @@
 """Billing keys, and what was paid or is scheduled with them."""
 
-from ...rules import channels
 from ...rules.billing import billing_keys, charges
 from ...rules.payments import records
 from ...rules.refusals import (
@@ -23,7 +22,7 @@ def issue(call: Call, customer_uid: str) -> Result:
         raise wrong_parameter()
     if body.text("channel_group_id"):
         raise refused_by_pg(NOT_CONTRACTED)
-    channel = channels.of_request(body.text("channel_key"), body.text("pg"))
+    channel = account.channels.of_request(body.text("channel_key"), body.text("pg"))
     with account.store.exclusive():
         try:
             card = charges.read_card(account, card_data(body))

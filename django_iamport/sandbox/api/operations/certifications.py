@@ -1,6 +1,6 @@
 """Identity verification."""
 
-from ...rules import channels
+from ...rules.channels import CERTIFICATION
 from ...rules.refusals import wrong_parameter
 from ...rules.services import certifications, otp
 from ..bodies import short_merchant_uid
@@ -13,9 +13,9 @@ def request_otp(call: Call) -> Result:
     method = body.text("verification_method") or "SMS"
     if method not in otp.METHODS:
         raise wrong_parameter()
-    channel_key = call.undisputed_channel_key
-    if channel_key is not None:
-        channels.require(channels.CERTIFICATION, channel_key)
+    key = call.undisputed_channel_key
+    channels = call.account.channels
+    channel = channels.usual(CERTIFICATION) if key is None else channels.require(key, CERTIFICATION)
     claim = otp.Claim(
         name=body.required("name"),
         phone=body.required("phone"),
@@ -25,7 +25,7 @@ def request_otp(call: Call) -> Result:
         is_mvno=body.flag("is_mvno"),
     )
     merchant_uid = short_merchant_uid(body.text("merchant_uid") or "")
-    row = otp.request(call.account.store, claim, merchant_uid, method, call.now)
+    row = otp.request(call.account.store, channel, claim, merchant_uid, method, call.now)
     return Result({"imp_uid": row["imp_uid"]})
 
 

@@ -1,6 +1,5 @@
 """Cash receipts."""
 
-from ...rules import channels
 from ...rules.refusals import wrong_parameter
 from ...rules.services import receipts
 from ...rules.services.receipts import ReceiptRequest
@@ -27,7 +26,7 @@ def issue_external(call: Call, merchant_uid: str) -> Result:
     short_merchant_uid(merchant_uid)
     if amount is None:
         raise wrong_parameter()
-    channels.of_request(call.undisputed_channel_key)
+    call.account.channels.of_request(call.undisputed_channel_key)
     return Result(receipts.issue_external(call.account, merchant_uid, amount, _request(body)))
 
 

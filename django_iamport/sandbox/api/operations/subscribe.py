@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from ...rules import channels
 from ...rules.billing import billing_keys, cards, charges, schedules
 from ...rules.payments import records
 from ...rules.refusals import (
@@ -29,7 +28,8 @@ def onetime(call: Call) -> Result:
     data = {**card_data(body), "customer_uid": customer_uid(body)}
     if not data["card_number"] or not data["expiry"]:
         raise wrong_parameter()
-    channel = channels.of_request(body.text("channel_key"), body.text("pg"))
+    group_id = body.text("channelGroupId") or body.text("channel_group_id")
+    channel = call.account.channels.of_request(body.text("channel_key"), body.text("pg"), group_id)
     return Result(records.as_json(charges.onetime(call.account, order(body), channel, data)))
 
 
@@ -105,7 +105,7 @@ def _key(call: Call) -> Row:
         if key is None:
             raise Refusal(1, NO_CUSTOMER_DATA)
         return key
-    channel = channels.of_request(body.text("channel_key"))
+    channel = call.account.channels.of_request(body.text("channel_key"))
     try:
         card = charges.read_card(account, data)
     except ValueError as invalid:

@@ -1,6 +1,5 @@
 """Virtual accounts."""
 
-from ...rules import channels
 from ...rules.codes import STANDARD_BANKS
 from ...rules.payments import records, vbanks
 from ...rules.refusals import NOT_CONTRACTED, UNKNOWN_CODE, Refusal, refused_by_pg
@@ -19,7 +18,7 @@ def issue(call: Call) -> Result:
         holder=body.text("vbank_holder", longest=16),
         number=body.text("vbank_num", longest=32),
     )
-    channel = channels.of_request(body.text("channel_key"), body.text("pg"))
+    channel = call.account.channels.of_request(body.text("channel_key"), body.text("pg"))
     return Result(records.as_json(vbanks.issue_by_api(call.account, order(body), channel, request)))
 
 

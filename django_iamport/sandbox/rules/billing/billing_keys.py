@@ -5,6 +5,7 @@ from typing import Any
 
 from ...state.stores import Row, Store
 from ..channels import Channel
+from ..payments import wallets
 from ..refusals import UNKNOWN_KEY, Refusal
 from .cards import Card
 
@@ -50,17 +51,33 @@ def issue(
     `customer` holds `customer_id`, `customer_name` and the like.
     """
     facts = {**card.facts, **card.kept, **(customer or {})}
-    return _write(store, customer_uid, channel, facts, now)
+    return _write(store, customer_uid, of_channel(channel), facts, now)
 
 
-def issue_in_window(store: Store, payment: Row, channel: Channel, now: int) -> Row:
-    """The card with which the buyer registered."""
+def issue_in_window(store: Store, payment: Row, now: int) -> Row:
+    """The card, or what else of a wallet, with which the buyer registered."""
     card = {name: payment[name] for name in ("card_code", "card_name", "card_number", "card_type")}
+    card["card_name"] = card["card_name"] or wallets.name_of(payment)
     buyer = {
         f"customer_{word}": payment[f"buyer_{word}"] for word in ("name", "tel", "email", "addr", "postcode")
     }
-    kept = {**UNKNOWN_CARD, "test_number": payment["test_number"]}
-    return _write(store, payment["customer_uid"], channel, {**card, **buyer, **kept}, now)
+    kept = {
+        **UNKNOWN_CARD,
+        "test_number": payment["test_number"],
+        "pay_method": payment["pay_method"],
+        "customer_id": payment.get("customer_id"),
+    }
+    return _write(store, payment["customer_uid"], payment, {**card, **buyer, **kept}, now)
+
+
+def of_channel(channel: Channel) -> dict[str, Any]:
+    """What a key says of the contract that it belongs to."""
+    return {
+        "pg_provider": channel.pg_provider,
+        "pg_id": channel.pg_id,
+        "sandbox": channel.test,
+        "channel_key": channel.key,
+    }
 
 
 def find(store: Store, customer_uid: str) -> Row | None:
@@ -89,16 +106,15 @@ def as_json(row: Row) -> dict[str, Any]:
     return {name: row.get(name) for name in PUBLIC}
 
 
-def _write(store: Store, customer_uid: str, channel: Channel, facts: Mapping[str, Any], now: int) -> Row:
+def _write(
+    store: Store, customer_uid: str, contract: Mapping[str, Any], facts: Mapping[str, Any], now: int
+) -> Row:
     before = find(store, customer_uid)
     # Equal moments mean a new key, so one replaced within its first second is younger by one.
     moments = (before["inserted"], max(now, before["inserted"] + 1)) if before else (now, now)
     row: Row = {
         "customer_uid": customer_uid,
-        "pg_provider": channel.pg_provider,
-        "pg_id": channel.pg_id,
-        "sandbox": channel.test,
-        "channel_key": channel.key,
+        **{name: contract.get(name) for name in ("pg_provider", "pg_id", "sandbox", "channel_key")},
         **facts,
         "inserted": moments[0],
         "updated": moments[1],

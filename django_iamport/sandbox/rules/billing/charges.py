@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ...state.stores import Row
-from .. import channels
 from ..channels import Channel
 from ..ledger import Ledger
 from ..payments import orders, window
@@ -12,6 +11,9 @@ from ..payments.orders import Order
 from ..refusals import CARD_NOT_CHECKED, UNKNOWN_CUSTOMER, Refusal, refused_by_pg
 from . import billing_keys, cards, late_approvals
 from .cards import Card
+
+SCHEDULED = "payment.scheduled"
+"""The usage of a billing key whose time had come."""
 
 
 @dataclass(frozen=True)
@@ -49,22 +51,29 @@ def again(ledger: Ledger, order: Order, customer_uid: str) -> Row:
         key = billing_keys.find(ledger.store, customer_uid)
         if key is None:
             raise Refusal(1, UNKNOWN_CUSTOMER)
-        row = charge(ledger, order, means_of(key, "payment"))
+        row = charge(ledger, order, means_of(ledger, key, "payment"))
     return _answered(ledger, row)
 
 
-def means_of(key: Row, usage: str) -> PaymentMeans:
-    facts = {name: key[name] for name in ("card_code", "card_name", "card_number", "card_type")}
-    channel = channels.of_request(key["channel_key"])
+def means_of(ledger: Ledger, key: Row, usage: str) -> PaymentMeans:
+    pay_method = key.get("pay_method") or "card"
+    card = ("card_code", "card_name", "card_number", "card_type") if pay_method == "card" else ()
+    facts = {**{name: key[name] for name in card}, "pay_method": pay_method}
+    channel = ledger.channels.of_request(key["channel_key"])
     return PaymentMeans(channel, facts, key, key["customer_uid"], usage)
 
 
 def charge(ledger: Ledger, order: Order, means: PaymentMeans, reason: str | None = None) -> Row:
     """Capture, or fail; a `reason` given is one to fail for.
 
-    A webhook reports what was captured, and a scheduled payment in any case.
+    What the channel doesn't take is refused, but a scheduled payment fails. A webhook reports what was captured,
+    and a scheduled payment in any case.
     """
     now = ledger.clock.unix()
+    if means.usage == SCHEDULED:
+        reason = reason or orders.why_not(order, means.channel)
+    else:
+        orders.permit(order, means.channel)
     row = _open_payment(order, means, now)
     reason = reason or cards.decline(ledger.store, means.kept, order.amount, now)
     if reason is None:
@@ -74,14 +83,14 @@ def charge(ledger: Ledger, order: Order, means: PaymentMeans, reason: str | None
         if cards.is_late(means.kept):
             late_approvals.plan(ledger, row["imp_uid"], now + cards.LATE_SECONDS)
     ledger.write(row)
-    if row["status"] == "paid" or means.usage == "payment.scheduled":
+    if row["status"] == "paid" or means.usage == SCHEDULED:
         ledger.write_webhooks(row)
     return row
 
 
 def capture(ledger: Ledger, row: Row) -> None:
     """The PG took the money, perhaps some time after it had declined."""
-    window.approve(row, ledger.clock.unix(), card_quota=row["card_quota"])
+    window.approve(row, ledger.clock.unix(), pay_method=row["pay_method"], card_quota=row["card_quota"])
     row["receipt_url"] = f"{ledger.merchant.receipt_url}{row['imp_uid']}"
 
 

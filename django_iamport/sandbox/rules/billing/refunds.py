@@ -10,6 +10,8 @@ from . import cards
 def refund(ledger: Ledger, row: Row, request: CancelRequest) -> str:
     """Answers the `cancellation_id`. Raises Refusal."""
     before = cancels.refundable(row)
-    cancellation_id = cancels.cancel(row, request, ledger.clock.unix(), ledger.switches)
+    channel = ledger.channels.of_key(row.get("channel_key"))
+    rules = None if channel is None else channel.rules
+    cancellation_id = cancels.cancel(row, request, ledger.clock.unix(), ledger.switches, rules)
     cards.give_back(ledger.store, row["test_number"], before - cancels.refundable(row))
     return cancellation_id

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...state.stores import Row, Span, Store
-from .. import channels, money
+from .. import money
 from ..ledger import Ledger
 from ..payments import orders, records
 from ..payments.orders import Order
@@ -25,7 +25,6 @@ from .charges import PaymentMeans
 
 KIND = "schedule"
 STATUSES = ("scheduled", "executed", "revoked")
-USAGE = "payment.scheduled"
 
 
 @dataclass(frozen=True)
@@ -108,17 +107,23 @@ def retry(ledger: Ledger, merchant_uid: str) -> Row:
         row = _to_repeat(ledger, merchant_uid)
         key = billing_keys.read(ledger.store, row["customer_uid"])
         orders.refuse_paid(ledger.store, merchant_uid)
-        return _execute(ledger, row, charges.means_of(key, USAGE))
+        return _execute(ledger, row, charges.means_of(ledger, key, charges.SCHEDULED))
 
 
 def run(ledger: Ledger, row: Row) -> None:
-    """Its time has come. A billing key that was deleted meanwhile makes a payment that failed."""
-    key = billing_keys.find(ledger.store, row["customer_uid"])
-    if key is None:
-        means = PaymentMeans(channels.LIVE, {}, billing_keys.UNKNOWN_CARD, row["customer_uid"], USAGE)
-        _execute(ledger, row, means, UNKNOWN_CUSTOMER)
-    else:
-        _execute(ledger, row, charges.means_of(key, USAGE))
+    """Its time has come. A billing key or a channel that is gone makes a payment that failed."""
+    customer_uid, reason = row["customer_uid"], None
+    key = billing_keys.find(ledger.store, customer_uid)
+    try:
+        if key is None:
+            raise Refusal(1, UNKNOWN_CUSTOMER)
+        means = charges.means_of(ledger, key, charges.SCHEDULED)
+    except Refusal as refusal:
+        means = PaymentMeans(
+            ledger.channels.default, {}, billing_keys.UNKNOWN_CARD, customer_uid, charges.SCHEDULED
+        )
+        reason = refusal.text
+    _execute(ledger, row, means, reason)
 
 
 def _given(filters: Mapping[str, str | None]) -> dict[str, str]:

@@ -9,15 +9,18 @@ from decimal import Decimal
 from ...state.clock import kst
 from ...state.stores import Row
 from .. import money
+from ..channels import Rules
 from ..codes import STANDARD_BANKS
 from ..refusals import (
     ALREADY_CANCELLED,
     CANCEL_SPLIT,
     CANCEL_TOO_MUCH,
     CHECKSUM_MISMATCH,
+    NO_PARTIAL_REFUND,
     NOTHING_TO_CANCEL,
     PHONE_MONTH_OVER,
     REFUND_ACCOUNT_NEEDED,
+    REFUND_TIME_OVER,
     VAT_NEEDED,
     WRONG_REFUND_ACCOUNT,
     not_cancelled,
@@ -25,11 +28,12 @@ from ..refusals import (
     wrong_parameter,
 )
 from ..switches import Switches
-from . import promotions
+from . import promotions, records
 
 REFUND_BANK = re.compile(r"(?:BK)?(?P<code>\d{2,3})", re.ASCII)
 """Each PG has a form of its own: `088`, `88`, `BK88`."""
 
+DAY = 24 * 60 * 60
 ACCOUNT_NUMBER = re.compile(r"\d[\d-]{3,30}", re.ASCII)
 
 
@@ -70,9 +74,12 @@ def vat_left(row: Row) -> Decimal | None:
     return money.of(row["vat_amount"]) - money.of(row["vat_cancelled"])
 
 
-def cancel(row: Row, request: CancelRequest, now: int, switches: Switches) -> str:
-    """Give money back; answers the new `cancellation_id`."""
-    amount, ends_promotion = _in_money(row, request, _allowed(row, request, now, switches), switches)
+def cancel(row: Row, request: CancelRequest, now: int, switches: Switches, rules: Rules | None = None) -> str:
+    """Give money back, where the `rules` of its channel permit it; answers the new `cancellation_id`."""
+    counted = _allowed(row, request, now, switches)
+    if rules is not None:
+        _permit(row, rules, now, is_whole=counted == _counted_rest(row, switches))
+    amount, ends_promotion = _in_money(row, request, counted, switches)
     tax_free, vat = _parts(row, request, amount)
     cancellation_id = f"cancellation-{secrets.token_hex(12)}"
     row["cancel_history"].append(
@@ -124,8 +131,7 @@ def _in_money(row: Row, request: CancelRequest, counted: Decimal, switches: Swit
 
 
 def _allowed(row: Row, request: CancelRequest, now: int, switches: Switches) -> Decimal:
-    charged = bool(row["paid_at"]) and row["customer_uid_usage"] != "issue"
-    if not charged:
+    if not records.holds_money(row):
         raise not_cancelled(NOTHING_TO_CANCEL)
     if not all(money.fits(each, row["currency"]) for each in request.amounts):
         raise wrong_parameter()
@@ -142,6 +148,14 @@ def _allowed(row: Row, request: CancelRequest, now: int, switches: Switches) -> 
     if row["pay_method"] == "vbank" and not request.in_console:
         _check_account(request.refund_account or {})
     return amount
+
+
+def _permit(row: Row, rules: Rules, now: int, *, is_whole: bool) -> None:
+    """What the payment company permits."""
+    if not (is_whole or rules.partial_refunds):
+        raise refused_by_pg(NO_PARTIAL_REFUND)
+    if rules.refund_days is not None and now - row["paid_at"] > rules.refund_days * DAY:
+        raise refused_by_pg(REFUND_TIME_OVER)
 
 
 def _parts(row: Row, request: CancelRequest, amount: Decimal) -> tuple[Decimal, Decimal]:

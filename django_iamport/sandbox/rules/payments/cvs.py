@@ -21,6 +21,7 @@ def issue(ledger: Ledger, order: Order, channel: Channel, barcode: str | None, e
         raise Refusal(-1, WRONG_DUE_DATE)
     with ledger.store.exclusive():
         orders.refuse_paid(ledger.store, order.merchant_uid)
+        orders.permit(order, channel)
         row = orders.open_payment(order, channel, now)
         row.update(
             pay_method=PAY_METHOD,

@@ -5,9 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 from .. import money
+from ..channels.providers import PAY_METHODS
 from ..codes import QUOTAS
 from . import records
-from .request_pay import PAY_METHODS
 
 STATUSES = ("ready", "paid", "failed", "cancelled")
 DEVICES = ("pc", "mobile", "api")

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from ...state.stores import Row
-from .. import channels, money
+from .. import money
 from ..ledger import Ledger
 from ..refusals import VOIDED
 from . import cancels, fixture_fields, orders, records, vbanks
@@ -72,7 +72,7 @@ def _row(given: Mapping[str, Any], ledger: Ledger) -> Row:
     row = records.new(
         params,
         imp_uid=read.get("imp_uid") or orders.new_imp_uid(),
-        channel=channels.choose(None, None),
+        channel=ledger.channels.default,
         amount=money.of(read["amount"]),
         currency=currency,
         now=int(now.timestamp()),

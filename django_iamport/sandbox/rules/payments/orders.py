@@ -10,7 +10,15 @@ from ...state.stores import Row, Store
 from .. import money
 from ..channels import Channel
 from ..codes import INSTALMENTS_FROM, QUOTAS
-from ..refusals import ALREADY_PAID, Refusal, wrong_parameter
+from ..refusals import (
+    ALREADY_PAID,
+    NO_INSTALMENTS,
+    TOO_LITTLE,
+    WRONG_CURRENCY,
+    Refusal,
+    refused_by_pg,
+    wrong_parameter,
+)
 from . import records
 
 
@@ -35,6 +43,21 @@ class Order:
         )
         if self.amount <= 0 or self.tax_free + (self.vat_amount or 0) > self.amount or not quota_is_known:
             raise wrong_parameter()
+
+
+def why_not(order: Order, channel: Channel) -> str | None:
+    """What the channel has against such a sum."""
+    if order.currency not in channel.rules.currencies:
+        return WRONG_CURRENCY
+    if order.amount < channel.rules.minimum:
+        return TOO_LITTLE.format(channel.rules.minimum)
+    return NO_INSTALMENTS if order.card_quota > channel.rules.instalments else None
+
+
+def permit(order: Order, channel: Channel) -> None:
+    """Raises Refusal where the channel takes no such sum."""
+    if reason := why_not(order, channel):
+        raise refused_by_pg(reason)
 
 
 def open_payment(order: Order, channel: Channel, now: int, customer_uid: str | None = None) -> Row:

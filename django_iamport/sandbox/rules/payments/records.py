@@ -8,6 +8,7 @@ from typing import Any
 from ...state.stores import Row
 from .. import money
 from ..channels import Channel
+from ..codes import QUOTAS
 from . import promotions
 
 Document = dict[str, Any]
@@ -79,6 +80,12 @@ BESIDE: Mapping[str, Any] = {
     "m_redirect_url": None,
     "origin": None,
     "language": None,
+    "asked_method": None,
+    "channel_key": None,
+    "customer_id": None,
+    "offered": None,
+    "most_months": QUOTAS[-1],
+    "key_charges": False,
     "error_code": None,
     "window_key": "",
     "test_number": None,
@@ -89,7 +96,9 @@ BESIDE: Mapping[str, Any] = {
 }
 """What is kept with a payment and never answered. Without a `window_key` it has no window.
 
-`amount` and `cancel_amount` are the money that moves; `discount` is what a promotion still takes off the order,
+`asked_method` is the `pay_method` that the page asked for. `key_charges` is whether a window that issued a
+billing key took the amount, too. `amount` and `cancel_amount` are the money that moves; `discount` is what a
+promotion still takes off the order,
 and `discount_returned` what it took off before a refund ended it.
 """
 
@@ -108,12 +117,17 @@ def new(
         amount=money.stored(amount),
         currency=currency,
         pay_method=text(params.get("pay_method")) or "card",
+        asked_method=text(params.get("pay_method")) or "card",
+        channel_key=channel.key,
+        offered=[*channel.pay_methods],
+        most_months=channel.rules.instalments,
         pg_provider=channel.pg_provider,
         pg_id=channel.pg_id,
         sandbox=channel.test,
         escrow=params.get("escrow") is True,
         custom_data=custom_data(params.get("custom_data")),
         customer_uid=text(params.get("customer_uid")),
+        customer_id=text(params.get("customer_id")),
         started_at=now,
     )
     return row
@@ -132,6 +146,11 @@ def as_json(row: Row) -> Document:
     for name in row.get("left_out", []):
         document.pop(name, None)
     return document
+
+
+def holds_money(row: Row) -> bool:
+    """Whether money was captured that a refund could give back: few windows that issue a key take any."""
+    return bool(row["paid_at"]) and (row["customer_uid_usage"] != "issue" or row.get("key_charges", False))
 
 
 def text(value: object) -> str | None:

@@ -5,16 +5,9 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from ..channels.providers import PAY_METHODS
 from ..codes import CARDS
 from ..refusals import NO_PAY_METHOD, Refusal, not_opened
-
-PAY_METHODS = (
-    *("card", "trans", "vbank", "phone", "samsung", "samsungpay", "kakaopay", "naverpay", "payco", "lpay"),
-    *("ssgpay", "tosspay", "applepay", "pinpay", "skpay", "kpay", "toss_brandpay", "paypal", "naverpay_card"),
-    *("naverpay_point", "tosspay_card", "tosspay_money", "ssgpay_bank", "cultureland", "smartculture"),
-    *("culturegift", "booknlife", "happymoney", "point", "wechat", "alipay", "unionpay", "tenpay", "paysbuy"),
-    *("econtext", "molpay"),
-)
 
 
 def _text(value: Any) -> bool:
@@ -65,7 +58,9 @@ def _card(value: Any) -> bool:
 
 
 RULES: Mapping[str, Callable[[Any], bool]] = {
-    **dict.fromkeys(("channelKey", "pg", "name", "language", "customer_uid", "customer_id"), _text),
+    **dict.fromkeys(
+        ("channelKey", "channelGroupId", "pg", "name", "language", "customer_uid", "customer_id"), _text
+    ),
     **dict.fromkeys(("buyer_name", "buyer_tel", "buyer_email", "buyer_addr", "buyer_postcode"), _text),
     **dict.fromkeys(("m_redirect_url", "confirm_url", "app_scheme", "biz_num", "vbank_due"), _text),
     **dict.fromkeys(("escrow", "digital", "popup", "useFreeInterestFromMall"), _flag),

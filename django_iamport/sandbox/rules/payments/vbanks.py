@@ -64,6 +64,7 @@ def issue_by_api(ledger: Ledger, order: Order, channel: Channel, request: Virtua
     now = ledger.clock.unix()
     with ledger.store.exclusive():
         orders.refuse_paid(ledger.store, order.merchant_uid)
+        orders.permit(order, channel)
         row = orders.open_payment(order, channel, now)
         row["vbank_due_at"] = request.due
         _refuse_past(request.due, now)

@@ -8,14 +8,17 @@ from decimal import Decimal
 from typing import Any
 
 from ...state.stores import Row, Store
-from .. import channels, money
-from ..channels import Channel
+from .. import money
+from ..channels import Catalog, Channel
 from ..codes import BANKS, CARDS, INSTALMENTS_FROM, QUOTAS
 from ..refusals import (
     ALREADY_PAID,
     CLOSED_BY_BUYER,
     DECLINED,
     NO_CHANNEL,
+    NO_KEYS,
+    NO_PAY_METHOD,
+    TOO_LITTLE,
     WINDOW_OVER,
     WRONG_AMOUNT,
     WRONG_CURRENCY,
@@ -24,9 +27,7 @@ from ..refusals import (
     not_opened,
     wrong_parameter,
 )
-from . import naver_cart, orders, prepare, records, request_pay, vbanks
-
-PAYPAL = ("paypal", "paypal_v2")
+from . import naver_cart, orders, prepare, records, request_pay, vbanks, wallets
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Request:
     cart: tuple[naver_cart.Line, ...] = ()
 
 
-def read_request(params: Mapping[str, Any], now: datetime) -> Request:
+def read_request(params: Mapping[str, Any], channels: Catalog, now: datetime) -> Request:
     """Raises Refusal where the SDK would not open the window."""
     request_pay.check(params)
     merchant_uid = params.get("merchant_uid") or f"nobody_{int(now.timestamp() * 1000)}"
@@ -49,26 +50,48 @@ def read_request(params: Mapping[str, Any], now: datetime) -> Request:
         raise not_opened(WRONG_MERCHANT_UID)
     if not isinstance(merchant_uid, str):
         raise request_pay.wrong("merchant_uid")
-    currency = params.get("currency") or _usual_currency(params.get("pg"))
-    if currency not in money.DECIMALS:
+    channel = _channel(params, channels, merchant_uid)
+    currency = params.get("currency") or channel.rules.currencies[0]
+    if currency not in channel.rules.currencies:
         raise not_opened(WRONG_CURRENCY)
-    try:
-        amount = money.read(params.get("amount"), currency)
-    except ValueError:
-        raise not_opened(WRONG_AMOUNT) from None
-    if amount == 0 and not params.get("customer_uid"):
-        raise not_opened(WRONG_AMOUNT)
-    try:
-        channel = channels.choose(params.get("channelKey"), params.get("pg"))
-    except LookupError:
-        raise not_opened(NO_CHANNEL) from None
+    amount = _amount(params, currency, channel)
     cart = tuple(naver_cart.read(params, channel))
     return Request({**params, "merchant_uid": merchant_uid}, merchant_uid, amount, currency, channel, cart)
 
 
-def _usual_currency(pg: object) -> str:
-    """PayPal asks for dollars unless told otherwise."""
-    return "USD" if str(pg).partition(".")[0] in PAYPAL else "KRW"
+def _channel(params: Mapping[str, Any], channels: Catalog, merchant_uid: str) -> Channel:
+    pay_method = records.text(params.get("pay_method"))
+    group_id = params.get("channelGroupId") or params.get("channel_group_id")
+    try:
+        channel = channels.choose(
+            params.get("channelKey"), params.get("pg"), pay_method, group_id=group_id, spread=merchant_uid
+        )
+    except LookupError:
+        raise not_opened(NO_CHANNEL) from None
+    if not channel.offers(pay_method):
+        raise not_opened(NO_PAY_METHOD)
+    if params.get("customer_uid") and not channel.provider.issues_keys:
+        raise not_opened(NO_KEYS)
+    return channel
+
+
+def _amount(params: Mapping[str, Any], currency: str, channel: Channel) -> Decimal:
+    """What is to be paid. A billing key costs nothing, and some PGs need no amount for one."""
+    value, issues_key = params.get("amount"), bool(params.get("customer_uid"))
+    if value is None and issues_key and channel.provider.key_without_amount:
+        return Decimal(0)
+    try:
+        if isinstance(value, str) and channel.provider.text_amounts:
+            value = money.read_text(value)
+        amount = money.read(value, currency)
+    except ValueError:
+        raise not_opened(WRONG_AMOUNT) from None
+    if amount == 0:
+        if not issues_key:
+            raise not_opened(WRONG_AMOUNT)
+    elif amount < channel.rules.minimum:
+        raise not_opened(TOO_LITTLE.format(channel.rules.minimum))
+    return amount
 
 
 def enforce(store: Store, request: Request) -> None:
@@ -89,6 +112,9 @@ def open_payment(request: Request, now: datetime) -> Row:
         now=int(now.timestamp()),
     )
     row.update(_taxes(request))
+    row["key_charges"] = bool(row["customer_uid"] and request.amount) and _charges_with_key(
+        row, request.channel
+    )
     row["vbank_due_at"] = vbanks.due_at(request.params.get("vbank_due"), now)
     row["notice_url"] = request.params.get("notice_url")
     row["m_redirect_url"] = request.params.get("m_redirect_url")
@@ -100,6 +126,11 @@ def open_payment(request: Request, now: datetime) -> Row:
     row["language"] = records.text(request.params.get("language"))
     row["window_key"] = secrets.token_urlsafe(24)
     return row
+
+
+def _charges_with_key(row: Row, channel: Channel) -> bool:
+    """Whether the window that issues a billing key takes the amount, too: by telephone always."""
+    return channel.provider.charges_with_key or row["asked_method"] == "phone"
 
 
 def _taxes(request: Request) -> dict[str, Any]:
@@ -130,18 +161,20 @@ def approve(
     """The PG captured; also later than a failure. In the window, a `customer_uid` registers a card instead."""
     if row["status"] not in ("ready", "failed") or vbanks.is_waiting(row):
         raise Refusal(1, WINDOW_OVER)
-    row.update(pay_method=pay_method or row["pay_method"])
+    row.update(pay_method=wallets.answered_method(row, pay_method), emb_pg_provider=wallets.hub_wallet(row))
     if row["pay_method"] == "card":
         row.update(_card(row, card_code or row["card_code"] or "366", card_quota))
     elif row["pay_method"] == "trans":
         code = bank_code or "088"
         row.update(bank_code=code, bank_name=_known(BANKS, code), apply_num="")
+    elif wallets.means_of(row):
+        row.update(apply_num="")
     row.update(
         status="paid",
         paid_at=now,
         failed_at=0,
         fail_reason=None,
-        pg_tid=f"Stdpay{secrets.randbelow(10**14):014d}",
+        pg_tid=_pg_tid(row["pg_provider"]),
         customer_uid_usage=row["customer_uid_usage"] or ("issue" if row["customer_uid"] else None),
     )
 
@@ -164,7 +197,8 @@ def fail(row: Row, now: int, error_code: str, reason: str) -> None:
 
 
 def _card(row: Row, code: str, quota: int) -> dict[str, Any]:
-    if quota not in QUOTAS or (quota and money.of(row["amount"]) < INSTALMENTS_FROM):
+    too_small = quota and money.of(row["amount"]) < INSTALMENTS_FROM
+    if quota not in QUOTAS or quota > row.get("most_months", quota) or too_small:
         raise wrong_parameter()
     return {
         "card_code": code,
@@ -174,6 +208,13 @@ def _card(row: Row, code: str, quota: int) -> dict[str, Any]:
         "card_type": 0,
         "apply_num": f"{secrets.randbelow(10**8):08d}",
     }
+
+
+def _pg_tid(pg_provider: str) -> str:
+    if pg_provider == "kakaopay":
+        return f"T{secrets.token_hex(10)[1:]}"
+    prefix = "Stdpay" if pg_provider == "html5_inicis" else pg_provider
+    return f"{prefix}{secrets.randbelow(10**14):014d}"
 
 
 def _some_number() -> str:

@@ -9,10 +9,12 @@ from typing import Any
 
 from ...state.clock import KST
 from ...state.stores import Row, Store
+from ..channels import CERTIFICATION, Catalog, Channel
 from ..payments.records import text
 from ..refusals import (
     CLOSED_BY_BUYER,
     NO_CERTIFICATION,
+    NO_CHANNEL,
     NOT_CERTIFIED,
     WINDOW_OVER,
     WRONG_MERCHANT_UID,
@@ -47,7 +49,15 @@ class Person:
         return int(datetime.combine(self.birthday, time(), KST).timestamp())
 
 
-def open_window(store: Store, params: Mapping[str, Any], now: int) -> Row:
+def choose_channel(channels: Catalog, params: Mapping[str, Any]) -> Channel:
+    """The one that the page names, else the first for identities. Raises Refusal for a key that there isn't."""
+    try:
+        return channels.choose(params.get("channelKey"), params.get("pg"), type_=CERTIFICATION)
+    except LookupError:
+        raise not_opened(NO_CHANNEL) from None
+
+
+def open_window(store: Store, channel: Channel, params: Mapping[str, Any], now: int) -> Row:
     """The record of an attempt, not certified yet. Raises Refusal for parameters that make no sense."""
     merchant_uid = params.get("merchant_uid") or f"nobody_{now}000"
     if not isinstance(merchant_uid, str):
@@ -57,7 +67,7 @@ def open_window(store: Store, params: Mapping[str, Any], now: int) -> Row:
     row: Row = {
         "imp_uid": f"imp_{secrets.randbelow(10**12):012d}",
         "merchant_uid": merchant_uid,
-        "pg_provider": "danal",
+        "pg_provider": channel.pg_provider,
         **dict.fromkeys(PERSONAL),
         "foreigner": False,
         "foreigner_v2": None,

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from ...state.clock import KST
 from ...state.stores import Row, Store
+from ..channels import Channel
 from ..refusals import ALREADY_CERTIFIED, WRONG_OTP, WRONG_PERSON, wrong_parameter
 from . import certifications
 from .certifications import Person
@@ -51,11 +52,13 @@ class Claim:
             raise wrong_parameter(WRONG_PERSON) from None
 
 
-def request(store: Store, claim: Claim, merchant_uid: str | None, method: str, now: int) -> Row:
+def request(
+    store: Store, channel: Channel, claim: Claim, merchant_uid: str | None, method: str, now: int
+) -> Row:
     """Send the code, or ask the person's APP."""
     person = claim.person()
     with store.exclusive():
-        row = certifications.open_window(store, {"merchant_uid": merchant_uid}, now)
+        row = certifications.open_window(store, channel, {"merchant_uid": merchant_uid}, now)
         row["otp"] = {
             "method": method,
             "name": person.name,

@@ -96,7 +96,8 @@ def test_a_verification_is_erased(api: Any) -> None:
 
 
 def test_a_window_proves_it_too(api: Any, account: Account) -> None:
-    imp_uid = certifications.open_window(account.store, {"merchant_uid": "m1"}, 1)["imp_uid"]
+    channel = certifications.choose_channel(account.channels, {})
+    imp_uid = certifications.open_window(account.store, channel, {"merchant_uid": "m1"}, 1)["imp_uid"]
     assert confirm(api, imp_uid)[:2] == (400, -1)
     person = Person("김민지", date(1999, 1, 1), False, "01012345678", "KT")
     certifications.certify(account.store, imp_uid, person, account.clock.unix())

@@ -207,7 +207,7 @@ def test_cash_that_a_receipt_may_be_issued_for(
 
 def test_of_refunded_money_there_is_no_receipt(api: Any, account: Account, open_at: OpenAt) -> None:
     imp_uid = open_at("naverpay", pay_method="naverpay")
-    account.approve(imp_uid)
+    account.approve(imp_uid, pay_method="point")
     api("POST", "/payments/cancel", {"imp_uid": imp_uid, "amount": 39_000})
     told = api("GET", f"/payments/{imp_uid}/naver/cash-amount").response
     assert (told["amount_total"], told["amount_vat"]) == (11_000, 1_000)

@@ -4,17 +4,19 @@ from typing import Any
 import pytest
 
 from django_iamport.sandbox.rules import Refusal
+from django_iamport.sandbox.rules.channels import CERTIFICATION, CERTIFICATION_KEY, DEFAULTS, Catalog
 from django_iamport.sandbox.rules.services import certifications
 from django_iamport.sandbox.rules.services.certifications import Person
 from django_iamport.sandbox.state.stores import Row, Store
 
 JIEUN = Person("김지은", date(1995, 3, 14), False, "01000000000", "SKT")
+DANAL = Catalog(DEFAULTS).require(CERTIFICATION_KEY, CERTIFICATION)
 NOW = 1_800_000_000
 
 
 @pytest.fixture
 def opened(store: Store) -> Row:
-    return certifications.open_window(store, {"merchant_uid": "c1"}, NOW)
+    return certifications.open_window(store, DANAL, {"merchant_uid": "c1"}, NOW)
 
 
 def test_before_success_nothing_personal_is_known(store: Store, opened: Row) -> None:
@@ -27,7 +29,7 @@ def test_a_person_is_verified_and_known_by_the_same_keys_again(store: Store, ope
     first = certifications.certify(store, opened["imp_uid"], JIEUN, NOW + 5)
     assert (first["name"], first["gender"], first["birthday"]) == ("김지은", "female", "1995-03-14")
     assert (first["certified"], first["certified_at"]) == (True, NOW + 5)
-    again = certifications.open_window(store, {}, NOW)
+    again = certifications.open_window(store, DANAL, {}, NOW)
     second = certifications.certify(store, again["imp_uid"], JIEUN, NOW)
     assert (second["unique_key"], second["unique_in_site"]) == (first["unique_key"], first["unique_in_site"])
     assert first["unique_key"] != first["unique_in_site"]
@@ -49,7 +51,7 @@ def test_birth_is_the_day_in_seconds_also_before_1970(
 
 def test_too_long_a_number_is_told_so(store: Store) -> None:
     with pytest.raises(Refusal, match="40자 이하"):
-        certifications.open_window(store, {"merchant_uid": "x" * 41}, NOW)
+        certifications.open_window(store, DANAL, {"merchant_uid": "x" * 41}, NOW)
 
 
 @pytest.mark.parametrize("end", [certifications.close, certifications.fail])
@@ -70,4 +72,4 @@ def test_an_unknown_one_is_not_found(store: Store) -> None:
 @pytest.mark.parametrize("merchant_uid", ["x" * 41, 5, ["a"]])
 def test_a_number_that_is_none_opens_no_window(store: Store, merchant_uid: Any) -> None:
     with pytest.raises(Refusal):
-        certifications.open_window(store, {"merchant_uid": merchant_uid}, NOW)
+        certifications.open_window(store, DANAL, {"merchant_uid": merchant_uid}, NOW)
