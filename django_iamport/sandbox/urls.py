@@ -1,7 +1,7 @@
 from django.urls import path, re_path
 
 from . import views
-from .console import account, clients, faults, payments
+from .console import account, channels, clients, faults, payments
 from .control import channels as control_channels
 from .control import views as control
 from .pages import identity, receipt, window
@@ -13,6 +13,9 @@ urlpatterns = [
     path("console/payments/<str:imp_uid>", payments.payment, name="console_payment"),
     path("console/payments/<str:imp_uid>/<str:name>", payments.action, name="console_action"),
     path("console/webhooks/<str:key>/resend", payments.resend, name="console_resend"),
+    path("console/channels", channels.channels, name="console_channels"),
+    path("console/channels/remove", channels.remove, name="console_channel_remove"),
+    path("console/channels/usual", channels.usual, name="console_channels_usual"),
     path("console/faults", faults.fault_list, name="console_faults"),
     path("console/faults/off", faults.switch_off, name="console_faults_off"),
     path("console/settings", account.settings, name="console_settings"),
