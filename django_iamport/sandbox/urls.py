@@ -4,7 +4,7 @@ from . import views
 from .console import account, channels, clients, faults, payments
 from .control import channels as control_channels
 from .control import views as control
-from .pages import identity, receipt, window
+from .pages import identity, receipt, window, wishes
 
 app_name = "iamport_sandbox"
 
@@ -49,6 +49,8 @@ urlpatterns = [
     path("window/frame", window.frame, name="window_frame"),
     path("window/open", window.open_window, name="window_open"),
     path("window/certification", identity.open_window, name="identity_open"),
+    path("window/zzim", wishes.open_window, name="wishes_open"),
+    path("wishes/<str:key>", wishes.window, name="wishes"),
     path("identity/<str:imp_uid>/<str:window_key>", identity.window, name="identity"),
     path("window/<str:imp_uid>/<str:window_key>", window.window, name="window"),
 ]

@@ -1,5 +1,6 @@
 """The REST API, and the browser SDK with its files."""
 
+import json
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -13,6 +14,8 @@ from .delivery.connection import ConnectionDropped, RequestConnection, socket_of
 from .rules.refusals import WRONG_PARAMETER
 
 ASSETS = Path(__file__).parent / "assets"
+SDK = ("iamport.js", "iamport_ui.js")
+NO_CHANNELS = "const CHANNELS = [];"
 TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -47,8 +50,15 @@ def api(request: HttpRequest, path: str) -> HttpResponse:
 
 @sandbox_view()
 def sdk(request: HttpRequest) -> HttpResponse:
-    """`iamport.js`; with `?legacy` its callbacks have the shape of the 1.x scripts."""
-    return _file("iamport.js")
+    """`iamport.js`; with `?legacy` its callbacks have the shape of the 1.x scripts.
+
+    One file for the page's policy, with the account's channels in it: where a window opens is decided in a click.
+    """
+    response = _file(SDK[0])
+    parts = [(ASSETS / name).read_text(encoding="utf-8") for name in SDK]
+    ways = json.dumps(account_of(request).channels.ways(), ensure_ascii=False)
+    response.content = "\n".join([parts[0].replace(NO_CHANNELS, f"const CHANNELS = {ways};"), *parts[1:]])
+    return response
 
 
 @sandbox_view()

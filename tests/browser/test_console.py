@@ -123,8 +123,9 @@ def test_no_page_is_wider_than_a_phone(page: Page, gateway: Standalone) -> None:
     page.set_viewport_size(PHONE["viewport"])
     (imp_uid, *_) = ask(gateway, "seeds")["imp_uids"]
     ask(gateway, "faults", operation="payments.cancel", kind="timeout", times=2, after=True)
+    pages = (f"payments/{imp_uid}", "faults", "channels", "settings", "clients")
     for language in ("ko", "en"):
-        for path in ("", f"console/payments/{imp_uid}", "console/faults", "console/settings"):
+        for path in ("", *(f"console/{each}" for each in pages)):
             page.goto(f"{gateway.url}/{path}?language={language}")
             wide = page.evaluate("document.documentElement.scrollWidth")
             assert wide <= PHONE["viewport"]["width"], f"{page.url} is {wide} pixels wide"

@@ -4,7 +4,7 @@
   "use strict";
 
   const shop = window.parent === window ? window.opener : window.parent;
-  const PATHS = { request_pay: "open", certification: "certification" };
+  const PATHS = { request_pay: "open", certification: "certification", zzim: "zzim" };
   let asked = false;
 
   if (!shop) {

@@ -1,5 +1,5 @@
-// The browser SDK of the Iamport sandbox. Defines window.IMP with init, agency, request_pay, certification, close.
-// It needs nothing of the page's Content-Security-Policy but this script and a frame from the same place.
+// The browser SDK of the Iamport sandbox. Defines window.IMP with init, agency, request_pay, certification, naver_zzim,
+// communicate, close and deinit; iamport_ui.js, which is served behind it in the same file, adds the rest. It needs nothing of the page's Content-Security-Policy but this script and a frame from the same place.
 (function () {
   "use strict";
 
@@ -13,7 +13,8 @@
   const base = new URL(/\/(v1|js)\/[^/]*$/.test(address.pathname) ? ".." : ".", address);
   const isLegacy = address.searchParams.has("legacy") || /iamport\.payment-1\./.test(address.pathname);
   const PHONE = /Android|iPhone|iPad|iPod|Mobile/i;
-  const POPUP_PGS = /^(payco|tosspay|smartro|eximbay|naverpay|naverco|kcp_quick|smilepay)(\.|$|_v2)/;
+  // The account's channels, and where the window of each opens; the server fills them in.
+  const CHANNELS = [];
   const PATIENCE = 15000;
   const TEXT = {
     noInit: "판매자 코드가 설정되지 않았습니다. IMP.init()함수를 먼저 호출하세요.",
@@ -33,6 +34,19 @@
     return window.matchMedia("(max-width: 600px)").matches || PHONE.test(navigator.userAgent);
   }
 
+  // The channel that the gateway will choose: the click is over by the time that it could be asked.
+  function channelOf(params) {
+    const group = params.channelGroupId || params.channel_group_id;
+    const [pg, ...mid] = String(params.pg || "").split(".");
+    const ofPg = CHANNELS.filter((channel) => channel.pg === pg);
+    return CHANNELS.find((channel) => channel.key === params.channelKey)
+      || CHANNELS.find((channel) => group && channel.group === group)
+      || ofPg.find((channel) => channel.mid === mid.join("."))
+      || ofPg[0]
+      || CHANNELS[0]
+      || { pc: "overlay", mobile: "page" };
+  }
+
   // Over the page at a desk, in its place on a phone, in a window of its own where page or PG want that.
   function wayOf(action, params) {
     if (action === "certification") {
@@ -41,10 +55,15 @@
     if (params.popup === true) {
       return "popup";
     }
-    if (isNarrow()) {
+    if (action === "zzim") {
+      return isNarrow() ? "page" : "popup";
+    }
+    const channel = channelOf(params);
+    const way = isNarrow() ? channel.mobile : channel.pc;
+    if (channel.pg === "naverpay" && params.naverPopupMode === false) {
       return "page";
     }
-    return POPUP_PGS.test(params.pg || "") ? "popup" : "overlay";
+    return params.popup === false && way === "popup" ? "overlay" : way;
   }
 
   // The overlay: a dialog with one frame. Styled through the CSSOM, which a strict policy permits.
@@ -200,9 +219,12 @@
         device: isNarrow() ? "mobile" : "pc",
         origin: location.origin,
       };
+      this.tell(this.action, data);
+    }
+
+    tell(action, data) {
       this.place.speaker.postMessage(
-        JSON.stringify({ action: this.action, data, origin: location.origin, from: "iamport-sdk" }),
-        base.origin,
+        JSON.stringify({ action, data, origin: location.origin, from: "iamport-sdk" }), base.origin,
       );
     }
 
@@ -299,18 +321,36 @@
     certification(params, callback) {
       return begin("certification", params, callback);
     },
+    naver_zzim(params) {
+      return begin("zzim", params && { pg: "naverco", ...params });
+    },
+    // A native app came back from a wallet's: {result: "process"} or {result: "cancel"}.
+    communicate(message) {
+      if (visible && visible.place) {
+        visible.tell("communicate", message);
+      }
+    },
     close() {
       if (visible) {
         visible.remove();
       }
     },
+    // As if the script had never been loaded: another copy may come.
+    deinit() {
+      window.IMP.close();
+      merchantCode = null;
+      tierCode = null;
+      window.removeEventListener("pageshow", comeBack);
+      delete window.IMP;
+    },
   };
 
   // A page that comes back from the browser's cache shows no window and no progress.
-  window.addEventListener("pageshow", (event) => {
+  function comeBack(event) {
     if (event.persisted) {
       document.body.classList.remove("imp-payment-progress");
       window.IMP.close();
     }
-  });
+  }
+  window.addEventListener("pageshow", comeBack);
 })();
