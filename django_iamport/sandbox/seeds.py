@@ -114,6 +114,7 @@ PUBLIC_TESTS: tuple[dict[str, Any], ...] = (
         "name": "주문명:결제테스트",
         "amount": 200,
         "pg_id": "INIpayTest",
+        "sandbox": False,
         "pg_tid": "StdpayVBNKINIpayTest20201006150251995341",
         "vbank_num": "79959078731512",
         "vbank_date": 1604588399,

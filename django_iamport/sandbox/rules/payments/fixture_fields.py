@@ -28,7 +28,10 @@ SUMS = (
     *("amount", "cancel_amount", "tax_free", "tax_free_cancelled", "vat_amount", "vat_cancelled"),
     *("discount", "discount_returned", "promotion_minimum"),
 )
-BESIDE_TEXTS = ("m_redirect_url", "language", "error_code", "test_number", "promotion_reads", "discount_in")
+BESIDE_TEXTS = (
+    *("m_redirect_url", "language", "error_code", "test_number", "promotion_reads", "discount_in"),
+    *("channel_key", "customer_id", "asked_method"),
+)
 
 
 def read(name: str, value: Any, currency: str) -> Any:
@@ -99,7 +102,7 @@ KINDS: Mapping[str, Callable[[Any], bool]] = {
     **dict.fromkeys(FLAGS, lambda value: isinstance(value, bool)),
     **dict.fromkeys(MOMENTS, _moment),
     **dict.fromkeys(SUMS, lambda value: isinstance(value, int | Decimal)),
-    **dict.fromkeys(("cancel_history", "deposit_history"), _objects),
+    **dict.fromkeys(("cancel_history", "deposit_history", "naver_cart"), _objects),
     "cancel_receipt_urls": _texts,
     "notice_url": lambda value: _text(value) or _texts(value),
     "promotion": lambda value: isinstance(value, dict),

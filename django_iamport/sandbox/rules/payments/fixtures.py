@@ -10,12 +10,16 @@ from typing import Any
 
 from ...state.stores import Row
 from .. import money
+from ..channels.channel import Channel
 from ..ledger import Ledger
 from ..refusals import VOIDED
 from . import cancels, fixture_fields, orders, records, vbanks
 from .fixture_fields import KINDS, SUMS
 
-ALWAYS_TOLD = ("imp_uid", "merchant_uid", "status", "amount", "cancel_amount", "currency", "pay_method")
+ALWAYS_TOLD = (
+    *("imp_uid", "merchant_uid", "status", "amount", "cancel_amount", "currency", "pay_method"),
+    *("channel_key", "sandbox"),
+)
 """What an export holds even where it is the default: another default would make another payment of it."""
 
 
@@ -72,7 +76,7 @@ def _row(given: Mapping[str, Any], ledger: Ledger) -> Row:
     row = records.new(
         params,
         imp_uid=read.get("imp_uid") or orders.new_imp_uid(),
-        channel=ledger.channels.default,
+        channel=_channel(read, ledger),
         amount=money.of(read["amount"]),
         currency=currency,
         now=int(now.timestamp()),
@@ -83,6 +87,13 @@ def _row(given: Mapping[str, Any], ledger: Ledger) -> Row:
     if (row["paid_at"] or row["vbank_num"]) and not row["receipt_url"]:
         row["receipt_url"] = f"{ledger.merchant.receipt_url}{row['imp_uid']}"
     return row
+
+
+def _channel(read: Mapping[str, Any], ledger: Ledger) -> Channel:
+    """Whose rules the payment follows: of that key, else of that PG and MID, else the usual one of the method."""
+    named = ledger.channels.of_key(read.get("channel_key"))
+    pg = f"{read.get('pg_provider')}.{read.get('pg_id')}"
+    return named or ledger.channels.choose(None, pg, read.get("pay_method"))
 
 
 def _complete(row: Row, given: Mapping[str, Any], now: datetime) -> None:

@@ -80,6 +80,18 @@ def test_what_is_exported_is_the_same_elsewhere(account: Account, clock: Clock) 
     assert other.cancel(promoted, None, whole, enable_webhook=False)["cancel_amount"] == 900
 
 
+def test_a_payment_keeps_to_the_rules_of_its_channel(account: Account, clock: Clock) -> None:
+    others = [each for each in account.channels.settings() if each["type"] == "payment"]
+    last = str(others[-1]["channel_key"])
+    opened = account.open_window({"merchant_uid": "order1", "amount": 1_000, "channelKey": last})
+    other = Account(MemoryStore(), clock, account.merchant)
+    import_payments(other, export_payments(account))
+    assert other.stored(opened["imp_uid"])["channel_key"] == last != account.channels.default.key
+    import_payments(other, [{**LEAST, "imp_uid": "imp_1", "pg_provider": others[-1]["pg_provider"]}])
+    assert other.stored("imp_1")["pg_provider"] == others[-1]["pg_provider"]
+    assert other.stored("imp_1")["channel_key"] != account.channels.default.key
+
+
 def test_a_known_number_is_replaced(account: Account) -> None:
     import_payments(account, [{**LEAST, "imp_uid": "imp_1"}])
     import_payments(account, [{**LEAST, "imp_uid": "imp_1", "status": "failed"}])
@@ -141,5 +153,6 @@ def test_public_test_suites_find_what_they_ask_for(account: Account, api: Api) -
     assert len(find("/payments/imp_138841716839")["cancel_history"]) == 1
     assert find("/payments/imp_011115679124/balance")["amount"] == 10_000
     assert find("/payments/find/ORD20180131-0009728")["paid_at"] == PAID_AT
+    assert find("/payments/imp_338103167934")["pg_id"] == "INIpayTest"
     assert find("/payments/find/1234qwer/paid")["merchant_uid"] == "1234qwer"
     assert api("GET", "/payments/find/1234qwer/cancelled").status == 404
