@@ -68,7 +68,9 @@ def means_of(row: Mapping[str, Any]) -> tuple[str, ...]:
     if row["pg_provider"] in OF_ITSELF:
         return (MONEY,)
     only = ONLY.get(_asked(row))
-    return (only,) if only else MEANS.get(wallet or row["pg_provider"], (CARD, MONEY))
+    # Inside another contract it is the wallet of today, not the older contract of the same name.
+    code = "tosspay_v2" if wallet == "tosspay" else wallet or row["pg_provider"]
+    return (only,) if only else MEANS.get(code, (CARD, MONEY))
 
 
 def answered_method(row: Row, pay_method: str | None) -> str:

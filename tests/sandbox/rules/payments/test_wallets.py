@@ -30,6 +30,7 @@ Open = Callable[..., str]
         ({"pay_method": "kakaopay"}, {"pay_method": "card"}, ("card", "html5_inicis", "kakaopay")),
         ({"pay_method": "kakaopay"}, {}, ("point", "html5_inicis", "kakaopay")),
         ({"pg": "nice_v2", "pay_method": "naverpay_point"}, {}, ("point", "nice_v2", "naverpay")),
+        ({"pg": "kcp", "pay_method": "tosspay"}, {}, ("point", "kcp", "tosspay")),
         ({"pg": "nice_v2", "pay_method": "samsungpay"}, {}, ("card", "nice_v2", "samsung")),
         ({"pay_method": "cultureland"}, {}, ("cultureland", "html5_inicis", None)),
         ({}, {}, ("card", "html5_inicis", None)),
