@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from hypothesis import strategies as st
@@ -49,9 +50,21 @@ def pays(history: History, attempt: int) -> None:
 
 @deed(when=History.attempts, attempt=WHICH)
 def pays_once_more(history: History, attempt: int) -> None:
-    """Of the same window, open in two tabs."""
+    """Of the same window."""
     row = history.attempt(attempt)
-    history.at_the_gateway(lambda: history.imp_uids.append(history.gateway.pay(row, force=True)))
+    history.at_the_gateway(partial(_pay_again, history, row))
+
+
+def _pay_again(history: History, row: OrderTransaction) -> None:
+    history.imp_uids.append(history.gateway.pay(row, force=True))
+
+
+@deed(often=2, order=WHICH)
+def pays_in_two_tabs(history: History, order: int) -> None:
+    """Both windows were open before either was paid."""
+    for row in [_open(history, order), _open(history, order)]:
+        if row is not None:
+            history.at_the_gateway(partial(_pay_again, history, row))
 
 
 @deed(often=4, attempt=WHICH, how=st.sampled_from([*ODD_WAYS_TO_PAY]))
@@ -80,14 +93,17 @@ def _in_the_window(history: History, attempt: int, act: Callable[[OrderTransacti
         history.at_the_gateway(lambda: history.imp_uids.append(act(row)))
 
 
-def _open(history: History, order: int) -> None:
+def _open(history: History, order: int) -> OrderTransaction | None:
     """For an order that can be paid; where there is none the customer orders once more."""
     ready = [order for order in history.orders() if order.status == "ready"]
     if not ready:
         history.new_order()
         ready = history.orders()[-1:]
-    history.post("order_checkout", order_id=str(ready[-1 - order % len(ready)].pk))
+    response = history.post("order_checkout", order_id=str(ready[-1 - order % len(ready)].pk))
     history.books.compare()
+    if response is None or response.status_code != 200:
+        return None
+    return OrderTransaction.objects.get(merchant_uid=response.json()["merchant_uid"])
 
 
 def _unpaid(history: History) -> list[OrderTransaction]:

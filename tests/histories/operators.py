@@ -93,9 +93,25 @@ def the_console_voids(history: History, payment: int) -> None:
     history.at_the_gateway(lambda: history.gateway.void(history.payment(payment, is_waiting)))
 
 
-@deed(often=4, when=_some_acceptable, payment=WHICH)
+@deed(often=2, when=_some_acceptable, payment=WHICH)
 def the_operator_accepts(history: History, payment: int) -> None:
-    row = history.row(payment, is_acceptable)
+    _accept(history, history.row(payment, is_acceptable))
+
+
+def _some_wished(history: History) -> list[OrderTransaction]:
+    """What could be accepted, and is about to go back by a rule."""
+    page = history.books.before
+    wished = history.rows(lambda row: row.is_acceptable and row.imp_uid in page.wishes)
+    return [row for row in wished if not page.paid(row.order_id)]
+
+
+@deed(often=8, when=_some_wished, payment=WHICH)
+def the_operator_keeps_what_is_to_go_back(history: History, payment: int) -> None:
+    wished = _some_wished(history)
+    _accept(history, wished[-1 - payment % len(wished)])
+
+
+def _accept(history: History, row: OrderTransaction) -> None:
     history.books.accepted.add(row.pk)
     history.run(lambda: row.accept(reason="a regular customer", by="operator:1"))
     row.refresh_from_db()

@@ -32,7 +32,7 @@ SPANS = {
 }
 
 
-@deed(often=3, how=st.sampled_from([*FAULTS, "refuses", "refuses", "is late", "is late", "is late"]))
+@deed(often=4, how=st.sampled_from([*FAULTS, *["refuses"] * 4, *["is late"] * 3]))
 def the_next_refund(history: History, how: str) -> None:
     """`is late`: it times out, and reaches the gateway when time passes."""
     if how == "is late":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -63,7 +64,8 @@ class Wire:
         for request in late:
             body = json.loads(request.body or b"{}")
             before = self.cancellations(body["imp_uid"])
-            self._send(request)
+            with contextlib.suppress(requests.RequestException):
+                self._send(request)
             self._note_done(body, before)
 
     def went_back(self, imp_uid: str) -> Decimal:
