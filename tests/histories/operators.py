@@ -40,11 +40,26 @@ def _some_held(history: History) -> object:
     return history.payments(held)
 
 
-@deed(often=4, when=_some_refundable, payment=WHICH, amount=SUMS, form=st.sampled_from(["new", "new", "old"]))
-def the_operator_refunds(history: History, payment: int, amount: int | None, form: str) -> None:
-    """By a double click; an old form was opened before anything went back."""
+@deed(often=3, when=_some_refundable, payment=WHICH, amount=SUMS)
+def the_operator_refunds(history: History, payment: int, amount: int | None) -> None:
     row = history.row(payment, is_refundable)
-    checksum = row.held_amount if form == "new" or row.paid_amount is None else row.paid_amount
+    _refund(history, row, amount, row.held_amount)
+
+
+def _some_partly_refunded(history: History) -> list[OrderTransaction]:
+    return history.rows(lambda row: row.is_refundable and row.cancel_amount > 0)
+
+
+@deed(often=4, when=_some_partly_refunded, payment=WHICH, amount=SUMS)
+def the_operator_sends_an_old_form(history: History, payment: int, amount: int | None) -> None:
+    """It was opened before anything went back."""
+    rows = _some_partly_refunded(history)
+    row = rows[-1 - payment % len(rows)]
+    _refund(history, row, amount, row.paid_amount or Decimal(0))
+
+
+def _refund(history: History, row: OrderTransaction, amount: int | None, checksum: Decimal) -> None:
+    """By a double click."""
     ask = Ask(row.imp_uid or "", Decimal(amount or row.held_amount), checksum)
     history.wire.asked.append(ask)
 
