@@ -36,7 +36,8 @@ MARKS = {
     "ledger": ("database",),
     "models": ("on_each_pair", "database"),
     "payments": ("on_each_pair", "database"),
-    # the rules of money behind the manager, which no pair changes
+    # the rules of money behind the manager, which no pair changes, and what databases do at once
+    "payments/test_at_once.py": ("database",),
     "payments/test_claims.py": ("database",),
     "payments/test_confirm.py": ("database",),
     "payments/test_gateway_down.py": ("database",),
@@ -44,6 +45,8 @@ MARKS = {
     "payments/test_used_again.py": ("database",),
     "reconciliation": ("database",),
     "records": ("on_each_pair", "database"),
+    "records/test_isolation_levels.py": ("database",),
+    "records/test_write_database.py": ("database",),
     "refunds": ("database",),
     "templatetags": ("on_each_pair",),
     "views": ("on_each_pair",),

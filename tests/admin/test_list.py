@@ -85,6 +85,7 @@ def test_totals_are_of_the_filtered_list_in_one_query(boss, paid, make_order, ia
     assert len([query for query in queries if "SUM(" in query["sql"]]) == 1
 
 
+@pytest.mark.once
 def test_a_thousand_rows_take_as_many_queries_as_ten(boss, db):
     counts = []
     for more in (10, 990):
