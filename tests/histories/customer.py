@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -16,7 +17,6 @@ from tests.shop.models import OrderTransaction
 ODD_WAYS_TO_PAY: dict[str, dict[str, Any]] = {
     "another amount": {"amount": 100},
     "too much": {"amount": 60_000},
-    "on the test channel": {"channel": "test"},
     "with a promotion": {"discount": 500},
     "by phone": {"pay_method": "phone"},
 }
@@ -59,12 +59,19 @@ def _pay_again(history: History, row: OrderTransaction) -> None:
     history.imp_uids.append(history.gateway.pay(row, force=True))
 
 
-@deed(often=2, order=WHICH)
-def pays_in_two_tabs(history: History, order: int) -> None:
-    """Both windows were open before either was paid."""
-    for row in [_open(history, order), _open(history, order)]:
+@deed(often=2, order=WHICH, minutes=st.sampled_from([0, 31]))
+def pays_in_two_tabs(history: History, order: int, minutes: int) -> None:
+    """Both windows were open before either was paid, the first one perhaps too long to be used again."""
+    first = _open(history, order)
+    history.let_pass(timedelta(minutes=minutes))
+    for row in [first, _open(history, order)]:
         if row is not None:
             history.at_the_gateway(partial(_pay_again, history, row))
+
+
+@deed(often=2, attempt=WHICH)
+def pays_with_play_money(history: History, attempt: int) -> None:
+    _in_the_window(history, attempt, lambda row: history.gateway.pay(row, channel="test"))
 
 
 @deed(often=4, attempt=WHICH, how=st.sampled_from([*ODD_WAYS_TO_PAY]))

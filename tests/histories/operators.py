@@ -120,7 +120,7 @@ def _some_wished(history: History) -> list[OrderTransaction]:
     return [row for row in wished if not page.paid(row.order_id)]
 
 
-@deed(often=8, when=_some_wished, payment=WHICH)
+@deed(often=15, when=_some_wished, payment=WHICH)
 def the_operator_keeps_what_is_to_go_back(history: History, payment: int) -> None:
     wished = _some_wished(history)
     _accept(history, wished[-1 - payment % len(wished)])

@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.once, pytest.mark.django_db(transaction=True)]
 IN_ONE = 40
 STEPS = int(os.environ.get("IAMPORT_HISTORY_STEPS") or 0)
 # Of each hypothesis draws one history: of several most would be variations of the first.
-SEEDS = range(10) if not STEPS else range(first := secrets.randbelow(10**9), first + STEPS // IN_ONE)
+SEEDS = range(12) if not STEPS else range(first := secrets.randbelow(10**9), first + STEPS // IN_ONE)
 
 # Without these the run would show nothing: all of what is frequent, and most of what is rare.
 FREQUENT = {

@@ -17,7 +17,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from django.conf import settings
 from django.db import connection
 
 from django_iamport import reconciliation
@@ -33,7 +32,7 @@ pytestmark = [
     pytest.mark.database,
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(
-        "postgresql" not in settings.DATABASES["default"]["ENGINE"],
+        connection.vendor != "postgresql",
         reason="processes are killed on PostgreSQL: a database in memory dies with them",
     ),
 ]

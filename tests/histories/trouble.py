@@ -32,13 +32,15 @@ SPANS = {
 }
 
 
-@deed(often=4, how=st.sampled_from([*FAULTS, *["refuses"] * 4, *["is late"] * 3]))
+@deed(often=5, how=st.sampled_from([*FAULTS, *["refuses"] * 4, *["is late"] * 3]))
 def the_next_refund(history: History, how: str) -> None:
     """`is late`: it times out, and reaches the gateway when time passes."""
     if how == "is late":
         history.wire.is_next_late = True
     else:
-        history.gateway.fail_next("payments.cancel", **FAULTS[how])
+        # What refuses does so for a while.
+        times = 3 if how == "refuses" else 1
+        history.gateway.fail_next("payments.cancel", times=times, **FAULTS[how])
 
 
 @deed(often=2, operation=st.sampled_from(OPERATIONS), how=st.sampled_from([*FAULTS]), times=st.integers(1, 2))
