@@ -57,8 +57,9 @@ class Buyer:
         params: dict[str, Any] = answer["checkout"]["request_pay"]
         return params
 
-    def order_again(self) -> dict[str, Any]:
-        """The same order in another tab."""
+    def order_again(self, open_already: Mapping[str, Any]) -> dict[str, Any]:
+        """The same order in another tab, while the window of the first is open."""
+        self.control("payments", request_pay=open_already, then=[])
         answer = self._post("/pay/order/checkout/", {"order_id": self.order_id}).json()
         params: dict[str, Any] = answer["request_pay"]
         return params

@@ -72,7 +72,8 @@ def test_a_deposit_is_returned_to_the_customer_s_account_on_a_phone(
 
 def test_a_second_payment_is_accepted_once_the_first_went_back(operator: Customer, shop: Shop) -> None:
     buyer = Buyer(shop.address)
-    first, second = buyer.order("knot-bookmark", 6), buyer.order_again()
+    first = buyer.order("knot-bookmark", 6)
+    second = buyer.order_again(first)
     paid = buyer.pay(first)
     buyer.control("faults", operation="payments.cancel", kind="body", body=REFUSAL, times=1)
     rejected = buyer.pay(second)
