@@ -60,10 +60,10 @@ def choose_channel(channels: Catalog, params: Mapping[str, Any]) -> Channel:
 def open_window(store: Store, channel: Channel, params: Mapping[str, Any], now: int) -> Row:
     """The record of an attempt, not certified yet. Raises Refusal for parameters that make no sense."""
     merchant_uid = params.get("merchant_uid") or f"nobody_{now}000"
+    if len(str(merchant_uid)) > 40:
+        raise not_opened(WRONG_MERCHANT_UID)
     if not isinstance(merchant_uid, str):
         raise not_opened(WRONG_PARAMETER)
-    if len(merchant_uid) > 40:
-        raise not_opened(WRONG_MERCHANT_UID)
     row: Row = {
         "imp_uid": f"imp_{secrets.randbelow(10**12):012d}",
         "merchant_uid": merchant_uid,

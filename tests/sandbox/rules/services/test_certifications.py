@@ -49,9 +49,10 @@ def test_birth_is_the_day_in_seconds_also_before_1970(
     assert certifications.as_json(row)["birth"] == birth
 
 
-def test_too_long_a_number_is_told_so(store: Store) -> None:
+@pytest.mark.parametrize("merchant_uid", ["x" * 41, 10**40])
+def test_too_long_a_number_is_told_so(store: Store, merchant_uid: str | int) -> None:
     with pytest.raises(Refusal, match="40자 이하"):
-        certifications.open_window(store, DANAL, {"merchant_uid": "x" * 41}, NOW)
+        certifications.open_window(store, DANAL, {"merchant_uid": merchant_uid}, NOW)
 
 
 @pytest.mark.parametrize("end", [certifications.close, certifications.fail])
