@@ -17,6 +17,8 @@ def give(row: Row, discount: Decimal, minimum: Decimal, switches: Switches) -> N
     """
     if not 0 < discount < money.of(row["amount"]):
         raise ValueError("a discount is more than 0 and less than the amount")
+    if not money.fits(discount, row["currency"]):
+        raise ValueError("a discount has no more decimals than the currency")
     row.update(
         amount=money.stored(money.of(row["amount"]) - discount),
         discount=money.stored(discount),

@@ -85,9 +85,9 @@ def test_less_than_the_discount_that_is_taken_back_is_refused(api: Any, pay: Cal
     assert api("POST", "/payments/cancel", {"imp_uid": imp_uid, "amount": 5_000}).code == 1
 
 
-@pytest.mark.parametrize("discount", [0, -1, 50_000])
-def test_a_discount_is_more_than_nothing_and_less_than_all(
-    account: Account, open_window: Open, discount: int
+@pytest.mark.parametrize("discount", [0, -1, 50_000, "0.5"])
+def test_a_discount_is_more_than_nothing_less_than_all_and_no_fraction_of_a_won(
+    account: Account, open_window: Open, discount: int | str
 ) -> None:
     with pytest.raises(ValueError, match="discount"):
         account.promote(open_window(), Decimal(discount))
