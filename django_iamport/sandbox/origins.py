@@ -27,10 +27,13 @@ def is_foreign(request: HttpRequest, *, knows_a_key: bool = False) -> bool:
         return request.headers.get("Sec-Fetch-Site") == "cross-site"
     if origin == "null":
         return not (knows_a_key and "Sec-Fetch-Site" not in request.headers)
+    return not is_at_home(request, origin)
+
+
+def is_at_home(request: HttpRequest, origin: str) -> bool:
+    """Whether it is this machine's, the sandbox's own, or listed."""
     host = _host_of(origin)
-    return not (
-        is_loopback(host) or host == _host_of(f"//{request.get_host()}") or host in conf.allowed_hosts()
-    )
+    return is_loopback(host) or host == _host_of(f"//{request.get_host()}") or host in conf.allowed_hosts()
 
 
 def is_loopback(host: str) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from django_iamport.sandbox.database import open_account
 from django_iamport.sandbox.urls import urlpatterns
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +53,28 @@ def test_a_page_of_this_machine_or_of_a_listed_host_opens_one(
     client: Client, headers: dict[str, str]
 ) -> None:
     assert "url" in open_window(client, headers).json()
+
+
+FRAME = {"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}
+
+
+@pytest.mark.parametrize("path", ["open", "certification", "zzim"])
+@pytest.mark.parametrize("page", ["https://evil.example", "http://127.0.0.1.evil.example", "null", 1])
+def test_a_foreign_page_opens_none_by_way_of_the_sdk_either(client: Client, path: str, page: Any) -> None:
+    answer = client.post(
+        f"/sandbox/window/{path}", {**PARAMS, "origin": page}, "application/json", headers=FRAME
+    )
+    assert (answer.status_code, set(answer.json())) == (403, {"refused", "redirect_url"})
+    assert "--allow-host" in answer.json()["refused"]["error_msg"]
+    assert not open_account("").payments()
+
+
+@pytest.mark.parametrize("page", ["http://localhost:3000", "http://testserver", "https://shop.example"])
+def test_a_page_at_home_opens_one_by_way_of_the_sdk(client: Client, page: str) -> None:
+    answer = client.post(
+        "/sandbox/window/open", {**PARAMS, "origin": page}, "application/json", headers=FRAME
+    )
+    assert "url" in answer.json()
 
 
 @pytest.mark.parametrize("headers", [FOREIGN[0], FOREIGN[5], FOREIGN[6]])

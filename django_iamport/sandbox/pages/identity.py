@@ -19,11 +19,11 @@ from ..state.stores import Row
 from .framing import protect_window, read_origin
 from .identity_form import ASKED_CARRIERS, CARRIERS, DEMO, OUTCOMES, IdentityForm
 from .languages import language_of
-from .sdk_requests import answer_refused, only_posted, values_of
+from .sdk_requests import answer_refused, asked_by_sdk, values_of
 
 
 @sandbox_view()
-@only_posted
+@asked_by_sdk
 def open_window(request: HttpRequest) -> HttpResponse:
     """Open a window for `IMP.certification`, or say why not."""
     asked = values_of(request)

@@ -6,9 +6,12 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 
+from .. import origins
+from ..decorators import FOREIGN
 from ..rules import Refusal
 from ..rules.json_bodies import read_object
 from ..rules.payments import callbacks
+from ..rules.refusals import not_opened
 
 View = Callable[[HttpRequest], HttpResponseBase]
 
@@ -31,14 +34,21 @@ def answer_refused(refusal: Refusal, params: Mapping[str, Any], **at_redirect: s
     return JsonResponse({"refused": refused, "redirect_url": url})
 
 
-def only_posted(view: View) -> View:
-    """Another method is refused in JSON, too."""
+def asked_by_sdk(view: View) -> View:
+    """Another method is refused in JSON, too, and so is a page of another site that loaded `iamport.js`.
+
+    What asks is a frame of the sandbox's own, which names the page that asked it.
+    """
 
     @wraps(view)
-    def posted(request: HttpRequest) -> HttpResponseBase:
+    def asked(request: HttpRequest) -> HttpResponseBase:
         if request.method != "POST":
             refused = {"error_code": "F405", "error_msg": "use POST"}
             return JsonResponse(refused, status=405, headers={"Allow": "POST"})
+        page = values_of(request).get("origin")
+        if page is not None and not origins.is_at_home(request, str(page)):
+            refused = callbacks.refused(not_opened(FOREIGN), None)
+            return JsonResponse({"refused": refused, "redirect_url": None}, status=403)
         return view(request)
 
-    return posted
+    return asked

@@ -23,7 +23,7 @@ from .amounts import display
 from .framing import protect_window, read_origin
 from .languages import language_of
 from .practice import NEWS, OUTCOMES, PracticeForm
-from .sdk_requests import answer_refused, only_posted, values_of
+from .sdk_requests import answer_refused, asked_by_sdk, values_of
 from .wallet_form import WalletForm, begins_in_app, brand, means
 from .window_form import CARRIERS, WindowForm, cards, pay_methods, quotas, test_cards
 
@@ -43,7 +43,7 @@ def frame(request: HttpRequest) -> HttpResponse:
 
 
 @sandbox_view()
-@only_posted
+@asked_by_sdk
 def open_window(request: HttpRequest) -> HttpResponse:
     """Open a window for `request_pay`, or say why not, in the callback's own words."""
     asked = values_of(request)

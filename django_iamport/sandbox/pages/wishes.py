@@ -13,12 +13,12 @@ from ..rules.refusals import NO_MERCHANT, not_opened
 from ..rules.services import wishes
 from .framing import protect_window, read_origin
 from .languages import language_of
-from .sdk_requests import answer_refused, only_posted, values_of
+from .sdk_requests import answer_refused, asked_by_sdk, values_of
 from .wallet_form import BRANDS
 
 
 @sandbox_view()
-@only_posted
+@asked_by_sdk
 def open_window(request: HttpRequest) -> HttpResponse:
     """Put products on the list, or say why not."""
     asked = values_of(request)
