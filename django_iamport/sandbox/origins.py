@@ -7,9 +7,12 @@ out is a page of another site that is open in the developer's browser.
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.http import HttpRequest
+from django.http.request import validate_host
 
 from . import conf
+from .tls.names import GATEWAY
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 
@@ -33,17 +36,35 @@ def is_foreign(request: HttpRequest, *, knows_a_key: bool = False) -> bool:
 def is_at_home(request: HttpRequest, origin: str) -> bool:
     """Whether it is this machine's, the sandbox's own, or listed."""
     host = _host_of(origin)
-    return is_loopback(host) or host == _host_of(f"//{request.get_host()}") or host in conf.allowed_hosts()
+    return is_loopback(host) or host in conf.allowed_hosts() or is_own(request, origin)
+
+
+def is_own(request: HttpRequest, origin: str) -> bool:
+    """Whether the request came to the origin's host, and that is no name that another site could lead here.
+
+    Where every host is answered (`*`), a site may have its own name resolve to this machine. It has no certificate
+    for it then, no address, and no name without a dot.
+    """
+    host = _host_of(origin)
+    if not host or host != _host_of(f"//{request.get_host()}"):
+        return False
+    named = [*GATEWAY, *(name for name in settings.ALLOWED_HOSTS if name != "*")]
+    return origin.startswith("https:") or "." not in host or _is_address(host) or validate_host(host, named)
 
 
 def is_loopback(host: str) -> bool:
     """Whether the name or address can only be this machine's."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
+    return _is_address(host) and ip_address(host).is_loopback
+
+
+def _is_address(host: str) -> bool:
     try:
-        return ip_address(host).is_loopback
+        ip_address(host)
     except ValueError:
         return False
+    return True
 
 
 def _host_of(address: str) -> str:

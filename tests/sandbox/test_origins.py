@@ -77,6 +77,34 @@ def test_a_page_at_home_opens_one_by_way_of_the_sdk(client: Client, page: str) -
     assert "url" in answer.json()
 
 
+OWN = [
+    "api.iamport.kr",
+    "192.168.0.9:9090",
+    "[fd00::9]:9090",
+    "iamport:9090",
+    "shop.example",
+    "named.example",
+]
+
+
+@pytest.mark.parametrize("path", ["window/open", "control/seeds"])
+@pytest.mark.parametrize(("host", "is_refused"), [("evil.example", True), *((own, False) for own in OWN)])
+def test_where_every_host_is_answered_a_site_that_leads_its_name_here_is_still_foreign(
+    client: Client, settings: Any, path: str, host: str, is_refused: bool
+) -> None:
+    settings.ALLOWED_HOSTS = ["*", "named.example"]
+    headers = {"Host": host, "Origin": f"http://{host}"}
+    body = {**PARAMS, "set": "demo"}
+    answer = client.post(f"/sandbox/{path}", body, "application/json", headers=headers)
+    assert (answer.status_code == 403) is is_refused
+
+
+def test_a_name_that_a_certificate_vouches_for_is_the_sandboxs_own(client: Client, settings: Any) -> None:
+    settings.ALLOWED_HOSTS = ["*"]
+    headers = {"Host": "tunnel.example", "Origin": "https://tunnel.example"}
+    assert "url" in open_window(client, headers).json()
+
+
 @pytest.mark.parametrize("headers", [FOREIGN[0], FOREIGN[5], FOREIGN[6]])
 def test_a_foreign_page_submits_no_window(client: Client, headers: dict[str, str]) -> None:
     url = open_window(client, {}).json()["url"]

@@ -8,9 +8,13 @@ something, so a request with a foreign one is refused; programs name none.
 
 from django.http import HttpRequest
 
+from ..origins import is_at_home
+
 
 def is_foreign_page(request: HttpRequest) -> bool:
     origin = request.headers.get("Origin")
-    if origin is not None and origin != f"{request.scheme}://{request.get_host()}":
+    if origin is not None and not (
+        origin == f"{request.scheme}://{request.get_host()}" and is_at_home(request, origin)
+    ):
         return True
     return request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site")
