@@ -20,7 +20,7 @@ from django_iamport.payments import confirmation
 from django_iamport.records.history import Origin
 from django_iamport.records.rows import rows
 
-from .report import Report
+from .report import LATER, Report
 
 logger = logging.getLogger("django_iamport")
 
@@ -45,6 +45,7 @@ class Run:
     progress: Callable[[Report], None] = lambda report: None
     must_stop: Callable[[], bool] = lambda: False
     report: Report = field(default_factory=Report)
+    # What somebody has to see to.
     listed: set[str] = field(default_factory=set)
     told: set[Unreadable] = field(default_factory=set)
 
@@ -57,7 +58,8 @@ class Run:
     def found(self, merchant_uid: str, code: str) -> None:
         """Something that the next run or somebody has to see to."""
         self.report.find(merchant_uid, code)
-        self.listed.add(merchant_uid)
+        if code not in LATER:
+            self.listed.add(merchant_uid)
         self.find(merchant_uid, code)
 
     def apply(self, row: AbstractTransaction, act: Callable[[], object], status: str) -> None:

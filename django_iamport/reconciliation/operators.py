@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from django_iamport import conf
@@ -18,7 +18,9 @@ from .context import Run
 
 def report_held(run: Run) -> None:
     """Money that no order wants, and that nothing is about to return: whatever settings and shops say of it."""
-    pending = Refund.objects.filter(merchant_uid=OuterRef("merchant_uid")).exclude(status__in=CLOSED_REFUNDS)
+    of_all = Q(kind="refund") & (Q(checksum=None) | Q(amount=F("checksum")))
+    pending = Refund.objects.filter(of_all, merchant_uid=OuterRef("merchant_uid"))
+    pending = pending.exclude(status__in=CLOSED_REFUNDS)
     for model in transaction_models():
         rejected = rows(model).filter(status=Status.REJECTED, paid_amount__gt=F("cancel_amount"))
         held = rejected.exclude(reject_reason__in=HOLDS_NOTHING).exclude(Exists(pending)).order_by("pk")
@@ -28,7 +30,7 @@ def report_held(run: Run) -> None:
 
 
 def call_again(run: Run) -> None:
-    """Send the calls that nobody was told of lately; list those of transactions that nothing else has listed."""
+    """Send the calls that nobody was told of lately; list those that no other finding for somebody stands for."""
     if not run.dry_run:
         for call in OperatorCall.objects.due(timezone.now()).iterator():
             row = find_attempt(call.merchant_uid)

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from django_iamport import signals
 from django_iamport.exceptions import OperatorNotCalled
-from django_iamport.models import History, OperatorCall
+from django_iamport.models import History, OperatorCall, Refund
 from tests.reconciliation.test_run import Run
 from tests.shop.models import OrderTransaction
 
@@ -94,6 +94,21 @@ def test_sync_ends_with_4_until_he_has_answered(attempt, iamport_sandbox, confir
     assert (open_reasons(), OperatorCall.objects.get().answer) == ([], note.reason)
 
 
+def test_what_the_next_run_goes_on_with_hides_no_call(attempt, iamport_sandbox, confirm):
+    """News of the same transaction that waits for the gateway alone would be 3."""
+    row = confirm(attempt, iamport_sandbox.pay(attempt))
+    OperatorCall.objects.store(row.merchant_uid, "second_payment", imp_uid="imp_1")
+    OrderTransaction._base_manager.filter(pk=row.pk).update(
+        backlog_since=timezone.now(), backlog_code="gateway_timeout"
+    )
+    iamport_sandbox.fail_next("payments.find_all_page", disconnect=True, times=9)
+
+    run = Run()
+
+    assert run.code == 4
+    assert f"{row.merchant_uid}: second_payment" in run.err
+
+
 def test_what_is_not_called_for_can_not_be_answered(attempt, iamport_sandbox, confirm):
     row = confirm(attempt, iamport_sandbox.pay(attempt))
 
@@ -134,6 +149,22 @@ def test_rejected_money_is_never_held_in_silence(
     assert [news["reason"] for news in heard["operator_needed"]] == ["held"]
     assert row.merchant_uid in caplog.text
     assert (Run().code, Run().err) == (4, [f"{row.merchant_uid}: rejected_money_held"])
+
+
+@pytest.mark.parametrize(
+    ("columns", "code"),
+    [({"amount": 1, "checksum": 60_000}, 4), ({"amount": 60_000}, 3)],
+)
+def test_what_returns_less_than_all_of_it_hides_nothing(
+    attempt, iamport_sandbox, confirm, settings, columns, code
+):
+    settings.IAMPORT_AUTO_CANCEL = ()
+    row = confirm(attempt, imp_uid := iamport_sandbox.pay(attempt, amount=60_000))
+    row.answer_operator("I will decide tomorrow.")
+    of_payment = {"kind": "refund", "merchant_uid": row.merchant_uid, "imp_uid": imp_uid, "open_key": "x"}
+    Refund.objects.create(**{**of_payment, **columns, "status": "sent", "sent_at": timezone.now()})
+
+    assert Run().code == code
 
 
 def test_an_answer_alone_does_not_end_it_but_the_money_that_goes_back_does(
