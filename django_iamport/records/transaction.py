@@ -293,7 +293,7 @@ class TransactionRecord(LoadedColumns):
     @property
     def operator_calls(self) -> OperatorCallQuerySet:
         """Why an operator was called, and what was answered, oldest first."""
-        return OperatorCall.objects.using(self._state.db).filter(merchant_uid=self.merchant_uid)
+        return OperatorCall.objects.using(write_database(self)).filter(merchant_uid=self.merchant_uid)
 
     @property
     def cancellations(self) -> models.QuerySet[Cancellation]:

@@ -151,6 +151,7 @@ def test_a_row_that_a_shop_read_from_its_replica_decides_nothing(
     copy._state.db = "replica"
     assert (copy.refunds.get().status, copy.cancellations.get().amount) == ("done", 10_000)
     assert [entry.event for entry in copy.history][-1] == "cancelled"
+    assert not copy.operator_calls.open().exists()
     assert copy.order._state.db == "default"
     copy.refresh_from_db()
 
