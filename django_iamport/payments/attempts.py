@@ -46,6 +46,15 @@ def create(
 ) -> Row:
     """`TransactionManager.create_new`; of `asked`, what is None is not named."""
     locks.require_no_transaction(using)
+    try:
+        return shop_code.typed(_name_of(order), lambda: _create(model, order, asked, using, request_pay))
+    except RejectPayment as refusal:
+        _raise_closed(model, refusal)
+
+
+def _create(
+    model: type[Row], order: Payable, asked: Mapping[str, Any], using: str, request_pay: RequestPay | None
+) -> Row:
     _take_budget(order)
     current, has_attempts = _read(model, order, using)
     earlier: OpenAttempts[Row] | None = None

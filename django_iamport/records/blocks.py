@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import Error, InterfaceError, OperationalError, connections, transaction
 
@@ -18,13 +20,18 @@ POSTGRESQL_CONNECTION = "08"
 # Lock wait timeout, deadlock, a row changed since the snapshot (innodb_snapshot_isolation); the server has gone
 # away, was lost, or has ended the connection.
 MYSQL_NUMBERS = (1205, 1213, 1020, 2006, 2013, 1927)
+# Of these, what takes the whole transaction back, and not its last statement alone.
+MYSQL_UNDOES_ALL = (1213, 1020)
+# The words of SQLITE_BUSY and SQLITE_LOCKED; a column may be called "locked", too.
+SQLITE_LOCKED = re.compile(r"database (table |schema )?is locked")
 
 
 def is_busy(error: BaseException) -> bool:
     """Whether the database itself speaks of a lock, a deadlock, a serialization failure or a lost connection."""
-    if isinstance(error, InterfaceError):
-        return True
     cause = error.__cause__
+    if isinstance(error, InterfaceError):
+        # A driver's: a connection that is gone, or a misuse of it (a closed cursor, a value of an odd type).
+        return "connection" in str(error) or getattr(cause, "args", ())[:1] == (0,)
     if not isinstance(error, Error) or cause is None:
         return False
     if hasattr(cause, "sqlstate"):
@@ -32,7 +39,7 @@ def is_busy(error: BaseException) -> bool:
     if hasattr(cause, "pgcode"):
         return _is_busy_postgresql(cause.pgcode, error)
     if type(cause).__module__.startswith("sqlite3"):
-        return isinstance(error, OperationalError) and "locked" in str(cause)
+        return isinstance(error, OperationalError) and SQLITE_LOCKED.match(str(cause)) is not None
     number = cause.args[0] if cause.args else None
     return isinstance(error, OperationalError) and number in MYSQL_NUMBERS
 
@@ -80,7 +87,7 @@ def block(using: str, subject: object, *, savepoint: bool = True) -> Iterator[No
     """
     committed: list[bool] = []
     try:
-        with transaction.atomic(using=using, savepoint=savepoint):
+        with transaction.atomic(using=using, savepoint=savepoint), _noticing_what_is_undone(using):
             transaction.on_commit(lambda: committed.append(True), using=using)
             yield
             require_committable(using, subject)
@@ -88,3 +95,27 @@ def block(using: str, subject: object, *, savepoint: bool = True) -> Iterator[No
         if not committed:
             raise
         logger.exception("%s was stored; a callback that waited for the commit failed", subject)
+
+
+@contextmanager
+def _noticing_what_is_undone(using: str) -> Iterator[None]:
+    """After a deadlock MariaDB and MySQL have undone the transaction, and begin another one with what comes next.
+
+    Where the shop's code catches that error, Django knows only of some statements: what was written before would
+    be lost, and what is written after committed.
+    """
+    connection = connections[using]
+
+    def execute(execute: Callable[..., Any], *statement: Any) -> Any:
+        try:
+            return execute(*statement)
+        except OperationalError as error:
+            if getattr(error.__cause__, "args", ())[:1] in [(number,) for number in MYSQL_UNDOES_ALL]:
+                connection.needs_rollback = True
+            raise
+
+    if connection.vendor != "mysql":
+        yield
+        return
+    with connection.execute_wrapper(execute):
+        yield

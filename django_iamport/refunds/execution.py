@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils import timezone
 
 from django_iamport import conf
@@ -24,7 +24,7 @@ from django_iamport.exceptions import (
     Refused,
 )
 from django_iamport.gateway import instructions, lookups
-from django_iamport.ledger import operator_calls, posting
+from django_iamport.ledger import operator_calls, posting, shop_code
 from django_iamport.records import locks
 from django_iamport.records.blocks import block
 from django_iamport.records.history import Origin, note
@@ -131,7 +131,7 @@ def _post_and_claim(
                 intent.before_posting(attempts, evidence)
                 intent.after_posting(attempts, evidence)
 
-        locks.retrying(claim)
+        shop_code.typed(refund.merchant_uid, lambda: locks.retrying(claim))
         return
     posted = posting.post_answer(model, evidence, origin_of(refund), using, attempt=attempt, alongside=intent)
     if posted.requested:
@@ -146,12 +146,12 @@ def _store_refused(refund: Refund, using: str, error: IamportError) -> None:
 
     def store() -> None:
         # The same form, sent twice at once, may have been refused twice.
-        with contextlib.suppress(IntegrityError), transaction.atomic(using=using):
+        with contextlib.suppress(IntegrityError), block(using, refund.merchant_uid):
             refund.save(using=using)
             note_refund(refund, "refund_wanted", using)
             note_refund(refund, "refund_refused", using, error.code)
 
-    locks.retrying(store)
+    shop_code.typed(refund.merchant_uid, lambda: locks.retrying(store))
 
 
 def void_account(row: TransactionRecord, using: str) -> None:
@@ -163,7 +163,7 @@ def void_account(row: TransactionRecord, using: str) -> None:
 
     def request() -> Refund | None:
         # Another attempt may ask for the same at the same moment: then its request is carried out.
-        with contextlib.suppress(IntegrityError), transaction.atomic(using=using):
+        with contextlib.suppress(IntegrityError), block(using, row.merchant_uid):
             return Refund.objects.using(using).request_by_rule(
                 kind="void",
                 merchant_uid=row.merchant_uid,
@@ -173,7 +173,8 @@ def void_account(row: TransactionRecord, using: str) -> None:
             )
         return None
 
-    refund = locks.retrying(request) or Refund.objects.using(using).open_for(imp_uid).first()
+    requested = shop_code.typed(row.merchant_uid, lambda: locks.retrying(request))
+    refund = requested or Refund.objects.using(using).open_for(imp_uid).first()
     if refund is not None:
         execute(type(row), refund)
 

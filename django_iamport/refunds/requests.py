@@ -21,7 +21,7 @@ from django_iamport.exceptions import (
     RefundRestChanged,
     RefundTooHigh,
 )
-from django_iamport.ledger.shop_code import ShopCode
+from django_iamport.ledger.shop_code import ShopCode, typed
 from django_iamport.records import locks
 from django_iamport.records.history import Origin, note
 from django_iamport.records.refund import Refund
@@ -169,7 +169,7 @@ def retry(
             refund.save(using=using)
             return refund
 
-    refund = locks.retrying(store)
+    refund = typed(row.merchant_uid, lambda: locks.retrying(store))
     execution.execute(type(row), refund)
     refund.refresh_from_db(using=using)
     return _done(refund)

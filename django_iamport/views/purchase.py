@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from django import forms
-from django.db import DatabaseError, DataError, IntegrityError, models, router
+from django.db import DataError, IntegrityError, models, router
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -234,7 +234,7 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
                 with storable_values():
                     return form.save()
 
-        return locks.retrying(correct)
+        return shop_code.typed("an order", lambda: locks.retrying(correct))
 
     def replace_order(self, order: ShopOrder, key: str) -> ShopOrder:
         """The cart changed: the unpaid order is closed, and a new one made."""
@@ -248,7 +248,7 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
                 self.close_order(locked)
                 return None
 
-        settled = locks.retrying(close)
+        settled = shop_code.typed("an order", lambda: locks.retrying(close))
         return self.create_order(key) if settled is None else settled
 
     def close_order(self, order: ShopOrder) -> None:
@@ -265,7 +265,9 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
             using = router.db_for_write(self.get_transaction_model().order_model())
             with block(using, "an order"), storable_values():
                 order = self.save_order(form, items, key)
-        except DatabaseError as error:
+        except IamportError:
+            raise
+        except Exception as error:
             # The same form was posted twice at the same moment: the other one has made the order.
             earlier = self.find_order_by_key(key) if isinstance(error, IntegrityError) else None
             if earlier is None:

@@ -38,7 +38,9 @@ def test_no_account_is_mailed(boss, attempt, iamport_sandbox, confirm, monkeypat
 
     with error_mails() as mails:
         boss.raise_request_exception = False
-        assert boss.post(page("refund", row), fields).status_code == 500
+        # A row that can't be stored is an error of the form.
+        expected = 200 if place[0] is Refund else 500
+        assert boss.post(page("refund", row), fields).status_code == expected
 
     assert_without_values(mails())
 

@@ -1,15 +1,25 @@
 """A database error that the shop's code catches: nothing is told that isn't committed."""
 
 import contextlib
+import sqlite3
+import threading
 
 import pytest
-from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
+from django.db import (
+    DatabaseError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    connection,
+    transaction,
+)
 from django.db.models.signals import post_save
 
 from django_iamport import signals
-from django_iamport.exceptions import Busy, IamportError, ReceiverFailed
+from django_iamport.exceptions import Busy, IamportError, ReceiverFailed, RejectPayment
 from django_iamport.models import History, Refund
-from tests.busy import busy
+from django_iamport.refunds.accounts import RefundAccount
+from tests.busy import ServerError, busy
 from tests.shop.models import Order, OrderTransaction
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
@@ -105,6 +115,43 @@ def test_an_error_in_sql_of_the_shops_own_counts_as_well(attempt, iamport_sandbo
     assert state(attempt) == ("ready", "receiver_failed")
 
 
+@pytest.mark.skipif(connection.vendor != "mysql", reason="others refuse the rest of a transaction, or wait")
+def test_a_deadlock_that_was_caught_has_undone_what_was_written_before_it(
+    attempt, iamport_sandbox, confirm, receive
+):
+    first, second = (Order.objects.create(name=name, amount=1) for name in ("first", "second"))
+    rival_holds, rival = threading.Event(), None
+
+    def locked(order):
+        return Order.objects.select_for_update().get(pk=order.pk)
+
+    def in_the_other_order():
+        with transaction.atomic():
+            # The server ends whoever has written less.
+            Order.objects.bulk_create(Order(name="x", amount=1) for _ in range(200))
+            locked(second)
+            rival_holds.set()
+            locked(first)
+        connection.close()
+
+    def receiver(**kwargs):
+        locked(first)
+        rival.start()
+        rival_holds.wait(10)
+        with contextlib.suppress(OperationalError):
+            locked(second)
+
+    rival = threading.Thread(target=in_the_other_order)
+    receive(signals.payment_paid, receiver)
+
+    with pytest.raises(ReceiverFailed):
+        confirm(attempt, iamport_sandbox.pay(attempt))
+
+    rival.join()
+    assert state(attempt) == ("ready", "receiver_failed")
+    assert not History.objects.filter(event="paid").exists()
+
+
 def test_the_browser_and_the_gateway_hear_that_it_was_not_stored(attempt, iamport_sandbox, receive, client):
     receive(signals.payment_paid, swallow)
     imp_uid = iamport_sandbox.pay(attempt)
@@ -145,6 +192,54 @@ def test_a_plain_error_of_an_audit_trail_is_typed(order, iamport_sandbox, on_sav
 
     with pytest.raises(ReceiverFailed):
         OrderTransaction.objects.create_new(order)
+
+
+class Odd(Exception):
+    pass
+
+
+@pytest.mark.parametrize("hook", ["get_payment_amount", "accepts_payment"])
+@pytest.mark.parametrize("answer", [None, Odd, RejectPayment("sold_out")], ids=str)
+def test_a_hook_that_fails_before_anybody_is_asked_is_typed(
+    order, iamport_sandbox, monkeypatch, hook, answer
+):
+    def answering(*arguments):
+        if answer is not None:
+            raise answer
+
+    monkeypatch.setattr(Order, hook, answering)
+
+    with pytest.raises(IamportError):
+        OrderTransaction.objects.create_new(order)
+
+    assert OrderTransaction.objects.count() == 0
+
+
+@pytest.mark.parametrize("fail", [swallow, lambda: 1 / 0], ids=["caught", "raised"])
+def test_a_void_that_was_not_stored_is_a_typed_error(attempt, iamport_sandbox, confirm, on_save, fail):
+    confirm(attempt, iamport_sandbox.issue_account(attempt))
+    on_save(Refund, fail)
+
+    with pytest.raises(ReceiverFailed):
+        OrderTransaction.objects.create_new(attempt.order)
+
+    assert (state(attempt)[0], Refund.objects.count()) == ("ready", 0)
+
+
+@pytest.mark.parametrize("fail", [swallow, lambda: 1 / 0], ids=["caught", "raised"])
+def test_an_account_for_a_refund_that_was_not_stored_is_a_typed_error(
+    attempt, iamport_sandbox, confirm, on_save, fail
+):
+    confirm(attempt, imp_uid := iamport_sandbox.issue_account(attempt))
+    Order.objects.filter(pk=attempt.order_id).update(amount=1_000)
+    iamport_sandbox.deposit(imp_uid)
+    row = confirm(attempt, imp_uid)
+    on_save(Refund, fail)
+
+    with pytest.raises(ReceiverFailed):
+        row.retry_refund(refund_account=RefundAccount(bank="088", account="110123456789", holder="Kim"))
+
+    assert not Refund.objects.get().has_account
 
 
 def test_accepting_by_hand_is_not_told_as_done(attempt, iamport_sandbox, confirm, receive, settings):
@@ -202,6 +297,19 @@ def test_an_order_whose_receiver_caught_an_error_is_a_typed_answer(db, client, o
     assert (answer.status_code, answer.json()["error"]["code"]) == (503, "receiver_failed")
 
 
+def test_an_order_whose_receiver_fails_is_a_typed_answer_both_times(db, client, on_save, iamport_sandbox):
+    from tests.shopper import Shopper
+
+    shopper, fails = Shopper(client).add(), [1]
+    on_save(Order, lambda: 1 / 0 if fails else None)
+    key = shopper.key()
+    assert shopper.order(key).json()["error"]["code"] == "receiver_failed"
+    fails.clear()
+    assert shopper.order(key).status_code == 200
+    fails.append(1)
+    assert shopper.order(key).json()["error"]["code"] == "receiver_failed"
+
+
 def swallow_once(receiver):
     """The receiver makes an order itself: not upon that one, too."""
     inside = []
@@ -250,8 +358,20 @@ def test_what_the_database_itself_calls_busy_is_repeated(attempt, iamport_sandbo
     assert failures == []
 
 
+def caused(error, cause):
+    error.__cause__ = cause
+    return error
+
+
 @pytest.mark.parametrize(
-    "error", [OperationalError("no such column: loyalty"), IntegrityError("NOT NULL failed")]
+    "error",
+    [
+        OperationalError("no such column: loyalty"),
+        IntegrityError("NOT NULL failed"),
+        caused(OperationalError("x"), sqlite3.OperationalError("no such column: shop_stock.locked_at")),
+        caused(InterfaceError("the cursor is closed"), ServerError("the cursor is closed")),
+        caused(InterfaceError("x"), sqlite3.InterfaceError("Error binding parameter 0")),
+    ],
 )
 def test_a_bug_of_the_shops_is_not_called_busy(attempt, iamport_sandbox, confirm, receive, error, caplog):
     calls = []

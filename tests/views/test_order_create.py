@@ -117,8 +117,7 @@ class TestOrder:
 
         monkeypatch.setattr(OrderItem, "save", save)
         shopper.add("Tea").add("Cup", 100, 1)
-        shopper.client.raise_request_exception = False
-        assert shopper.order().status_code == 500
+        assert shopper.order().json()["error"]["code"] == "receiver_failed"
         assert not Order.objects.exists()
         assert not OrderItem.objects.exists()
         assert not OrderTransaction.objects.exists()
