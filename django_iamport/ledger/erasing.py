@@ -9,7 +9,8 @@ import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
+from functools import partial, reduce
+from operator import or_
 from typing import Any, TypeVar, cast
 
 from django.core.exceptions import ObjectDoesNotExist
@@ -58,7 +59,12 @@ REASON_OF_HISTORY = Case(
     output_field=CharField(),
 )
 # By model, whose hand it was, and what each personal column becomes.
-HANDS: dict[Record, str] = {Refund: "by", Cancellation: "by", History: "by", OperatorCall: "answered_by"}
+HANDS: dict[Record, tuple[str, ...]] = {
+    Refund: ("by", "account_given_by"),
+    Cancellation: ("by",),
+    History: ("by",),
+    OperatorCall: ("answered_by",),
+}
 BLANK: dict[Record, dict[str, Any]] = {
     Refund: {
         "by": _role("by"),
@@ -134,9 +140,12 @@ class Eraser:
         """Of somebody's own hand the role stays, whoever's payment it was."""
         for hand in hands:
             role, counts = Value(hand.partition(":")[0]), []
-            for model, column in HANDS.items():
-                found = model._base_manager.using(self.using).filter(**{column: hand})
-                counts.append(found.count() if self.dry_run else _update(found, **{column: role}))
+            for model, columns in HANDS.items():
+                found: QuerySet[Any] = model._base_manager.using(self.using)
+                theirs = reduce(or_, (Q(**{column: hand}) for column in columns))
+                counts.append(found.filter(theirs).count())
+                for column in () if self.dry_run else columns:
+                    _update(found.filter(**{column: hand}), **{column: role})
             self._count(0, *counts)
 
     def erase_without_transaction(self, before: datetime, models: Iterable[type[TransactionRecord]]) -> None:

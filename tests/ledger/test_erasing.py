@@ -249,6 +249,16 @@ def test_a_persons_orders_and_hand_are_erased(make_order, iamport_sandbox, confi
     assert HOLDER in texts()
 
 
+def test_that_a_person_gave_an_account_is_erased_as_well(deposited):
+    Refund.objects.filter(merchant_uid=deposited.merchant_uid).update(account_given_by="operator:3")
+
+    told = erase("--user", "3", "--dry-run")[1]
+    assert told["refunds"] == 2
+    assert erase("--user", "3")[1] == {**told, "dry_run": False}
+    assert {refund.account_given_by for refund in deposited.refunds} == {"operator"}
+    assert {refund.by for refund in deposited.refunds} == {"operator:12", "customer:7"}
+
+
 def test_a_user_without_anything_is_no_error(db):
     assert erase("--user", "12")[0] == 0
 
