@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import io
 import socket
+from collections.abc import Iterable, Iterator
 from math import inf
 from typing import Any
 
@@ -53,11 +54,30 @@ class _Response(http.client.HTTPResponse):
         self.fp = io.BufferedReader(_Answer(self.fp.detach(), sock))
 
 
-class _Connection(HTTPConnection):
+class _WhileTimeIsLeft:
+    """A socket's options. They are read before each address of a host is tried, and each gets the whole time to
+    connect: once the call has to end, no further one is begun."""
+
+    def __init__(self, options: Iterable[Any]) -> None:
+        self._options = options
+
+    def __iter__(self) -> Iterator[Any]:
+        if deadline.left() <= 0:
+            raise TimeoutError("the time of this call is over")
+        return iter(self._options)
+
+
+class _NoFurtherAddress:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.socket_options: Any = _WhileTimeIsLeft(getattr(self, "socket_options", None) or ())
+
+
+class _Connection(_NoFurtherAddress, HTTPConnection):
     response_class = _Response
 
 
-class _SecureConnection(HTTPSConnection):
+class _SecureConnection(_NoFurtherAddress, HTTPSConnection):
     response_class = _Response
 
 

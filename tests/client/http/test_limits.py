@@ -117,6 +117,24 @@ def test_who_waits_for_a_token_of_another_thread_waits_no_longer_than_a_call(mak
     assert gateway.seen == []
 
 
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_host_whose_many_addresses_are_all_dead_holds_nobody(make_client, in_time, monkeypatch, scheme):
+    """Each address gets its time to connect; no further one is tried once the call is over."""
+    tried = []
+
+    def silence(sock, address):
+        tried.append(address)
+        time.sleep(sock.gettimeout())
+        raise TimeoutError
+
+    dead = [(socket.AF_INET, socket.SOCK_STREAM, 0, "", ("192.0.2.1", 443))] * 40
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: dead)
+    monkeypatch.setattr(socket.socket, "connect", silence)
+    with pytest.raises(ConnectionFailed):
+        make_client(base_url=f"{scheme}://gateway.example", timeout=(0.1, 0.3)).get_token()
+    assert len(tried) < 20
+
+
 def test_a_call_has_more_time_where_its_own_timeout_says_so(client, gateway, answers, in_time):
     def late(handler):
         time.sleep(2 * SHORT)
