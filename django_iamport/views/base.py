@@ -32,6 +32,7 @@ from django_iamport.models.order import ShopOrder
 from django_iamport.models.registry import default_transaction_model
 from django_iamport.models.transaction import AbstractTransaction
 from django_iamport.records.rows import rows
+from django_iamport.rules.status import SETTLED
 
 from . import bodies, visitors
 from .error_reports import without_values
@@ -107,6 +108,11 @@ class IamportView(AccessMixin, View):
             budgets.take(budgets.ADDRESS, address)
         if attempt is not None:
             budgets.take(budgets.ATTEMPT, attempt.merchant_uid)
+
+    def require_budget_to_ask(self, attempt: AbstractTransaction, imp_uid: str) -> None:
+        """The same before a claim; what is stored of a settled attempt, and its own payment, costs nothing."""
+        if attempt.status not in SETTLED or imp_uid not in ("", attempt.imp_uid):
+            self.require_budget()
 
     def get_transaction_model(self) -> type[AbstractTransaction]:
         return self.transaction_model or default_transaction_model()

@@ -34,7 +34,7 @@ from django_iamport.models.transaction import AbstractTransaction
 from django_iamport.records import locks
 from django_iamport.records.blocks import block
 from django_iamport.records.rows import rows
-from django_iamport.rules.status import SETTLED, Status
+from django_iamport.rules.status import Status
 
 from . import bodies, request_pay
 from .base import CheckoutPageMixin, IamportView, JsonView
@@ -357,8 +357,8 @@ class OrderImpAjaxView(JsonView):
     ) -> AbstractTransaction:
         manager = TransactionManager.for_model(type(attempt))
         confirmed = attempt
-        if (imp_uid or may_ask) and attempt.status not in SETTLED:
-            self.require_budget()
+        if imp_uid or may_ask:
+            self.require_budget_to_ask(attempt, imp_uid)
         if imp_uid:
             confirmed = manager.confirm(merchant_uid=attempt.merchant_uid, imp_uid=imp_uid, source="browser")
         elif may_ask:

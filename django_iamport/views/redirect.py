@@ -12,7 +12,6 @@ from django_iamport.exceptions import IamportError
 from django_iamport.managers import TransactionManager
 from django_iamport.models.registry import find_attempt
 from django_iamport.models.transaction import AbstractTransaction
-from django_iamport.rules.status import SETTLED
 
 from . import request_pay
 from .base import IMP_UID, IamportView
@@ -53,8 +52,7 @@ class RedirectView(IamportView):
         manager = TransactionManager.for_model(type(attempt))
         claimed = imp_uid if IMP_UID.fullmatch(imp_uid) else None
         try:
-            if attempt.status not in SETTLED:
-                self.require_budget()
+            self.require_budget_to_ask(attempt, claimed or "")
             if claimed:
                 manager.confirm(merchant_uid=attempt.merchant_uid, imp_uid=claimed, source="redirect")
             else:

@@ -248,6 +248,22 @@ def test_what_asks_nobody_counts_for_no_address(db, iamport_sandbox, settings):
     assert state(visitor.receipt(attempt)) == "paid"
 
 
+def test_another_payment_claimed_for_a_paid_attempt_counts_for_the_address(db, iamport_sandbox, settings):
+    visitor = from_address(PUBLIC)
+    attempt = visitor.begin()
+    visitor.claim(attempt, iamport_sandbox.pay(attempt))
+    settings.IAMPORT_ADDRESS_BUDGET = (2, 60)
+    address = f"{reverse('iamport:redirect')}?{request_pay.signed(attempt.merchant_uid)}"
+    visitor.claim(attempt, "imp_1")
+    visitor.client.get(address + "&imp_uid=imp_2")
+    iamport_sandbox.reset_calls()
+
+    assert refused(visitor.claim(attempt, "imp_3"))
+    assert visitor.client.get(address + "&imp_uid=imp_4").status_code == 302
+    assert iamport_sandbox.calls == []
+    assert visitor.claim(attempt).json()["status"] == "paid"
+
+
 @pytest.mark.parametrize(
     ("header", "first", "second", "are_one"),
     [
