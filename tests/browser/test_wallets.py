@@ -124,6 +124,12 @@ def test_a_phone_goes_to_the_app_and_comes_back(new_buyer: NewBuyer) -> None:
     assert (payment["channel"], payment["pg_id"], payment["sandbox"]) == ("mobile", "TC0ONETIME", True)
 
 
+def test_a_channel_that_only_pay_method_names_opens_its_window_where_its_company_does(buyer: Buyer) -> None:
+    buyer.goto("current.html?pay_method=paypal")
+    buyer.press_pay()
+    expect(buyer.page.get_by_role("heading", level=1)).to_have_text("PayPal")
+
+
 def test_paypals_button_is_drawn_into_the_page_and_pays_in_dollars(buyer: Buyer) -> None:
     buyer.goto("buttons.html")
     buyer.page.get_by_label("금액").fill("20.5")

@@ -34,17 +34,25 @@
     return window.matchMedia("(max-width: 600px)").matches || PHONE.test(navigator.userAgent);
   }
 
-  // The channel that the gateway will choose: the click is over by the time that it could be asked.
+  // The channel that the gateway will choose: the click is over by the time that it could be asked. Which one of a
+  // group it takes can't be known here.
   function channelOf(params) {
     const group = params.channelGroupId || params.channel_group_id;
     const [pg, ...mid] = String(params.pg || "").split(".");
+    const sells = (channel) => channel.methods.includes(params.pay_method);
+    const offers = (channel) => !params.pay_method || channel.is_wallet || sells(channel);
     const ofPg = CHANNELS.filter((channel) => channel.pg === pg);
-    return CHANNELS.find((channel) => channel.key === params.channelKey)
-      || CHANNELS.find((channel) => group && channel.group === group)
-      || ofPg.find((channel) => channel.mid === mid.join("."))
-      || ofPg[0]
-      || CHANNELS[0]
-      || { pc: "overlay", mobile: "page" };
+    const usual = CHANNELS.slice(0, 1);
+    const found = [
+      CHANNELS.filter((channel) => channel.key === params.channelKey),
+      CHANNELS.filter((channel) => group && channel.group === group),
+      ofPg.filter((channel) => channel.mid === mid.join(".")),
+      ofPg,
+      usual.filter(offers),
+      CHANNELS.filter(sells),
+      usual,
+    ].find((channels) => channels.length) || [];
+    return found.find(offers) || found[0] || { pc: "overlay", mobile: "page" };
   }
 
   // Over the page at a desk, in its place on a phone, in a window of its own where page or PG want that.

@@ -106,6 +106,8 @@ class Catalog:
                 "pg": channel.pg_provider,
                 "mid": channel.pg_id,
                 "group": channel.group_id,
+                "methods": channel.pay_methods,
+                "is_wallet": channel.provider.is_wallet,
                 "pc": channel.provider.desk,
                 "mobile": channel.provider.phone,
             }
