@@ -111,6 +111,6 @@ def test_nothing_else_is_served(client: Client, name: str) -> None:
 def test_the_sdk_is_ours_and_takes_a_query(client: Client) -> None:
     response = client.get("/sandbox/iamport.js?legacy")
     assert b"loadUI" in response.content
-    assert b'"pg": "kakaopay", "mid": "TC0ONETIME", "group": null, "pc": "overlay"' in response.content
+    assert b'"pg": "kakaopay", "mid": "TC0ONETIME", "group": null, "methods": ["kakaopay"' in response.content
     assert b"window.IMP" in response.content
     assert b"eval(" not in response.content
