@@ -84,6 +84,8 @@ def cancel(
         by=by,
         refund_key=refund_key or None,
     )
+    if refund_account is not None:
+        asked.account_given_by, asked.account_given_at = by, timezone.now()
     allowed.put_into(asked)
     return _done(execution.execute_new(stored, NewIntent(asked, using, allowed_of, find_earlier)))
 

@@ -19,6 +19,13 @@ def test_a_deposit_is_returned_to_the_customers_account_which_is_forgotten(depos
     assert (refund.refund_bank, refund.refund_account, refund.refund_holder, refund.refund_tel) == ("",) * 4
 
 
+def test_who_gave_the_account_with_the_refund_and_when_is_kept(deposited):
+    refund = deposited.cancel(20_000, reason="part", refund_account=ACCOUNT, by="operator:12")
+
+    refund.refresh_from_db()
+    assert (refund.account_given_by, refund.account_given_at is None) == ("operator:12", False)
+
+
 def test_without_an_account_a_deposit_is_not_returned(deposited, iamport_sandbox):
     with pytest.raises(exceptions.RefundAccountMissing):
         deposited.cancel(reason="x")
