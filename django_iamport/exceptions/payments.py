@@ -72,7 +72,10 @@ class PaymentUnknown(IamportError):
 
 
 class ReceiverFailed(IamportError):
-    """The shop's own code failed while the payment was being stored; nothing was stored, sync tries again."""
+    """The shop's own code failed, in a hook or while the payment was being stored; nothing was stored.
+
+    Sync tries again what concerns a payment.
+    """
 
     code = "receiver_failed"
     http_status = 503

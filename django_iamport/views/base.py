@@ -9,11 +9,14 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, ClassVar, ParamSpec, TypeVar
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import BadRequest, ValidationError
+from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation, ValidationError
+from django.core.signals import got_request_exception
 from django.db import connections, transaction
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
+from django.utils.log import log_response
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.generic import View
 
@@ -24,6 +27,7 @@ from django_iamport.exceptions import (
     IamportError,
     MalformedRequest,
     MethodNotAllowed,
+    ReceiverFailed,
     TooManyRequests,
 )
 from django_iamport.gateway import budgets
@@ -146,6 +150,12 @@ class JsonView(IamportView):
             response = super().dispatch(request, *args, **kwargs)
         except IamportError as error:
             response = self.answer_error(error)
+        except (Http404, PermissionDenied, BadRequest, SuspiciousOperation):
+            raise
+        except Exception as error:
+            if settings.DEBUG or settings.DEBUG_PROPAGATE_EXCEPTIONS:
+                raise
+            response = self.answer_failure(error)
         response.headers["Cache-Control"] = "no-store"
         if response.status_code == MethodNotAllowed.http_status:
             response.headers["Allow"] = ", ".join(name.upper() for name in self.http_method_names)
@@ -168,6 +178,15 @@ class JsonView(IamportView):
         if imp_uid and not IMP_UID.fullmatch(imp_uid):
             raise MalformedRequest("imp_uid does not have the form of the gateway's ids.")
         return imp_uid
+
+    def answer_failure(self, error: Exception) -> HttpResponse:
+        """Of the shop's code, in a hook: told in JSON, and reported as Django reports any page that failed."""
+        got_request_exception.send(type(self), request=self.request)
+        response = self.answer_error(ReceiverFailed(f"{type(error).__name__} in {type(self).__name__}"))
+        log_response(
+            "Failed: %s", self.request.path, response=response, request=self.request, exception=error
+        )
+        return response
 
     def answer_error(self, error: IamportError) -> HttpResponse:
         if error.http_status >= 500:

@@ -86,6 +86,10 @@ class ConfirmView(JsonView):
             raise MalformedRequest("amount is not a sum of money.")
         return amount
 
+    def answer_failure(self, error: Exception) -> HttpResponse:
+        """With DEBUG, too, it is `dispatch` that refuses."""
+        raise error
+
     def answer_error(self, error: IamportError) -> HttpResponse:
         return self.refuse(self.neutral_reason, status=error.http_status)
 

@@ -21,7 +21,7 @@ from django_iamport.sandbox import urls as sandbox_urls
 from django_iamport.testing.adapter import Adapter
 from django_iamport.urls import urlpatterns as iamport_urlpatterns
 from django_iamport.views import IamportView, refund_account, request_pay
-from tests.error_mail import broken, error_mails, values_in_djangos_report
+from tests.error_mail import BrokenHook, broken, error_mails, values_in_djangos_report
 from tests.shop.models import Order, OrderTransaction
 from tests.shop.views import CartMixin, OrderCreateAjaxView, OrderForm
 
@@ -121,8 +121,23 @@ def test_what_a_customer_typed_into_the_order_is_not_mailed(
     if hook[1] == "get_next":
         assert answer.status_code == 200  # asked only where nothing is to be paid
     else:
-        assert answer.status_code in (500, 503)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (503, "receiver_failed")
         assert_mailed_without_values(reported(), fields["checkout_key"])
+
+
+def test_a_hook_that_fails_is_told_in_json_and_reported_once_with_its_traceback(
+    shopper, monkeypatch, caplog, settings
+):
+    shopper.add()
+    shopper.client.raise_request_exception = False
+    monkeypatch.setattr(CartMixin, "get_items", broken)
+
+    answer = shopper.order("a" * 32)
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "receiver_failed")
+    assert [record.exc_info[0] for record in caplog.records if record.exc_info] == [BrokenHook]
+    settings.DEBUG = True
+    assert b"Traceback" in shopper.order("a" * 32).content
 
 
 def news_of(shopper, attempt, imp_uid):
