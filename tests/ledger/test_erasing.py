@@ -194,7 +194,7 @@ def test_a_call_that_no_operator_answered_is_kept(deposited):
 
 def test_what_an_operator_answered_is_erased_and_that_he_did_stays(deposited):
     OperatorCall.objects.store(deposited.merchant_uid, "taken_back", imp_uid=deposited.imp_uid)
-    deposited.answer_operator(f"{HOLDER} called", by="kim")
+    deposited.answer_operator(f"{HOLDER} called", by="kim-desk")
 
     assert erase("--order", str(deposited.order_id))[1]["operator_calls"] == 1
 
@@ -202,7 +202,7 @@ def test_what_an_operator_answered_is_erased_and_that_he_did_stays(deposited):
     assert (call.reason, call.answer, call.answered_by) == ("taken_back", "", "")
     assert call.answered_at is not None
     assert HOLDER not in texts()
-    assert "kim" not in texts()
+    assert "kim-desk" not in texts()
 
 
 def test_news_that_waits_is_kept(deposited):
@@ -233,7 +233,7 @@ def test_one_rows_trouble_is_one_rows(deposited, make_order, iamport_sandbox, co
 
 
 def test_a_persons_orders_and_hand_are_erased(make_order, iamport_sandbox, confirm, deposited):
-    kim = User.objects.create_user("kim", is_staff=True)
+    kim = User.objects.create_user("kim-desk", is_staff=True)
     own = OrderTransaction.objects.create_new(make_order(user=kim))
     confirm(own, iamport_sandbox.pay(own)).cancel(1_000, reason="mine", by=f"customer:{kim.pk}")
     OrderTransaction.objects.get(pk=deposited.pk).sync(source="admin", by=kim)
@@ -316,14 +316,14 @@ def test_a_run_that_was_stopped_is_begun_again_and_goes_on(deposited, make_order
 
 def test_rows_whose_transaction_is_gone_are_erased_too(db):
     for merchant_uid, reason in (("gone", f"{HOLDER} asked"), ("young", "kim asked")):
-        History.objects.create(merchant_uid=merchant_uid, source="admin", by="kim", reason=reason)
+        History.objects.create(merchant_uid=merchant_uid, source="admin", by="kim-desk", reason=reason)
         Refund.objects.create(
             kind="refund",
             merchant_uid=merchant_uid,
             imp_uid=merchant_uid,
             amount=1,
             reason=reason,
-            by="kim",
+            by="kim-desk",
             status="done",
         )
         Cancellation.objects.create(
@@ -333,7 +333,7 @@ def test_rows_whose_transaction_is_gone_are_erased_too(db):
             cancelled_at=timezone.now(),
             entry="1",
             reason=reason,
-            by="kim",
+            by="kim-desk",
             currency="KRW",
             source="admin",
         )
@@ -359,9 +359,9 @@ def test_a_guest_is_forgotten_with_the_order(deposited, rf):
 def test_an_order_of_another_model_is_named_with_it(db, iamport_sandbox):
     attempt = TicketTransaction.objects.create_new(ticket := Ticket.objects.create(price=9_000))
     iamport_sandbox.pay(attempt)
-    attempt.sync(by="kim")
+    attempt.sync(by="kim-desk")
     assert erase("--order", f"shop.ticket:{ticket.pk}")[1]["transactions"] == 1
-    assert "kim" not in texts()
+    assert "kim-desk" not in texts()
 
 
 @pytest.mark.parametrize(

@@ -89,9 +89,10 @@ class TestConfiguration:
 
     def test_it_carries_no_amount_and_no_person(self):
         tag = '{% iamport_checkout order=order button="#pay" %}'
-        order = Order(pk=7, amount=54_321, name="Tea", buyer_name="Kim", buyer_email="kim@shop.example")
+        order = Order(pk=7, amount=54_321, name="녹차", buyer_name="김지은", buyer_email="kim@shop.example")
         html = render(tag, order=order)
-        for text in ("54321", "54,321", "Tea", "Kim", "kim@"):
+        # None of them can stand in a random token by chance.
+        for text in ("54321", "54,321", "녹차", "김지은", "kim@"):
             assert text not in html
 
     def test_what_could_end_the_script_is_escaped(self):
