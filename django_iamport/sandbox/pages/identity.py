@@ -13,27 +13,23 @@ from .. import conf
 from ..decorators import account_of, sandbox_url, sandbox_view
 from ..rules import Account, Refusal
 from ..rules.payments import callbacks
-from ..rules.refusals import NO_MERCHANT, TOO_YOUNG, not_opened
+from ..rules.refusals import TOO_YOUNG
 from ..rules.services import certifications
 from ..state.stores import Row
 from .framing import protect_window, read_origin
 from .identity_form import ASKED_CARRIERS, CARRIERS, DEMO, OUTCOMES, IdentityForm
 from .languages import language_of
-from .sdk_requests import answer_refused, asked_by_sdk, values_of
+from .sdk_requests import Asked, answer_refused, asked_by_sdk, require_merchant
 
 
 @sandbox_view()
 @asked_by_sdk
-def open_window(request: HttpRequest) -> HttpResponse:
+def open_window(request: HttpRequest, asked: Asked) -> HttpResponse:
     """Open a window for `IMP.certification`, or say why not."""
-    asked = values_of(request)
-    params = asked.get("params")
-    if not isinstance(params, dict):
-        return JsonResponse({"error_code": "F400", "error_msg": "malformed request"}, status=400)
+    params = asked["params"]
     account = account_of(request)
     try:
-        if asked.get("merchant_code") != account.merchant.merchant_code:
-            raise not_opened(NO_MERCHANT)
+        require_merchant(account, asked)
         channel = certifications.choose_channel(account.channels, params)
         row = certifications.open_window(account.store, channel, params, account.clock.unix())
     except Refusal as refusal:

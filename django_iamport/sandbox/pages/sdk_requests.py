@@ -8,20 +8,25 @@ from django.http import HttpRequest, HttpResponseBase, JsonResponse
 
 from .. import origins
 from ..decorators import FOREIGN
-from ..rules import Refusal
+from ..rules import Account, Refusal
 from ..rules.json_bodies import read_object
 from ..rules.payments import callbacks
-from ..rules.refusals import not_opened
+from ..rules.refusals import NO_MERCHANT, not_opened
 
-View = Callable[[HttpRequest], HttpResponseBase]
+Asked = dict[str, Any]
 
 
-def values_of(request: HttpRequest) -> dict[str, Any]:
+def _values_of(request: HttpRequest) -> Asked:
     """The JSON object in the body, empty where there is none."""
     try:
         return read_object(request.body)
     except ValueError:
         return {}
+
+
+def require_merchant(account: Account, asked: Asked) -> None:
+    if asked.get("merchant_code") != account.merchant.merchant_code:
+        raise not_opened(NO_MERCHANT)
 
 
 def answer_refused(refusal: Refusal, params: Mapping[str, Any], **at_redirect: str) -> JsonResponse:
@@ -34,10 +39,13 @@ def answer_refused(refusal: Refusal, params: Mapping[str, Any], **at_redirect: s
     return JsonResponse({"refused": refused, "redirect_url": url})
 
 
-def asked_by_sdk(view: View) -> View:
-    """Another method is refused in JSON, too, and so is a page of another site that loaded `iamport.js`.
+def asked_by_sdk(
+    view: Callable[[HttpRequest, Asked], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Gives the view what was asked, in which `params` is an object; what is no such request is refused in JSON.
 
-    What asks is a frame of the sandbox's own, which names the page that asked it.
+    So is a page of another site that loaded `iamport.js`: what asks is a frame of the sandbox's own, which names
+    the page that asked it.
     """
 
     @wraps(view)
@@ -45,10 +53,13 @@ def asked_by_sdk(view: View) -> View:
         if request.method != "POST":
             refused = {"error_code": "F405", "error_msg": "use POST"}
             return JsonResponse(refused, status=405, headers={"Allow": "POST"})
-        page = values_of(request).get("origin")
+        values = _values_of(request)
+        page = values.get("origin")
         if page is not None and not origins.is_at_home(request, str(page)):
             refused = callbacks.refused(not_opened(FOREIGN), None)
             return JsonResponse({"refused": refused, "redirect_url": None}, status=403)
-        return view(request)
+        if not isinstance(values.get("params"), dict):
+            return JsonResponse({"error_code": "F400", "error_msg": "malformed request"}, status=400)
+        return view(request, values)
 
     return asked

@@ -23,7 +23,7 @@ from .amounts import display
 from .framing import protect_window, read_origin
 from .languages import language_of
 from .practice import NEWS, OUTCOMES, PracticeForm
-from .sdk_requests import answer_refused, asked_by_sdk, values_of
+from .sdk_requests import Asked, answer_refused, asked_by_sdk
 from .wallet_form import WalletForm, begins_in_app, brand, means
 from .window_form import CARRIERS, WindowForm, cards, pay_methods, quotas, test_cards
 
@@ -44,12 +44,9 @@ def frame(request: HttpRequest) -> HttpResponse:
 
 @sandbox_view()
 @asked_by_sdk
-def open_window(request: HttpRequest) -> HttpResponse:
+def open_window(request: HttpRequest, asked: Asked) -> HttpResponse:
     """Open a window for `request_pay`, or say why not, in the callback's own words."""
-    asked = values_of(request)
-    params = asked.get("params")
-    if not isinstance(params, dict):
-        return JsonResponse({"error_code": "F400", "error_msg": "malformed request"}, status=400)
+    params = asked["params"]
     device = asked.get("device")
     account = account_of(request)
     try:

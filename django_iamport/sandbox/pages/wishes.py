@@ -9,26 +9,21 @@ from django.views.decorators.http import require_GET
 
 from ..decorators import account_of, sandbox_url, sandbox_view
 from ..rules import Refusal
-from ..rules.refusals import NO_MERCHANT, not_opened
 from ..rules.services import wishes
 from .framing import protect_window, read_origin
 from .languages import language_of
-from .sdk_requests import answer_refused, asked_by_sdk, values_of
+from .sdk_requests import Asked, answer_refused, asked_by_sdk, require_merchant
 from .wallet_form import BRANDS
 
 
 @sandbox_view()
 @asked_by_sdk
-def open_window(request: HttpRequest) -> HttpResponse:
+def open_window(request: HttpRequest, asked: Asked) -> HttpResponse:
     """Put products on the list, or say why not."""
-    asked = values_of(request)
-    params = asked.get("params")
-    if not isinstance(params, dict):
-        return JsonResponse({"error_code": "F400", "error_msg": "malformed request"}, status=400)
+    params = asked["params"]
     account = account_of(request)
     try:
-        if asked.get("merchant_code") != account.merchant.merchant_code:
-            raise not_opened(NO_MERCHANT)
+        require_merchant(account, asked)
         row = wishes.keep(account.store, account.channels, params, account.clock.unix())
     except Refusal as refusal:
         return answer_refused(refusal, params)
