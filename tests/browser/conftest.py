@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.browser.devices import PATIENCE, PHONE, WIDE
+from tests.standalone import Standalone, standalone
 
 # The pairs of Python and Django collect this folder as well, without Playwright.
 if importlib.util.find_spec("playwright") is None:
@@ -26,6 +27,7 @@ elif TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext
 
     from tests.browser.customer import Customer
+    from tests.browser.other_shop import Buyer, OtherShop
     from tests.browser.trouble import Trouble
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -190,3 +192,45 @@ def phone_customer(new_customer: Callable[..., Customer]) -> Customer:
 def operator(new_customer: Callable[..., Customer]) -> Customer:
     """Somebody at the payment gateway's console, in a browser of his own."""
     return new_customer()
+
+
+# Shops of others, which have nothing of the example but the gateway that runs alone.
+@pytest.fixture(scope="module")
+def gateway() -> Iterator[Standalone]:
+    with standalone("--port", "0") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def other(gateway: Standalone) -> Iterator[OtherShop]:
+    from tests.browser.other_shop import other_shop
+
+    with other_shop(gateway.url) as shop:
+        yield shop
+
+
+@pytest.fixture
+def new_buyer(chromium: Browser, gateway: Standalone, other: OtherShop) -> Iterator[Callable[..., Buyer]]:
+    from tests.browser.other_shop import Buyer
+    from tests.browser.trouble import Trouble
+
+    gateway.browser.post(f"{gateway.url}/control/reset", timeout=10)
+    other.webhooks.clear()
+    trouble, contexts = Trouble(gateway.url), []
+
+    def come(**options: Any) -> Buyer:
+        context = chromium.new_context(**{"locale": "ko-KR", **WIDE, **options})
+        context.set_default_timeout(PATIENCE)
+        trouble.watch(context)
+        contexts.append(context)
+        return Buyer(context.new_page(), other, gateway)
+
+    yield come
+    for context in contexts:
+        context.close()
+    assert not trouble.complaints, "\n".join(trouble.complaints)
+
+
+@pytest.fixture
+def buyer(new_buyer: Callable[..., Buyer]) -> Buyer:
+    return new_buyer()

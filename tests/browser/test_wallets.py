@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.customer import SCREENSHOTS, WINDOW_KOREAN
-from tests.browser.devices import PATIENCE, PHONE, WIDE
-from tests.browser.other_shop import Buyer, OtherShop, other_shop
-from tests.browser.trouble import Trouble
-from tests.standalone import Standalone, standalone
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+from tests.browser.devices import PHONE
+from tests.browser.other_shop import Buyer
+from tests.standalone import Standalone
 
 pytestmark = pytest.mark.browser
 
@@ -30,41 +26,6 @@ WALLETS: dict[str, tuple[dict[str, Any], str, str]] = {
     "paypal": ({"pg": "paypal_v2", "amount": 14.2}, "PayPal", "PayPal"),
     "samsung": ({"pay_method": "samsung"}, "삼성페이", "삼성페이"),
 }
-
-
-@pytest.fixture(scope="module")
-def gateway() -> Iterator[Standalone]:
-    with standalone("--port", "0") as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def other(gateway: Standalone) -> Iterator[OtherShop]:
-    with other_shop(gateway.url) as shop:
-        yield shop
-
-
-@pytest.fixture
-def new_buyer(chromium: Browser, gateway: Standalone, other: OtherShop) -> Iterator[NewBuyer]:
-    gateway.browser.post(f"{gateway.url}/control/reset", timeout=10)
-    trouble, contexts = Trouble(gateway.url), []
-
-    def come(**options: Any) -> Buyer:
-        context = chromium.new_context(**{"locale": "ko-KR", **WIDE, **options})
-        context.set_default_timeout(PATIENCE)
-        trouble.watch(context)
-        contexts.append(context)
-        return Buyer(context.new_page(), other, gateway)
-
-    yield come
-    for context in contexts:
-        context.close()
-    assert not trouble.complaints, "\n".join(trouble.complaints)
-
-
-@pytest.fixture
-def buyer(new_buyer: NewBuyer) -> Buyer:
-    return new_buyer()
 
 
 def look_at(page: Page, name: str) -> None:
