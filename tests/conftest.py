@@ -242,6 +242,19 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     return move
 
 
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """The shop's clock stands still, except where it is moved."""
+    now = timezone.now()
+
+    def move(**span: float) -> None:
+        nonlocal now
+        now += timedelta(**span)
+
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    return move
+
+
 class StoppedTime:
     """Stands for the module `time`: it goes on when somebody sleeps, or moves `now`."""
 

@@ -1,10 +1,7 @@
 """What a budget counts: each one's own, from the first question on, and nothing where the cache can't count."""
 
-from datetime import timedelta
-
 import pytest
 from django.core.cache import cache
-from django.utils import timezone
 
 from django_iamport.exceptions import TooManyRequests
 from django_iamport.gateway import budgets
@@ -13,18 +10,6 @@ from django_iamport.gateway import budgets
 @pytest.fixture(autouse=True)
 def _three_a_minute(settings):
     settings.IAMPORT_ORDER_BUDGET = (3, 60)
-
-
-@pytest.fixture
-def clock(monkeypatch):
-    """The clock stands still, except where it is moved."""
-    now = [timezone.now()]
-
-    def move(**span):
-        now[0] += timedelta(**span)
-
-    monkeypatch.setattr(timezone, "now", lambda: now[0])
-    return move
 
 
 def take(whose="shop.order:1", times=1):

@@ -169,17 +169,21 @@ def test_an_order_that_changed_in_the_last_moment_is_not_asked_for(
         create_new(order)
 
 
-def test_an_attempt_that_was_paid_in_the_last_moment_is_not_used_again(
-    order, attempt, iamport_sandbox, monkeypatch, confirm
-):
+def in_the_last_moment(monkeypatch, happens):
     choose = OpenAttempts.to_use_again
 
     def and_meanwhile(*args):
         chosen = choose(*args)
-        confirm(attempt, iamport_sandbox.pay(attempt))
+        happens()
         return chosen
 
     monkeypatch.setattr(OpenAttempts, "to_use_again", and_meanwhile)
+
+
+def test_an_attempt_that_was_paid_in_the_last_moment_is_not_used_again(
+    order, attempt, iamport_sandbox, monkeypatch, confirm
+):
+    in_the_last_moment(monkeypatch, lambda: confirm(attempt, iamport_sandbox.pay(attempt)))
 
     with pytest.raises(OrderPaid):
         create_new(order)
@@ -188,14 +192,7 @@ def test_an_attempt_that_was_paid_in_the_last_moment_is_not_used_again(
 def test_an_attempt_whose_window_opened_in_the_last_moment_is_not_used_again(
     order, attempt, iamport_sandbox, monkeypatch, confirm
 ):
-    choose = OpenAttempts.to_use_again
-
-    def and_meanwhile(*args):
-        chosen = choose(*args)
-        confirm(attempt, iamport_sandbox.open(attempt))
-        return chosen
-
-    monkeypatch.setattr(OpenAttempts, "to_use_again", and_meanwhile)
+    in_the_last_moment(monkeypatch, lambda: confirm(attempt, iamport_sandbox.open(attempt)))
 
     assert create_new(order) != attempt
 

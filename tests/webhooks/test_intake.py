@@ -1,14 +1,12 @@
 """Floods of notices: ours are asked about in the end, foreign ones share a small budget, nothing is remembered
 of a number that the gateway doesn't know."""
 
-from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 from requests import ReadTimeout
 from requests.adapters import HTTPAdapter
 
@@ -24,18 +22,6 @@ from tests.shop.models import OrderTransaction, TicketTransaction
 def attempt(attempt, iamport_sandbox):
     iamport_sandbox.reset_calls()
     return attempt
-
-
-@pytest.fixture
-def clock(monkeypatch):
-    """The shop's clock stands still, except where it is moved."""
-    now = [timezone.now()]
-
-    def move(**span):
-        now[0] += timedelta(**span)
-
-    monkeypatch.setattr(timezone, "now", lambda: now[0])
-    return move
 
 
 def stored():
