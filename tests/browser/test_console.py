@@ -11,18 +11,12 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.devices import PATIENCE, PHONE, WIDE
 from tests.browser.trouble import Trouble
-from tests.standalone import Standalone, standalone
+from tests.standalone import Standalone
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def gateway() -> Iterator[Standalone]:
-    with standalone("--port", "0") as running:
-        yield running
 
 
 @pytest.fixture

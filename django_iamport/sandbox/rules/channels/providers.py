@@ -61,11 +61,6 @@ class Provider:
     minimum: int = 0
     partial_refunds: bool = True
 
-    @property
-    def usual_currency(self) -> str:
-        """What an amount without a currency is."""
-        return self.currencies[0]
-
 
 WALLETS: Mapping[str, str] = {
     "kakaopay": "카카오페이",
