@@ -27,7 +27,7 @@ from django_iamport.models.order import ShopOrder
 Action: TypeAlias = str | Callable[[Any, HttpRequest, QuerySet[Any]], HttpResponseBase | None]
 
 # Columns of AbstractOrder that decide about money, or say who bought.
-DECIDED = ("user", "name", "amount", "currency", "status", "paid_at", "created")
+DECIDED = ("user", "name", "amount", "currency", "status", "paid_at", "refunded_at", "created")
 
 
 class OrderAdminMixin(PagesMixin):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -55,9 +55,14 @@ class Effects:
                 currency=cancellation.currency,
                 reason=cancellation.reason,
             )
-            is_whole = cancellation is new[-1] and row.held_amount == 0
+            is_whole, is_accepted = (
+                cancellation is new[-1] and row.held_amount == 0,
+                row.verified_at is not None,
+            )
+            if is_accepted:
+                self._tell(self.order.payment_refunded, row, cancellation.amount, is_whole)
             self.send(
-                signals.payment_returned if row.verified_at is None else signals.payment_cancelled,
+                signals.payment_cancelled if is_accepted else signals.payment_returned,
                 row,
                 amount=cancellation.amount,
                 cancellation=cancellation,
@@ -94,14 +99,15 @@ class Effects:
 
     def send(self, signal: Signal, row: TransactionRecord, **arguments: Any) -> None:
         arguments |= {"sender": type(row), "transaction": row, "order": self.order}
+        tell = self.shop.call if signal is signals.payment_paid else self._tell
+        tell(signal.send, **arguments)
+
+    def _tell(self, code: Callable[..., object], *args: Any, **kwargs: Any) -> None:
+        """The shop's code that has no say in it."""
         try:
-            self.shop.call(signal.send, **arguments)
+            self.shop.call(code, *args, **kwargs)
         except RejectPayment as refusal:
-            if signal is signals.payment_paid:
-                raise
-            raise ReceiverFailed(
-                "Only accepts_payment and payment_paid may raise RejectPayment."
-            ) from refusal
+            raise ReceiverFailed("A payment that was decided can't be refused any more.") from refusal
 
     def void_other_accounts(self, paid: TransactionRecord, attempts: Sequence[TransactionRecord]) -> None:
         for row in attempts:

@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models.signals import class_prepared, post_save
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from model_utils import Choices
 
 from django_iamport.exceptions import OrderPaid
@@ -85,12 +86,25 @@ class PayableMixin(RefreshedWhereWritten):
     def payment_received(self, transaction: AbstractTransaction) -> None:
         """Called in the step that makes the transaction paid, under the lock, before `payment_paid` is sent."""
 
+    def payment_refunded(self, transaction: AbstractTransaction, amount: Decimal, is_whole: bool) -> None:
+        """Called in the step that takes in a refund of an accepted payment, under the lock, before
+        `payment_cancelled` is sent; once for each cancellation, whoever made it.
+
+        `amount` is what went back with this one, in the payment's currency; `is_whole` says that nothing of the
+        payment is held any more.
+        """
+
 
 class AbstractOrder(LoadedColumns, PayableMixin):
     # A copy that was loaded before the payment came must not write the old status back.
-    loaded_columns = frozenset({"status", "paid_at", "checkout_key"})
+    loaded_columns = frozenset({"status", "paid_at", "refunded_at", "checkout_key"})
 
-    STATUS = Choices(("ready", _("awaiting payment")), ("paid", _("paid")), ("closed", _("closed")))
+    STATUS = Choices(
+        ("ready", _("awaiting payment")),
+        ("paid", _("paid")),
+        ("refunded", pgettext_lazy("order", "refunded")),
+        ("closed", _("closed")),
+    )
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -106,6 +120,7 @@ class AbstractOrder(LoadedColumns, PayableMixin):
     currency = models.CharField(_("currency"), max_length=3, default="KRW", editable=False)
     status = GatewayStatusField(_("payment"), max_length=20, default=STATUS.ready, editable=False)
     paid_at = models.DateTimeField(_("paid at"), null=True, blank=True, editable=False)
+    refunded_at = models.DateTimeField(_("refunded at"), null=True, blank=True, editable=False)
     checkout_key = models.CharField(max_length=64, null=True, blank=True, unique=True, editable=False)
     created = CreatedField(_("created"))
     modified = ModifiedField(_("modified"))
@@ -141,7 +156,8 @@ class AbstractOrder(LoadedColumns, PayableMixin):
     def close(self) -> None:
         """Give an unpaid order up, under its lock: a payment that still comes is refunded.
 
-        Raises `OrderPaid` where it was paid meanwhile, whatever this copy says; nothing is changed then.
+        Raises `OrderPaid` where it was paid meanwhile, refunded or not, whatever this copy says;
+        nothing is changed then.
         """
         using = write_database(self)
         locks.retrying(lambda: self._close(using), unless_within=using)
@@ -149,7 +165,7 @@ class AbstractOrder(LoadedColumns, PayableMixin):
 
     def _close(self, using: str) -> None:
         with locks.locked_row(type(self), self.pk, using) as stored:
-            if stored.status == self.STATUS.paid:
+            if stored.status in (self.STATUS.paid, self.STATUS.refunded):
                 raise OrderPaid("The order was paid in the meantime.")
             stored.status, stored.checkout_key = self.STATUS.closed, None
             stored.save(using=using, update_fields=["status", "checkout_key", "modified"])
@@ -161,7 +177,15 @@ class AbstractOrder(LoadedColumns, PayableMixin):
     def payment_received(self, transaction: AbstractTransaction) -> None:
         self.status = self.STATUS.paid
         self.paid_at = transaction.paid_at or timezone.now()
-        self.save(update_fields=["status", "paid_at", "modified"])
+        # Of a payment before this one.
+        self.refunded_at = None
+        self.save(update_fields=["status", "paid_at", "refunded_at", "modified"])
+
+    def payment_refunded(self, transaction: AbstractTransaction, amount: Decimal, is_whole: bool) -> None:
+        if is_whole:
+            self.status = self.STATUS.refunded
+            self.refunded_at = transaction.cancelled_at or timezone.now()
+            self.save(update_fields=["status", "refunded_at", "modified"])
 
 
 class AbstractOrderItem(models.Model):

@@ -3,8 +3,10 @@
 import pytest
 from django.db import IntegrityError, transaction
 
+from django_iamport.exceptions import ReceiverFailed, RejectPayment
 from django_iamport.models import Cancellation, Refund
-from tests.shop.models import OrderTransaction
+from tests.shop.models import Order, OrderTransaction
+from tests.shopper import in_another_tab
 
 
 @pytest.fixture
@@ -108,6 +110,66 @@ def test_a_sum_that_falls_takes_nothing_back(paid, iamport_sandbox, confirm, hea
     assert (row.cancel_amount, Cancellation.objects.count(), amounts(heard)) == (10_000, 1, [10_000])
 
 
+@pytest.fixture
+def told(monkeypatch):
+    """What the shop's order is told of refunds: how much, and whether nothing is left."""
+    calls = []
+
+    def payment_refunded(order, transaction, amount, is_whole):
+        calls.append((amount, is_whole, transaction.held_amount))
+
+    monkeypatch.setattr(Order, "payment_refunded", payment_refunded)
+    return calls
+
+
+def test_the_order_is_told_of_each_refund_once_whoever_made_it(paid, iamport_sandbox, confirm, told):
+    paid.cancel(10_000, reason="part")
+    for amount in (15_000, 25_000):
+        iamport_sandbox.cancel_in_console(paid.imp_uid, amount)
+    for _ in range(2):
+        confirm(paid, paid.imp_uid)
+
+    assert told == [(10_000, False, 40_000), (15_000, False, 0), (25_000, True, 0)]
+
+
+def test_the_order_is_told_before_the_signal_is_sent(paid, receive, told):
+    from django_iamport import signals
+
+    seen = []
+    receive(signals.payment_cancelled, lambda **news: seen.append(len(told)))
+    paid.cancel(reason="all")
+
+    assert seen == [1]
+
+
+def test_the_order_is_not_told_of_money_that_it_never_accepted(
+    order, attempt, iamport_sandbox, confirm, told, heard
+):
+    other = in_another_tab(order)
+    confirm(attempt, iamport_sandbox.pay(attempt))
+    assert confirm(other, iamport_sandbox.pay(other)).status == "cancelled"
+
+    assert (told, len(heard["payment_returned"])) == ([], 1)
+
+
+@pytest.mark.parametrize("error", [RuntimeError("first time"), RejectPayment("too_late")], ids=repr)
+def test_an_order_that_fails_when_it_is_told_is_told_again(
+    paid, iamport_sandbox, confirm, monkeypatch, error
+):
+    def fail(*args):
+        raise error
+
+    iamport_sandbox.cancel_in_console(paid.imp_uid)
+    with monkeypatch.context() as broken:
+        broken.setattr(Order, "payment_refunded", fail)
+        with pytest.raises(ReceiverFailed):
+            confirm(paid, paid.imp_uid)
+    assert (Cancellation.objects.count(), Order.objects.get().status) == (0, "paid")
+
+    assert confirm(paid, paid.imp_uid).status == "cancelled"
+    assert Order.objects.get().status == "refunded"
+
+
 def test_play_money_that_went_back_is_no_cancellation(attempt, iamport_sandbox, confirm, heard):
     imp_uid = iamport_sandbox.pay(attempt, channel="test")
     iamport_sandbox.cancel_in_console(imp_uid)
@@ -121,7 +183,6 @@ def test_a_receiver_that_fails_undoes_the_row_and_the_next_news_tells_of_it(
     paid, iamport_sandbox, confirm, receive, heard
 ):
     from django_iamport import signals
-    from django_iamport.exceptions import ReceiverFailed
 
     failing = [RuntimeError("first time")]
 

@@ -7,9 +7,12 @@ from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 from django.test.utils import isolate_apps
 
-from django_iamport.exceptions import OrderPaid
+from django_iamport.exceptions import OrderClosed, OrderPaid
 from django_iamport.models import PayableMixin
 from tests.shop.models import Order, OrderItem, OrderTransaction
+from tests.shopper import in_another_tab
+
+STATES = [("ready", True), ("paid", False), ("refunded", False), ("closed", False)]
 
 
 def test_an_order_asks_for_its_own_columns(make_order):
@@ -19,7 +22,7 @@ def test_an_order_asks_for_its_own_columns(make_order):
     assert (order.get_payment_name(), order.get_buyer()["buyer_name"]) == ("Two teas", "")
 
 
-@pytest.mark.parametrize(("status", "accepts"), [("ready", True), ("paid", False), ("closed", False)])
+@pytest.mark.parametrize(("status", "accepts"), STATES)
 def test_an_order_accepts_one_payment_while_it_waits(make_order, status, accepts):
     assert make_order(status=status).accepts_payment(None) is accepts
 
@@ -58,6 +61,70 @@ def test_an_order_that_was_paid_meanwhile_is_not_closed(attempt, iamport_sandbox
         order.close()
 
     assert Order.objects.get().status == "paid"
+
+
+@pytest.fixture
+def paid(attempt, iamport_sandbox, confirm):
+    return confirm(attempt, iamport_sandbox.pay(attempt))
+
+
+def to_ship():
+    return Order.objects.filter(status="paid").count()
+
+
+def test_the_paid_orders_are_those_to_ship(paid, iamport_sandbox, confirm):
+    paid.cancel(10_000, reason="part")
+    assert (to_ship(), Order.objects.get().refunded_at) == (1, None)
+
+    iamport_sandbox.cancel_in_console(paid.imp_uid, 40_000)
+    confirm(paid, paid.imp_uid)
+
+    order = Order.objects.get()
+    assert (to_ship(), order.status) == (0, "refunded")
+    assert order.refunded_at == OrderTransaction.objects.get().cancelled_at
+    assert order.paid_at is not None
+
+
+def test_a_refunded_order_is_neither_paid_again_nor_closed(paid):
+    paid.cancel(reason="all")
+    order = Order.objects.get()
+
+    with pytest.raises(OrderClosed):
+        OrderTransaction.objects.create_new(order)
+    with pytest.raises(OrderPaid):
+        order.close()
+
+    assert OrderTransaction.objects.give_up(order) is False
+    assert Order.objects.get().status == "refunded"
+
+
+def test_a_refunded_order_whose_second_payment_is_accepted_is_to_be_shipped(
+    order, attempt, iamport_sandbox, confirm, settings
+):
+    settings.IAMPORT_AUTO_CANCEL = ()
+    other = in_another_tab(order)
+    first = confirm(attempt, iamport_sandbox.pay(attempt))
+    second = confirm(other, iamport_sandbox.pay(other))
+    first.cancel(reason="all")
+    assert to_ship() == 0
+
+    second.accept(reason="the customer keeps it")
+
+    order.refresh_from_db()
+    assert (to_ship(), order.refunded_at) == (1, None)
+    second.cancel(reason="after all")
+    assert Order.objects.get().status == "refunded"
+
+
+def test_a_stale_copy_of_an_order_does_not_take_its_refund_back(paid):
+    stale = Order.objects.get()
+    paid.cancel(reason="all")
+
+    stale.note = "late"
+    stale.save()
+
+    stored = Order.objects.get()
+    assert (stored.status, stored.note, stored.refunded_at is not None) == ("refunded", "late", True)
 
 
 def test_a_stale_copy_closes_the_order_too(make_order):

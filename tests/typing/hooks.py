@@ -128,6 +128,9 @@ class Subscription(PayableMixin):
     def payment_received(self, transaction: AbstractTransaction) -> None:
         self.is_paid = transaction.paid_at is not None
 
+    def payment_refunded(self, transaction: AbstractTransaction, amount: Decimal, is_whole: bool) -> None:
+        self.is_paid = not is_whole and transaction.held_amount >= amount
+
 
 class Gift(Order):
     class Meta(Order.Meta):
