@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from django_iamport.exceptions import RefundAccountInvalid
 from django_iamport.refunds.accounts import RefundAccount, banks
@@ -16,9 +17,9 @@ __all__ = ["RefundAccount", "RefundAccountForm", "banks"]
 class RefundAccountForm(forms.Form):
     """Where a deposit is returned to; `pg_provider` decides which banks there are."""
 
-    bank = forms.ChoiceField(label=_("Bank"))
+    bank = forms.ChoiceField(label=pgettext_lazy("checkout", "Bank"))
     account = forms.CharField(
-        label=_("Account"),
+        label=pgettext_lazy("checkout", "Account"),
         max_length=40,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
@@ -26,7 +27,7 @@ class RefundAccountForm(forms.Form):
         label=_("Account holder"), max_length=30, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
     tel = forms.CharField(
-        label=_("Telephone"),
+        label=pgettext_lazy("checkout", "Telephone"),
         max_length=20,
         required=False,
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"}),

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from django.db.models import DateTimeField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from django_iamport.formatting import pay_method_in_words
 from django_iamport.models import AbstractTransaction, Cancellation
@@ -38,8 +39,20 @@ def book(
     A payment counts on the day it was paid, a refund on the day it was made, however old its payment is.
     Rejected payments stand in columns of their own: they never count as paid, and the gateway's lists have them.
     """
-    heads = [_("day"), _("payment method"), _("currency"), _("payments"), _("paid")]
-    heads += [_("refunds"), _("refunded"), _("balance"), _("rejected"), _("refunds of rejected payments")]
+    heads = [
+        pgettext("desk", "day"),
+        _("payment method"),
+        pgettext("desk", "currency"),
+        pgettext("desk", "payments"),
+        pgettext("desk", "paid"),
+    ]
+    heads += [
+        pgettext("desk", "refunds"),
+        pgettext("desk", "refunded"),
+        pgettext("desk", "balance"),
+        pgettext("desk", "rejected"),
+        _("refunds of rejected payments"),
+    ]
     return heads, _rows(heapq.merge(payments(transactions, begin, end), refunds(transactions, begin, end)))
 
 

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from django_iamport.admin.forms import AcceptForm, AnswerForm, RefundForm
 from django_iamport.admin.pages import PagesMixin
@@ -81,7 +82,7 @@ class ButtonsMixin(PagesMixin):
         return self.show_page(
             request,
             "refund",
-            _("Refund"),
+            pgettext("desk", "Refund"),
             row,
             badge=status_badge(row),
             rest=amount_in_words(row.held_amount, row.paid_currency),

@@ -10,6 +10,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from django_iamport.models import AbstractTransaction
 from django_iamport.rules.dates import KST
@@ -29,7 +30,10 @@ class RefundForm(forms.Form):
         help_text=_("Only if part of the purchase was tax-free."),
     )
     reason = forms.CharField(
-        label=_("reason"), max_length=200, widget=REASON, help_text=_("The payment provider sees it, too.")
+        label=pgettext_lazy("desk", "reason"),
+        max_length=200,
+        widget=REASON,
+        help_text=_("The payment provider sees it, too."),
     )
     confirmed = forms.BooleanField(label=_("I want to refund this money. This can't be undone."))
     refund_key = forms.CharField(max_length=64, widget=forms.HiddenInput)
@@ -51,7 +55,7 @@ class RefundForm(forms.Form):
 
 class AcceptForm(forms.Form):
     reason = forms.CharField(
-        label=_("reason"),
+        label=pgettext_lazy("desk", "reason"),
         max_length=200,
         widget=REASON,
         help_text=_("It is kept in the history with your name."),
@@ -73,7 +77,9 @@ class AnswerForm(forms.Form):
 class PeriodForm(forms.Form):
     """Days in Korean time, both included; the last month unless said otherwise."""
 
-    begin = forms.DateField(label=_("from"), widget=forms.DateInput(attrs={"type": "date"}))
+    begin = forms.DateField(
+        label=pgettext_lazy("desk", "from"), widget=forms.DateInput(attrs={"type": "date"})
+    )
     end = forms.DateField(label=_("to (inclusive)"), widget=forms.DateInput(attrs={"type": "date"}))
 
     def __init__(self, data: QueryDict | None = None) -> None:

@@ -8,9 +8,12 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-ROLES: dict[str, str | Promise] = {"customer": _("customer"), "operator": _("operator")}
+ROLES: dict[str, str | Promise] = {
+    "customer": pgettext_lazy("desk", "customer"),
+    "operator": pgettext_lazy("desk", "operator"),
+}
 
 
 def in_words(hands: Iterable[str]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from django.db.models import Model, QuerySet
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from django_iamport.admin.exports import kst_moment
 from django_iamport.formatting import amount_in_words, pay_method_in_words
@@ -69,7 +69,7 @@ def export_rows(
     orders = orders.select_related(*related) if related else orders
     orders = orders.prefetch_related("transactions", *(["items"] if by_line else []))
     if by_line:
-        heads += [_("product"), _("unit price"), _("quantity"), _("line total")]
+        heads += [pgettext("desk", "product"), _("unit price"), pgettext("desk", "quantity"), _("line total")]
     return heads, _rows(orders, columns, by_line=by_line)
 
 
@@ -84,9 +84,11 @@ def _rows(orders: QuerySet[ShopOrder], columns: Sequence[Column], *, by_line: bo
 
 
 class ExportForm(forms.Form):
-    columns = forms.MultipleChoiceField(label=gettext_lazy("columns"), widget=forms.CheckboxSelectMultiple)
+    columns = forms.MultipleChoiceField(
+        label=pgettext_lazy("desk", "columns"), widget=forms.CheckboxSelectMultiple
+    )
     rows = forms.ChoiceField(
-        label=gettext_lazy("rows"),
+        label=pgettext_lazy("desk", "rows"),
         choices=[
             ("order", gettext_lazy("one per order")),
             ("line", gettext_lazy("one per product in an order")),

@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from django_iamport.admin.exports import csv_response
 from django_iamport.admin.order_columns import Column, ExportForm, columns_of, export_rows, own_columns, shown
@@ -56,20 +56,20 @@ class OrderAdminMixin(PagesMixin):
 
     # For a shop's list_display.
 
-    @admin.display(description=gettext_lazy("payment"))
+    @admin.display(description=pgettext_lazy("desk", "payment"))
     def shown_status(self, order: ShopOrder) -> SafeString | str:
         return badge(order.status, order.get_status_display()) if self._has("status") else "–"
 
-    @admin.display(description=gettext_lazy("amount"))
+    @admin.display(description=pgettext_lazy("desk", "amount"))
     def shown_amount(self, order: PayableMixin) -> str:
         return amount_in_words(order.get_payment_amount(), order.get_payment_currency())
 
-    @admin.display(description=gettext_lazy("pages"))
+    @admin.display(description=pgettext_lazy("desk", "pages"))
     def shown_pages(self, order: PayableMixin) -> SafeString:
         return format_html(
             '<a href="{}">{}</a> · <a href="{}">{}</a>',
-            *(self.page_url("detail", order), _("Details")),
-            *(self.page_url("receipt", order), _("Receipt")),
+            *(self.page_url("detail", order), pgettext("desk", "Details")),
+            *(self.page_url("receipt", order), pgettext("desk", "Receipt")),
         )
 
     # Pages of one order.
@@ -79,7 +79,7 @@ class OrderAdminMixin(PagesMixin):
 
     def receipt_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """The same for the customer: no numbers of the gateway, made to be printed."""
-        return self._show(request, object_id, "order_receipt", _("Receipt"))
+        return self._show(request, object_id, "order_receipt", pgettext("desk", "Receipt"))
 
     def _show(self, request: HttpRequest, object_id: str, template: str, title: str) -> HttpResponse:
         order = self.get_row(request, object_id)

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from django_iamport.admin import hands
 from django_iamport.admin.pages import PagesMixin
@@ -36,7 +36,7 @@ class RecordAdmin(ReadOnlyMixin, PagesMixin, ModelAdmin):
     exclude: ClassVar[list[str] | tuple[str, ...] | None] = ("by",)
     search_fields: ClassVar[list[str] | tuple[str, ...]] = ("merchant_uid", "imp_uid")
 
-    @admin.display(description=_("transaction"))
+    @admin.display(description=pgettext_lazy("desk", "transaction"))
     def transaction(self, record: Refund | Cancellation | History | OperatorCall) -> str | SafeString:
         found = find_attempt(record.merchant_uid)
         if found is None:
@@ -48,7 +48,7 @@ class RecordAdmin(ReadOnlyMixin, PagesMixin, ModelAdmin):
             return str(found)
         return format_html('<a href="{}">{}</a>', address, found)
 
-    @admin.display(description=_("amount"), ordering="amount")
+    @admin.display(description=pgettext_lazy("desk", "amount"), ordering="amount")
     def shown_amount(self, record: Refund | Cancellation | History) -> str:
         return "–" if record.amount is None else amount_in_words(record.amount, record.currency)
 
@@ -60,7 +60,7 @@ class RecordAdmin(ReadOnlyMixin, PagesMixin, ModelAdmin):
             record.hand_in_words = names[getattr(record, self.hand)]
         return listed
 
-    @admin.display(description=_("by"))
+    @admin.display(description=pgettext_lazy("desk", "by"))
     def shown_by(self, record: Refund | Cancellation | History | OperatorCall) -> str:
         listed: str | None = getattr(record, "hand_in_words", None)
         hand: str = getattr(record, self.hand)
@@ -74,7 +74,7 @@ class RefundAdmin(RecordAdmin):
     # A customer's account is for the payment company alone.
     exclude = ("by", "account_given_by", *NO_ACCOUNT)
 
-    @admin.display(description=_("status"), ordering="status")
+    @admin.display(description=pgettext_lazy("desk", "status"), ordering="status")
     def colored_status(self, refund: Refund) -> SafeString:
         return refund_badge(refund)
 
@@ -94,7 +94,7 @@ class OperatorCallAdmin(RecordAdmin):
     list_filter = ("reason", ("answered_at", admin.EmptyFieldListFilter), "created")
     ordering = ("-pk",)
 
-    @admin.display(description=_("reason"), ordering="reason")
+    @admin.display(description=pgettext_lazy("desk", "reason"), ordering="reason")
     def shown_reason(self, call: OperatorCall) -> str:
         return call_in_words(call.reason)
 

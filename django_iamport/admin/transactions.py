@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from django_iamport.admin import hands
 from django_iamport.admin.bookkeeping import book
@@ -147,11 +147,11 @@ class TransactionAdminMixin(PaymentsMixin, ButtonsMixin):
         )
         return [_total_in_words(row) for row in rows]
 
-    @admin.display(description=gettext_lazy("status"), ordering="status")
+    @admin.display(description=pgettext_lazy("desk", "status"), ordering="status")
     def shown_status(self, transaction: AbstractTransaction) -> SafeString:
         return status_badge(transaction)
 
-    @admin.display(description=gettext_lazy("amount"), ordering="amount")
+    @admin.display(description=pgettext_lazy("desk", "amount"), ordering="amount")
     def shown_amount(self, transaction: AbstractTransaction) -> str:
         return amount_in_words(transaction.amount, transaction.currency)
 
@@ -180,9 +180,9 @@ class TransactionAdminMixin(PaymentsMixin, ButtonsMixin):
         folded = {"classes": ["collapse"]}
         return [
             (None, {"fields": own}),
-            (_("Amounts"), {"fields": MONEY}),
-            (_("Identifiers"), {"fields": IDS}),
-            (_("Virtual account"), {"fields": ACCOUNT, **folded}),
+            (pgettext("desk", "Amounts"), {"fields": MONEY}),
+            (pgettext("desk", "Identifiers"), {"fields": IDS}),
+            (pgettext("payment method", "Virtual account"), {"fields": ACCOUNT, **folded}),
             (_("Dates and times"), {"fields": MOMENTS, **folded}),
             (_("Gateway response"), {"fields": ["answer"], **folded}),
         ]

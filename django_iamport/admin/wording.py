@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from django_iamport.exceptions import IamportError
@@ -34,11 +34,11 @@ SOURCES = {
     "browser": _("customer’s page"),
     "link": _("link sent by the shop"),
     "redirect": _("return from the payment window"),
-    "webhook": _("webhook"),
+    "webhook": pgettext_lazy("desk", "webhook"),
     "sync": _("regular check"),
-    "admin": _("operator"),
-    "command": _("command"),
-    "refund": _("refund"),
+    "admin": pgettext_lazy("desk", "operator"),
+    "command": pgettext_lazy("desk", "command"),
+    "refund": pgettext_lazy("desk", "refund"),
     "account": _("virtual account"),
     "create_new": _("another attempt"),
     "get_transaction": _("the shop’s code"),
@@ -104,7 +104,7 @@ def status_in_words(transaction: AbstractTransaction) -> str | Promise:
     if status == Status.PAID and transaction.cancel_amount:
         return _("partially refunded")
     if status == Status.CANCELLED and transaction.cancel_amount:
-        return _("refunded")
+        return pgettext_lazy("status", "refunded")
     return str(dict(AbstractTransaction.STATUS).get(status, status))
 
 

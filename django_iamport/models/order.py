@@ -101,9 +101,9 @@ class AbstractOrder(LoadedColumns, PayableMixin):
 
     STATUS = Choices(
         ("ready", _("awaiting payment")),
-        ("paid", _("paid")),
-        ("refunded", pgettext_lazy("order", "refunded")),
-        ("closed", _("closed")),
+        ("paid", pgettext_lazy("status", "paid")),
+        ("refunded", pgettext_lazy("status", "refunded")),
+        ("closed", pgettext_lazy("status", "closed")),
     )
 
     user = models.ForeignKey(
@@ -113,17 +113,23 @@ class AbstractOrder(LoadedColumns, PayableMixin):
         blank=True,
         editable=False,
         related_name="+",
-        verbose_name=_("customer"),
+        verbose_name=pgettext_lazy("table", "customer"),
     )
     name = models.CharField(_("name of the purchase"), max_length=40, editable=False)
-    amount = amount_field(_("amount"), editable=False, validators=[MinValueValidator(Decimal(0))])
-    currency = models.CharField(_("currency"), max_length=3, default="KRW", editable=False)
-    status = GatewayStatusField(_("payment"), max_length=20, default=STATUS.ready, editable=False)
+    amount = amount_field(
+        pgettext_lazy("column", "amount"), editable=False, validators=[MinValueValidator(Decimal(0))]
+    )
+    currency = models.CharField(
+        pgettext_lazy("column", "currency"), max_length=3, default="KRW", editable=False
+    )
+    status = GatewayStatusField(
+        pgettext_lazy("column", "payment"), max_length=20, default=STATUS.ready, editable=False
+    )
     paid_at = models.DateTimeField(_("paid at"), null=True, blank=True, editable=False)
     refunded_at = models.DateTimeField(_("refunded at"), null=True, blank=True, editable=False)
     checkout_key = models.CharField(max_length=64, null=True, blank=True, unique=True, editable=False)
-    created = CreatedField(_("created"))
-    modified = ModifiedField(_("modified"))
+    created = CreatedField(pgettext_lazy("column", "created"))
+    modified = ModifiedField(pgettext_lazy("column", "modified"))
 
     class Meta:
         abstract = True
@@ -199,9 +205,11 @@ class AbstractOrderItem(models.Model):
 
     objects: ClassVar[models.Manager[Any]] = RelatedManager()
 
-    name = models.CharField(_("product"), max_length=200)
+    name = models.CharField(pgettext_lazy("column", "product"), max_length=200)
     price = amount_field(_("unit price"), validators=[MinValueValidator(Decimal(0))])
-    quantity = models.PositiveIntegerField(_("quantity"), default=1, validators=[MinValueValidator(1)])
+    quantity = models.PositiveIntegerField(
+        pgettext_lazy("column", "quantity"), default=1, validators=[MinValueValidator(1)]
+    )
 
     class Meta:
         abstract = True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from .fields import CreatedField, amount_field
 from .refund import Refund
@@ -22,25 +23,30 @@ class Cancellation(models.Model):
     # The gateway's `cancellation_id`; in answers without one the position, or the sum reached by it.
     entry = models.CharField(max_length=100)
     position = models.PositiveIntegerField(null=True, blank=True)
-    amount = amount_field(_("amount"))
-    currency = models.CharField(_("currency"), max_length=3)
-    reason = models.TextField(_("reason"), blank=True)
-    by = models.CharField(_("by"), max_length=150, blank=True)
+    amount = amount_field(pgettext_lazy("column", "amount"))
+    currency = models.CharField(pgettext_lazy("column", "currency"), max_length=3)
+    reason = models.TextField(pgettext_lazy("column", "reason"), blank=True)
+    by = models.CharField(pgettext_lazy("column", "by"), max_length=150, blank=True)
     source = models.CharField(_("heard from"), max_length=40)
-    receipt_url = models.TextField(_("receipt"), blank=True)
+    receipt_url = models.TextField(pgettext_lazy("column", "receipt"), blank=True)
     # The gateway's moment; null where it tells none.
     cancelled_at = models.DateTimeField(_("refunded at"), null=True, blank=True)
     # The intent that it answers: at most one, and each intent is answered once.
     refund = models.OneToOneField(
-        Refund, models.PROTECT, null=True, blank=True, related_name="cancellation", verbose_name=_("refund")
+        Refund,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="cancellation",
+        verbose_name=pgettext_lazy("table", "refund"),
     )
     created = CreatedField(_("heard at"))
 
     objects = RecordManager["Cancellation"]()
 
     class Meta:
-        verbose_name = _("cancellation")
-        verbose_name_plural = _("cancellations")
+        verbose_name = pgettext_lazy("table", "cancellation")
+        verbose_name_plural = pgettext_lazy("table", "cancellations")
         ordering = ("pk",)
         constraints = (
             models.UniqueConstraint(fields=["imp_uid", "entry"], name="django_iamport_cancellation_entry"),

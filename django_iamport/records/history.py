@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from model_utils import Choices
 
 from django_iamport.exceptions import HistoryKept
@@ -84,10 +85,10 @@ class History(models.Model):
         ("account_issued", _("virtual account issued")),
         ("account_changed", _("virtual account changed")),
         ("account_refused", _("virtual account refused")),
-        ("paid", _("paid")),
-        ("failed", _("failed")),
-        ("expired", _("expired")),
-        ("rejected", _("rejected")),
+        ("paid", pgettext_lazy("event", "paid")),
+        ("failed", pgettext_lazy("event", "failed")),
+        ("expired", pgettext_lazy("event", "expired")),
+        ("rejected", pgettext_lazy("event", "rejected")),
         ("accepted", _("accepted manually")),
         ("cancelled", _("money refunded")),
         ("voided", _("virtual account voided")),
@@ -100,32 +101,32 @@ class History(models.Model):
         ("refund_account_given", _("refund account given")),
         ("needs_operator", _("needs an operator")),
         ("operator_answered", _("an operator has answered")),
-        ("error", _("error")),
+        ("error", pgettext_lazy("event", "error")),
         ("erased", _("personal data erased")),
     )
 
     merchant_uid = models.CharField(max_length=40)
     imp_uid = models.CharField(max_length=50, blank=True)
     # Who brought the news: browser, redirect, webhook, sync, admin, command, refund, ...
-    source = models.CharField(_("source"), max_length=40)
+    source = models.CharField(pgettext_lazy("column", "source"), max_length=40)
     # Whose hand it was: a role and a key.
-    by = models.CharField(_("by"), max_length=150, blank=True)
+    by = models.CharField(pgettext_lazy("column", "by"), max_length=150, blank=True)
     event = GatewayStatusField(_("what happened"), choices_name="EVENT", max_length=30, default="unchanged")
-    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    reason = models.CharField(pgettext_lazy("column", "reason"), max_length=200, blank=True)
     # Of this event alone: the money that came, went back or is to go back.
-    amount = amount_field(_("amount"), null=True, blank=True)
-    currency = models.CharField(_("currency"), max_length=3, blank=True)
+    amount = amount_field(pgettext_lazy("column", "amount"), null=True, blank=True)
+    currency = models.CharField(pgettext_lazy("column", "currency"), max_length=3, blank=True)
     status_before = models.CharField(_("status before"), max_length=20, blank=True)
     status_after = models.CharField(_("status after"), max_length=20, blank=True)
     # What the gateway said: status, sums and moments.
     heard = models.JSONField(_("what the gateway said"), default=dict, blank=True)
-    created = CreatedField(_("when"), db_index=True)
+    created = CreatedField(pgettext_lazy("column", "when"), db_index=True)
 
     objects = RecordManager.from_queryset(HistoryQuerySet)()
 
     class Meta:
-        verbose_name = _("history")
-        verbose_name_plural = _("history")
+        verbose_name = pgettext_lazy("table", "history")
+        verbose_name_plural = pgettext_lazy("table", "history")
         ordering = ("pk",)
         base_manager_name = "objects"
         indexes = (models.Index(fields=["merchant_uid", "id"]),)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from .fields import CreatedField
 from .write_database import RecordManager
@@ -50,15 +51,15 @@ class OperatorCall(models.Model):
 
     merchant_uid = models.CharField(max_length=40, db_index=True)
     imp_uid = models.CharField(max_length=50, blank=True)
-    reason = models.CharField(_("reason"), max_length=40)
+    reason = models.CharField(pgettext_lazy("column", "reason"), max_length=40)
     # While open `merchant_uid:reason`, else null: nobody is called twice for the same.
     open_key = models.CharField(max_length=90, null=True, unique=True, editable=False)
     # When every receiver of `operator_needed` had been told last; null until then.
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
     answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
     answered_by = models.CharField(_("answered by"), max_length=150, blank=True)
-    answer = models.TextField(_("answer"), blank=True)
-    created = CreatedField(_("created"))
+    answer = models.TextField(pgettext_lazy("column", "answer"), blank=True)
+    created = CreatedField(pgettext_lazy("column", "created"))
 
     objects = RecordManager.from_queryset(OperatorCallQuerySet)()
 

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.debug import sensitive_variables
 from model_utils import Choices
 
@@ -72,12 +73,12 @@ class RefundQuerySet(models.QuerySet["Refund"]):
 class Refund(RefreshedWhereWritten):
     """One row from the request to the outcome, of a refund of any sum; tied by `merchant_uid`."""
 
-    KIND = Choices(("refund", _("refund")), ("void", _("void the virtual account")))
+    KIND = Choices(("refund", pgettext_lazy("status", "refund")), ("void", _("void the virtual account")))
     STATUS = Choices(
-        (RefundStatus.WANTED, _("requested")),
-        (RefundStatus.SENT, _("sent")),
+        (RefundStatus.WANTED, pgettext_lazy("status", "requested")),
+        (RefundStatus.SENT, pgettext_lazy("status", "sent")),
         (RefundStatus.UNKNOWN, _("outcome unknown")),
-        (RefundStatus.DONE, _("done")),
+        (RefundStatus.DONE, pgettext_lazy("status", "done")),
         (RefundStatus.REFUSED, _("not carried out")),
         (RefundStatus.NEEDS_OPERATOR, _("needs an operator")),
     )
@@ -85,17 +86,19 @@ class Refund(RefreshedWhereWritten):
     # The gateway may have carried these out: nothing else is done about the payment meanwhile.
     UNDER_WAY = (RefundStatus.SENT, RefundStatus.UNKNOWN)
 
-    kind = models.CharField(_("kind"), max_length=10)
+    kind = models.CharField(pgettext_lazy("column", "kind"), max_length=10)
     merchant_uid = models.CharField(max_length=40, db_index=True)
     imp_uid = models.CharField(max_length=50, db_index=True)
-    amount = amount_field(_("amount"), default=Decimal(0), validators=[MinValueValidator(Decimal(0))])
-    currency = models.CharField(_("currency"), max_length=3, default="KRW")
+    amount = amount_field(
+        pgettext_lazy("column", "amount"), default=Decimal(0), validators=[MinValueValidator(Decimal(0))]
+    )
+    currency = models.CharField(pgettext_lazy("column", "currency"), max_length=3, default="KRW")
     # What could still be refunded as whoever asked saw it; null where the rules ask: whatever is left.
     checksum = amount_field(_("amount left before"), null=True, blank=True)
     tax_free = amount_field(_("tax-free part"), null=True, blank=True)
-    reason = models.CharField(_("reason"), max_length=200)
-    by = models.CharField(_("by"), max_length=150, blank=True)
-    status = GatewayStatusField(_("status"), max_length=20, default=RefundStatus.WANTED)
+    reason = models.CharField(pgettext_lazy("column", "reason"), max_length=200)
+    by = models.CharField(pgettext_lazy("column", "by"), max_length=150, blank=True)
+    status = GatewayStatusField(pgettext_lazy("column", "status"), max_length=20, default=RefundStatus.WANTED)
     # While open, what it is about; else null: at most one open refund per transaction, one void per account.
     open_key = models.CharField(max_length=50, null=True, unique=True, editable=False)
     # The one-time key of the form that asked for it: a double click is one refund.
@@ -106,10 +109,10 @@ class Refund(RefreshedWhereWritten):
     code = models.CharField(max_length=40, blank=True)
     gateway_message = models.TextField(_("the gateway's words"), blank=True)
     # Where a deposit is returned to; blank again once the outcome is known.
-    refund_bank = models.CharField(_("bank"), max_length=10, blank=True)
+    refund_bank = models.CharField(pgettext_lazy("column", "bank"), max_length=10, blank=True)
     refund_account = models.CharField(_("account number"), max_length=30, blank=True)
     refund_holder = models.CharField(_("account holder"), max_length=30, blank=True)
-    refund_tel = models.CharField(_("telephone"), max_length=20, blank=True)
+    refund_tel = models.CharField(pgettext_lazy("column", "telephone"), max_length=20, blank=True)
     # Who named it, and when: kept when the account is forgotten.
     account_given_by = models.CharField(_("account given by"), max_length=150, blank=True, editable=False)
     account_given_at = models.DateTimeField(_("account given at"), null=True, blank=True, editable=False)
@@ -117,14 +120,14 @@ class Refund(RefreshedWhereWritten):
     # When a request that could not be met is tried again; null: only by hand.
     retry_at = models.DateTimeField(_("tried again at"), null=True, blank=True, editable=False)
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
-    created = CreatedField(_("created"))
-    modified = ModifiedField(_("modified"))
+    created = CreatedField(pgettext_lazy("column", "created"))
+    modified = ModifiedField(pgettext_lazy("column", "modified"))
 
     objects = RecordManager.from_queryset(RefundQuerySet)()
 
     class Meta:
-        verbose_name = _("refund")
-        verbose_name_plural = _("refunds")
+        verbose_name = pgettext_lazy("table", "refund")
+        verbose_name_plural = pgettext_lazy("table", "refunds")
         # Here, not on the shop's transaction: a shop's migrations know nothing of them.
         permissions = (
             ("view_payments", "Can view payments"),

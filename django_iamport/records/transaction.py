@@ -14,6 +14,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from model_utils import Choices
 
 from django_iamport.exceptions import GatewayColumn, TransactionKept
@@ -116,10 +117,10 @@ class TransactionRecord(LoadedColumns):
 
     STATUS = Choices(
         (Status.READY.value, _("awaiting payment")),
-        (Status.PAID.value, _("paid")),
-        (Status.FAILED.value, _("failed")),
-        (Status.CANCELLED.value, _("cancelled")),
-        (Status.REJECTED.value, _("rejected")),
+        (Status.PAID.value, pgettext_lazy("status", "paid")),
+        (Status.FAILED.value, pgettext_lazy("status", "failed")),
+        (Status.CANCELLED.value, pgettext_lazy("status", "cancelled")),
+        (Status.REJECTED.value, pgettext_lazy("status", "rejected")),
     )
     REJECT_REASONS: ClassVar[dict[str, str | Promise]] = {
         "forged": _("The amount, currency or payment provider differs from what was requested."),
@@ -135,29 +136,35 @@ class TransactionRecord(LoadedColumns):
         order: models.ForeignKey[Any, Payable]
         order_id: Any
 
-    merchant_uid = models.CharField(_("merchant_uid"), max_length=40, unique=True, editable=False)
+    merchant_uid = models.CharField(
+        pgettext_lazy("column", "merchant_uid"), max_length=40, unique=True, editable=False
+    )
     # Differs from merchant_uid only where a second payment came under one merchant_uid.
     gateway_merchant_uid = models.CharField(max_length=40, db_index=True, editable=False)
     imp_uid = models.CharField(
-        _("imp_uid"), max_length=50, null=True, blank=True, unique=True, editable=False
+        pgettext_lazy("column", "imp_uid"), max_length=50, null=True, blank=True, unique=True, editable=False
     )
     amount = amount_field(_("amount asked"), editable=False, validators=[MinValueValidator(Decimal(0))])
     currency = models.CharField(_("currency asked"), max_length=3, default="KRW", editable=False)
     # What the attempt named beyond the amount, and what is therefore compared.
     asked = models.JSONField(default=dict, blank=True, editable=False)
 
-    status = GatewayStatusField(_("status"), max_length=20, default=Status.READY.value, editable=False)
-    reject_reason = models.CharField(_("reason"), max_length=40, blank=True, editable=False)
+    status = GatewayStatusField(
+        pgettext_lazy("column", "status"), max_length=20, default=Status.READY.value, editable=False
+    )
+    reject_reason = models.CharField(
+        pgettext_lazy("column", "reason"), max_length=40, blank=True, editable=False
+    )
     paid_amount = amount_field(_("amount held"), null=True, blank=True, editable=False)
     paid_currency = models.CharField(_("currency held"), max_length=3, blank=True, editable=False)
     cancel_amount = amount_field(_("amount refunded"), default=Decimal(0), editable=False)
     pay_method = models.CharField(_("payment method"), max_length=40, blank=True, editable=False)
     pg_provider = models.CharField(_("payment company"), max_length=40, blank=True, editable=False)
     sandbox = models.BooleanField(_("test channel"), null=True, editable=False)
-    receipt_url = models.TextField(_("receipt"), blank=True, editable=False)
+    receipt_url = models.TextField(pgettext_lazy("column", "receipt"), blank=True, editable=False)
     fail_reason = models.TextField(_("reason of failure"), blank=True, editable=False)
     vbank_code = models.CharField(_("bank code"), max_length=20, blank=True, editable=False)
-    vbank_name = models.CharField(_("bank"), max_length=60, blank=True, editable=False)
+    vbank_name = models.CharField(pgettext_lazy("column", "bank"), max_length=60, blank=True, editable=False)
     vbank_num = models.CharField(_("account number"), max_length=60, blank=True, editable=False)
     vbank_holder = models.CharField(_("account holder"), max_length=60, blank=True, editable=False)
     vbank_date = models.DateTimeField(_("deposit due"), null=True, blank=True, editable=False)
@@ -180,8 +187,8 @@ class TransactionRecord(LoadedColumns):
     notices_booked_until = models.DateTimeField(null=True, blank=True, editable=False)
     # When what is personal was blanked; it stays so, whatever the gateway says later.
     erased_at = models.DateTimeField(_("personal data erased"), null=True, blank=True, editable=False)
-    created = CreatedField(_("created"))
-    modified = ModifiedField(_("modified"))
+    created = CreatedField(pgettext_lazy("column", "created"))
+    modified = ModifiedField(pgettext_lazy("column", "modified"))
 
     class Meta:
         abstract = True

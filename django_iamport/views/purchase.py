@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from django_iamport import access
 from django_iamport.exceptions import (
@@ -103,7 +104,7 @@ class OrderFormMixin(IamportView):
     def get_name(self, items: Sequence[ShopItem]) -> str:
         """Hook: what the payment window calls the purchase."""
         if not items:
-            return _("Order")
+            return pgettext("checkout", "Order")
         name: str = items[0].name
         if len(items) == 1:
             return name[: request_pay.NAME_LENGTH]

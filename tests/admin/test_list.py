@@ -117,9 +117,7 @@ def test_the_list_speaks_korean(boss, paid):
     for word in ("결제 완료", "50,000원", "신용카드", "이 목록의 합계"):
         assert word in text
     with override("ko"):
-        assert (
-            "게이트웨이에 조회" in boss.get(change(paid), headers={"accept-language": "ko"}).content.decode()
-        )
+        assert "아임포트에 조회" in boss.get(change(paid), headers={"accept-language": "ko"}).content.decode()
 
 
 def test_pages_hold_neither_inline_script_nor_inline_style(boss, paid, rejected_other):

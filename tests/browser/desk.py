@@ -28,7 +28,7 @@ KOREAN = {
     "username": "사용자 이름",
     "password": "비밀번호",
     "log in": "로그인",
-    "ask": "게이트웨이에 조회",
+    "ask": "아임포트에 조회",
     "refund": "환불…",
     "accept": "승인…",
     "amount": "환불할 금액",

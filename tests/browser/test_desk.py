@@ -67,7 +67,7 @@ def test_a_deposit_is_returned_to_the_customer_s_account_on_a_phone(
     desk.expect_no_sideways_scrolling()
     operator.picture("desk-refund-phone-ko")
     desk.button("return").click()
-    desk.expect_told("38,000원을(를) 환불했습니다.")
+    desk.expect_told("38,000원 환불이 완료되었습니다.")
 
 
 def test_a_second_payment_is_accepted_once_the_first_went_back(operator: Customer, shop: Shop) -> None:

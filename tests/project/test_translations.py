@@ -5,12 +5,14 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import django
 import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.checkers import python_format
 from babel.messages.extract import extract_python
 from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po
+from django.contrib import admin
 from django.utils.translation import override
 from django.utils.translation.template import templatize
 
@@ -30,6 +32,9 @@ KEYWORDS = {
     "pgettext": ((1, "c"), 2),
     "pgettext_lazy": ((1, "c"), 2),
 }
+PARTICLES = re.compile(
+    r"[을를]\([을를]\)|[이가]\([이가]\)|[은는]\([은는]\)|[와과]\([와과]\)|\([으이]\)[로나라]"
+)
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|%[sd%]|\{\w*\}")
 
 parts = pytest.mark.parametrize("part", FOLDERS)
@@ -52,14 +57,23 @@ def sources(part: str) -> Iterator[Path]:
             yield file
 
 
-def texts_in(file: Path) -> Iterator[str]:
+Text = tuple[str | None, str]
+"""A context, and the text; Django looks up both together."""
+
+
+def texts_in(file: Path) -> Iterator[Text]:
     code = file.read_text(encoding="utf-8")
     if file.suffix != ".py":
         code = templatize(code)
     for _line, function, text, _comments in extract_python(io.BytesIO(code.encode()), KEYWORDS, (), {}):
         if function in KEYWORDS:
-            # the last text of pgettext is the message, the first of the others
-            yield text if isinstance(text, str) else text[1 if function.startswith("p") else 0]
+            # pgettext has the context first, ngettext the singular.
+            context, *of_it = text if function.startswith("p") else (None, text)
+            yield context, of_it[0] if isinstance(of_it[0], str) else of_it[0][0]
+
+
+def key_of(message: Message) -> Text:
+    return message.context, message.id if isinstance(message.id, str) else message.id[0]
 
 
 def as_compiled(catalog: Catalog) -> dict[object, object]:
@@ -98,11 +112,47 @@ def test_every_text_is_translated_and_none_is_guessed(part):
 def test_the_catalog_holds_the_texts_of_the_source_and_no_others(part):
     in_source = {text for file in sources(part) for text in texts_in(file)}
     assert in_source
-    told = {message.id[0] if isinstance(message.id, tuple) else message.id for message in messages(part)}
+    told = {key_of(message) for message in messages(part)}
     assert {"missing": in_source - told, "left over": told - in_source} == {
         "missing": set(),
         "left over": set(),
     }
+
+
+@pytest.mark.on_each_pair
+def test_equal_texts_of_package_sandbox_example_and_django_never_replace_one_another():
+    """All catalogues of a project become one: of two with the same text, the app listed first wins everywhere."""
+    merged: dict[Text, dict[str, object]] = {}
+    for folder in (Path(django.__file__).parent / "conf", *Path(admin.__file__).parents[1].iterdir()):
+        compiled = folder / "locale/ko/LC_MESSAGES/django.mo"
+        if compiled.exists():
+            with compiled.open("rb") as file:
+                for message in read_mo(file):
+                    if message.id and message.string:
+                        merged.setdefault(key_of(message), {})[f"Django's {folder.name}"] = message.string
+    assert (None, "Order") in merged
+    for part in FOLDERS:
+        for message in messages(part):
+            merged.setdefault(key_of(message), {})[part] = message.string
+    replaced = {
+        text: said
+        for text, said in merged.items()
+        if FOLDERS.keys() & said.keys() and len({str(each) for each in said.values()}) > 1
+    }
+    assert replaced == {}
+
+
+def test_a_single_word_of_the_package_has_a_context():
+    """Shops and other apps say the same words, and mean something else by them."""
+    alone = [text for context, text in map(key_of, messages("package")) if not context and " " not in text]
+    assert [text for text in alone if "%" not in text] == []
+
+
+def test_no_text_leaves_a_particle_to_the_reader():
+    """을(를) stands where somebody did not know what comes before it."""
+    for part in FOLDERS:
+        for message in messages(part):
+            assert not PARTICLES.search(str(message.string)), message.string
 
 
 @parts

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from django_iamport.checks import live
 
@@ -42,7 +43,11 @@ class Command(BaseCommand):
             live.WARNING: self.style.WARNING,
             live.NOTE: str,
         }
-        words = {live.ERROR: _("error"), live.WARNING: _("warning"), live.NOTE: _("note")}
+        words = {
+            live.ERROR: pgettext("check", "error"),
+            live.WARNING: pgettext("check", "warning"),
+            live.NOTE: pgettext("check", "note"),
+        }
         for finding in found:
             self.stdout.write(
                 f"{styles[finding.level](words[finding.level])} {finding.code}: {finding.text}\n    {finding.hint}"
