@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 
+from django_iamport.models import owners
 from django_iamport.models.order import AbstractOrder, PayableMixin, ShopOrder
 from django_iamport.models.registry import default_transaction_model, transaction_models
 from django_iamport.models.transaction import AbstractTransaction
@@ -38,7 +40,7 @@ class AccessMixin:
         return owns(self.request, order)
 
     def may_ask_refund(self, order: ShopOrder) -> bool:
-        """Who may say where an order's money goes back to: its user alone.
+        """Who may say where an order's money goes back to: the user whose order it is, and nobody else.
 
         Seeing doesn't permit it, neither does a session: an order without a user has the address of
         `transaction.get_refund_account_url()`, which the shop sends to the order's own contact.
@@ -47,18 +49,34 @@ class AccessMixin:
 
 
 def owns(request: HttpRequest, order: PayableMixin) -> bool:
-    """Whether the visitor owns an order: as its `user`, or, for an order without one, through the session."""
-    if getattr(order, "user_id", None) is not None:
-        return is_user_of(request, order)
+    """Whether the visitor owns an order: as the user whose it is, or, for a guest's, through the session."""
+    owner = _owner(order)
+    if owner is not None:
+        return owner == _visitor(request)
     if getattr(order, "checkout_key", None) in _issued(request):
         return True
     return str(order.pk) in _begun(request, type(order))
 
 
 def is_user_of(request: HttpRequest, order: PayableMixin) -> bool:
-    """Whether the visitor is logged in as the order's `user`."""
-    owner, user = getattr(order, "user_id", None), getattr(request, "user", None)
-    return owner is not None and user is not None and user.is_authenticated and bool(user.pk == owner)
+    """Whether the visitor is logged in as the user whose order it is."""
+    owner = _owner(order)
+    return owner is not None and owner == _visitor(request)
+
+
+def _owner(order: PayableMixin) -> object | None:
+    """Compared as an object, never by its key: the profile 5 is not the user 5."""
+    try:
+        return order.get_owner()
+    except ObjectDoesNotExist:
+        # Whose it was is gone, which makes it nobody else's.
+        return object()
+
+
+def _visitor(request: HttpRequest) -> Model | None:
+    """The user that the visitor is logged in as."""
+    user: Any = getattr(request, "user", None)
+    return user if user is not None and user.is_authenticated else None
 
 
 def issue_checkout_key(request: HttpRequest) -> str:
@@ -102,13 +120,9 @@ def orders_of(
     order_model = (transaction_model or default_transaction_model()).order_model()
     begun = [*_begun(request, order_model)]
     orders: QuerySet[ShopOrder] = rows(order_model)
-    if not any(field.name == "user" for field in order_model._meta.concrete_fields):
-        return orders.filter(pk__in=begun)
-    owned = Q(user=None, pk__in=begun)
-    user = getattr(request, "user", None)
-    if user is not None and user.is_authenticated:
-        owned |= Q(user=user.pk)
-    return orders.filter(owned)
+    guests = owners.is_nobodys(order_model) & Q(pk__in=begun)
+    users = owners.owned_by(order_model, _visitor(request))
+    return orders.filter(guests if users is None else guests | users)
 
 
 def paid_orders(

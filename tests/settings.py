@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "django_iamport",
     "django_iamport.sandbox",
     "tests.shop",
+    "tests.studio",
 ]
 
 MIDDLEWARE = [

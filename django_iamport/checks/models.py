@@ -12,7 +12,7 @@ from django.db import models, router
 
 from django_iamport.ledger.second_rows import shops_constraints
 from django_iamport.managers import TransactionManager
-from django_iamport.models import AbstractTransaction, PayableMixin, Refund
+from django_iamport.models import AbstractTransaction, PayableMixin, Refund, owners
 from django_iamport.models.registry import transaction_models
 
 from .settings import is_text, value_of
@@ -114,6 +114,15 @@ def _check_order_model(order: type[models.Model], model: type[models.Model]) -> 
         hint = f"Derive {order.__name__} from AbstractOrder or from PayableMixin."
         yield Error(f"{order.__name__} can't be paid.", hint=hint, obj=order, id="iamport.E025")
         return
+    problem = owners.problem_of(order)
+    if problem:
+        yield Error(
+            f"{order.__name__}.owner_field: {problem}.",
+            hint='Set it to the way from an order to its user, such as "customer" or "profile__user"; to None '
+            "where orders belong to no user, only to the session that began them.",
+            obj=order,
+            id="iamport.E060",
+        )
     missing = [name for name in HOOKS if getattr(order, name) is getattr(PayableMixin, name)]
     if missing:
         yield Error(

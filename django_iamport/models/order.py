@@ -22,6 +22,7 @@ from django_iamport.records.fields import CreatedField, GatewayStatusField, Modi
 from django_iamport.records.rows import rows
 from django_iamport.records.write_database import RefreshedWhereWritten, RelatedManager, write_database
 
+from . import owners
 from .transaction import AbstractTransaction
 
 # The shop's own class of orders. This package can't name it, and the shop's overrides of a hook do.
@@ -33,6 +34,26 @@ class PayableMixin(RefreshedWhereWritten):
 
     class Meta:
         abstract = True
+
+    # The way from an order to the user whose it is, as lookups are written: `"customer"`, `"profile__user"`.
+    # It ends at `AUTH_USER_MODEL`. None where orders belong to nobody but the session that began them.
+    owner_field: ClassVar[str | None] = "user"
+
+    def get_owner(self) -> models.Model | None:
+        """The user whose order it is, by `owner_field`; None for a guest's.
+
+        Whoever overrides it names the same user in `owner_field`, by which lists are filtered. Raises
+        `ImproperlyConfigured` where `owner_field` leads nowhere, `ObjectDoesNotExist` where the user is gone.
+        """
+        return owners.owner_of(self)
+
+    def set_owner(self, user: models.Model) -> None:
+        """Make it that user's, as `get_owner` reads it; the caller saves.
+
+        Of a longer `owner_field` the row that leads to the user is looked up; a shop that has to make that row
+        overrides this.
+        """
+        owners.give(self, user)
 
     def get_payment_amount(self) -> int | Decimal:
         """What has to be paid, in the currency's main unit (won for KRW)."""

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from django.contrib.auth import get_user_model
+from django.db.models import Model
+
 from django_iamport.exceptions import ByInvalid
 
 LONGEST = 150
@@ -33,9 +36,14 @@ def hand_of(by: By) -> str:
                 "by takes a user object, or a key without @ and spaces of at most 150 characters."
             )
         return by
-    if not hasattr(by, "pk") or not hasattr(by, "is_authenticated"):
+    if not hasattr(by, "pk") or not hasattr(by, "is_authenticated") or _is_of_another_model(by):
         raise ByInvalid(f"by takes a user object or a key, not {type(by).__name__}.")
     return operator(by) if getattr(by, "is_staff", False) else customer(by)
+
+
+def _is_of_another_model(by: SomeUser) -> bool:
+    """A profile's key would be that of some other user."""
+    return isinstance(by, Model) and by._meta.concrete_model is not get_user_model()._meta.concrete_model
 
 
 def operator(user: SomeUser) -> str:

@@ -306,7 +306,7 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
             order.checkout_key = key
         user = getattr(self.request, "user", None)
         if user is not None and user.is_authenticated:
-            order.user = user
+            order.set_owner(user)
 
     def validated(self, **kwargs: Any) -> OrderForm:
         form = self.get_form(data=bodies.as_form_data(self.data), **kwargs)

@@ -11,7 +11,9 @@ PACKAGE = ROOT / "django_iamport"
 TESTS = ROOT / "tests"
 
 # Folders of tests that are about no single folder of the package.
-OF_THE_WHOLE = {"browser", "clients", "contract", "histories", "packaging", "project", "shop", "typing"}
+OF_THE_WHOLE = {
+    *("browser", "clients", "contract", "histories", "packaging", "project", "shop", "studio", "typing")
+}
 # Folders of the package whose tests lie elsewhere: a command's with what it does, a migration's with the models.
 TESTED_ELSEWHERE = {"management", "migrations"}
 

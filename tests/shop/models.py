@@ -37,6 +37,8 @@ class OrderTransaction(AbstractTransaction):
 class Ticket(PayableMixin):
     """A shop's own order, which keeps its base and its columns."""
 
+    owner_field = None
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     customer = models.CharField(max_length=50, blank=True)
     price = models.IntegerField()

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django_iamport import conf
 from django_iamport.ledger.erasing import BATCH, Eraser, moved_before
 from django_iamport.managers import TransactionManager
-from django_iamport.models import AbstractTransaction
+from django_iamport.models import AbstractTransaction, owners
 from django_iamport.models.registry import default_transaction_model, transaction_models
 from django_iamport.records.order_token import model_label
 from django_iamport.records.rows import rows
@@ -91,12 +91,10 @@ class Command(BaseCommand):
     def _erase_user(self, eraser: Eraser, text: str) -> None:
         key = _key(get_user_model(), text)
         for model in transaction_models():
-            try:
-                field = model.order_model()._meta.get_field("user")
-            except FieldDoesNotExist:
-                continue
-            if field.related_model is get_user_model():
-                eraser.erase(rows(model, eraser.using).filter(Q(order__user=key)))
+            theirs = owners.owned_by(model.order_model(), get_user_model()(pk=key))
+            if theirs is not None:
+                orders = rows(model.order_model(), eraser.using).filter(theirs)
+                eraser.erase(rows(model, eraser.using).filter(Q(order__in=orders.values("pk"))))
         eraser.erase_hands(f"operator:{key}", f"customer:{key}")
 
     def _erase_expired(self, eraser: Eraser) -> None:
