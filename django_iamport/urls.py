@@ -7,6 +7,7 @@ from typing import Any
 from django.urls import URLPattern, path
 
 from django_iamport import views
+from django_iamport.views.spelling import WithoutSlashView
 
 __all__ = ["app_name", "urlpatterns", "with_order_form"]
 
@@ -22,6 +23,7 @@ urlpatterns = [
     path("redirect/", views.RedirectView.as_view(), name="redirect"),
     path("webhook/", views.WebhookView.as_view(), name="webhook"),
     path("confirm/", views.ConfirmView.as_view(), name="confirm"),
+    *(path(name, WithoutSlashView.as_view()) for name in ("redirect", "webhook", "confirm")),
 ]
 
 

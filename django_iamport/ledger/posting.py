@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Generic, Protocol, TypeVar
 
+from django.utils import translation
+
 from django_iamport import conf
 from django_iamport.exceptions import AttemptNotFound, Busy, IamportError, RejectPayment
 from django_iamport.gateway import lookups
@@ -95,7 +97,9 @@ def post(
     """
 
     def step(refusal: Decision | None = None) -> Posted[Row]:
-        with locks.locked_order(type(attempt), attempt.order_id, using) as (order, attempts):
+        locked = locks.locked_order(type(attempt), attempt.order_id, using)
+        # Receivers write to the customer; who brings the news, a notice or a run of sync, speaks no language.
+        with translation.override(attempt.language), locked as (order, attempts):
             if alongside is not None:
                 alongside.before_posting(attempts, evidence)
             moves = Moves(order, attempts, evidence, origin, using, refusal=refusal)

@@ -11,6 +11,7 @@ from django.db import models, router
 from django.db.models.fields.related_descriptors import ForwardManyToOneDescriptor
 from django.db.models.signals import class_prepared, post_save, pre_delete
 from django.template.loader import render_to_string
+from django.utils import translation
 
 from django_iamport.exceptions import AccountNotWaiting, GatewayColumn, RefundNotKnown
 from django_iamport.ledger import operator_calls
@@ -204,13 +205,13 @@ class AbstractTransaction(TransactionRecord):
     def get_deposit_text(self) -> str:
         """What a mail says of the waiting account: bank, number, holder, amount and deadline (KST).
 
-        In the active language, from the template `django_iamport/deposit.txt`. Raises `AccountNotWaiting`.
+        In the customer's language, from the template `django_iamport/deposit.txt`. Raises `AccountNotWaiting`.
         """
         if not self.is_awaiting_deposit:
             raise AccountNotWaiting(f"{self.merchant_uid} is not waiting for a deposit.")
-        return render_to_string(
-            "django_iamport/deposit.txt", {"transaction": self, "order": self.order}
-        ).strip()
+        context = {"transaction": self, "order": self.order}
+        with translation.override(self.language):
+            return render_to_string("django_iamport/deposit.txt", context).strip()
 
 
 def _guard_concrete_class(sender: type[models.Model], **kwargs: Any) -> None:

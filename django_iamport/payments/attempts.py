@@ -10,6 +10,7 @@ from typing import Any, NoReturn, TypeVar, cast
 
 from django.conf import settings
 from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.utils.translation import get_language
 
 from django_iamport import conf, signals
 from django_iamport.exceptions import (
@@ -46,6 +47,7 @@ def create(
 ) -> Row:
     """`TransactionManager.create_new`; of `asked`, what is None is not named."""
     locks.require_no_transaction(using)
+    asked = {**asked, "language": get_language()}
     try:
         return shop_code.typed(_name_of(order), lambda: _create(model, order, asked, using, request_pay))
     except RejectPayment as refusal:
@@ -67,11 +69,11 @@ def _create(
     if not is_payable(row.amount, row.currency):
         raise NotPayable(f"{row.amount} {row.currency} can't be charged.")
     last = earlier.to_use_again(row, request_pay) if earlier else None
-    again = None if last is None else _use_again(model, order, last, using)
+    again = None if last is None else _use_again(model, order, last, row, using)
     return _register(model, order, row, using, request_pay) if again is None else again
 
 
-def _use_again(model: type[Row], order: Payable, last: Row, using: str) -> Row | None:
+def _use_again(model: type[Row], order: Payable, last: Row, wanted: Row, using: str) -> Row | None:
     """The attempt whose window never opened, unless something became of it or its order meanwhile."""
 
     def read() -> Row | None:
@@ -81,7 +83,11 @@ def _use_again(model: type[Row], order: Payable, last: Row, using: str) -> Row |
                 return None
             _require_acceptance(locked, stored, attempts)
             stored.order = locked
-            return stored if _still_asks_for(locked, stored) else None
+            if not _still_asks_for(locked, stored):
+                return None
+            if stored.language != wanted.language:
+                stored.store_asked(language=wanted.language or None)
+            return stored
 
     return shop_code.typed(last.merchant_uid, lambda: locks.retrying(read))
 

@@ -61,9 +61,9 @@ GATEWAY_COLUMNS = ASKED_COLUMNS | {
     "answer",
 }
 
-# In `asked`, but not compared with a payment: the sum that an account is about to have, and the fingerprint of
-# what the window is opened with.
-NOT_COMPARED = frozenset({"vbank_amount", "request_pay"})
+# In `asked`, but not compared with a payment: the sum that an account is about to have, the fingerprint of what
+# the window is opened with, and the customer's language.
+NOT_COMPARED = frozenset({"vbank_amount", "request_pay", "language"})
 
 # Ours, but about the news: a new row doesn't inherit them.
 BOOKKEEPING = frozenset(
@@ -364,6 +364,11 @@ class TransactionRecord(LoadedColumns):
         """What the rules compare a payment with."""
         named = {name: value for name, value in self.asked.items() if name not in NOT_COMPARED}
         return Asked(amount=self.amount, currency=self.currency, **named)
+
+    @property
+    def language(self) -> str:
+        """The language that the customer had chosen when the attempt began, `"ko"`; empty where none is known."""
+        return str(self.asked.get("language", ""))
 
     @property
     def vbank_amount(self) -> Decimal | None:

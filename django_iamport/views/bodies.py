@@ -16,6 +16,7 @@ from django.http.request import RawPostDataException
 from django_iamport.exceptions import BodyTooLarge, MalformedRequest
 from django_iamport.rules.texts import storable
 
+FORM, FORM_WITH_FILES = "application/x-www-form-urlencoded", "multipart/form-data"
 # No sum and no id has more; `1e99999999999999999999` is short, and what it stands for is not.
 MOST_DIGITS = 100
 
@@ -36,12 +37,13 @@ def require_utf8(request: HttpRequest) -> None:
 def read_fields(request: HttpRequest, *, most_bytes: int) -> dict[str, Any]:
     """The fields of a body in UTF-8; numbers of JSON are int and Decimal.
 
-    Raises `MalformedRequest` or `BodyTooLarge`.
+    Whatever isn't called a form is read as JSON, and so is an object that is called one: not every sender names
+    the type, or the right one. Raises `MalformedRequest` or `BodyTooLarge`.
     """
     try:
         if int(request.META.get("CONTENT_LENGTH") or 0) > most_bytes:
             raise BodyTooLarge(f"The body is larger than {most_bytes} bytes.")
-        if request.content_type != "application/json":
+        if _is_form(request):
             return dict(request.POST.items())
         if len(request.body) > most_bytes:
             raise BodyTooLarge(f"The body is larger than {most_bytes} bytes.")
@@ -57,6 +59,12 @@ def read_fields(request: HttpRequest, *, most_bytes: int) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise MalformedRequest("The body is not a JSON object.")
     return body
+
+
+def _is_form(request: HttpRequest) -> bool:
+    if request.content_type == FORM:
+        return not request.body.lstrip().startswith(b"{")
+    return request.content_type == FORM_WITH_FILES
 
 
 def as_text(name: str, value: object) -> str:

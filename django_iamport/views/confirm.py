@@ -10,6 +10,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
+from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -52,9 +53,14 @@ class ConfirmView(JsonView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         merchant_uid, _imp_uid, amount = self.text("merchant_uid"), self.imp_uid(), self.amount()
-        attempt = confirm_process.payable_attempt(merchant_uid, amount)
-        reason = self.neutral_reason if attempt is None else self.ask_shop(attempt)
-        return JsonResponse({"status": "confirmed"}) if reason is None else self.refuse(reason)
+        attempt = confirm_process.find(merchant_uid)
+        if attempt is None:
+            return self.refuse(self.neutral_reason)
+        # It is the gateway that asks, and the customer who reads the reason.
+        with translation.override(attempt.language):
+            is_payable = confirm_process.is_payable(attempt, amount)
+            reason = self.ask_shop(attempt) if is_payable else self.neutral_reason
+            return JsonResponse({"status": "confirmed"}) if reason is None else self.refuse(reason)
 
     def ask_shop(self, attempt: AbstractTransaction) -> str | Promise | None:
         """Why the shop refuses, None where it doesn't; a reason of its own where customers may read it."""

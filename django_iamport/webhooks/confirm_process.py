@@ -17,20 +17,23 @@ from django_iamport.records.rows import rows
 from django_iamport.rules.status import Status
 
 
-def payable_attempt(merchant_uid: str, amount: Decimal | None) -> AbstractTransaction | None:
-    """The attempt that may still be paid with `amount` (main unit), as the shop's database says.
-
-    `amount` is None where the gateway doesn't tell one. None for an unknown number, another amount, an order
-    whose amount or currency has changed, and one that has a payment already.
-    """
+def find(merchant_uid: str) -> AbstractTransaction | None:
+    """The attempt of that number, where it is this shop's."""
     attempt = find_attempt(merchant_uid)
-    if attempt is None or not conf.owns(attempt.gateway_merchant_uid):
-        return None
+    return attempt if attempt is not None and conf.owns(attempt.gateway_merchant_uid) else None
+
+
+def is_payable(attempt: AbstractTransaction, amount: Decimal | None) -> bool:
+    """Whether it may still be paid with `amount` (main unit), as the shop's database says.
+
+    `amount` is None where the gateway doesn't tell one. False for another amount, an order whose amount or
+    currency has changed, and one that has a payment already.
+    """
     order, asked = attempt.order, (attempt.amount, attempt.currency)
     wanted = (Decimal(order.get_payment_amount()), order.get_payment_currency())
     if asked != wanted or amount not in (None, attempt.amount):
-        return None
-    return None if attempt.status == Status.REJECTED or _is_paid(attempt) else attempt
+        return False
+    return attempt.status != Status.REJECTED and not _is_paid(attempt)
 
 
 def _is_paid(attempt: AbstractTransaction) -> bool:

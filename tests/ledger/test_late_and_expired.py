@@ -287,15 +287,16 @@ def test_within_a_transaction_nothing_is_given_up(order, iamport_sandbox):
     ],
 )
 def test_the_text_for_a_mail_says_where_how_much_and_until_when_in_korea(
-    attempt, order, iamport_sandbox, confirm, language, words, settings
+    order, iamport_sandbox, confirm, language, words, settings
 ):
     settings.TIME_ZONE = "America/New_York"
+    with translation.override(language):
+        attempt = OrderTransaction.objects.create_new(order)
     imp_uid = iamport_sandbox.issue_account(attempt)
     iamport_sandbox.edit(imp_uid, vbank_date=4_101_807_599)
     row = confirm(attempt, imp_uid)
 
-    with translation.override(language):
-        text = row.get_deposit_text()
+    text = row.get_deposit_text()
 
     for word in (*words, row.vbank_num, row.vbank_name, row.vbank_holder, order.name):
         assert word in text

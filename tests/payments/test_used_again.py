@@ -105,7 +105,7 @@ def test_who_opens_the_window_with_something_else_gets_another(order, attempt, i
     by_transfer = create_new(order, request_pay=lambda attempt: {"pay_method": "trans"})
 
     assert by_transfer != attempt
-    assert by_transfer.asked.keys() == {"request_pay"}
+    assert by_transfer.asked.keys() == {"request_pay", "language"}
     assert create_new(order, request_pay=lambda attempt: {"pay_method": "trans"}) == by_transfer
     assert create_new(order, request_pay=lambda attempt: {"pay_method": "vbank"}) != by_transfer
 

@@ -34,7 +34,7 @@ def test_the_sum_becomes_what_the_order_asks_for_now(waiting, order, iamport_san
 
     waiting.change_account()
 
-    assert (waiting.amount, waiting.asked, waiting.is_awaiting_deposit) == (40_000, {}, True)
+    assert (waiting.amount, waiting.asked, waiting.is_awaiting_deposit) == (40_000, {"language": "en"}, True)
     assert told(iamport_sandbox, waiting)["amount"] == 40_000
     iamport_sandbox.deposit(waiting.imp_uid)
     row = confirm(waiting, waiting.imp_uid)
@@ -103,7 +103,7 @@ def test_a_refusal_leaves_everything_as_it_was(waiting, iamport_sandbox):
         waiting.change_account()
 
     waiting.refresh_from_db()
-    assert (waiting.amount, waiting.asked) == (50_000, {})
+    assert (waiting.amount, waiting.asked) == (50_000, {"language": "en"})
 
 
 @pytest.mark.parametrize("happen", ["deposit", "void", "nothing"])

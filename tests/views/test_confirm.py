@@ -54,6 +54,13 @@ def test_a_form_and_other_ways_to_write_the_amount_are_understood(attempt, amoun
     assert client.post(reverse("iamport:confirm"), body, "application/json").status_code == 200
 
 
+@pytest.mark.parametrize("content_type", ["", "text/plain", "application/x-www-form-urlencoded"])
+def test_json_is_understood_whatever_it_is_called(attempt, content_type):
+    body = json.dumps({"imp_uid": "imp_1", "merchant_uid": attempt.merchant_uid, "amount": 50_000})
+    client = Client(enforce_csrf_checks=True)
+    assert client.generic("POST", reverse("iamport:confirm"), body, content_type).status_code == 200
+
+
 def test_fractions_are_compared_exactly(make_order, iamport_sandbox):
     dollars = OrderTransaction.objects.create_new(make_order(amount=Decimal("10.10"), currency="USD"))
     assert ask(dollars, 10.1).status_code == 200

@@ -225,7 +225,7 @@ def test_no_view_is_forgotten(rf, settings):
 
 
 def tells_what_was_sent(address, view, rf):
-    request = rf.post("/", {"account": "110-123-456789"})
+    request = rf.post("/pay/webhook", {"account": "110-123-456789"})
     request._dont_enforce_csrf_checks = True
     del request.content_params
     text = ""

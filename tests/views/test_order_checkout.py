@@ -193,7 +193,7 @@ class TestRequestPay:
         monkeypatch.setattr(views.OrderCheckoutAjaxView, "get_asked", lambda self, order: {"escrow": True})
         answer = shopper.checkout(str(shopper.begin().order_id)).json()
         attempt = OrderTransaction.objects.get(merchant_uid=answer["merchant_uid"])
-        assert attempt.asked == {"escrow": True}
+        assert attempt.asked == {"escrow": True, "language": "en"}
 
     def test_addresses_never_come_from_the_host_header(self, shopper, settings):
         settings.IAMPORT_SITE_URL = "https://shop.example/"

@@ -1,5 +1,6 @@
 """The gateway's notices: hints, taken in whatever their order, and answered so that a retry helps."""
 
+import json
 from io import StringIO
 
 import pytest
@@ -32,6 +33,30 @@ def test_json_is_understood(attempt, iamport_sandbox, content_type):
     response = post(body, content_type)
     assert (response.status_code, response.json()) == (200, {"status": "stored"})
     assert fresh().status == "paid"
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "",
+        "text/plain",
+        "application/octet-stream",
+        "application/x-www-form-urlencoded",
+        "text/json; charset=utf-8",
+    ],
+)
+def test_json_is_understood_whatever_it_is_called(attempt, iamport_sandbox, content_type):
+    body = {"imp_uid": iamport_sandbox.pay(attempt), "merchant_uid": attempt.merchant_uid}
+    client = Client(enforce_csrf_checks=True)
+    response = client.generic("POST", reverse("iamport:webhook"), json.dumps(body), content_type)
+    assert (response.status_code, response.json()) == (200, {"status": "stored"})
+    assert fresh().status == "paid"
+
+
+def test_a_form_without_a_name_of_its_kind_is_told_so(attempt, iamport_sandbox):
+    body = f"imp_uid={iamport_sandbox.pay(attempt)}"
+    response = post(body, "text/plain")
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "malformed_request")
 
 
 def test_a_form_is_understood(attempt, iamport_sandbox):
