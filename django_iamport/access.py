@@ -113,6 +113,20 @@ def order_by_key(request: HttpRequest, order_model: type[Order], checkout_key: s
     return None if pk is None else rows(order_model).filter(pk=pk).first()
 
 
+def begun_by_form(request: HttpRequest, order_model: type[Model]) -> list[tuple[str, ShopOrder]]:
+    """The orders that forms of this session made and that were not known to be paid, each with the one-time key
+    that still names it; the newest first."""
+    by_key = {
+        note["checkout_key"]: pk
+        for pk, note in _begun(request, order_model).items()
+        if note["state"] == UNPAID and note.get("checkout_key")
+    }
+    stored: dict[str, ShopOrder] = (
+        {str(order.pk): order for order in rows(order_model).filter(pk__in=by_key.values())} if by_key else {}
+    )
+    return [(key, stored[pk]) for key, pk in reversed(by_key.items()) if pk in stored]
+
+
 def orders_of(
     request: HttpRequest, transaction_model: type[AbstractTransaction] | None = None
 ) -> QuerySet[ShopOrder]:

@@ -47,7 +47,7 @@ NAMES = {
         ByInvalid Conflict ConnectionFailed Declined EvidenceMissing FormInvalid GatewayColumn
         GatewayError GatewayTimeout HistoryKept IamportError InTransaction MalformedRequest
         MethodNotAllowed NotAcceptable NotFound NotPayable NotRefundable OperatorNotCalled
-        OrderChanged OrderClosed OrderPaid OutcomeUnknown PaymentUnknown PermissionDenied
+        OrderChanged OrderClosed OrderNotClosed OrderPaid OutcomeUnknown PaymentUnknown PermissionDenied
         RateLimited ReceiverFailed RefundAccountInvalid RefundAccountMissing RefundAmountInvalid
         RefundInConsole RefundKeyUsed RefundNeedsOperator RefundNotKnown RefundOpen RefundPeriodOver
         RefundRefused RefundRestChanged RefundTooHigh Refused RejectPayment TooManyNotices

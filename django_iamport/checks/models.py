@@ -131,3 +131,11 @@ def _check_order_model(order: type[models.Model], model: type[models.Model]) -> 
             obj=order,
             id="iamport.E026",
         )
+    if order.close is PayableMixin.close:
+        yield checks.Warning(
+            f"{order.__name__} does not define close().",
+            hint="Let it store what accepts_payment() then refuses: an unpaid order can't be given up, "
+            "cancelled by its customer, or replaced by that of a changed cart otherwise.",
+            obj=order,
+            id="iamport.W044",
+        )

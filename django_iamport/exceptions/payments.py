@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django_iamport.client.errors import IamportError
 from django_iamport.rules.verification import Reason
 
-from .texts import CHECKING, Text
+from .texts import CHECKING, SHOP_FAULT, Text
 
 
 class OrderPaid(IamportError):
@@ -33,6 +33,14 @@ class OrderClosed(IamportError):
     def message(self) -> str:
         """The shop's own reason, where it gave one that customers may read."""
         return str(self.text or _("This order can no longer be paid. Please order again."))
+
+
+class OrderNotClosed(IamportError):
+    """The shop's own order was closed and would still be paid: it is neither replaced nor given up then."""
+
+    code = "order_not_closed"
+    http_status = 500
+    message = Text(SHOP_FAULT)
 
 
 class OrderChanged(IamportError):

@@ -91,9 +91,9 @@ class PayableMixin(RefreshedWhereWritten):
         return True
 
     def close(self) -> None:
-        """Called under the lock when an unpaid order is given up: from then on `accepts_payment` says no.
+        """Called under the lock when an unpaid order is given up or replaced; `accepts_payment` says no after it.
 
-        Does nothing by default; `accepts_payment` has to know by itself then.
+        Where it says yes, `OrderNotClosed` undoes all of it. Does nothing by default: check `iamport.W044`.
         """
 
     @classmethod

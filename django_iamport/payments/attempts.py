@@ -18,6 +18,7 @@ from django_iamport.exceptions import (
     NotPayable,
     OrderChanged,
     OrderClosed,
+    OrderNotClosed,
     OrderPaid,
     RejectPayment,
 )
@@ -160,16 +161,40 @@ def give_up(model: type[TransactionRecord], order: Payable, using: str, *, void_
 
     def close() -> bool:
         with _locked(model, order, using) as (locked, attempts):
-            row = _new_attempt(model, locked)
             if any(other.status == Status.PAID or other.is_awaiting_deposit for other in attempts):
                 return False
-            with contextlib.suppress(RejectPayment):
-                if locked.accepts_payment(row):
-                    locked.close()
-                    return True
-            return False
+            if not _still_accepts(model, locked):
+                return False
+            locked.close()
+            require_closed(model, locked, using)
+            return True
 
     return shop_code.typed(_name_of(order), lambda: locks.retrying(close))
+
+
+def is_open(model: type[TransactionRecord], order: Payable) -> bool:
+    """Whether an order, as it was read, still is to be paid: nothing ever paid it, and no account waits."""
+    if any(row.verified_at or row.is_awaiting_deposit for row in _attempts(model, order)):
+        return False
+    return _still_accepts(model, order)
+
+
+def require_closed(model: type[TransactionRecord], order: Payable, using: str) -> None:
+    """Under the lock of an order that was closed: raises `OrderNotClosed` where it would be paid even so."""
+    stored, _has_attempts = _read(model, order, using)
+    if _still_accepts(model, stored):
+        name = _model_of(order).__name__
+        raise OrderNotClosed(
+            f"{name} {order.pk} was closed and still accepts payments: {name}.close() has to store what "
+            f"{name}.accepts_payment() then refuses."
+        )
+
+
+def _still_accepts(model: type[TransactionRecord], order: Payable) -> bool:
+    try:
+        return bool(order.accepts_payment(_new_attempt(model, order)))
+    except RejectPayment:
+        return False
 
 
 def settle_free(model: type[TransactionRecord], order: Payable, using: str) -> None:
@@ -208,7 +233,7 @@ def _read(model: type[TransactionRecord], order: Payable, using: str) -> tuple[P
     return stored, stored.iamport_has_attempts
 
 
-def _attempts(model: type[Row], order: Payable, using: str) -> QuerySet[Row]:
+def _attempts(model: type[Row], order: Payable, using: str | None = None) -> QuerySet[Row]:
     return rows(model, using).filter(order=order)
 
 

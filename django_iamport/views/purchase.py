@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any
 
-from django import forms
 from django.db import DataError, IntegrityError, models, router
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from django_iamport import access
 from django_iamport.exceptions import (
@@ -32,22 +29,15 @@ from django_iamport.managers import TransactionManager
 from django_iamport.models.order import AbstractOrder, ShopOrder
 from django_iamport.models.registry import find_attempt
 from django_iamport.models.transaction import AbstractTransaction
+from django_iamport.payments import attempts
 from django_iamport.records import locks
 from django_iamport.records.blocks import block
 from django_iamport.records.rows import rows
 from django_iamport.rules.status import Status
 
 from . import bodies, request_pay
-from .base import CheckoutPageMixin, IamportView, JsonView
-
-# A line of the shop's own, as `ShopOrder` is its order.
-ShopItem: TypeAlias = Any
-
-if TYPE_CHECKING:
-    OrderForm: TypeAlias = forms.ModelForm[Any]
-else:
-    # At run time Django's class takes no parameter, and an annotation has to be there.
-    OrderForm = forms.ModelForm
+from .base import IamportView, JsonView
+from .order_form import OrderForm, OrderFormMixin, ShopItem
 
 logger = logging.getLogger("django_iamport")
 
@@ -80,68 +70,13 @@ class CheckoutMixin(IamportView):
         }
 
 
-class OrderFormMixin(IamportView):
-    """From a form and a cart to an order: the hooks that a shop's page and its AJAX view share."""
-
-    form_class: type[OrderForm] | None = None
-
-    def get_form_class(self) -> type[OrderForm]:
-        if self.form_class is None:
-            raise NotImplementedError(f"{type(self).__name__} needs a form_class: a ModelForm of the order.")
-        return self.form_class
-
-    def get_form(self, **kwargs: Any) -> OrderForm:
-        return self.get_form_class()(**kwargs)
-
-    def get_items(self) -> Sequence[ShopItem]:
-        """Hook: the cart's lines as unsaved items of the order, with names and prices as they are now."""
-        raise NotImplementedError(f"{type(self).__name__} must define get_items().")
-
-    def get_amount(self, items: Iterable[ShopItem]) -> Decimal:
-        """Hook: what has to be paid for these items; add shipping, take off a discount."""
-        return sum((item.get_total() for item in items), Decimal(0))
-
-    def get_name(self, items: Sequence[ShopItem]) -> str:
-        """Hook: what the payment window calls the purchase."""
-        if not items:
-            return pgettext("checkout", "Order")
-        name: str = items[0].name
-        if len(items) == 1:
-            return name[: request_pay.NAME_LENGTH]
-        more = _(" and %(count)d more") % {"count": len(items) - 1}
-        return name[: request_pay.NAME_LENGTH - len(more)] + more
-
-
-class OrderCreateView(CheckoutPageMixin, OrderFormMixin):
-    """The page with the order form; without JavaScript it says so and orders nothing."""
-
-    http_method_names = ["get", "head", "options"]
-    template_name = "django_iamport/order_create.html"
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = TemplateResponse(request, self.template_name, self.get_context_data(**kwargs))
-        # The form holds a one-time key: a copy from a cache would order nothing new.
-        response.headers["Cache-Control"] = "no-store"
-        return response
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        items = list(self.get_items())
-        return {
-            "view": self,
-            "form": self.get_form(),
-            "items": items,
-            "amount": self.get_amount(items),
-            "shown_amount": str(self.get_amount(items)),
-            "checkout_key": access.issue_checkout_key(self.request),
-            **kwargs,
-        }
-
-
 class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
     """Makes the order and its items, all or nothing, and begins its first attempt.
 
-    The form's one-time key makes it idempotent: posted twice, it answers the same order.
+    The form's one-time key makes it idempotent: posted twice, it answers the same order. `form` is the valid one.
     """
+
+    form: OrderForm
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         key = self.text("checkout_key")
@@ -195,9 +130,9 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
         if access.is_settled(order):
             return order
         items = list(self.get_items())
+        self.validated(instance=copy.copy(order))
         if not self.is_same(order, items):
             self.require_shown_amount(items)
-            self.validated()
             return self.replace_order(order, key)
         return self.correct_order(order)
 
@@ -216,12 +151,9 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
         return access.order_by_key(self.request, model, key)
 
     def is_same(self, order: ShopOrder, items: Sequence[ShopItem]) -> bool:
-        """Hook: whether the cart still is what the order was made from."""
-        stored = [(item.name, Decimal(item.price), item.quantity) for item in order.items.all()]
-        current = [(item.name, Decimal(item.price), item.quantity) for item in items]
-        return sorted(stored) == sorted(current) and Decimal(order.get_payment_amount()) == self.get_amount(
-            items
-        )
+        """Hook: whether cart and form still ask for what the order was made from."""
+        amount = self.get_chosen_amount(items, self.form)
+        return self.is_same_cart(order, items) and Decimal(order.get_payment_amount()) == amount
 
     def correct_order(self, order: ShopOrder) -> ShopOrder:
         """The same form again, with other words in it: the unpaid order takes them."""
@@ -238,7 +170,7 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
         return shop_code.typed("an order", lambda: locks.retrying(correct))
 
     def replace_order(self, order: ShopOrder, key: str) -> ShopOrder:
-        """The cart changed: the unpaid order is closed, and a new one made."""
+        """The cart changed: the unpaid order is closed, and a new one made; raises `OrderNotClosed`."""
         self.get_manager().settle_open_attempts(order)
         using = router.db_for_write(type(order))
 
@@ -247,6 +179,7 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
                 if access.is_settled(locked):
                     return locked
                 self.close_order(locked)
+                attempts.require_closed(self.get_transaction_model(), locked, using)
                 return None
 
         settled = shop_code.typed("an order", lambda: locks.retrying(close))
@@ -279,9 +212,10 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
         return order
 
     def require_shown_amount(self, items: Sequence[ShopItem]) -> None:
-        """Nobody is asked for more than the page said: the cart may have changed in another tab.
+        """Nobody is asked for more than the page said of the cart, which may have changed in another tab.
 
-        The form's `shown_amount` decides nothing else; a form without it is not compared.
+        The form's `shown_amount` decides nothing else; a form without it is not compared. What the customer chose
+        in the form itself comes on top: `get_chosen_amount`.
         """
         shown = self.text("shown_amount")
         if shown and shown != str(self.get_amount(items)):
@@ -300,7 +234,7 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
 
     def fill_order(self, order: ShopOrder, items: Sequence[ShopItem], key: str) -> None:
         """Hook: what the order knows beside the form; as `AbstractOrder` wants it."""
-        order.amount = self.get_amount(items)
+        order.amount = self.get_chosen_amount(items, self.form)
         order.name = self.get_name(items)
         if _has_key(type(order)):
             order.checkout_key = key
@@ -316,6 +250,7 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
             raise MalformedRequest("A field of the form is nested too deeply.") from error
         if not is_valid:
             raise FormInvalid({name: [*map(str, errors)] for name, errors in form.errors.items()})
+        self.form = form
         return form
 
 

@@ -35,7 +35,16 @@ def payable():
         def accepts_payment(self, transaction):
             return True
 
+        def close(self):
+            self.delete()
+
     return Order
+
+
+def never_closed():
+    order = payable()
+    del order.close
+    return transaction(order=protecting(order))
 
 
 def protecting(order, **changes):
@@ -190,7 +199,8 @@ def ready_made_order():
         (one_constraint_exchanged, ["E022"]),
         (foreign_manager, ["E023"]),
         (order_that_is_not_payable, ["E025"]),
-        (order_that_says_nothing, ["E026"]),
+        (order_that_says_nothing, ["E026", "W044"]),
+        (never_closed, ["W044"]),
         (right, []),
         (right_with_additions, []),
         (ready_made_order, []),

@@ -10,6 +10,7 @@ from django_iamport.exceptions import (
     AccountWaiting,
     GatewayError,
     InTransaction,
+    OrderNotClosed,
     RejectPayment,
 )
 from django_iamport.models import Refund
@@ -267,6 +268,25 @@ def test_an_order_of_ones_own_says_by_itself_what_giving_up_means(db, iamport_sa
     ticket = Ticket.objects.create(price=9_000)
 
     assert TicketTransaction.objects.give_up(ticket) is True
+
+    ticket.refresh_from_db()
+    assert ticket.is_given_up
+
+
+def test_an_order_that_still_accepts_payments_after_it_was_closed_is_not_given_up(
+    db, iamport_sandbox, monkeypatch
+):
+    ticket = Ticket.objects.create(price=9_000)
+
+    def close(ticket):
+        Ticket.objects.filter(pk=ticket.pk).update(customer="half closed")
+
+    monkeypatch.setattr(Ticket, "close", close)
+    with pytest.raises(OrderNotClosed, match=r"Ticket\.accepts_payment"):
+        TicketTransaction.objects.give_up(ticket)
+
+    ticket.refresh_from_db()
+    assert ticket.customer == ""
 
 
 def test_within_a_transaction_nothing_is_given_up(order, iamport_sandbox):

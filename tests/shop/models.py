@@ -43,6 +43,7 @@ class Ticket(PayableMixin):
     customer = models.CharField(max_length=50, blank=True)
     price = models.IntegerField()
     is_sold = models.BooleanField(default=False)
+    is_given_up = models.BooleanField(default=False)
 
     def get_payment_amount(self) -> int:
         return self.price
@@ -51,7 +52,11 @@ class Ticket(PayableMixin):
         return "Ticket"
 
     def accepts_payment(self, transaction: AbstractTransaction) -> bool:
-        return not self.is_sold
+        return not (self.is_sold or self.is_given_up)
+
+    def close(self) -> None:
+        self.is_given_up = True
+        self.save(update_fields=["is_given_up"])
 
     def payment_received(self, transaction: AbstractTransaction) -> None:
         self.is_sold = True

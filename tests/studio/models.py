@@ -125,6 +125,8 @@ class Rental(PayableMixin):
 
     owner_field = "tenant"
 
+    CALLED_OFF = 9
+
     tenant = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
     name = models.CharField(max_length=60, default="Kiln")
     status = models.IntegerField(default=0)
@@ -141,7 +143,11 @@ class Rental(PayableMixin):
         return self.name
 
     def accepts_payment(self, transaction: AbstractTransaction) -> bool:
-        return not self.is_paid
+        return not self.is_paid and self.status != self.CALLED_OFF
+
+    def close(self) -> None:
+        self.status = self.CALLED_OFF
+        self.save(update_fields=["status"])
 
     def payment_received(self, transaction: AbstractTransaction) -> None:
         self.is_paid = True

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django import forms
 from django.test import Client
 
 from django_iamport.exceptions import RejectPayment
@@ -198,3 +199,105 @@ class TestCart:
         stranger.begin()
         shopper.claim(attempt, iamport_sandbox.pay(attempt))
         assert stranger.cart_lines() == 1
+
+
+class TestLoadedAgain:
+    def test_the_unpaid_order_of_the_same_cart_is_paid_instead_of_a_second(self, shopper):
+        first = shopper.add().order().json()["order_id"]
+        assert shopper.order().json()["order_id"] == first
+        assert Order.objects.count() == 1
+
+    def test_two_tabs_that_ordered_both_go_on_with_the_newest(self, shopper):
+        keys = [shopper.add().key(), shopper.key()]
+        orders = [shopper.order(key).json()["order_id"] for key in keys]
+        assert orders[0] != orders[1]
+        assert shopper.order().json()["order_id"] == orders[1]
+
+    def test_with_another_cart_it_makes_another_order_and_finds_the_first_for_its_own(self, shopper):
+        first = shopper.add("Tea", 25_000, 2).order().json()["order_id"]
+        second = shopper.add("Cup", 100, 1).order().json()["order_id"]
+        shopper.client.get("/cart/?drop=Cup")
+        assert second != first
+        assert shopper.order().json()["order_id"] == first
+
+    def test_a_price_that_changed_makes_another_order(self, shopper):
+        shopper.add("Tea", 25_000, 2).order()
+        shopper.client.get("/cart/?drop=Tea")
+        shopper.add("Tea", 26_000, 2).order()
+        assert Order.objects.count() == 2
+
+    @pytest.mark.parametrize("state", ["paid", "refunded", "closed"])
+    def test_an_order_that_is_over_is_left_alone(self, shopper, state):
+        shopper.add().order()
+        Order.objects.update(status=state)
+        shopper.order()
+        assert sorted(Order.objects.values_list("status", flat=True)) == sorted([state, "ready"])
+
+    def test_a_paid_order_is_left_alone_before_its_lines_left_the_cart(self, shopper, iamport_sandbox):
+        attempt = shopper.begin()
+        shopper.claim(attempt, iamport_sandbox.pay(attempt))
+        assert shopper.order().json()["order_id"] != str(attempt.order_id)
+
+    def test_an_order_whose_account_waits_is_bought_and_a_second_one_is_another(
+        self, shopper, iamport_sandbox
+    ):
+        attempt = shopper.begin()
+        imp_uid = iamport_sandbox.issue_account(attempt)
+        shopper.claim(attempt, imp_uid)
+        assert shopper.order().json()["order_id"] != str(attempt.order_id)
+        assert iamport_sandbox.payment(imp_uid)["status"] == "ready"
+
+    def test_somebody_elses_order_is_not_found(self, shopper, stranger):
+        assert shopper.add().order().json() != stranger.add().order().json()
+        assert Order.objects.count() == 2
+
+    def test_the_first_page_of_a_visitor_asks_the_database_nothing_more(
+        self, shopper, django_assert_num_queries
+    ):
+        shopper.add()
+        with django_assert_num_queries(4):  # session: read, and saved with the key
+            shopper.key()
+
+
+class TestSumChosenByTheCustomer:
+    """Points or a donation, on the page that says what the cart costs."""
+
+    @pytest.fixture(autouse=True)
+    def _donations(self, monkeypatch):
+        class Form(views.OrderForm):
+            donation = forms.IntegerField(min_value=-50_000, required=False)
+
+        def chosen(view, items, form):
+            return view.get_amount(items) + Decimal(form.cleaned_data["donation"] or 0)
+
+        monkeypatch.setattr(views.CartMixin, "form_class", Form)
+        monkeypatch.setattr(views.CartMixin, "get_chosen_amount", chosen, raising=False)
+
+    @pytest.mark.parametrize("chosen", [3_000, -3_000])
+    def test_it_is_paid_beside_what_the_page_said_of_the_cart(self, shopper, iamport_sandbox, chosen):
+        attempt = shopper.begin(shown_amount="50000", donation=str(chosen))
+        shopper.claim(attempt, iamport_sandbox.pay(attempt))
+        assert (Order.objects.get().amount, Order.objects.get().status) == (50_000 + chosen, "paid")
+
+    def test_a_cart_that_the_page_did_not_show_is_still_refused(self, shopper):
+        key = shopper.add().key()
+        shopper.add("Cup", 100, 1)
+        response = shopper.order(key, shown_amount="50000", donation="100")
+        assert response.json()["error"]["code"] == "order_changed"
+
+    def test_another_choice_makes_another_order_and_the_same_choice_does_not(self, shopper):
+        key = shopper.add().key()
+        ids = [
+            shopper.order(key, shown_amount="50000", donation=chosen).json()["order_id"]
+            for chosen in ("1000", "1000", "2000")
+        ]
+        assert (ids[0] == ids[1], ids[1] == ids[2]) == (True, False)
+        assert [*Order.objects.order_by("amount").values_list("amount", "status")] == [
+            (51_000, "closed"),
+            (52_000, "ready"),
+        ]
+
+    def test_an_order_that_points_pay_for_needs_no_gateway(self, shopper, iamport_sandbox):
+        answer = shopper.add().order(shown_amount="50000", donation="-50000").json()
+        assert (answer["checkout"], iamport_sandbox.calls) == (None, [])
+        assert Order.objects.get().status == "paid"

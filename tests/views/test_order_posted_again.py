@@ -231,6 +231,38 @@ class TestOrderWithoutKeyColumn:
         assert self.post(shopper, price="8000").json()["order_id"] == second
         assert Ticket.objects.count() == 2
 
+    def test_an_order_that_its_closing_leaves_open_is_not_replaced(
+        self, shopper, iamport_sandbox, monkeypatch
+    ):
+        """Else both could be paid, 9,000 and 8,000, and both kept."""
+        self.post(shopper)
+        monkeypatch.setattr(Ticket, "close", lambda ticket: None)
+        response = self.post(shopper, price="8000")
+        assert (response.status_code, response.json()["error"]["code"]) == (500, "order_not_closed")
+        assert Ticket.objects.count() == 1
+
+    def test_one_whose_closing_the_view_does_is_replaced(self, shopper, monkeypatch):
+        self.post(shopper)
+        monkeypatch.setattr(Ticket, "close", lambda ticket: None)
+        monkeypatch.setattr(
+            views.TicketCreateAjaxView,
+            "close_order",
+            lambda view, ticket: Ticket.objects.filter(pk=ticket.pk).update(is_given_up=True),
+        )
+        assert self.post(shopper, price="8000").status_code == 200
+        assert [*Ticket.objects.order_by("price").values_list("price", "is_given_up")] == [
+            (8_000, False),
+            (9_000, True),
+        ]
+
+    def test_a_payment_of_the_replaced_one_goes_back(self, shopper, iamport_sandbox):
+        self.post(shopper)
+        attempt = TicketTransaction.objects.get()
+        self.post(shopper, price="8000")
+        shopper.claim(attempt, iamport_sandbox.pay(attempt))
+        attempt.refresh_from_db()
+        assert (attempt.status, attempt.reject_reason) == ("cancelled", "order_closed")
+
     def test_it_is_paid_and_never_charged_again(self, shopper, iamport_sandbox):
         self.post(shopper)
         attempt = TicketTransaction.objects.get()
