@@ -76,7 +76,7 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
     The form's one-time key makes it idempotent: posted twice, it answers the same order. `form` is the valid one.
     """
 
-    form: OrderForm
+    form: OrderForm | None = None
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         key = self.text("checkout_key")
@@ -152,8 +152,11 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
 
     def is_same(self, order: ShopOrder, items: Sequence[ShopItem]) -> bool:
         """Hook: whether cart and form still ask for what the order was made from."""
-        amount = self.get_chosen_amount(items, self.form)
-        return self.is_same_cart(order, items) and Decimal(order.get_payment_amount()) == amount
+        amount = Decimal(order.get_payment_amount())
+        return self.is_same_cart(order, items) and amount == self._amount_to_pay(items)
+
+    def _amount_to_pay(self, items: Sequence[ShopItem]) -> Decimal:
+        return self.get_amount(items) if self.form is None else self.get_chosen_amount(items, self.form)
 
     def correct_order(self, order: ShopOrder) -> ShopOrder:
         """The same form again, with other words in it: the unpaid order takes them."""
@@ -234,7 +237,7 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
 
     def fill_order(self, order: ShopOrder, items: Sequence[ShopItem], key: str) -> None:
         """Hook: what the order knows beside the form; as `AbstractOrder` wants it."""
-        order.amount = self.get_chosen_amount(items, self.form)
+        order.amount = self._amount_to_pay(items)
         order.name = self.get_name(items)
         if _has_key(type(order)):
             order.checkout_key = key
