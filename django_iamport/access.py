@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
 from typing import Any, TypeVar
 
 from django.core.exceptions import ObjectDoesNotExist
@@ -15,6 +16,7 @@ from django_iamport.models.registry import default_transaction_model, transactio
 from django_iamport.models.transaction import AbstractTransaction
 from django_iamport.records import order_token
 from django_iamport.records.rows import rows
+from django_iamport.rules.status import Status
 
 __all__ = ["AccessMixin", "orders_of", "owns", "paid_orders", "remember"]
 
@@ -175,6 +177,20 @@ def first_paid(model: type[AbstractTransaction], order: PayableMixin) -> Abstrac
     """The transaction that paid an order, whatever became of the money since."""
     paid = Q(order=order, verified_at__isnull=False)
     return rows(model).filter(paid).order_by("pk").first()
+
+
+def waiting_account(order: PayableMixin) -> AbstractTransaction | None:
+    """The transaction of an order whose virtual account waits for the deposit; prefetched ones cost no query."""
+    fetched = getattr(order, "_prefetched_objects_cache", {}).get("transactions")
+    attempts = fetched if fetched is not None else _with_account(order)
+    return next((each for each in attempts if each.is_awaiting_deposit and not each.is_expired), None)
+
+
+def _with_account(order: PayableMixin) -> Iterator[AbstractTransaction]:
+    issued = Q(order=order.pk, status=Status.READY) & ~Q(vbank_num="")
+    for model in transaction_models():
+        if isinstance(order, model.order_model()):
+            yield from rows(model).filter(issued)
 
 
 def _issued(request: HttpRequest) -> list[str]:

@@ -46,6 +46,7 @@ class TransactionManager(models.Manager[T_co], Generic[T_co]):
         pg_id: str | None = None,
         escrow: bool | None = None,
         request_pay: Callable[[Any], Mapping[str, object]] | None = None,
+        void_accounts: bool = True,
     ) -> T_co:
         """Prepare the order's amount at the gateway and store a new attempt to pay it.
 
@@ -55,14 +56,17 @@ class TransactionManager(models.Manager[T_co], Generic[T_co]):
 
         `customer_uid_usage`, `pg_id` and `escrow` name what the payment must show beside the amount; None is not
         compared, except that a `customer_uid_usage` must be absent then. `request_pay` answers, of a stored
-        attempt, what its window is opened with beside what settings and order say.
+        attempt, what its window is opened with beside what settings and order say. Without `void_accounts` an
+        account that waits for its deposit is kept, and no attempt begins: the customer is asked first.
 
-        Raises `OrderPaid`, `OrderClosed`, `OrderChanged`, `NotPayable` and `AccountWaiting` where nothing may
-        be charged, `GatewayError` where the gateway could not be asked, `TooManyRequests` beyond
+        Raises `OrderPaid`, `OrderClosed`, `OrderChanged`, `NotPayable`, `AccountKept` and `AccountWaiting` where
+        nothing may be charged, `GatewayError` where the gateway could not be asked, `TooManyRequests` beyond
         `IAMPORT_ORDER_BUDGET`, `InTransaction` within `atomic()`.
         """
         asked = {"customer_uid_usage": customer_uid_usage, "pg_id": pg_id, "escrow": escrow}
-        return attempts.create(self.model, order, asked, self.write_database(), request_pay)
+        return attempts.create(
+            self.model, order, asked, self.write_database(), request_pay, void_accounts=void_accounts
+        )
 
     def get_transaction(self, merchant_uid: str) -> T_co:
         """Ask the gateway about an attempt and answer the stored transaction.
@@ -113,13 +117,14 @@ class TransactionManager(models.Manager[T_co], Generic[T_co]):
         """
         attempts.settle_free(self.model, order, self.write_database())
 
-    def settle_open_attempts(self, order: Payable) -> None:
+    def settle_open_attempts(self, order: Payable, *, void_accounts: bool = True) -> None:
         """Ask what became of an order's open attempts, post it, and void waiting accounts.
 
         Before a further attempt, and before an order is replaced. An attempt whose window never opened stops
-        nothing. Raises `AccountWaiting` where an account could not be voided, `GatewayError`, `TooManyRequests`.
+        nothing. Raises `AccountWaiting` where an account could not be voided, `AccountKept` where one waits that
+        was not to be voided, `GatewayError`, `TooManyRequests`.
         """
-        attempts.settle_open(self.model, order, self.write_database())
+        attempts.settle_open(self.model, order, self.write_database(), void_accounts=void_accounts)
 
     def give_up(self, order: Payable, *, void_accounts: bool = False) -> bool:
         """Give an unpaid order up, asking the gateway first; answers whether it was.

@@ -43,7 +43,7 @@ NAMES = {
         payment_paid payment_ready payment_rejected payment_returned refund_account_given
     """,
     "django_iamport.exceptions": """
-        AccountNotWaiting AccountWaiting AttemptNotFound AuthenticationFailed BodyTooLarge Busy
+        AccountKept AccountNotWaiting AccountWaiting AttemptNotFound AuthenticationFailed BodyTooLarge Busy
         ByInvalid Conflict ConnectionFailed Declined EvidenceMissing FormInvalid GatewayColumn
         GatewayError GatewayTimeout HistoryKept IamportError InTransaction MalformedRequest
         MethodNotAllowed NotAcceptable NotFound NotPayable NotRefundable OperatorNotCalled

@@ -23,6 +23,7 @@ from django_iamport.client.errors import (
 )
 
 from .payments import (
+    AccountKept,
     AccountNotWaiting,
     AccountWaiting,
     Busy,
@@ -72,6 +73,7 @@ from .requests import (
 from .texts import MESSAGES as MESSAGES
 
 __all__ = [
+    "AccountKept",
     "AccountNotWaiting",
     "AccountWaiting",
     "AttemptNotFound",

@@ -71,6 +71,20 @@ class AccountWaiting(IamportError):
     )
 
 
+class AccountKept(IamportError):
+    """A virtual account of this order waits for its deposit, and nobody agreed to give it up."""
+
+    code = "account_kept"
+    http_status = 409
+    message = Text(
+        _("A virtual account is waiting for your deposit. It will be cancelled if you pay another way.")
+    )
+
+    def __init__(self, *args: object, merchant_uid: str = "") -> None:
+        super().__init__(*args)
+        self.merchant_uid = merchant_uid
+
+
 class PaymentUnknown(IamportError):
     """The gateway doesn't know this payment (yet): ask again later."""
 

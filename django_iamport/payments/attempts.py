@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 
 from django_iamport import conf, signals
 from django_iamport.exceptions import (
+    AccountKept,
     AccountWaiting,
     NotPayable,
     OrderChanged,
@@ -45,24 +46,36 @@ def create(
     asked: Mapping[str, Any],
     using: str,
     request_pay: RequestPay | None = None,
+    *,
+    void_accounts: bool = True,
 ) -> Row:
     """`TransactionManager.create_new`; of `asked`, what is None is not named."""
     locks.require_no_transaction(using)
     asked = {**asked, "language": get_language()}
+
+    def begin() -> Row:
+        return _create(model, order, asked, using, request_pay, void_accounts=void_accounts)
+
     try:
-        return shop_code.typed(_name_of(order), lambda: _create(model, order, asked, using, request_pay))
+        return shop_code.typed(_name_of(order), begin)
     except RejectPayment as refusal:
         _raise_closed(model, refusal)
 
 
 def _create(
-    model: type[Row], order: Payable, asked: Mapping[str, Any], using: str, request_pay: RequestPay | None
+    model: type[Row],
+    order: Payable,
+    asked: Mapping[str, Any],
+    using: str,
+    request_pay: RequestPay | None,
+    *,
+    void_accounts: bool,
 ) -> Row:
     _take_budget(order)
     current, has_attempts = _read(model, order, using)
     earlier: OpenAttempts[Row] | None = None
     if has_attempts:
-        earlier = _settle_open(model, order, using)
+        earlier = _settle_open(model, order, using, void_accounts=void_accounts)
         current, _has_attempts = _read(model, order, using)
     row = _new_attempt(model, current, asked)
     paid = list(_attempts(model, order, using).filter(status=Status.PAID)) if has_attempts else []
@@ -129,23 +142,25 @@ def _take_budget(order: Payable) -> None:
     budgets.take(budgets.ORDER, order_token.name_of(cast("Model", order)))
 
 
-def settle_open(model: type[TransactionRecord], order: Payable, using: str) -> None:
-    """Ask what became of an order's open attempts, post it, and void waiting accounts.
-
-    Before a further attempt, and before an order is given up. An attempt whose window never opened stops
-    nothing. Raises `AccountWaiting` where an account could not be voided, `GatewayError`, `TooManyRequests`.
-    """
+def settle_open(
+    model: type[TransactionRecord], order: Payable, using: str, *, void_accounts: bool = True
+) -> None:
+    """`TransactionManager.settle_open_attempts`."""
     _take_budget(order)
-    _settle_open(model, order, using)
+    _settle_open(model, order, using, void_accounts=void_accounts)
 
 
-def _settle_open(model: type[Row], order: Payable, using: str) -> OpenAttempts[Row]:
+def _settle_open(
+    model: type[Row], order: Payable, using: str, *, void_accounts: bool = True
+) -> OpenAttempts[Row]:
     found = open_attempts.ask(model, order, using)
     for attempt in found.rows:
         if attempt.is_awaiting_deposit:
             # Perhaps what was found of a later one has voided it.
             attempt.refresh_from_db(using=using)
         if attempt.is_awaiting_deposit:
+            if not (void_accounts or attempt.is_expired):
+                raise AccountKept("A virtual account waits.", merchant_uid=attempt.merchant_uid)
             _void_account(attempt, using)
     return found
 

@@ -14,7 +14,7 @@ from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from django_iamport import conf
+from django_iamport import access, conf
 from django_iamport.formatting import amount_in_words, pay_method_in_words
 from django_iamport.models import PayableMixin
 
@@ -71,10 +71,11 @@ def iamport_checkout(
     }
     attribute = _nonce_attribute(context, request, nonce)
     return format_html(
-        '<div class="iamport-status" id="{id}-status" role="status" aria-live="polite"></div>\n'
+        '<div class="iamport-status" id="{id}-status" role="status" aria-live="polite">{waiting}</div>\n'
         "{noscript}\n{sdk}{config}\n"
         '<script src="{script}" data-config="{id}" defer{nonce}></script>',
         id=element_id,
+        waiting=_waiting_account(order) if order else "",
         noscript=format_html("<noscript><p>{}</p></noscript>", _("JavaScript is required to pay here.")),
         sdk=_sdk(attribute) if number == 1 else "",
         config=json_script(config, element_id),
@@ -93,6 +94,19 @@ def iamport_amount(amount: Decimal | int | str | None, currency: str = "KRW") ->
 def iamport_pay_method(pay_method: str) -> str:
     """`{{ transaction.pay_method|iamport_pay_method }}`: how it was paid, as a customer calls it."""
     return pay_method_in_words(pay_method)
+
+
+def _waiting_account(order: PayableMixin) -> SafeString:
+    """Read before the button is pressed: another payment gives the account up."""
+    waiting = access.waiting_account(order)
+    if waiting is None:
+        return SafeString("")
+    return format_html(
+        '{} <a href="{}">{}</a>',
+        _("A virtual account was issued. Please deposit the amount."),
+        reverse("iamport:order_complete", args=[waiting.merchant_uid]),
+        _("See the account"),
+    )
 
 
 def _sdk(attribute: SafeString) -> SafeString:
@@ -127,6 +141,8 @@ def messages() -> dict[str, str]:
         ),
         "checkAgain": _("Check again"),
         "openWindow": _("Open the payment window"),
+        "seeAccount": _("See the account"),
+        "payAnotherWay": _("Cancel it and pay another way"),
         "notPaid": _("You have not paid yet. You can try again."),
         "paid": _("Thank you, your payment is complete."),
         "waiting": _("A virtual account was issued. Please deposit the amount."),

@@ -173,6 +173,17 @@ class JsonView(IamportView):
             raise MalformedRequest(f"{name} is not text.")
         return bodies.as_text(name, value)
 
+    def truth(self, name: str, *, missing: bool) -> bool:
+        """A field that says yes or no; raises `MalformedRequest` for anything else."""
+        value = self.data.get(name)
+        if value is None:
+            return missing
+        if isinstance(value, bool):
+            return value
+        if value not in ("true", "false"):
+            raise MalformedRequest(f"{name} is not true or false.")
+        return bool(value == "true")
+
     def imp_uid(self) -> str:
         imp_uid = self.text("imp_uid")
         if imp_uid and not IMP_UID.fullmatch(imp_uid):
@@ -188,13 +199,16 @@ class JsonView(IamportView):
         )
         return response
 
+    def describe(self, error: IamportError) -> dict[str, object]:
+        described: dict[str, object] = {"code": error.code, "message": str(error.message)}
+        if isinstance(error, FormInvalid):
+            described["fields"] = error.fields
+        return described
+
     def answer_error(self, error: IamportError) -> HttpResponse:
         if error.http_status >= 500:
             logger.warning("%s: %s", error.code, error)
-        body: dict[str, object] = {"code": error.code, "message": str(error.message)}
-        if isinstance(error, FormInvalid):
-            body["fields"] = error.fields
-        response = JsonResponse({"error": body}, status=error.http_status)
+        response = JsonResponse({"error": self.describe(error)}, status=error.http_status)
         if isinstance(error, TooManyRequests):
             response.headers["Retry-After"] = str(error.retry_after)
         return response

@@ -35,8 +35,9 @@ from django_iamport.records.blocks import block
 from django_iamport.records.rows import rows
 from django_iamport.rules.status import Status
 
-from . import bodies, request_pay
-from .base import IamportView, JsonView
+from . import bodies
+from .base import JsonView
+from .checkout import CheckoutMixin
 from .order_form import OrderForm, OrderFormMixin, ShopItem
 
 logger = logging.getLogger("django_iamport")
@@ -44,33 +45,7 @@ logger = logging.getLogger("django_iamport")
 MAX_KEY = 64
 
 
-class CheckoutMixin(IamportView):
-    """Beginning an attempt for an order that the caller may pay."""
-
-    def get_request_pay(self, order: ShopOrder, attempt: AbstractTransaction) -> dict[str, Any]:
-        """Hook: further parameters of `IMP.request_pay`; what decides about money can't be changed here."""
-        return {}
-
-    def get_asked(self, order: ShopOrder) -> dict[str, Any]:
-        """Hook: what the payment must show beside the amount, as keywords of `create_new`."""
-        return {}
-
-    def begin_attempt(self, order: ShopOrder) -> dict[str, Any]:
-        opened_with: dict[str, dict[str, Any]] = {}
-
-        def extra(attempt: AbstractTransaction) -> dict[str, Any]:
-            if attempt.merchant_uid not in opened_with:
-                opened_with[attempt.merchant_uid] = self.get_request_pay(order, attempt)
-            return opened_with[attempt.merchant_uid]
-
-        attempt = self.get_manager().create_new(order, request_pay=extra, **self.get_asked(order))
-        return {
-            "merchant_uid": attempt.merchant_uid,
-            "request_pay": request_pay.parameters(order, attempt, extra(attempt)),
-        }
-
-
-class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
+class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin):
     """Makes the order and its items, all or nothing, and begins its first attempt.
 
     The form's one-time key makes it idempotent: posted twice, it answers the same order. `form` is the valid one.
@@ -174,7 +149,7 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
 
     def replace_order(self, order: ShopOrder, key: str) -> ShopOrder:
         """The cart changed: the unpaid order is closed, and a new one made; raises `OrderNotClosed`."""
-        self.get_manager().settle_open_attempts(order)
+        self.get_manager().settle_open_attempts(order, void_accounts=self.may_void_accounts())
         using = router.db_for_write(type(order))
 
         def close() -> ShopOrder | None:
@@ -257,7 +232,7 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin, JsonView):
         return form
 
 
-class OrderCheckoutAjaxView(CheckoutMixin, JsonView):
+class OrderCheckoutAjaxView(CheckoutMixin):
     """Begins an attempt to pay an order that exists."""
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -273,7 +248,11 @@ class OrderImpAjaxView(JsonView):
     """
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        merchant_uid, imp_uid, may_ask = self.text("merchant_uid"), self.imp_uid(), self.may_ask()
+        merchant_uid, imp_uid, may_ask = (
+            self.text("merchant_uid"),
+            self.imp_uid(),
+            self.truth("ask", missing=True),
+        )
         attempt = find_attempt(merchant_uid)
         if attempt is None or not self.may_see(attempt.order):
             raise AttemptNotFound("No such payment, or none that the caller may see.")
@@ -303,12 +282,6 @@ class OrderImpAjaxView(JsonView):
         elif may_ask:
             confirmed = manager.poll(attempt.merchant_uid)
         return confirmed
-
-    def may_ask(self) -> bool:
-        ask = self.data.get("ask")
-        if ask is not None and not isinstance(ask, bool) and ask not in ("true", "false"):
-            raise MalformedRequest("ask is not true or false.")
-        return ask not in (False, "false")
 
     def get_next(self, confirmed: AbstractTransaction) -> str | None:
         """Hook: where the customer goes now; None while there is nothing to see."""

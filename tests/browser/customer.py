@@ -37,6 +37,7 @@ ENGLISH = {
     "failed": "The payment did not go through. Nothing was charged; you can try again.",
     "check the fields": "Please check the highlighted fields.",
     "checking": "We are checking your payment. Please keep this page open.",
+    "account kept": "A virtual account is waiting for your deposit. It will be cancelled if you pay another way.",
     "no connection": "No connection. We will try again as soon as you are online.",
 }
 KOREAN = {
@@ -208,6 +209,10 @@ class Customer:
     def open_window_page(self) -> PaymentWindow:
         """The same on a phone, where the window takes the page's place."""
         self.pay_button.click()
+        return self.window_page
+
+    @property
+    def window_page(self) -> PaymentWindow:
         self.page.wait_for_url("**/sandbox/window/**")
         return PaymentWindow(self.page, self.window_words)
 

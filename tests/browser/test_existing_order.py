@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Request, expect
 
-from tests.browser.customer import Console, Customer
+from tests.browser.customer import Console, Customer, PaymentWindow
+from tests.browser.devices import PHONE, WIDE
+from tests.browser.trouble import Trouble
 
 pytestmark = pytest.mark.browser
 
@@ -58,6 +61,51 @@ def test_a_deposit_into_the_virtual_account_pays_the_order(customer: Customer, o
     customer.reload_until(receipt.get_by_text("Thank you, your payment is complete."))
     customer.expect_receipt()
     customer.expect_cart(0)
+
+
+@pytest.mark.parametrize("device", ["desk", "phone"])
+def test_a_waiting_account_is_told_of_and_kept_until_its_customer_gives_it_up(
+    new_customer: Callable[..., Customer], operator: Customer, trouble: Trouble, device: str
+) -> None:
+    trouble.tolerate("status of 409")
+    customer = new_customer(**(PHONE if device == "phone" else WIDE))
+    amount, quantity = ("₩12,000", 6) if device == "desk" else ("₩14,000", 7)
+    customer.go_to_checkout(quantity=quantity)
+    customer.fill_in()
+    window = open_window(customer, device)
+    window.choose_virtual_account()
+    window.agree()
+    window.pay_button.click()
+    window.root.get_by_role("link", name="OK", exact=True).click()
+    expect(customer.heading).to_have_text("Please transfer the amount")
+    customer.go_to_my_orders()
+    posted: list[str] = []
+    customer.page.on("request", lambda asked: posted.append(asked.url) if asked.method == "POST" else None)
+    customer.page.get_by_role("link", name="Pay now").click()
+    expect(customer.status).to_contain_text("A virtual account was issued")
+    customer.pay_button.hover()
+    customer.pay_button.focus()
+    customer.pay_button.dispatch_event("pointerdown")
+    customer.picture(f"account-waits-{device}-en")
+    assert posted == []
+    customer.pay_button.click()
+    customer.expect_told("account kept")
+    assert customer.page.evaluate("document.documentElement.scrollWidth <= screen.width")
+    customer.picture(f"account-kept-{device}-en")
+    customer.page.get_by_role("button", name="See the account").click()
+    expect(customer.heading).to_have_text("Please transfer the amount")
+    customer.page.go_back()
+    customer.pay_button.click()
+    customer.page.get_by_role("button", name="Cancel it and pay another way").click()
+    open_window(customer, device, is_open=True).pay_by_card()
+    customer.expect_receipt()
+    Console(operator).expect_statuses(amount, "Paid", "Voided")
+
+
+def open_window(customer: Customer, device: str, *, is_open: bool = False) -> PaymentWindow:
+    if not is_open:
+        customer.pay_button.click()
+    return customer.window_page if device == "phone" else customer.window
 
 
 def test_two_tabs_pay_one_order_and_the_second_payment_goes_back(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from django_iamport.exceptions import AccountWaiting, GatewayError, OrderPaid
+from django_iamport.exceptions import AccountKept, AccountWaiting, GatewayError, OrderPaid
 from django_iamport.models import Refund
 from django_iamport.refunds import execution
 from tests.shop.models import Order, OrderTransaction
@@ -149,6 +149,28 @@ def test_a_further_attempt_voids_the_waiting_account(attempt, order, iamport_san
     assert (attempt.status, again.status) == ("cancelled", "ready")
     assert status_there(iamport_sandbox, imp_uid) == "cancelled"
     assert Refund.objects.get().status == "done"
+
+
+def test_who_was_not_asked_keeps_the_waiting_account(attempt, order, iamport_sandbox):
+    imp_uid = iamport_sandbox.issue_account(attempt)
+
+    with pytest.raises(AccountKept) as kept:
+        OrderTransaction.objects.create_new(order, void_accounts=False)
+    with pytest.raises(AccountKept):
+        OrderTransaction.objects.settle_open_attempts(order, void_accounts=False)
+
+    assert kept.value.merchant_uid == attempt.merchant_uid
+    assert OrderTransaction.objects.get().is_awaiting_deposit
+    assert status_there(iamport_sandbox, imp_uid) == "ready"
+
+
+def test_nobody_is_asked_about_an_account_whose_due_date_has_passed(
+    attempt, order, iamport_sandbox, confirm, later
+):
+    confirm(attempt, iamport_sandbox.issue_account(attempt))
+    later(days=31)
+
+    assert OrderTransaction.objects.create_new(order, void_accounts=False) != attempt
 
 
 @pytest.mark.parametrize("fault", [{"status": 400, "body": {"code": -1, "message": "no", "response": None}}])

@@ -1,5 +1,6 @@
 """`{% iamport_checkout %}`: configuration without inline script, safe against what customers type."""
 
+import gzip
 import json
 import re
 from pathlib import Path
@@ -82,11 +83,13 @@ class TestConfiguration:
         assert config["csrf"]["header"] == "X-CSRFTOKEN"
         assert len(config["csrf"]["token"]) == 64
 
+    @pytest.mark.django_db
     def test_it_names_an_order_that_exists(self):
         tag = '{% iamport_checkout order=order button="#pay" %}'
         config = configuration(render(tag, order=Order(pk=7)))
         assert (config["orderId"], config["button"], config["form"]) == ("7", "#pay", "")
 
+    @pytest.mark.django_db
     def test_it_carries_no_amount_and_no_person(self):
         tag = '{% iamport_checkout order=order button="#pay" %}'
         order = Order(pk=7, amount=54_321, name="녹차", buyer_name="김지은", buyer_email="kim@shop.example")
@@ -115,6 +118,29 @@ class TestConfiguration:
     def test_the_agency_code_is_passed_on(self, settings):
         settings.IAMPORT_TIER_CODE = "ABC"
         assert configuration(render())["tierCode"] == "ABC"
+
+
+class TestWaitingAccount:
+    TAG = '{% iamport_checkout order=order button="#pay" %}'
+
+    def test_the_page_says_so_before_the_button_is_pressed(self, attempt, iamport_sandbox, confirm):
+        confirm(attempt, iamport_sandbox.issue_account(attempt))
+        html = render(self.TAG, order=attempt.order)
+        assert "A virtual account was issued. Please deposit the amount." in html
+        assert f'<a href="/pay/order/complete/{attempt.merchant_uid}/">See the account</a>' in html
+
+    def test_an_order_without_one_has_nothing_to_say(self, attempt, iamport_sandbox, confirm):
+        assert "See the account</a>" not in render(self.TAG, order=attempt.order)
+        confirm(attempt, iamport_sandbox.decline(attempt))
+        assert "See the account</a>" not in render(self.TAG, order=attempt.order)
+
+    def test_a_list_whose_transactions_were_prefetched_costs_no_further_query(
+        self, attempt, iamport_sandbox, confirm, django_assert_num_queries
+    ):
+        confirm(attempt, iamport_sandbox.issue_account(attempt))
+        (order,) = Order.objects.prefetch_related("transactions")
+        with django_assert_num_queries(0):
+            assert "See the account</a>" in render(self.TAG, order=order)
 
 
 class TestParameters:
@@ -223,6 +249,10 @@ class TestNonce:
         response = ContentSecurityPolicyMiddleware(page)(RequestFactory().get("/"))
         (nonce,) = set(self.nonces(response.content.decode()))
         assert f"'nonce-{nonce}'" in response.headers["Content-Security-Policy"]
+
+
+def test_the_script_is_at_most_4_000_bytes_on_its_way_to_a_phone():
+    assert len(gzip.compress(CHECKOUT_JS.read_bytes(), 9)) <= 4_000
 
 
 class TestMessages:

@@ -47,6 +47,7 @@ class CheckoutManager(TransactionManager["Checkout"]):
         pg_id: str | None = None,
         escrow: bool | None = None,
         request_pay: Callable[[Any], Mapping[str, object]] | None = None,
+        void_accounts: bool = True,
     ) -> Checkout:
         return super().create_new(
             order,
@@ -54,6 +55,7 @@ class CheckoutManager(TransactionManager["Checkout"]):
             pg_id=pg_id or "mid",
             escrow=escrow,
             request_pay=request_pay,
+            void_accounts=void_accounts,
         )
 
     def confirm(

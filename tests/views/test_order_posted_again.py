@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from django_iamport.views import OrderCheckoutAjaxView
 from tests.shop import views
 from tests.shop.models import Order, OrderItem, OrderTransaction, Ticket, TicketTransaction
 from tests.shopper import Shopper
@@ -101,7 +102,7 @@ class TestPostedAgain:
         old = Order.objects.create(name="Sample", amount=0, checkout_key=key)
         manager = type(OrderTransaction.objects)
 
-        def settle(self, order):
+        def settle(self, order, *, void_accounts):
             monkeypatch.undo()
             self.settle_free(order)
 
@@ -110,12 +111,14 @@ class TestPostedAgain:
         old.refresh_from_db()
         assert (answer["order_id"], old.status) == (str(old.pk), "paid")
 
-    def test_the_old_orders_waiting_account_is_voided(self, shopper, iamport_sandbox):
+    def test_the_old_orders_waiting_account_is_voided_where_the_customer_agreed(
+        self, shopper, iamport_sandbox
+    ):
         key = shopper.add().key()
         attempt = shopper.begin(key)
         imp_uid = iamport_sandbox.issue_account(attempt)
         shopper.claim(attempt, imp_uid)
-        shopper.add("Cup", 100, 1).order(key)
+        shopper.add("Cup", 100, 1).order(key, void_account=True)
         assert iamport_sandbox.payment(imp_uid)["status"] == "cancelled"
         assert Order.objects.get(pk=attempt.order_id).status == "closed"
 
@@ -124,7 +127,7 @@ class TestPostedAgain:
         attempt = shopper.begin(key)
         shopper.claim(attempt, iamport_sandbox.issue_account(attempt))
         iamport_sandbox.fail_next("vbanks.void", body={"code": 1, "message": "no", "response": None})
-        response = shopper.add("Cup", 100, 1).order(key)
+        response = shopper.add("Cup", 100, 1).order(key, void_account=True)
         assert (response.status_code, response.json()["error"]["code"]) == (409, "account_waiting")
         assert [order.status for order in Order.objects.all()] == ["ready"]
 
@@ -276,3 +279,71 @@ class TestOrderWithoutKeyColumn:
         assert heard.names == ["order_settled"]
         assert [answer.status_code for answer in answers] == [200, 200]
         assert answers[0].json() == answers[1].json()
+
+
+# A virtual account that waits for its deposit is kept until the customer agrees to give it up.
+
+
+@pytest.fixture
+def waiting(shopper, iamport_sandbox):
+    """An order whose customer chose to transfer."""
+    attempt = shopper.begin(shopper.add().key())
+    shopper.claim(attempt, iamport_sandbox.issue_account(attempt))
+    attempt.refresh_from_db()
+    return attempt
+
+
+def pay_again(shopper, waiting, **fields):
+    return shopper.checkout(str(waiting.order_id), **fields)
+
+
+def send_the_form_again(shopper, waiting, **fields):
+    return shopper.order(waiting.order.checkout_key, **fields)
+
+
+def order_a_changed_cart(shopper, waiting, **fields):
+    return shopper.add("Cup", 100, 1).order(waiting.order.checkout_key, **fields)
+
+
+CLICKS = pytest.mark.parametrize("click", [pay_again, send_the_form_again, order_a_changed_cart])
+
+
+@CLICKS
+def test_no_click_gives_a_waiting_account_up_before_its_customer_was_asked(
+    shopper, waiting, iamport_sandbox, click
+):
+    answer = click(shopper, waiting)
+
+    error = answer.json()["error"]
+    waiting.refresh_from_db()
+    assert (answer.status_code, error["code"]) == (409, "account_kept")
+    assert error["next"] == reverse("iamport:order_complete", args=[waiting.merchant_uid])
+    assert waiting.is_awaiting_deposit
+    assert iamport_sandbox.payment(waiting.imp_uid)["status"] == "ready"
+    assert list(Order.objects.values_list("status")) == [("ready",)]
+    assert OrderTransaction.objects.count() == 1
+
+
+@CLICKS
+@pytest.mark.parametrize("agreed", [True, "true"])
+def test_who_agrees_pays_another_way(shopper, waiting, iamport_sandbox, click, agreed):
+    answer = click(shopper, waiting, void_account=agreed)
+
+    assert answer.status_code == 200
+    assert iamport_sandbox.payment(waiting.imp_uid)["status"] == "cancelled"
+    assert OrderTransaction.objects.count() == 2
+
+
+@pytest.mark.parametrize("unclear", ["yes", 1, [], {}])
+def test_what_neither_agrees_nor_not_is_malformed_and_gives_nothing_up(shopper, waiting, unclear):
+    answer = pay_again(shopper, waiting, void_account=unclear)
+
+    waiting.refresh_from_db()
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "malformed_request")
+    assert waiting.is_awaiting_deposit
+
+
+def test_who_may_pay_and_not_see_is_not_led_to_the_account(shopper, waiting, monkeypatch):
+    monkeypatch.setattr(OrderCheckoutAjaxView, "may_see", lambda view, order: False)
+
+    assert pay_again(shopper, waiting).json()["error"].keys() == {"code", "message"}

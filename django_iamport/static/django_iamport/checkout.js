@@ -5,13 +5,12 @@
   const script = document.currentScript;
   const config = JSON.parse(document.getElementById(script.dataset.config).textContent);
   const say = config.messages;
-  const memory = `iamport:${location.pathname}`;
+  const memory = `iamport:${location.pathname}:${script.dataset.config}`;
   const retryAfter = [0, 1000, 2000, 4000, 8000, 8000, 8000, 15000, 15000, 30000];
   const watchEvery = 4000;
   const askEvery = 45;
 
   let busy = false;
-  let prepared = null;
   let watching = null;
 
   class Refused extends Error {
@@ -19,6 +18,7 @@
       super(error.message || say.unavailable);
       this.code = error.code || "unavailable";
       this.fields = error.fields || {};
+      this.next = error.next;
       this.status = status;
     }
   }
@@ -66,24 +66,21 @@
     statusBox.dataset.kind = kind;
   }
 
+  // Each action shows something else.
   function offer(label, action) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "iamport-action";
     button.textContent = label;
-    button.addEventListener("click", () => {
-      button.remove();
-      action();
-    }, { once: true });
+    button.addEventListener("click", action, { once: true });
     statusBox.append(" ", button);
-    button.focus();
+    statusBox.querySelector("button").focus();
   }
 
-  function triggers() {
-    const form = config.form && document.querySelector(config.form);
-    return form ? [...form.querySelectorAll("button:not([type=button]), input[type=submit]")]
-      : [...document.querySelectorAll(config.button)];
-  }
+  const form = config.form && document.querySelector(config.form);
+
+  const triggers = () => form ? [...form.elements].filter((field) => field.type === "submit")
+    : [...document.querySelectorAll(config.button)];
 
   function lock(locked) {
     busy = locked;
@@ -93,7 +90,7 @@
     }
   }
 
-  function clearFieldErrors(form) {
+  function clearFieldErrors() {
     form.querySelectorAll(".iamport-error").forEach((note) => note.remove());
     form.querySelectorAll("[aria-invalid]").forEach((field) => {
       field.removeAttribute("aria-invalid");
@@ -113,7 +110,7 @@
     }
   }
 
-  function showFieldErrors(form, fields) {
+  function showFieldErrors(fields) {
     let first = null;
     for (const [name, errors] of Object.entries(fields)) {
       const found = form.elements.namedItem(name);
@@ -136,13 +133,12 @@
     }
   }
 
-  function fail(error, form) {
+  function fail(error) {
     lock(false);
-    prepared = null;
     const offline = !(error instanceof Refused);
     show(offline ? say.noConnection : error.message, "error");
     if (form && !offline) {
-      showFieldErrors(form, error.fields);
+      showFieldErrors(error.fields);
     }
     fire("error", { code: offline ? "no_connection" : error.code });
   }
@@ -175,39 +171,44 @@
 
   // The purchase.
 
+  // Nothing is asked of anybody before the click.
   function start(event) {
     event.preventDefault();
     // Other scripts on the page may send the form as well.
     event.stopImmediatePropagation();
+    begin();
+  }
+
+  async function begin(agreed = {}) {
     if (busy) {
       return;
     }
-    const form = config.form ? event.currentTarget : null;
     lock(true);
     show(say.preparing);
     if (form) {
-      clearFieldErrors(form);
+      clearFieldErrors();
     }
-    (form ? createOrder(form) : prepare()).then(pay).catch((error) => fail(error, form));
+    try {
+      pay(await (form ? createOrder(agreed) : post(config.urls.checkout, { order_id: config.orderId, ...agreed })));
+    } catch (error) {
+      fail(error);
+      if (error.code === "account_kept") {
+        statusBox.dataset.kind = "info";
+        if (error.next) {
+          offer(say.seeAccount, () => location.assign(error.next));
+        }
+        offer(say.payAnotherWay, () => begin({ void_account: true }));
+      }
+    }
   }
 
-  async function createOrder(form) {
-    const answer = await post(config.urls.create, Object.fromEntries(new FormData(form)));
+  async function createOrder(agreed) {
+    const answer = await post(config.urls.create, { ...Object.fromEntries(new FormData(form)), ...agreed });
     fire("order", { order_id: answer.order_id });
     if (!answer.checkout) {
       location.assign(answer.next);
     }
     return answer.checkout;
-  }
-
-  // An order that exists is prepared when the button gets the focus or is pressed, so that the click opens the
-  // window at once. Not when a pointer merely passes: each preparation is an attempt at the gateway.
-  function prepare() {
-    if (!prepared) {
-      prepared = post(config.urls.checkout, { order_id: config.orderId });
-      prepared.catch(() => { prepared = null; });
-    }
-    return prepared;
   }
 
   function pay(checkout) {
@@ -316,7 +317,6 @@
   function notPaid(answer, reason) {
     forget();
     lock(false);
-    prepared = null;
     show(reason ? `${say.notPaid} (${reason})` : say.notPaid, "error");
     fire("failed", answer);
     return true;
@@ -359,7 +359,6 @@
   window.addEventListener("pageshow", (event) => {
     if (event.persisted) {
       lock(false);
-      prepared = null;
       show("");
     }
     resume(event.persisted);
@@ -375,14 +374,11 @@
     show(say.noSdk, "error");
   }
 
-  if (config.form) {
-    document.querySelector(config.form).addEventListener("submit", start);
+  if (form) {
+    form.addEventListener("submit", start);
   } else {
-    for (const button of document.querySelectorAll(config.button)) {
+    for (const button of triggers()) {
       button.addEventListener("click", start);
-      for (const early of ["focus", "pointerdown"]) {
-        button.addEventListener(early, () => busy || prepare().catch(() => {}), { passive: true });
-      }
     }
   }
 })();
