@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.base import SessionBase
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
+from django.views.generic import View
 
 from django_iamport.models import owners
 from django_iamport.models.order import AbstractOrder, PayableMixin, ShopOrder
@@ -18,20 +22,41 @@ from django_iamport.records import order_token
 from django_iamport.records.rows import rows
 from django_iamport.rules.status import Status
 
-__all__ = ["AccessMixin", "orders_of", "owns", "paid_orders", "remember"]
+__all__ = ["AccessMixin", "act_as", "orders_of", "owns", "paid_orders", "remember"]
 
 SESSION_KEY = "iamport_orders"
 KEYS_KEY = "iamport_checkout_keys"
 REMEMBERED = 30
 UNPAID, TAKEN = "unpaid", "taken"
+# An attribute of the request: for whom it asks by something else than its session.
+ACTS_AS = "_iamport_acts_as"
+RECOGNISED = "_iamport_recognised"
+
+Visitor: TypeAlias = "AbstractBaseUser | AnonymousUser | None"
 
 Order = TypeVar("Order", bound=Model)
 
 
-class AccessMixin:
-    """A view's three permissions; a shop overrides them in its subclass, and derives views of its own from it."""
+class AccessMixin(View):
+    """Who asks, and a view's three permissions: hooks of every view, and of a shop's own that derive from it."""
 
-    request: HttpRequest
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.recognise(request)
+
+    def recognise(self, request: HttpRequest) -> None:
+        """Ask `get_user` once a request; not a hook."""
+        if not hasattr(request, RECOGNISED):
+            recognise(request, self.get_user(request))
+
+    def get_user(self, request: HttpRequest) -> Visitor:
+        """Hook: who asks; in this request he is the user for everything, whoever its session is signed in as.
+
+        By default the session's user. A shop with tokens answers the token's user, and `super().get_user(request)`
+        where there is no token; None is nobody. Raise `NotAuthenticated` for a token that doesn't hold. CSRF is
+        checked unless a token's user is answered.
+        """
+        return getattr(request, "user", None)
 
     def may_pay(self, order: ShopOrder) -> bool:
         """Who may pay an order: its owner, or the session that began it."""
@@ -48,6 +73,42 @@ class AccessMixin:
         `transaction.get_refund_account_url()`, which the shop sends to the order's own contact.
         """
         return is_user_of(self.request, order)
+
+
+def act_as(request: HttpRequest, user: Any) -> None:
+    """Let `user` be the visitor of this request, whoever its session is signed in as, and whatever that began.
+
+    For code that recognises tokens outside of this package's views: `owns`, `orders_of` and `remember`, and with
+    them `request.user`, speak of `user` from then on.
+    """
+    request.user = user
+    setattr(request, ACTS_AS, True)
+
+
+def recognise(request: HttpRequest, user: Visitor) -> None:
+    """Let whom `get_user` answered be the visitor."""
+    setattr(request, RECOGNISED, True)
+    if user is getattr(request, "user", None):
+        # Not even looked at: that would read the session.
+        return
+    if user is None or not user.is_authenticated:
+        request.user = AnonymousUser()
+    elif not _is_sessions_user(request, user):
+        act_as(request, user)
+
+
+def is_by_session(request: HttpRequest) -> bool:
+    """Whether it is the session that says who asks; a guest's, too, which knows his orders."""
+    return not getattr(request, ACTS_AS, False)
+
+
+def _is_sessions_user(request: HttpRequest, user: AbstractBaseUser) -> bool:
+    """Whether it is the session's user that was answered; in doubt, it is.
+
+    The same user read anew may come from the session as well as from a token. The header of a token is one that
+    another site's page can't make a browser send without being allowed to.
+    """
+    return user == getattr(request, "user", None) and "Authorization" not in request.headers
 
 
 def owns(request: HttpRequest, order: PayableMixin) -> bool:
@@ -92,8 +153,10 @@ def remember(request: HttpRequest, order: PayableMixin, *, checkout_key: str = "
     """Note in the session that this visitor began an order, and with which one-time key.
 
     The session knows the order again by a token: another order that gets the same key later, as after a restored
-    backup, is not this visitor's.
+    backup, is not this visitor's. Who doesn't ask by a session is known by the order's owner alone.
     """
+    if not is_by_session(request):
+        return
     remembered, name, token = (
         dict(_remembered(request)),
         order_token.name_of(order),
@@ -103,6 +166,13 @@ def remember(request: HttpRequest, order: PayableMixin, *, checkout_key: str = "
         remembered.pop(name, None)
         remembered[name] = {"state": UNPAID, "checkout_key": checkout_key, "token": token}
     request.session[SESSION_KEY] = dict(list(remembered.items())[-REMEMBERED:])
+
+
+def keep(request: HttpRequest) -> None:
+    """Store what the session remembers, though the answer is an error: Django stores nothing with one of 5xx."""
+    session = _session_of(request)
+    if session is not None:
+        session.save()
 
 
 def order_by_key(request: HttpRequest, order_model: type[Order], checkout_key: str) -> Order | None:
@@ -194,13 +264,18 @@ def _with_account(order: PayableMixin) -> Iterator[AbstractTransaction]:
 
 
 def _issued(request: HttpRequest) -> list[str]:
-    session = getattr(request, "session", None)
+    session = _session_of(request)
     found = session.get(KEYS_KEY) if session is not None else None
     return found if isinstance(found, list) else []
 
 
+def _session_of(request: HttpRequest) -> SessionBase | None:
+    """The visitor's session; none where it isn't the session that says who asks."""
+    return getattr(request, "session", None) if is_by_session(request) else None
+
+
 def _remembered(request: HttpRequest) -> dict[str, dict[str, str]]:
-    session = getattr(request, "session", None)
+    session = _session_of(request)
     found = session.get(SESSION_KEY) if session is not None else None
     return found if isinstance(found, dict) else {}
 

@@ -34,6 +34,7 @@ DEFAULTS: Mapping[str, Any] = {
     "IAMPORT_AUTO_CANCEL": ("forged", "duplicate", "order_changed", "order_closed"),
     "IAMPORT_GIVE_UP_AFTER": None,
     "IAMPORT_REQUEST_PAY": {},
+    "IAMPORT_RETURN_URLS": {},
     "IAMPORT_RETENTION_YEARS": 5,
     "IAMPORT_ATTEMPT_BUDGET": (30, 600),
     "IAMPORT_ORDER_BUDGET": (10, 300),

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, TypeVar
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, URLResolver, path
 
 from django_iamport import views
+from django_iamport.access import AccessMixin
+from django_iamport.views.base import outside_transactions
 from django_iamport.views.spelling import WithoutSlashView
 
-__all__ = ["app_name", "urlpatterns", "with_order_form"]
+__all__ = ["app_name", "non_atomic", "urlpatterns", "with_access", "with_order_form"]
 
 app_name = "iamport"
+
+Urls = TypeVar("Urls", bound="Sequence[Any]")
 
 urlpatterns = [
     path("order/create/", views.OrderCreateView.as_view(), name="order_create"),
@@ -27,15 +32,47 @@ urlpatterns = [
 ]
 
 
-def with_order_form(order_form: type[views.OrderFormMixin]) -> tuple[list[URLPattern], str]:
+def with_order_form(
+    order_form: type[views.OrderFormMixin], *, access: type[AccessMixin] | None = None
+) -> tuple[list[URLPattern], str]:
     """All addresses, for `include()`; the order's page and the view that makes the order have this form and cart.
 
-    A shop that changes more of these two views writes the subclasses itself: docs/views.md.
+    `access` says for all of them who asks and what he may, as in `with_access`. A shop that changes more of these
+    two views writes the subclasses itself: docs/views.md.
     """
     page: Any = type("OrderCreate", (order_form, views.OrderCreateView), {})
     ajax: Any = type("OrderCreateAjax", (order_form, views.OrderCreateAjaxView), {})
     own = [
         path("order/create/", page.as_view(), name="order_create"),
         path("order/create_ajax/", ajax.as_view(), name="order_create_ajax"),
+        *urlpatterns,
     ]
-    return [*own, *urlpatterns], app_name
+    return (own, app_name) if access is None else (_each_with(access, own), app_name)
+
+
+def with_access(access: type[AccessMixin]) -> tuple[list[URLPattern], str]:
+    """All addresses, for `include()`; who asks, and what he may, is what `access` says."""
+    return _each_with(access, urlpatterns), app_name
+
+
+def _each_with(access: type[AccessMixin], patterns: Sequence[URLPattern]) -> list[URLPattern]:
+    made = []
+    for pattern in patterns:
+        base: Any = getattr(pattern.callback, "view_class")  # noqa: B009 - Django sets it on a function
+        view: Any = type(base.__name__, (access, base), {})
+        made.append(path(str(pattern.pattern), view.as_view(), name=pattern.name))
+    return made
+
+
+def non_atomic(urls: Urls) -> Urls:
+    """What `include()` or `path()` takes, its requests without the transaction that `ATOMIC_REQUESTS` makes.
+
+    For views of a shop's own that ask the gateway: a router of Django REST framework, an API of Django Ninja.
+    """
+    patterns: Any = urls[0] if isinstance(urls, tuple) else urls
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            non_atomic(pattern.url_patterns)
+        else:
+            pattern.callback = outside_transactions(pattern.callback)
+    return urls

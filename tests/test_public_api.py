@@ -43,15 +43,16 @@ NAMES = {
         payment_paid payment_ready payment_rejected payment_returned refund_account_given
     """,
     "django_iamport.exceptions": """
-        AccountKept AccountNotWaiting AccountWaiting AttemptNotFound AuthenticationFailed BodyTooLarge Busy
-        ByInvalid Conflict ConnectionFailed Declined EvidenceMissing FormInvalid GatewayColumn
-        GatewayError GatewayTimeout HistoryKept IamportError InTransaction MalformedRequest
-        MethodNotAllowed NotAcceptable NotFound NotPayable NotRefundable OperatorNotCalled
-        OrderChanged OrderClosed OrderNotClosed OrderPaid OutcomeUnknown PaymentUnknown PermissionDenied
-        RateLimited ReceiverFailed RefundAccountInvalid RefundAccountMissing RefundAmountInvalid
-        RefundInConsole RefundKeyUsed RefundNeedsOperator RefundNotKnown RefundOpen RefundPeriodOver
-        RefundRefused RefundRestChanged RefundTooHigh Refused RejectPayment TooManyNotices
-        TooManyRequests TransactionKept UnexpectedAnswer
+        AccountKept AccountNotWaiting AccountWaiting AttemptNotFound AuthenticationFailed
+        BodyTooLarge Busy ByInvalid Conflict ConnectionFailed CsrfFailed Declined EvidenceMissing
+        Forbidden FormInvalid GatewayColumn GatewayError GatewayTimeout HistoryKept IamportError
+        InTransaction MalformedRequest MethodNotAllowed NotAcceptable NotAuthenticated NotFound
+        NotPayable NotRefundable OperatorNotCalled OrderChanged OrderClosed OrderNotClosed OrderPaid
+        OutcomeUnknown PaymentUnknown PermissionDenied RateLimited ReceiverFailed
+        RefundAccountInvalid RefundAccountMissing RefundAmountInvalid RefundInConsole RefundKeyUsed
+        RefundNeedsOperator RefundNotKnown RefundOpen RefundPeriodOver RefundRefused
+        RefundRestChanged RefundTooHigh Refused RejectPayment TooManyNotices TooManyRequests
+        TransactionKept UnexpectedAnswer
     """,
     "django_iamport.views": """
         CheckoutPageMixin ConfirmView IamportView OrderCheckoutAjaxView OrderCompleteView
@@ -59,14 +60,14 @@ NAMES = {
         RefundAccountView WebhookView checkout_page
     """,
     "django_iamport.urls": """
-        app_name urlpatterns with_order_form
+        app_name non_atomic urlpatterns with_access with_order_form
     """,
     "django_iamport.admin": """
         CancellationAdmin Column HistoryAdmin OperatorCallAdmin OrderAdminMixin RefundAdmin
         TransactionAdminMixin TransactionInline
     """,
     "django_iamport.access": """
-        AccessMixin orders_of owns paid_orders remember
+        AccessMixin act_as orders_of owns paid_orders remember
     """,
     "django_iamport.forms": """
         RefundAccount RefundAccountForm banks
@@ -112,6 +113,7 @@ SETTINGS = """
     IAMPORT_AUTO_CANCEL IAMPORT_CACHE IAMPORT_CHANNEL_KEY IAMPORT_COPIED_PREFIXES
     IAMPORT_FORMER_PREFIXES IAMPORT_GIVE_UP_AFTER IAMPORT_KEY IAMPORT_MERCHANT_CODE
     IAMPORT_MERCHANT_UID_PREFIX IAMPORT_ORDER_BUDGET IAMPORT_PG IAMPORT_REQUEST_PAY IAMPORT_RETENTION_YEARS
+    IAMPORT_RETURN_URLS
     IAMPORT_SANDBOX_ALLOWED IAMPORT_SDK_URL IAMPORT_SECRET IAMPORT_SEND_CONFIRM_URL
     IAMPORT_SEND_NOTICE_URL IAMPORT_SITE_URL IAMPORT_TEST_MODE IAMPORT_TIER_CODE IAMPORT_TIMEOUT
     IAMPORT_TRANSACTION_MODEL IAMPORT_WEBHOOK_QUEUE

@@ -5,7 +5,7 @@ from django.test import Client, override_settings
 from django.urls import include, path
 
 from django_iamport import urls, views
-from django_iamport.views import request_pay
+from django_iamport.payments import request_pay
 from tests.shop.models import OrderTransaction
 from tests.shop.views import CartMixin
 from tests.shopper import state

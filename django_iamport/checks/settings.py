@@ -17,6 +17,8 @@ from django_iamport import conf
 from django_iamport.rules.merchant_uids import is_prefix
 from django_iamport.rules.verification import Reason
 
+# What a browser runs or reads instead of going there.
+RUNNING = frozenset({"javascript", "data", "vbscript", "file", "blob", "about", "view-source"})
 FORBIDDEN_PARAMETERS = frozenset({"merchant_uid", "amount", "currency", "name", "customer_uid"})
 
 
@@ -64,6 +66,18 @@ def _own_prefixes() -> set[object]:
 
 def _is_request_pay(value: object) -> bool:
     return isinstance(value, Mapping) and not FORBIDDEN_PARAMETERS.intersection(value)
+
+
+def _are_return_urls(value: object) -> bool:
+    if not isinstance(value, Mapping):
+        return False
+    return all(is_text(name) and _is_return_url(address) for name, address in value.items())
+
+
+def _is_return_url(value: object) -> bool:
+    """Of a site, or of an app's own scheme."""
+    scheme = re.match(r"([a-z][a-z0-9+.-]*):\S+$", value) if isinstance(value, str) else None
+    return is_url(value) if scheme is None or scheme[1] in ("http", "https") else scheme[1] not in RUNNING
 
 
 def _is_budget(value: object) -> bool:
@@ -182,6 +196,12 @@ SETTINGS: tuple[tuple[str, str, Callable[[object], bool], str], ...] = (
         "IAMPORT_REQUEST_PAY",
         _is_request_pay,
         "Use a dict of request_pay parameters, without " + ", ".join(sorted(FORBIDDEN_PARAMETERS)) + ".",
+    ),
+    (
+        "E070",
+        "IAMPORT_RETURN_URLS",
+        _are_return_urls,
+        'Use a dict of addresses by name, such as {"app": "myshop://paid"}.',
     ),
     (
         "E045",

@@ -65,9 +65,12 @@ from .refunds import (
 from .requests import (
     AttemptNotFound,
     BodyTooLarge,
+    CsrfFailed,
+    Forbidden,
     FormInvalid,
     MalformedRequest,
     MethodNotAllowed,
+    NotAuthenticated,
     TooManyRequests,
 )
 from .texts import MESSAGES as MESSAGES
@@ -83,8 +86,10 @@ __all__ = [
     "ByInvalid",
     "Conflict",
     "ConnectionFailed",
+    "CsrfFailed",
     "Declined",
     "EvidenceMissing",
+    "Forbidden",
     "FormInvalid",
     "GatewayColumn",
     "GatewayError",
@@ -95,6 +100,7 @@ __all__ = [
     "MalformedRequest",
     "MethodNotAllowed",
     "NotAcceptable",
+    "NotAuthenticated",
     "NotFound",
     "NotPayable",
     "NotRefundable",

@@ -21,6 +21,22 @@ class AttemptNotFound(IamportError):
     message = Text(_("The order was not found."))
 
 
+class CsrfFailed(IamportError):
+    """The session says who asks, and the request lacks the CSRF token that only the shop's own pages know."""
+
+    code = "csrf_failed"
+    http_status = 403
+    message = Text(_("The page has been open too long. Please reload it and try again."))
+
+
+class Forbidden(IamportError):
+    """The shop's code raised Django's `PermissionDenied`."""
+
+    code = "forbidden"
+    http_status = 403
+    message = Text(_("You may not do this."))
+
+
 class FormInvalid(IamportError):
     """The order form has errors; `fields` in the answer holds them by field name."""
 
@@ -47,6 +63,14 @@ class MethodNotAllowed(IamportError):
     code = "method_not_allowed"
     http_status = 405
     message = Text(_UNREADABLE)
+
+
+class NotAuthenticated(IamportError):
+    """Nobody is signed in where the project lets nobody else in, or a token doesn't hold; raised by `get_user`."""
+
+    code = "not_authenticated"
+    http_status = 401
+    message = Text(_("Please sign in and try again."))
 
 
 class TooManyRequests(IamportError):

@@ -16,7 +16,7 @@ from django.utils import translation
 from django_iamport.exceptions import AccountNotWaiting, GatewayColumn, RefundNotKnown
 from django_iamport.ledger import operator_calls
 from django_iamport.managers import TransactionManager
-from django_iamport.payments import manual_acceptance, save_guard, virtual_accounts
+from django_iamport.payments import manual_acceptance, request_pay, save_guard, virtual_accounts
 from django_iamport.records.blocks import block
 from django_iamport.records.hands import By, hand_of
 from django_iamport.records.refund import Refund
@@ -88,6 +88,15 @@ class AbstractTransaction(TransactionRecord):
         if claimed:
             self.imp_uid, self.status = claimed, Status.PAID.value
             save_guard.confirm_assigned(self, using)
+
+    def request_pay(self, *, return_to: str = "", **extra: object) -> dict[str, Any]:
+        """What a page or an app hands to `IMP.request_pay`, amounts in the currency's main unit (won for KRW).
+
+        `IAMPORT_REQUEST_PAY`, then the order's `get_buyer()`, then `extra` add parameters; `merchant_uid`,
+        `amount` and `currency` are those that were registered. `return_to` names one of `IAMPORT_RETURN_URLS`,
+        where a phone goes on to after the shop's own address; raises `MalformedRequest` for another name.
+        """
+        return request_pay.parameters(self.order, self, extra, return_to)
 
     def sync(self, *, source: str = "sync", by: By = "") -> None:
         """Ask the gateway about this transaction, post the answer, and refresh this object.

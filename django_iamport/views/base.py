@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, ClassVar, ParamSpec, TypeVar
 
@@ -23,10 +23,12 @@ from django.views.generic import View
 from django_iamport.access import AccessMixin
 from django_iamport.exceptions import (
     AttemptNotFound,
+    Forbidden,
     FormInvalid,
     IamportError,
     MalformedRequest,
     MethodNotAllowed,
+    NotAuthenticated,
     ReceiverFailed,
     TooManyRequests,
 )
@@ -38,7 +40,7 @@ from django_iamport.models.transaction import AbstractTransaction
 from django_iamport.records.rows import rows
 from django_iamport.rules.status import SETTLED
 
-from . import bodies, visitors
+from . import authentication, bodies, visitors
 from .error_reports import without_values
 
 logger = logging.getLogger("django_iamport")
@@ -78,21 +80,45 @@ class CheckoutPageMixin(View):
         return checkout_page(super().as_view(**initkwargs))
 
 
-class IamportView(AccessMixin, View):
+class IamportView(AccessMixin):
     """A view that may ask the gateway, and knows whose order it is."""
 
     transaction_model: type[AbstractTransaction] | None = None
     is_for_the_gateway: ClassVar[bool] = False
     is_without_login: ClassVar[bool] = False
+    answers_json: ClassVar[bool] = False
 
     # Set here, not on dispatch: a shop that overrides dispatch keeps them.
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
         view: Callable[..., HttpResponseBase] = super().as_view(**initkwargs)
-        view = csrf_exempt(view) if cls.is_for_the_gateway else csrf_protect(view)
-        if cls.is_for_the_gateway or cls.is_without_login:
+        if not cls.is_for_the_gateway:
+            view = authentication.recognising(
+                view,
+                lambda: cls(**initkwargs),
+                authentication.csrf_or_error if cls.answers_json else csrf_protect,
+                behind_login_walls=cls.answers_json and not cls.is_without_login,
+            )
+        view = cls.answering(view, initkwargs)
+        if cls.is_for_the_gateway or cls.is_without_login or cls.answers_json:
             view = login_not_required(view)
-        return without_values(outside_transactions(view))
+        # The middleware would check too early: it doesn't know yet who asks.
+        return without_values(outside_transactions(csrf_exempt(view)))
+
+    @classmethod
+    def answering(
+        cls, view: Callable[..., HttpResponseBase], initkwargs: Mapping[str, Any]
+    ) -> Callable[..., HttpResponseBase]:
+        """The view, with an answer also where it isn't entered; not a hook."""
+
+        @functools.wraps(view)
+        def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            try:
+                return view(request, *args, **kwargs)
+            except NotAuthenticated as error:
+                raise PermissionDenied(str(error)) from error
+
+        return answered
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
@@ -100,6 +126,10 @@ class IamportView(AccessMixin, View):
         except MalformedRequest as error:
             raise BadRequest(str(error)) from error
         return super().dispatch(request, *args, **kwargs)
+
+    def recognise(self, request: HttpRequest) -> None:
+        if not self.is_for_the_gateway:
+            super().recognise(request)
 
     def require_budget(self, attempt: AbstractTransaction | None = None) -> None:
         """Called before the gateway is asked or an order is made; raises `TooManyRequests` where that was done too
@@ -141,6 +171,23 @@ class JsonView(IamportView):
 
     http_method_names = ["post", "options"]
     max_body = 100_000
+    answers_json = True
+
+    @classmethod
+    def answering(
+        cls, view: Callable[..., HttpResponseBase], initkwargs: Mapping[str, Any]
+    ) -> Callable[..., HttpResponseBase]:
+        @functools.wraps(view)
+        def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            try:
+                return view(request, *args, **kwargs)
+            except Exception as error:  # noqa: BLE001 - answered, or raised again
+                # Before the view was entered, or in what a shop's own dispatch does around it.
+                outside = cls(**initkwargs)
+                outside.request = request
+                return outside.answer_exception(error)
+
+        return answered
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
@@ -148,17 +195,25 @@ class JsonView(IamportView):
             is_read = request.method == "POST"
             self.data = bodies.read_fields(request, most_bytes=self.max_body) if is_read else {}
             response = super().dispatch(request, *args, **kwargs)
-        except IamportError as error:
-            response = self.answer_error(error)
-        except (Http404, PermissionDenied, BadRequest, SuspiciousOperation):
-            raise
-        except Exception as error:
-            if settings.DEBUG or settings.DEBUG_PROPAGATE_EXCEPTIONS:
-                raise
+        except Exception as error:  # noqa: BLE001 - answered, or raised again
+            return self.answer_exception(error)
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    def answer_exception(self, error: Exception) -> HttpResponse:
+        """The answer to whatever was raised; with DEBUG, a failure of the shop's code is raised again."""
+        known = _as_error(error)
+        if known is not None:
+            response = self.answer_error(known)
+        elif settings.DEBUG or settings.DEBUG_PROPAGATE_EXCEPTIONS:
+            raise error
+        else:
             response = self.answer_failure(error)
         response.headers["Cache-Control"] = "no-store"
-        if response.status_code == MethodNotAllowed.http_status:
+        if isinstance(known, MethodNotAllowed):
             response.headers["Allow"] = ", ".join(name.upper() for name in self.http_method_names)
+        if isinstance(known, NotAuthenticated):
+            response.headers["WWW-Authenticate"] = "Bearer"
         return response
 
     def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -212,3 +267,16 @@ class JsonView(IamportView):
         if isinstance(error, TooManyRequests):
             response.headers["Retry-After"] = str(error.retry_after)
         return response
+
+
+def _as_error(error: Exception) -> IamportError | None:
+    """An error of the family; Django's own, which a shop's hooks may raise, as the one that says the same."""
+    if isinstance(error, IamportError):
+        return error
+    if isinstance(error, Http404):
+        return AttemptNotFound(str(error))
+    if isinstance(error, PermissionDenied):
+        return Forbidden(str(error))
+    if isinstance(error, SuspiciousOperation):
+        logging.getLogger(f"django.security.{type(error).__name__}").error(str(error))
+    return MalformedRequest(str(error)) if isinstance(error, (BadRequest, SuspiciousOperation)) else None

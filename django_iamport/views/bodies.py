@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import codecs
 import json
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any, NoReturn
 
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
+from django.db import DataError
 from django.http import HttpRequest, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import RawPostDataException
 
 from django_iamport.exceptions import BodyTooLarge, MalformedRequest
 from django_iamport.rules.texts import storable
+
+logger = logging.getLogger("django_iamport")
 
 FORM, FORM_WITH_FILES = "application/x-www-form-urlencoded", "multipart/form-data"
 # No sum and no id has more; `1e99999999999999999999` is short, and what it stands for is not.
@@ -84,6 +89,16 @@ def as_text(name: str, value: object) -> str:
 def as_form_data(fields: Mapping[str, Any]) -> dict[str, str]:
     """The fields as a browser's form would have sent them; raises as `as_text` does."""
     return {name: as_text(name, value) for name, value in fields.items() if value is not None}
+
+
+@contextmanager
+def storable_values() -> Iterator[None]:
+    """Values that a form lets pass and the database doesn't take; raises `MalformedRequest`."""
+    try:
+        yield
+    except (DataError, OverflowError, UnicodeError) as error:
+        logger.warning("the values of an order form can't be stored: %s", type(error).__name__)
+        raise MalformedRequest("A value of the form can't be stored.") from error
 
 
 def _json(body: bytes) -> Any:

@@ -10,8 +10,8 @@ from django_iamport.exceptions import AccountKept, IamportError
 from django_iamport.models.order import ShopOrder
 from django_iamport.models.registry import find_attempt
 from django_iamport.models.transaction import AbstractTransaction
+from django_iamport.payments import request_pay
 
-from . import request_pay
 from .base import JsonView
 
 
@@ -30,7 +30,14 @@ class CheckoutMixin(JsonView):
         """Whether the customer agreed to give up an account that waits for the deposit."""
         return self.truth("void_account", missing=False)
 
+    def return_to(self) -> str:
+        """Which of `IAMPORT_RETURN_URLS` a phone goes on to; raises `MalformedRequest` for another name."""
+        name = self.text("return_to")
+        request_pay.require_return_address(name)
+        return name
+
     def begin_attempt(self, order: ShopOrder) -> dict[str, Any]:
+        return_to = self.return_to()
         opened_with: dict[str, dict[str, Any]] = {}
 
         def extra(attempt: AbstractTransaction) -> dict[str, Any]:
@@ -42,7 +49,7 @@ class CheckoutMixin(JsonView):
         attempt = self.get_manager().create_new(order, request_pay=extra, **asked)
         return {
             "merchant_uid": attempt.merchant_uid,
-            "request_pay": request_pay.parameters(order, attempt, extra(attempt)),
+            "request_pay": attempt.request_pay(return_to=return_to, **extra(attempt)),
         }
 
     def describe(self, error: IamportError) -> dict[str, object]:

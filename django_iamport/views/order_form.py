@@ -14,8 +14,9 @@ from django.utils.translation import pgettext
 
 from django_iamport import access
 from django_iamport.models.order import ShopOrder
+from django_iamport.payments import request_pay
 
-from . import open_orders, request_pay
+from . import open_orders
 from .base import CheckoutPageMixin, IamportView
 
 # A line of the shop's own, as `ShopOrder` is its order.

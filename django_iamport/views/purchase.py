@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import copy
-import logging
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.db import DataError, IntegrityError, models, router
+from django.db import IntegrityError, models, router
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 
@@ -40,8 +38,6 @@ from .base import JsonView
 from .checkout import CheckoutMixin
 from .order_form import OrderForm, OrderFormMixin, ShopItem
 
-logger = logging.getLogger("django_iamport")
-
 MAX_KEY = 64
 
 
@@ -57,13 +53,13 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin):
         key = self.text("checkout_key")
         if not 16 <= len(key) <= MAX_KEY:
             raise MalformedRequest("checkout_key is missing: put it into the form.")
+        self.return_to()
         self.require_budget()
         order = self.get_or_create_order(key)
         try:
             checkout = None if access.is_settled(order) else self.get_checkout(order)
         except IamportError:
-            # The order stays this visitor's, but Django stores no session with an answer of 5xx.
-            request.session.save()
+            access.keep(request)
             raise
         return JsonResponse(
             {
@@ -142,7 +138,7 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin):
                 if access.is_settled(locked):
                     return locked
                 form = self.validated(instance=locked)
-                with storable_values():
+                with bodies.storable_values():
                     return form.save()
 
         return shop_code.typed("an order", lambda: locks.retrying(correct))
@@ -175,7 +171,7 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin):
         self.require_shown_amount(items)
         try:
             using = router.db_for_write(self.get_transaction_model().order_model())
-            with block(using, "an order"), storable_values():
+            with block(using, "an order"), bodies.storable_values():
                 order = self.save_order(form, items, key)
         except IamportError:
             raise
@@ -288,16 +284,6 @@ class OrderImpAjaxView(JsonView):
         if confirmed.status in (Status.READY, Status.FAILED) and not confirmed.is_awaiting_deposit:
             return None
         return reverse("iamport:order_complete", args=[confirmed.merchant_uid])
-
-
-@contextmanager
-def storable_values() -> Iterator[None]:
-    """Values that a form lets pass and the database doesn't take; raises `MalformedRequest`."""
-    try:
-        yield
-    except (DataError, OverflowError, UnicodeError) as error:
-        logger.warning("the values of an order form can't be stored: %s", type(error).__name__)
-        raise MalformedRequest("A value of the form can't be stored.") from error
 
 
 def _has_key(model: type[models.Model]) -> bool:

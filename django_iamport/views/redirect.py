@@ -12,18 +12,27 @@ from django_iamport.exceptions import IamportError
 from django_iamport.managers import TransactionManager
 from django_iamport.models.registry import find_attempt
 from django_iamport.models.transaction import AbstractTransaction
+from django_iamport.payments import request_pay
 
-from . import request_pay
 from .base import IMP_UID, IamportView
 
 logger = logging.getLogger("django_iamport")
 
 
+class _Return(HttpResponseRedirect):
+    """To an address that the settings name, an app's own scheme too."""
+
+    def __init__(self, address: str) -> None:
+        self.allowed_schemes = [address.partition(":")[0].lower()]
+        super().__init__(address)
+
+
 class RedirectView(IamportView):
     """Where a phone's browser comes back to; perhaps another browser than the purchase began in.
 
-    The signature names one attempt and permits reading its state. The owner goes on to the receipt,
-    everybody else sees the state and nobody's data.
+    The signature names one attempt and permits reading its state. Where the attempt began in an app or on a page
+    of another origin, the browser goes on there; otherwise the owner to the receipt, and everybody else sees the
+    state and nobody's data.
     """
 
     http_method_names = ["get", "head", "options"]
@@ -39,7 +48,10 @@ class RedirectView(IamportView):
         if request_pay.is_open(attempt):
             attempt = self.confirm_or_poll(attempt, request.GET.get("imp_uid", ""))
         response: HttpResponse
-        if is_owner:
+        address = request_pay.return_address(request.GET.get("to", ""), attempt)
+        if address is not None:
+            response = _Return(address)
+        elif is_owner:
             response = HttpResponseRedirect(reverse("iamport:order_complete", args=[attempt.merchant_uid]))
         else:
             response = TemplateResponse(request, self.template_name, {"status": attempt.status})

@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import reverse
 from hypothesis import strategies as st
 
-from django_iamport.views import request_pay
+from django_iamport.payments import request_pay
 from tests.histories.books import Payment, is_money, went_back
 from tests.histories.deeds import WHICH, deed
 from tests.histories.history import History

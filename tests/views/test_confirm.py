@@ -11,7 +11,8 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from django_iamport.exceptions import RejectPayment
-from django_iamport.views import ConfirmView, confirm, request_pay
+from django_iamport.payments import request_pay
+from django_iamport.views import ConfirmView, confirm
 from tests.shop.models import Order, OrderTransaction
 from tests.shopper import in_another_tab
 

@@ -15,12 +15,13 @@ from django_iamport.admin.pages import PagesMixin
 from django_iamport.forms import RefundAccountForm
 from django_iamport.gateway import client as gateway_client
 from django_iamport.models import Refund
+from django_iamport.payments import request_pay
 from django_iamport.records.transaction import TransactionRecord
 from django_iamport.refunds import execution, requests
 from django_iamport.sandbox import urls as sandbox_urls
 from django_iamport.testing.adapter import Adapter
 from django_iamport.urls import urlpatterns as iamport_urlpatterns
-from django_iamport.views import IamportView, refund_account, request_pay
+from django_iamport.views import IamportView, refund_account
 from tests.error_mail import BrokenHook, broken, error_mails, values_in_djangos_report
 from tests.shop.models import Order, OrderTransaction
 from tests.shop.views import CartMixin, OrderCreateAjaxView, OrderForm

@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from django_iamport.models import Refund
-from django_iamport.views import request_pay
+from django_iamport.payments import request_pay
 from tests.shop.models import Order, OrderTransaction
 from tests.shopper import Shopper
 

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth import get_user_model
 
 from django_iamport import views
-from django_iamport.views import request_pay
+from django_iamport.payments import request_pay
 from tests.shop.models import Order, OrderTransaction, Ticket
 from tests.shopper import Shopper
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from django_iamport import views
 from django_iamport.models import History
-from django_iamport.views import request_pay
+from django_iamport.payments import request_pay
 from tests.shop.models import Order, OrderTransaction
 from tests.shopper import Shopper, state
 

@@ -8,8 +8,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from django_iamport.payments import request_pay
 from django_iamport.testing import Sandbox
-from django_iamport.views import request_pay
 from tests.shop.models import OrderTransaction, TicketTransaction
 from tests.shopper import state
 

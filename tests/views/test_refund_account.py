@@ -11,7 +11,8 @@ from django_iamport import signals
 from django_iamport.exceptions import RefundNotKnown
 from django_iamport.forms import RefundAccount
 from django_iamport.models import History, Refund
-from django_iamport.views import OrderCompleteView, request_pay
+from django_iamport.payments import request_pay
+from django_iamport.views import OrderCompleteView
 from tests.shop.models import OrderTransaction
 
 FORM = {"bank": "088", "account": "110-123-456789", "holder": "홍길동", "tel": ""}

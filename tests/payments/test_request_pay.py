@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from django.core import signing
 
-from django_iamport.views import request_pay
+from django_iamport.payments import request_pay
 from tests.shop.models import Order, OrderTransaction
 
 

@@ -12,9 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from django_iamport import conf
+from django_iamport.exceptions import MalformedRequest
 from django_iamport.gateway.payload import window_amount
-from django_iamport.models.order import PayableMixin
-from django_iamport.models.transaction import AbstractTransaction
+from django_iamport.records.payable import Payable
+from django_iamport.records.transaction import TransactionRecord
 
 SALT = "django_iamport.redirect"
 LIFE = timedelta(days=1)
@@ -22,18 +23,24 @@ NAME_LENGTH = 40
 
 
 def parameters(
-    order: PayableMixin, transaction: AbstractTransaction, extra: Mapping[str, object] | None = None
+    order: Payable,
+    transaction: TransactionRecord,
+    extra: Mapping[str, object] | None = None,
+    return_to: str = "",
 ) -> dict[str, Any]:
     """What the page hands to `IMP.request_pay`, amounts in the currency's main unit.
 
     `IAMPORT_REQUEST_PAY`, then the order's buyer, then `extra` may add any parameter; what decides about
-    money (`merchant_uid`, `amount`, `currency`) always comes from the stored transaction.
+    money (`merchant_uid`, `amount`, `currency`) always comes from the stored transaction. `return_to` names one of
+    `IAMPORT_RETURN_URLS`, where a phone goes on to after the shop's own address; raises `MalformedRequest` for
+    another.
     """
+    require_return_address(return_to)
     params: dict[str, Any] = {
         "pay_method": "card",
         "name": order.get_payment_name()[:NAME_LENGTH],
         **conf.channel(),
-        "m_redirect_url": absolute(reverse("iamport:redirect")) + "?" + signed(transaction.merchant_uid),
+        "m_redirect_url": _redirect_address(transaction, return_to),
         **conf.get("IAMPORT_REQUEST_PAY"),
         **order.get_buyer(),
         **(extra or {}),
@@ -53,6 +60,27 @@ def absolute(path: str) -> str:
     return (conf.site_url() or "") + path
 
 
+def require_return_address(name: str) -> None:
+    """Raises `MalformedRequest` for a name that is not in `IAMPORT_RETURN_URLS`."""
+    if name and name not in conf.get("IAMPORT_RETURN_URLS"):
+        raise MalformedRequest(f"{name!a} is not one of IAMPORT_RETURN_URLS.")
+
+
+def return_address(name: str, transaction: TransactionRecord) -> str | None:
+    """Where a phone goes on to, told which attempt it was and how that stands; None for no name, or another's."""
+    known: Mapping[str, str] = conf.get("IAMPORT_RETURN_URLS")
+    if name not in known:
+        return None
+    address, mark, fragment = known[name].partition("#")
+    told = urlencode({"merchant_uid": transaction.merchant_uid, "status": transaction.status})
+    return f"{address}{'&' if '?' in address else '?'}{told}{mark}{fragment}"
+
+
+def _redirect_address(transaction: TransactionRecord, return_to: str) -> str:
+    then = "&" + urlencode({"to": return_to}) if return_to else ""
+    return f"{absolute(reverse('iamport:redirect'))}?{signed(transaction.merchant_uid)}{then}"
+
+
 def signed(merchant_uid: str) -> str:
     """The query that permits reading the state of one attempt, for as long as `is_open` says: not paying it, not
     its receipt."""
@@ -67,7 +95,7 @@ def unsigned(attempt: str) -> str | None:
         return None
 
 
-def is_open(transaction: AbstractTransaction) -> bool:
+def is_open(transaction: TransactionRecord) -> bool:
     """Whether the signed query still permits it: until a day after the attempt ended, or began and never ended;
     that of a waiting account until its due date."""
     if transaction.is_awaiting_deposit:
