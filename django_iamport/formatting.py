@@ -11,12 +11,17 @@ from django.utils.translation import pgettext_lazy
 
 from django_iamport.rules.money import decimals
 
-# The gateway's words for them; those of a wallet are names (kakaopay) and stay as they are.
+# The gateway's words for them; a wallet that is not here is shown by the gateway's.
 PAY_METHODS: Mapping[str, str | Promise] = {
     "card": pgettext_lazy("payment method", "Credit card"),
     "trans": pgettext_lazy("payment method", "Bank transfer"),
     "vbank": pgettext_lazy("payment method", "Virtual account"),
     "phone": pgettext_lazy("payment method", "Mobile phone"),
+    "kakaopay": pgettext_lazy("payment method", "KakaoPay"),
+    "naverpay": pgettext_lazy("payment method", "Naver Pay"),
+    "tosspay": pgettext_lazy("payment method", "Toss Pay"),
+    "samsungpay": pgettext_lazy("payment method", "Samsung Pay"),
+    "payco": pgettext_lazy("payment method", "PAYCO"),
 }
 
 

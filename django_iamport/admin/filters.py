@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.http import HttpRequest
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
+from django_iamport.admin.wording import CALLS, SOURCES
 from django_iamport.formatting import pay_method_in_words
 from django_iamport.models import OperatorCall, Refund
 from django_iamport.rules.status import RefundStatus, Status
@@ -48,3 +51,50 @@ class PayMethodFilter(admin.AllValuesFieldListFilter):
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
         for choice in super().choices(changelist):
             yield {**choice, "display": pay_method_in_words(str(choice["display"])) or "–"}
+
+
+class InWordsFilter(admin.FieldListFilter):
+    """The words that a column may hold, as people say them; their list needs no look at the table."""
+
+    words: ClassVar[Mapping[str, str | Promise]] = {}
+
+    def __init__(
+        self,
+        field: Any,
+        request: HttpRequest,
+        params: dict[str, list[str]],
+        model: type[Model],
+        model_admin: admin.ModelAdmin[Any],
+        field_path: str,
+    ) -> None:
+        self.parameter = f"{field_path}__exact"
+        super().__init__(field, request, params, model, model_admin, field_path)
+        given = params.get(self.parameter)
+        self.chosen = given[-1] if given else None
+
+    def expected_parameters(self) -> list[str | None]:
+        return [self.parameter]
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        everything = changelist.get_query_string(remove=[self.parameter])
+        yield {
+            "selected": self.chosen is None,
+            "query_string": everything,
+            "display": pgettext("desk", "All"),
+        }
+        for word, in_words in self.words.items():
+            address = changelist.get_query_string({self.parameter: word})
+            yield {"selected": self.chosen == word, "query_string": address, "display": in_words}
+
+
+class KindFilter(InWordsFilter):
+    words = dict([*Refund.KIND])
+
+
+class SourceFilter(InWordsFilter):
+    # One of two words that mean the same is enough to choose from.
+    words = {word: in_words for word, in_words in SOURCES.items() if word != "save"}
+
+
+class CallFilter(InWordsFilter):
+    words = CALLS

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 from django.contrib import admin
+from django.contrib.admin.utils import flatten
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -21,7 +22,7 @@ from django_iamport.admin.order_columns import Column, ExportForm, columns_of, e
 from django_iamport.admin.pages import PagesMixin
 from django_iamport.admin.wording import badge, status_badge
 from django_iamport.formatting import amount_in_words, pay_method_in_words
-from django_iamport.models import AbstractTransaction, PayableMixin
+from django_iamport.models import AbstractOrder, AbstractTransaction, PayableMixin
 from django_iamport.models.order import ShopOrder
 
 Action: TypeAlias = str | Callable[[Any, HttpRequest, QuerySet[Any]], HttpResponseBase | None]
@@ -46,7 +47,18 @@ class OrderAdminMixin(PagesMixin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         own = super().get_readonly_fields(request, obj)
-        return list(dict.fromkeys([*own, *(name for name in DECIDED if self._has(name))]))
+        decided = (name for name in DECIDED if self._has(name))
+        in_words = () if obj is None else ("shown_amount", "shown_status")
+        return list(dict.fromkeys([*own, *decided, *in_words]))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The amount in words; a shop's own list of fields stays as it is."""
+        if obj is None or self.fieldsets or self.fields or not issubclass(self.model, AbstractOrder):
+            return super().get_fieldsets(request, obj)
+        names = [*flatten(self.get_fields(request, obj))]
+        in_words = {"amount": "shown_amount", "status": "shown_status"}
+        shown = dict.fromkeys(in_words.get(name, name) for name in names if name != "currency")
+        return [(None, {"fields": [*shown]})]
 
     def _has(self, name: str) -> bool:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
@@ -10,16 +11,24 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from django_iamport.admin import hands
+from django_iamport.admin.columns import slip_link
+from django_iamport.admin.filters import CallFilter, KindFilter, SourceFilter
 from django_iamport.admin.pages import PagesMixin
 from django_iamport.admin.permissions import ReadOnlyMixin
-from django_iamport.admin.wording import call_in_words, refund_badge
+from django_iamport.admin.wording import (
+    call_in_words,
+    reason_in_words,
+    refund_badge,
+    refund_in_words,
+    source_in_words,
+)
 from django_iamport.formatting import amount_in_words
-from django_iamport.models import Cancellation, History, OperatorCall, Refund
+from django_iamport.models import AbstractTransaction, Cancellation, History, OperatorCall, Refund
 from django_iamport.models.registry import find_attempt
-from django_iamport.records.refund import NO_ACCOUNT
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
@@ -32,8 +41,6 @@ class RecordAdmin(ReadOnlyMixin, PagesMixin, ModelAdmin):
 
     # The column that says whose hand it was.
     hand: ClassVar[str] = "by"
-    readonly_fields = ("transaction", "shown_by")
-    exclude: ClassVar[list[str] | tuple[str, ...] | None] = ("by",)
     search_fields: ClassVar[list[str] | tuple[str, ...]] = ("merchant_uid", "imp_uid")
 
     @admin.display(description=pgettext_lazy("desk", "transaction"))
@@ -48,9 +55,21 @@ class RecordAdmin(ReadOnlyMixin, PagesMixin, ModelAdmin):
             return str(found)
         return format_html('<a href="{}">{}</a>', address, found)
 
+    @admin.display(description=pgettext_lazy("column", "merchant_uid"), ordering="merchant_uid")
+    def shown_number(self, record: Refund | Cancellation | History | OperatorCall) -> str:
+        return record.merchant_uid
+
     @admin.display(description=pgettext_lazy("desk", "amount"), ordering="amount")
     def shown_amount(self, record: Refund | Cancellation | History) -> str:
-        return "–" if record.amount is None else amount_in_words(record.amount, record.currency)
+        return _sum(record.amount or None, record.currency)
+
+    @admin.display(description=pgettext_lazy("column", "reason"), ordering="reason")
+    def shown_reason(self, record: Refund | Cancellation | History) -> str:
+        return reason_in_words(record.reason) or "–"
+
+    @admin.display(description=pgettext_lazy("column", "source"), ordering="source")
+    def shown_source(self, record: Cancellation | History) -> str:
+        return str(source_in_words(record.source))
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         """The names of a whole page are looked up at once."""
@@ -64,43 +83,144 @@ class RecordAdmin(ReadOnlyMixin, PagesMixin, ModelAdmin):
     def shown_by(self, record: Refund | Cancellation | History | OperatorCall) -> str:
         listed: str | None = getattr(record, "hand_in_words", None)
         hand: str = getattr(record, self.hand)
-        return hands.in_words([hand])[hand] if listed is None else listed
+        return (hands.in_words([hand])[hand] if listed is None else listed) or "–"
 
 
 @admin.register(Refund)
 class RefundAdmin(RecordAdmin):
-    list_display = ("merchant_uid", "kind", "shown_amount", "reason", "colored_status", "shown_by", "created")
-    list_filter = ("status", "kind", "created")
+    list_display = (
+        *(
+            "shown_number",
+            "shown_kind",
+            "shown_amount",
+            "shown_reason",
+            "shown_status",
+            "shown_by",
+            "created",
+        ),
+    )
+    list_filter = ("status", ("kind", KindFilter), "created")
     # A customer's account is for the payment company alone.
-    exclude = ("by", "account_given_by", *NO_ACCOUNT)
+    fields = readonly_fields = (
+        *("transaction", "shown_kind", "shown_status", "shown_amount", "shown_left", "shown_tax_free"),
+        *(
+            "shown_reason",
+            "shown_hindrance",
+            "shown_by",
+            "account_given_at",
+            "created",
+            "sent_at",
+            "retry_at",
+        ),
+    )
 
-    @admin.display(description=pgettext_lazy("desk", "status"), ordering="status")
-    def colored_status(self, refund: Refund) -> SafeString:
+    @admin.display(description=pgettext_lazy("column", "status"), ordering="status")
+    def shown_status(self, refund: Refund) -> SafeString:
         return refund_badge(refund)
+
+    @admin.display(description=pgettext_lazy("column", "kind"), ordering="kind")
+    def shown_kind(self, refund: Refund) -> str:
+        return str(dict(Refund.KIND).get(refund.kind, refund.kind))
+
+    @admin.display(description=_("amount left before"))
+    def shown_left(self, refund: Refund) -> str:
+        return _sum(refund.checksum, refund.currency)
+
+    @admin.display(description=_("tax-free part"))
+    def shown_tax_free(self, refund: Refund) -> str:
+        return _sum(refund.tax_free, refund.currency)
+
+    @admin.display(description=_("Why not"))
+    def shown_hindrance(self, refund: Refund) -> str:
+        return refund_in_words(refund)[1] or "–"
 
 
 @admin.register(Cancellation)
 class CancellationAdmin(RecordAdmin):
-    list_display = ("merchant_uid", "shown_amount", "reason", "shown_by", "source", "cancelled_at", "created")
-    list_filter = ("source", "created")
+    list_display = (
+        *(
+            "shown_number",
+            "shown_amount",
+            "shown_reason",
+            "shown_by",
+            "shown_source",
+            "cancelled_at",
+            "created",
+        ),
+    )
+    list_filter = (("source", SourceFilter), "created")
     search_fields = ("merchant_uid", "imp_uid", "entry")
+    fields = readonly_fields = (
+        *("transaction", "shown_amount", "shown_reason", "shown_by", "shown_source"),
+        *("shown_cancellation_id", "shown_receipt", "cancelled_at", "created"),
+    )
+
+    @admin.display(description=_("Number of the refund"))
+    def shown_cancellation_id(self, cancellation: Cancellation) -> str:
+        return cancellation.cancellation_id or "–"
+
+    @admin.display(description=_("Sales slip"))
+    def shown_receipt(self, cancellation: Cancellation) -> SafeString | str:
+        return slip_link(cancellation.receipt_url) or "–"
 
 
 @admin.register(OperatorCall)
 class OperatorCallAdmin(RecordAdmin):
     hand = "answered_by"
-    exclude = ("answered_by",)
-    list_display = ("created", "merchant_uid", "shown_reason", "answered_at", "shown_by", "answer")
-    list_filter = ("reason", ("answered_at", admin.EmptyFieldListFilter), "created")
+    list_display = ("created", "shown_number", "shown_call", "answered_at", "shown_by", "answer")
+    list_filter = (("reason", CallFilter), ("answered_at", admin.EmptyFieldListFilter), "created")
+    fields = readonly_fields = ("transaction", "shown_call", "created", "answered_at", "shown_by", "answer")
     ordering = ("-pk",)
 
-    @admin.display(description=pgettext_lazy("desk", "reason"), ordering="reason")
-    def shown_reason(self, call: OperatorCall) -> str:
+    @admin.display(description=pgettext_lazy("column", "reason"), ordering="reason")
+    def shown_call(self, call: OperatorCall) -> str:
         return call_in_words(call.reason)
 
 
 @admin.register(History)
 class HistoryAdmin(RecordAdmin):
-    list_display = ("created", "merchant_uid", "event", "shown_amount", "reason", "source", "shown_by")
-    list_filter = ("event", "source", "created")
+    list_display = (
+        *(
+            "created",
+            "shown_number",
+            "shown_event",
+            "shown_amount",
+            "shown_reason",
+            "shown_source",
+            "shown_by",
+        ),
+    )
+    list_filter = ("event", ("source", SourceFilter), "created")
+    fields = readonly_fields = (
+        *(
+            "transaction",
+            "created",
+            "shown_event",
+            "shown_amount",
+            "shown_reason",
+            "shown_source",
+            "shown_by",
+        ),
+        *("shown_before", "shown_after", "heard"),
+    )
     ordering = ("-pk",)
+
+    @admin.display(description=_("what happened"), ordering="event")
+    def shown_event(self, record: History) -> str:
+        return str(dict(History.EVENT).get(record.event, record.event))
+
+    @admin.display(description=_("status before"))
+    def shown_before(self, record: History) -> str:
+        return _status(record.status_before)
+
+    @admin.display(description=_("status after"))
+    def shown_after(self, record: History) -> str:
+        return _status(record.status_after)
+
+
+def _sum(amount: Decimal | None, currency: str) -> str:
+    return "–" if amount is None else amount_in_words(amount, currency)
+
+
+def _status(status: str) -> str:
+    return str(dict(AbstractTransaction.STATUS).get(status, status)) or "–"

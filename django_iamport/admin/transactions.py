@@ -6,19 +6,29 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from django.contrib import admin
+from django.contrib.admin.utils import flatten, flatten_fieldsets
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import router
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from django_iamport.admin import hands
 from django_iamport.admin.bookkeeping import book
 from django_iamport.admin.buttons import ButtonsMixin
+from django_iamport.admin.columns import (
+    ACCOUNT,
+    HIDDEN,
+    IDS,
+    IN_WORDS,
+    MOMENTS,
+    MONEY,
+    TransactionColumns,
+    slip_link,
+)
 from django_iamport.admin.exports import csv_response, kst_moment
 from django_iamport.admin.filters import AttentionFilter, PayMethodFilter
 from django_iamport.admin.forms import PeriodForm
@@ -26,7 +36,10 @@ from django_iamport.admin.permissions import PaymentsMixin, ReadOnlyMixin
 from django_iamport.admin.time_zones import knows_time_zones
 from django_iamport.admin.wording import (
     call_in_words,
+    provider_in_words,
+    reason_in_words,
     refund_badge,
+    refund_in_words,
     source_in_words,
     status_badge,
     status_in_words,
@@ -44,25 +57,13 @@ else:
 # A column of a list, in a shop's subclass, too.
 Shown: TypeAlias = str | Callable[[Any], str | bool]
 
-# The shop's own columns stand before these.
-MONEY = (
-    *("status", "reject_reason", "fail_reason", "amount", "currency", "paid_amount", "paid_currency"),
-    *("cancel_amount", "pay_method", "pg_provider", "sandbox"),
-)
-IDS = ("merchant_uid", "gateway_merchant_uid", "imp_uid", "receipt_url")
-ACCOUNT = tuple(sorted(name for name in GATEWAY_COLUMNS if name.startswith("vbank_")))
-MOMENTS = (
-    *("created", "modified", "paid_at", "failed_at", "cancelled_at", "verified_at", "looked_up_at"),
-    *("heard_at", "backlog_since", "backlog_code", "erased_at"),
-)
-HIDDEN = {"paid_order_key", "polled_at", "notices_booked_until", "asked"}
 EXPORTED = (
     *("created", "paid_at", "order", "merchant_uid", "imp_uid", "status", "reject_reason", "pay_method"),
     *("pg_provider", "currency", "amount", "paid_amount", "cancel_amount"),
 )
 
 
-class TransactionAdminMixin(PaymentsMixin, ButtonsMixin):
+class TransactionAdminMixin(TransactionColumns, PaymentsMixin, ButtonsMixin):
     """`class TransactionAdmin(TransactionAdminMixin, admin.ModelAdmin)` (docs/admin.md)."""
 
     change_list_template = "admin/django_iamport/transaction_list.html"
@@ -147,36 +148,22 @@ class TransactionAdminMixin(PaymentsMixin, ButtonsMixin):
         )
         return [_total_in_words(row) for row in rows]
 
-    @admin.display(description=pgettext_lazy("desk", "status"), ordering="status")
-    def shown_status(self, transaction: AbstractTransaction) -> SafeString:
-        return status_badge(transaction)
-
-    @admin.display(description=pgettext_lazy("desk", "amount"), ordering="amount")
-    def shown_amount(self, transaction: AbstractTransaction) -> str:
-        return amount_in_words(transaction.amount, transaction.currency)
-
-    @admin.display(description=gettext_lazy("amount held"))
-    def shown_held(self, transaction: AbstractTransaction) -> str:
-        if transaction.paid_amount is None:
-            return "–"
-        return amount_in_words(transaction.held_amount, transaction.paid_currency)
-
-    @admin.display(description=gettext_lazy("payment method"), ordering="pay_method")
-    def shown_pay_method(self, transaction: AbstractTransaction) -> str:
-        return pay_method_in_words(transaction.pay_method) or "–"
-
     # The page.
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         own = super().get_readonly_fields(request, obj)
-        shown = sorted((GATEWAY_COLUMNS | BOOKKEEPING) - HIDDEN)
-        return list(dict.fromkeys(["order", *own, *shown, "created", "modified"]))
+        columns = sorted((GATEWAY_COLUMNS | BOOKKEEPING) - HIDDEN - IN_WORDS)
+        shown = [name for name in (*MONEY, *IDS, *MOMENTS) if name.startswith("shown_")]
+        # What a shop's own list of fields names stays readable as it is stored.
+        named = [name for name in flatten_fieldsets(self.fieldsets or ()) if name in IN_WORDS]
+        named += [name for name in flatten(self.fields or ()) if name in IN_WORDS]
+        return list(dict.fromkeys(["order", *own, *columns, *shown, *named, "created", "modified"]))
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if self.fieldsets or self.fields:
             return super().get_fieldsets(request, obj)
         grouped = {*MONEY, *IDS, *ACCOUNT, *MOMENTS, "answer"}
-        own = [name for name in self.get_fields(request, obj) if name not in grouped]
+        own = [name for name in self.get_fields(request, obj) if name not in grouped | IN_WORDS]
         folded = {"classes": ["collapse"]}
         return [
             (None, {"fields": own}),
@@ -219,18 +206,27 @@ class TransactionAdminMixin(PaymentsMixin, ButtonsMixin):
             "refund_url": self.page_url("refund", row) if self.may_refund_now(request, row) else "",
             "accept_url": self.page_url("accept", row) if self.may_accept_now(request, row) else "",
             "answer_url": self.page_url("answer", row) if self.may_answer_now(request, row) else "",
-            "calls": [call_in_words(call.reason) for call in row.operator_calls.open()],
+            "calls": [(call.created, call_in_words(call.reason)) for call in row.operator_calls.open()],
             "waiting": next(
                 (refund for refund in refunds if refund.status == RefundStatus.NEEDS_OPERATOR), None
             ),
             "account_given": [(refund.account_given_at, by[refund.account_given_by]) for refund in given],
             "under_way": any(refund.is_open for refund in refunds),
             "refunds": [
-                (refund, dict(Refund.KIND)[refund.kind], refund_badge(refund), by[refund.by])
+                (
+                    refund,
+                    dict(Refund.KIND)[refund.kind],
+                    refund_badge(refund),
+                    by[refund.by],
+                    *refund_in_words(refund),
+                )
                 for refund in refunds
             ],
-            "cancellations": [(e, source_in_words(e.source), by[e.by]) for e in cancellations],
-            "history": [(e, source_in_words(e.source), by[e.by]) for e in history],
+            "cancellations": [
+                (e, source_in_words(e.source), by[e.by], reason_in_words(e.reason), slip_link(e.receipt_url))
+                for e in cancellations
+            ],
+            "history": [(e, source_in_words(e.source), by[e.by], reason_in_words(e.reason)) for e in history],
         }
 
     # What is taken away as a file.
@@ -253,7 +249,7 @@ class TransactionAdminMixin(PaymentsMixin, ButtonsMixin):
         return self.show_page(request, "bookkeeping", _("Payments and refunds by day"), form=form)
 
 
-class TransactionInline(ReadOnlyMixin, TabularInline):
+class TransactionInline(TransactionColumns, ReadOnlyMixin, TabularInline):
     """The attempts to pay an order, on the order's page; a subclass names its `model`."""
 
     extra = 0
@@ -264,14 +260,10 @@ class TransactionInline(ReadOnlyMixin, TabularInline):
         "shown_status",
         "shown_amount",
         "shown_held",
-        "pay_method",
+        "shown_pay_method",
         "paid_at",
     )
     show_change_link = True
-
-    shown_status = TransactionAdminMixin.shown_status
-    shown_amount = TransactionAdminMixin.shown_amount
-    shown_held = TransactionAdminMixin.shown_held
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).using(router.db_for_write(self.model))
@@ -295,7 +287,7 @@ def _exported(rows: QuerySet[AbstractTransaction]) -> Iterator[list[object]]:
             status_in_words(row),
             row.get_reject_reason_display(),
             pay_method_in_words(row.pay_method),
-            row.pg_provider,
+            provider_in_words(row.pg_provider),
             row.currency,
             row.amount,
             row.paid_amount,

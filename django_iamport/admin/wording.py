@@ -10,7 +10,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from django_iamport.exceptions import IamportError
+from django_iamport import exceptions
+from django_iamport.exceptions import MESSAGES, IamportError
+from django_iamport.exceptions.texts import Text
 from django_iamport.models import AbstractTransaction, Refund
 from django_iamport.rules.status import Status
 
@@ -34,7 +36,7 @@ SOURCES = {
     "browser": _("customer’s page"),
     "link": _("link sent by the shop"),
     "redirect": _("return from the payment window"),
-    "webhook": pgettext_lazy("desk", "webhook"),
+    "webhook": _("gateway notification"),
     "sync": _("regular check"),
     "admin": pgettext_lazy("desk", "operator"),
     "command": pgettext_lazy("desk", "command"),
@@ -90,6 +92,53 @@ def call_in_words(reason: str) -> str:
     return str(CALLS.get(reason, reason))
 
 
+# What the package itself writes where a person writes a reason.
+REASONS: Mapping[str, str | Promise] = {
+    **AbstractTransaction.REJECT_REASONS,
+    **CALLS,
+    "expired": _("Nothing was deposited by the deadline."),
+    "new_attempt": _("The customer started another payment."),
+    "accepted": _("The payment was accepted instead."),
+    "sums_differ": _("The amounts here and at the gateway differ."),
+    "noticed": _("The gateway sent a notification that has not been applied yet."),
+}
+_ERRORS: Mapping[str, str | Promise] = {
+    error.code: vars(error)["message"].text
+    for error in map(exceptions.__dict__.get, exceptions.__all__)
+    if isinstance(error, type)
+    and issubclass(error, IamportError)
+    and isinstance(vars(error).get("message"), Text)
+}
+CODES: Mapping[str, str | Promise] = {**MESSAGES, **_ERRORS, **FOR_OPERATORS, **REASONS}
+
+
+def reason_in_words(reason: str) -> str:
+    """A word of the rules, or a code of docs/errors.md, as a sentence; what somebody wrote stays as it is."""
+    return str(CODES.get(reason, reason))
+
+
+PROVIDERS: Mapping[str, str | Promise] = {
+    "html5_inicis": _("KG Inicis"),
+    "tosspayments": _("Toss Payments"),
+    "nice_v2": _("NICE Payments"),
+    "kcp_v2": "NHN KCP",
+    "kakaopay": pgettext_lazy("payment method", "KakaoPay"),
+    "naverpay": pgettext_lazy("payment method", "Naver Pay"),
+}
+
+
+def provider_in_words(provider: str) -> str:
+    """The payment provider by its name, where it is known here, and the gateway's word for it."""
+    return f"{PROVIDERS[provider]} ({provider})" if provider in PROVIDERS else provider
+
+
+def channel_in_words(sandbox: bool | None) -> str:
+    """Whether money moved; the gateway says `sandbox`."""
+    if sandbox is None:
+        return "–"
+    return str(_("test: no money moved") if sandbox else pgettext_lazy("channel", "live"))
+
+
 def badge(status: str, words: str | Promise) -> SafeString:
     return format_html(
         '<span class="iamport-status iamport-{}">{}</span>', COLOURS.get(status, "over"), words
@@ -114,6 +163,11 @@ def status_badge(transaction: AbstractTransaction) -> SafeString:
 
 def refund_badge(refund: Refund) -> SafeString:
     return badge(refund.status, str(dict(Refund.STATUS).get(refund.status, refund.status)))
+
+
+def refund_in_words(refund: Refund) -> tuple[str, str]:
+    """Why it was asked for, and why it was not carried out: the provider's words, or ours."""
+    return reason_in_words(refund.reason), refund.gateway_message or reason_in_words(refund.code)
 
 
 def refusal_in_words(error: IamportError) -> str:

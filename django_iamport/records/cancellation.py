@@ -7,6 +7,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from django_iamport.formatting import amount_in_words
+
 from .fields import CreatedField, amount_field
 from .refund import Refund
 from .write_database import RecordManager
@@ -55,7 +57,7 @@ class Cancellation(models.Model):
         indexes = (models.Index(fields=["cancelled_at"]),)
 
     def __str__(self) -> str:
-        return f"{self.merchant_uid} {self.amount} {self.currency}"
+        return f"{self.merchant_uid} · {amount_in_words(self.amount, self.currency)}"
 
     @property
     def cancellation_id(self) -> str:

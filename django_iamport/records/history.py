@@ -132,7 +132,7 @@ class History(models.Model):
         indexes = (models.Index(fields=["merchant_uid", "id"]),)
 
     def __str__(self) -> str:
-        return f"{self.merchant_uid} {self.event}"
+        return f"{self.merchant_uid} · {dict(self.EVENT).get(self.event, self.event)}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Add the row; raises `HistoryKept` for one that is stored."""

@@ -69,4 +69,4 @@ class OperatorCall(models.Model):
         ordering = ("pk",)
 
     def __str__(self) -> str:
-        return f"{self.merchant_uid} {self.reason}"
+        return self.merchant_uid

@@ -15,6 +15,7 @@ from django.utils.translation import pgettext_lazy
 from django.views.decorators.debug import sensitive_variables
 from model_utils import Choices
 
+from django_iamport.formatting import amount_in_words
 from django_iamport.rules.status import CLOSED_REFUNDS, RefundStatus
 from django_iamport.rules.texts import storable
 
@@ -159,7 +160,8 @@ class Refund(RefreshedWhereWritten):
         indexes = (models.Index(fields=["status", "created"]), models.Index(fields=["retry_at"]))
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.merchant_uid} {self.amount} {self.status}"
+        sum_of_it = f" · {amount_in_words(self.amount, self.currency)}" if self.amount else ""
+        return f"{self.merchant_uid}{sum_of_it}"
 
     @sensitive_variables()
     def save(self, *args: Any, **kwargs: Any) -> None:

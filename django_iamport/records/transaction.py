@@ -155,8 +155,8 @@ class TransactionRecord(LoadedColumns):
     reject_reason = models.CharField(
         pgettext_lazy("column", "reason"), max_length=40, blank=True, editable=False
     )
-    paid_amount = amount_field(_("amount held"), null=True, blank=True, editable=False)
-    paid_currency = models.CharField(_("currency held"), max_length=3, blank=True, editable=False)
+    paid_amount = amount_field(_("amount paid"), null=True, blank=True, editable=False)
+    paid_currency = models.CharField(_("currency paid"), max_length=3, blank=True, editable=False)
     cancel_amount = amount_field(_("amount refunded"), default=Decimal(0), editable=False)
     pay_method = models.CharField(_("payment method"), max_length=40, blank=True, editable=False)
     pg_provider = models.CharField(_("payment company"), max_length=40, blank=True, editable=False)

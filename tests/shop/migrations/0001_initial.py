@@ -198,12 +198,12 @@ class Migration(migrations.Migration):
                         editable=False,
                         max_digits=14,
                         null=True,
-                        verbose_name="amount held",
+                        verbose_name="amount paid",
                     ),
                 ),
                 (
                     "paid_currency",
-                    models.CharField(blank=True, editable=False, max_length=3, verbose_name="currency held"),
+                    models.CharField(blank=True, editable=False, max_length=3, verbose_name="currency paid"),
                 ),
                 (
                     "cancel_amount",
@@ -436,12 +436,12 @@ class Migration(migrations.Migration):
                         editable=False,
                         max_digits=14,
                         null=True,
-                        verbose_name="amount held",
+                        verbose_name="amount paid",
                     ),
                 ),
                 (
                     "paid_currency",
-                    models.CharField(blank=True, editable=False, max_length=3, verbose_name="currency held"),
+                    models.CharField(blank=True, editable=False, max_length=3, verbose_name="currency paid"),
                 ),
                 (
                     "cancel_amount",
