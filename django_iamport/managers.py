@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
+from asgiref.sync import sync_to_async
 from django.db import models, router
 
 from django_iamport.payments import attempts, confirmation
@@ -18,6 +19,27 @@ __all__ = ["TransactionManager"]
 
 T_co = TypeVar("T_co", bound=TransactionRecord, covariant=True)
 Row = TypeVar("Row", bound=TransactionRecord)
+
+
+Owner = TypeVar("Owner")
+Arguments = ParamSpec("Arguments")
+Answer = TypeVar("Answer")
+
+
+def asynchronous(
+    method: Callable[Concatenate[Owner, Arguments], Answer],
+) -> Callable[Concatenate[Owner, Arguments], Coroutine[Any, Any, Answer]]:
+    """The method for code that is `async`, in the thread that has the database, as Django's own `aget()` is."""
+    name = f"a{method.__name__}"
+
+    async def awaited(self: Owner, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Answer:
+        # A shop may have overridden it.
+        own: Callable[Arguments, Answer] = getattr(self, method.__name__)
+        return await sync_to_async(own, thread_sensitive=True)(*args, **kwargs)
+
+    awaited.__name__, awaited.__doc__ = name, f"`{method.__name__}()` for code that is `async`."
+    awaited.__qualname__ = f"{method.__qualname__.rpartition('.')[0]}.{name}"
+    return awaited
 
 
 class TransactionManager(models.Manager[T_co], Generic[T_co]):
@@ -135,3 +157,10 @@ class TransactionManager(models.Manager[T_co], Generic[T_co]):
         `GatewayError`, `TooManyRequests`, `InTransaction`.
         """
         return attempts.give_up(self.model, order, self.write_database(), void_accounts=void_accounts)
+
+    acreate_new = asynchronous(create_new)
+    aget_transaction = asynchronous(get_transaction)
+    aconfirm = asynchronous(confirm)
+    apoll = asynchronous(poll)
+    asettle_free = asynchronous(settle_free)
+    agive_up = asynchronous(give_up)

@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
+from asgiref.sync import sync_to_async
 from django.db import models, router
 from django.db.models.fields.related_descriptors import ForwardManyToOneDescriptor
 from django.db.models.signals import class_prepared, post_save, pre_delete
@@ -15,7 +16,7 @@ from django.utils import translation
 
 from django_iamport.exceptions import AccountNotWaiting, GatewayColumn, RefundNotKnown
 from django_iamport.ledger import operator_calls
-from django_iamport.managers import TransactionManager
+from django_iamport.managers import TransactionManager, asynchronous
 from django_iamport.payments import manual_acceptance, request_pay, save_guard, virtual_accounts
 from django_iamport.records.blocks import block
 from django_iamport.records.hands import By, hand_of
@@ -98,6 +99,10 @@ class AbstractTransaction(TransactionRecord):
         """
         return request_pay.parameters(self.order, self, extra, return_to)
 
+    async def arequest_pay(self, *, return_to: str = "", **extra: object) -> dict[str, Any]:
+        """`request_pay()` for code that is `async`: the order may have to be read."""
+        return await sync_to_async(self.request_pay)(return_to=return_to, **extra)
+
     def sync(self, *, source: str = "sync", by: By = "") -> None:
         """Ask the gateway about this transaction, post the answer, and refresh this object.
 
@@ -150,6 +155,8 @@ class AbstractTransaction(TransactionRecord):
         )
         self.refresh_from_db()
         return refund
+
+    acancel = asynchronous(cancel)
 
     def get_refund_account_url(self) -> str:
         """The address under which a customer without a login names the account that a deposit goes back to.

@@ -50,6 +50,15 @@ def begin(order: Order, ticket: Ticket) -> None:
     assert_type(TicketTransaction.objects.create_new(ticket).order, Ticket)
 
 
+async def begin_in_an_async_view(order: Order, ticket: Ticket) -> None:
+    attempt = await OrderTransaction.objects.acreate_new(order, escrow=True)
+    assert_type(attempt, OrderTransaction)
+    assert_type(await OrderTransaction.objects.aconfirm(imp_uid="imp_1", source="browser"), OrderTransaction)
+    assert_type((await TicketTransaction.objects.apoll("test1")).order, Ticket)
+    assert_type(await attempt.acancel(10_000, reason="part", by="kim"), Refund)
+    assert_type(await attempt.arequest_pay(return_to="app", language="ko"), dict[str, Any])
+
+
 def read(order: Order, merchant_uid: str) -> None:
     assert_type(order.transactions.first(), OrderTransaction | None)
     assert_type(order.items.get(), OrderItem)
