@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
 from urllib.parse import urlsplit
@@ -20,7 +19,6 @@ from django.db import DatabaseError
 from django.http.request import validate_host
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from django_iamport import conf
@@ -30,7 +28,8 @@ from django_iamport.gateway.account import Channel
 from django_iamport.reconciliation import prefixes
 from django_iamport.records import sync_cursor
 
-ERROR, WARNING, NOTE = "error", "warning", "note"
+from . import own_addresses
+from .findings import ERROR, NOTE, WARNING, Finding
 
 # More than this, and due moments and the age of evidence are judged wrongly.
 CLOCK_TOLERANCE = 20  # seconds
@@ -50,25 +49,14 @@ NEED_NO_ADDRESS = frozenset(
 CHECKS_OF_DJANGO = ("security.W001", "security.W008", "security.W012", "security.W016", "security.W018")
 
 
-@dataclass(frozen=True)
-class Finding:
-    """`code` is stable; `text` says what is, `hint` what to do, both translated."""
-
-    code: str
-    level: str
-    text: str | Promise
-    hint: str | Promise
-
-    def as_dict(self) -> dict[str, str]:
-        return {"code": self.code, "level": self.level, "text": str(self.text), "hint": str(self.hint)}
-
-
 def examine() -> list[Finding]:
-    """All findings, errors first. Asks the gateway twice; changes nothing. Raises nothing of the gateway's."""
+    """All findings, errors first. Asks the gateway twice and calls three addresses of the shop's own; changes
+    nothing. Raises nothing of the gateway's."""
     parts: tuple[Callable[[], Iterator[Finding]], ...] = (
         _system_checks,
         _account,
         _addresses,
+        _own_addresses,
         _cache,
         _cookies,
         _opener_policy,
@@ -216,6 +204,13 @@ def _addresses() -> Iterator[Finding]:
             _("Django refuses requests for %s, and with them every webhook from the gateway.") % host,
             _("Add the host to ALLOWED_HOSTS."),
         )
+
+
+def _own_addresses() -> Iterator[Finding]:
+    """What the gateway and a phone are answered there; where they can't come to, nobody is asked."""
+    url = urlsplit(conf.site_url() or "")
+    if url.scheme == "https" and _is_public(url.hostname or ""):
+        yield from own_addresses.examine()
 
 
 def _is_public(host: str) -> bool:

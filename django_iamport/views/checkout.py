@@ -12,6 +12,7 @@ from django_iamport.models.registry import find_attempt
 from django_iamport.models.transaction import AbstractTransaction
 from django_iamport.payments import request_pay
 
+from . import hosts
 from .base import JsonView
 
 
@@ -47,9 +48,10 @@ class CheckoutMixin(JsonView):
 
         asked = {"void_accounts": self.may_void_accounts(), **self.get_asked(order)}
         attempt = self.get_manager().create_new(order, request_pay=extra, **asked)
+        params = attempt.request_pay(return_to=return_to, **extra(attempt))
         return {
             "merchant_uid": attempt.merchant_uid,
-            "request_pay": attempt.request_pay(return_to=return_to, **extra(attempt)),
+            "request_pay": hosts.remembering(params, self.request),
         }
 
     def describe(self, error: IamportError) -> dict[str, object]:

@@ -14,6 +14,7 @@ from django_iamport.models.registry import find_attempt
 from django_iamport.models.transaction import AbstractTransaction
 from django_iamport.payments import request_pay
 
+from . import hosts
 from .base import IMP_UID, IamportView
 
 logger = logging.getLogger("django_iamport")
@@ -31,8 +32,8 @@ class RedirectView(IamportView):
     """Where a phone's browser comes back to; perhaps another browser than the purchase began in.
 
     The signature names one attempt and permits reading its state. Where the attempt began in an app or on a page
-    of another origin, the browser goes on there; otherwise the owner to the receipt, and everybody else sees the
-    state and nobody's data.
+    of another origin, the browser goes on there; otherwise the owner to the receipt, who browsed another of the
+    shop's hosts to the same address there, and everybody else sees the state and nobody's data.
     """
 
     http_method_names = ["get", "head", "options"]
@@ -49,10 +50,13 @@ class RedirectView(IamportView):
             attempt = self.confirm_or_poll(attempt, request.GET.get("imp_uid", ""))
         response: HttpResponse
         address = request_pay.return_address(request.GET.get("to", ""), attempt)
+        elsewhere = hosts.address_on_own_host(request)
         if address is not None:
             response = _Return(address)
         elif is_owner:
             response = HttpResponseRedirect(reverse("iamport:order_complete", args=[attempt.merchant_uid]))
+        elif elsewhere:
+            response = HttpResponseRedirect(elsewhere)
         else:
             response = TemplateResponse(request, self.template_name, {"status": attempt.status})
         response.headers["Referrer-Policy"] = "no-referrer"

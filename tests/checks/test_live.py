@@ -12,7 +12,8 @@ from django.db import OperationalError
 from django.test import override_settings
 from django.utils import timezone, translation
 
-from django_iamport.checks import live
+from django_iamport.checks import live, own_addresses
+from django_iamport.checks.findings import Finding
 from django_iamport.client.client import Client
 from django_iamport.client.http.answer import reader
 from django_iamport.client.operations.account import Users
@@ -45,6 +46,12 @@ def _synced(db):
     SyncCursor.objects.create(part="payments", position=timezone.now().isoformat())
 
 
+@pytest.fixture(autouse=True)
+def _answers_outside(monkeypatch):
+    """What the shop's own addresses answer is a matter of its own (test_own_addresses)."""
+    monkeypatch.setattr(own_addresses, "examine", lambda: iter(()))
+
+
 @pytest.fixture
 def channels(monkeypatch):
     """Let the account have these channels."""
@@ -71,6 +78,17 @@ def codes(**overridden):
 
 def test_a_shop_that_is_ready_has_no_findings(iamport_sandbox, channels):
     assert codes() == {}
+
+
+def test_what_the_own_addresses_answer_is_told_where_the_gateway_can_come_to_them(
+    iamport_sandbox, channels, monkeypatch
+):
+    finding = Finding("address_answers", "error", "text", "hint")
+    monkeypatch.setattr(own_addresses, "examine", lambda: iter([finding]))
+    assert codes() == {"address_answers": "error"}
+    assert (
+        codes(IAMPORT_SITE_URL="https://localhost", ALLOWED_HOSTS=["*"]).keys() & {"address_answers"} == set()
+    )
 
 
 def test_it_asks_the_gateway_twice_and_changes_nothing(iamport_sandbox):
@@ -200,7 +218,7 @@ def check(*arguments):
     [([], 0), (["note"], 0), (["note", "warning"], 3), (["warning", "error"], 4)],
 )
 def test_the_exit_code_is_that_of_the_worst_finding(monkeypatch, levels, code):
-    found = [live.Finding("a", level, "text", "hint") for level in levels]
+    found = [Finding("a", level, "text", "hint") for level in levels]
     monkeypatch.setattr(live, "examine", lambda: found)
     out, returned = check()
     assert returned == code

@@ -204,3 +204,73 @@ def test_the_owner_still_reaches_his_receipt_which_asks_for_itself(shopper, begu
     response = shopper.client.get(address(begun, imp_uid))
     assert (response.status_code, iamport_sandbox.calls) == (302, [])
     assert state(shopper.client.get(response.url)) == "paid"
+
+
+# A shop with several hosts.
+
+
+@pytest.fixture
+def hosts(settings):
+    settings.IAMPORT_SITE_URL = "https://www.shop.example"
+    settings.ALLOWED_HOSTS = ["www.shop.example", "shop.example", ".tea.example", "*"]
+
+
+def return_address(shopper, browsed):
+    """Where the phone of a customer comes back to who browses that host; without the site's own part."""
+    shopper.client.defaults["HTTP_HOST"] = browsed
+    attempt = shopper.begin()
+    params = shopper.checkout(str(attempt.order_id)).json()["request_pay"]
+    return attempt, params["m_redirect_url"].removeprefix("https://www.shop.example")
+
+
+@pytest.mark.parametrize("browsed", ["shop.example", "ko.tea.example"])
+def test_who_browsed_another_host_of_the_shop_sees_the_receipt_there(
+    shopper, iamport_sandbox, hosts, browsed
+):
+    attempt, address = return_address(shopper, browsed)
+    imp_uid = iamport_sandbox.pay(attempt)
+
+    # The session's cookie is not sent to the host of IAMPORT_SITE_URL.
+    there = Client(headers={"host": "www.shop.example"}).get(f"{address}&imp_uid={imp_uid}")
+
+    assert OrderTransaction.objects.get().status == "paid"
+    assert (there.status_code, there.url.split("/pay/")[0]) == (302, f"https://{browsed}")
+    assert (there.headers["Referrer-Policy"], there.headers["Cache-Control"]) == ("no-referrer", "no-store")
+    here = shopper.client.get(there.url.removeprefix(f"https://{browsed}"))
+    assert here.url == f"/pay/order/complete/{attempt.merchant_uid}/"
+    assert state(shopper.client.get(here.url)) == "paid"
+
+
+def test_another_browser_on_that_host_sees_the_state_and_goes_nowhere_else(shopper, iamport_sandbox, hosts):
+    attempt, address = return_address(shopper, "shop.example")
+    iamport_sandbox.pay(attempt)
+    there = Client(headers={"host": "www.shop.example"}).get(address)
+
+    here = Client(headers={"host": "shop.example"}).get(there.url.removeprefix("https://shop.example"))
+
+    assert (here.status_code, state(here)) == (200, "paid")
+
+
+@pytest.mark.parametrize("browsed", ["www.shop.example", "evil.example", "xtea.example"])
+def test_the_address_names_no_host_that_the_settings_dont_name(shopper, hosts, browsed):
+    _attempt, address = return_address(shopper, browsed)
+
+    assert "host=" not in address
+
+
+@pytest.mark.parametrize("host", ["evil.example", "shop.example@evil.example", "shop.example/evil", "*", ""])
+def test_an_address_that_names_somebody_elses_host_leads_to_no_other_page(
+    shopper, iamport_sandbox, hosts, host
+):
+    attempt, address = return_address(shopper, "www.shop.example")
+    iamport_sandbox.pay(attempt)
+
+    response = Client(headers={"host": "www.shop.example"}).get(f"{address}&host={host}")
+
+    assert (response.status_code, state(response)) == (200, "paid")
+
+
+def test_a_return_address_of_the_shops_own_is_left_alone(shopper, hosts, settings):
+    settings.IAMPORT_REQUEST_PAY = {"m_redirect_url": "https://app.example/back?a=1"}
+
+    assert return_address(shopper, "shop.example")[1] == "https://app.example/back?a=1"

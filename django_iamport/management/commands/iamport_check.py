@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from django_iamport.checks import live
+from django_iamport.checks.findings import ERROR, NOTE, WARNING, Finding
 
 ERRORS, WARNINGS = 4, 3
 
@@ -33,20 +34,20 @@ class Command(BaseCommand):
         else:
             self._tell(found)
         levels = {finding.level for finding in found}
-        if levels & {live.ERROR, live.WARNING}:
-            code = ERRORS if live.ERROR in levels else WARNINGS
+        if levels & {ERROR, WARNING}:
+            code = ERRORS if ERROR in levels else WARNINGS
             raise CommandError(_("%d findings") % len(found), returncode=code)
 
-    def _tell(self, found: list[live.Finding]) -> None:
+    def _tell(self, found: list[Finding]) -> None:
         styles: dict[str, Callable[[str], str]] = {
-            live.ERROR: self.style.ERROR,
-            live.WARNING: self.style.WARNING,
-            live.NOTE: str,
+            ERROR: self.style.ERROR,
+            WARNING: self.style.WARNING,
+            NOTE: str,
         }
         words = {
-            live.ERROR: pgettext("check", "error"),
-            live.WARNING: pgettext("check", "warning"),
-            live.NOTE: pgettext("check", "note"),
+            ERROR: pgettext("check", "error"),
+            WARNING: pgettext("check", "warning"),
+            NOTE: pgettext("check", "note"),
         }
         for finding in found:
             self.stdout.write(
