@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Iterator
 from typing import Any, TypeAlias, TypeVar
@@ -10,6 +11,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.base import SessionBase
 from django.core.exceptions import ObjectDoesNotExist
+from django.db import router
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.views.generic import View
@@ -18,11 +20,13 @@ from django_iamport.models import owners
 from django_iamport.models.order import AbstractOrder, PayableMixin, ShopOrder
 from django_iamport.models.registry import default_transaction_model, transaction_models
 from django_iamport.models.transaction import AbstractTransaction
-from django_iamport.records import order_token
+from django_iamport.records import locks, order_token
 from django_iamport.records.rows import rows
 from django_iamport.rules.status import Status
 
 __all__ = ["AccessMixin", "act_as", "orders_of", "owns", "paid_orders", "remember"]
+
+logger = logging.getLogger("django_iamport")
 
 SESSION_KEY = "iamport_orders"
 KEYS_KEY = "iamport_checkout_keys"
@@ -69,10 +73,11 @@ class AccessMixin(View):
     def may_ask_refund(self, order: ShopOrder) -> bool:
         """Who may say where an order's money goes back to: the user whose order it is, and nobody else.
 
-        Seeing doesn't permit it, neither does a session: an order without a user has the address of
-        `transaction.get_refund_account_url()`, which the shop sends to the order's own contact.
+        Seeing doesn't permit it, neither does a session: an order without a user, and one that joined an account
+        by the session alone, has the address of `transaction.get_refund_account_url()`, which the shop sends to
+        the order's own contact.
         """
-        return is_user_of(self.request, order)
+        return is_user_of(self.request, order) and not order_token.has_joined(order)
 
 
 def act_as(request: HttpRequest, user: Any) -> None:
@@ -173,6 +178,33 @@ def keep(request: HttpRequest) -> None:
     session = _session_of(request)
     if session is not None:
         session.save()
+
+
+def join_account(sender: object, request: HttpRequest, user: Model, **kwargs: Any) -> None:
+    """`user_logged_in` receiver: the orders that this visitor began as a guest are the user's from here on."""
+    for order_model in {model.order_model() for model in transaction_models()}:
+        keys = [*_begun(request, order_model)]
+        guests = rows(order_model).filter(owners.is_nobodys(order_model), pk__in=keys) if keys else ()
+        for order in guests if owners.path_of(order_model) else ():
+            try:
+                _join(order, user)
+            except Exception:
+                # The order stays this session's; nobody is kept from signing in.
+                logger.exception("%s could not join an account", order_token.name_of(order))
+
+
+def _join(order: ShopOrder, user: Model) -> None:
+    using = router.db_for_write(type(order))
+
+    def join() -> None:
+        with locks.locked_row(type(order), order.pk, using) as locked:
+            if _owner(locked) is None:
+                locked.set_owner(user)
+                if _owner(locked) is not None:
+                    locked.save(using=using)
+                    order_token.note_joined(locked)
+
+    locks.retrying(join, unless_within=using)
 
 
 def order_by_key(request: HttpRequest, order_model: type[Order], checkout_key: str) -> Order | None:

@@ -9,4 +9,8 @@ class IamportConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from django_iamport import checks  # noqa: F401
+        from django.contrib.auth.signals import user_logged_in
+
+        from django_iamport import access, checks  # noqa: F401
+
+        user_logged_in.connect(access.join_account, dispatch_uid="iamport_join_account")

@@ -22,6 +22,7 @@ urlpatterns = [
     path("order/create/", views.OrderCreateView.as_view(), name="order_create"),
     path("order/create_ajax/", views.OrderCreateAjaxView.as_view(), name="order_create_ajax"),
     path("order/checkout/", views.OrderCheckoutAjaxView.as_view(), name="order_checkout"),
+    path("order/cancel/", views.OrderCancelView.as_view(), name="order_cancel"),
     path("order/validation/", views.OrderImpAjaxView.as_view(), name="order_validation"),
     path("order/complete/<str:merchant_uid>/", views.OrderCompleteView.as_view(), name="order_complete"),
     path("refund_account/<str:link>/", views.RefundAccountView.as_view(), name="refund_account"),

@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.sessions.backends.signed_cookies import SessionStore
+from django.test import RequestFactory
 from django.views.generic import View
 
 from django_iamport import access
@@ -206,6 +207,75 @@ def test_a_key_names_the_last_order_it_made_in_this_session(visit, db):
     assert access.order_by_key(request, Ticket, "other") is None
     assert access.order_by_key(request, Order, "key") is None
     assert access.order_by_key(other, Ticket, "key") is None
+
+
+class TestSigningIn:
+    """A guest's orders join his account."""
+
+    @pytest.fixture
+    def signed_in(self, client, users):
+        """A guest who began an order, and his browser after he signed in."""
+
+        def sign_in(*orders, user=users[0]):
+            session = client.session
+            request = RequestFactory().get("/")
+            request.session = session
+            for order in orders:
+                access.remember(request, order)
+            session.save()
+            client.force_login(user)
+            return client
+
+        return sign_in
+
+    def test_the_orders_that_a_guest_began_are_the_users_from_any_browser(
+        self, signed_in, visit, users, make_order
+    ):
+        mine, others = make_order(), make_order()
+        signed_in(mine)
+        assert [*access.orders_of(visit(users[0]))] == [mine]
+        others.refresh_from_db()
+        assert others.user is None
+
+    def test_an_order_that_is_somebodys_stays_his(self, signed_in, users, make_order):
+        order = make_order(user=users[1])
+        signed_in(order)
+        order.refresh_from_db()
+        assert order.user == users[1]
+
+    def test_it_keeps_what_became_of_the_order_meanwhile(self, signed_in, attempt, iamport_sandbox, confirm):
+        order = attempt.order
+        confirm(attempt, iamport_sandbox.pay(attempt))
+        signed_in(order)
+        order.refresh_from_db()
+        assert (order.status, order.user.username) == ("paid", "kim")
+
+    def test_who_signed_in_after_a_guest_may_not_say_where_his_money_goes_back_to(
+        self, signed_in, visit, users, order
+    ):
+        signed_in(order)
+        order.refresh_from_db()
+        view = access.AccessMixin()
+        view.request = visit(users[0])
+        assert (view.may_pay(order), view.may_see(order), view.may_ask_refund(order)) == (True, True, False)
+
+    def test_orders_without_an_owner_stay_the_sessions(self, signed_in, db):
+        client = signed_in(Ticket.objects.create(price=1))
+        assert client.session[access.SESSION_KEY]
+
+    def test_a_shop_whose_order_refuses_the_user_lets_him_sign_in(
+        self, signed_in, order, monkeypatch, caplog
+    ):
+        def refuse(order, user):
+            Order.objects.update(note="half written")
+            raise RuntimeError("no such customer")
+
+        monkeypatch.setattr(Order, "set_owner", refuse)
+        client = signed_in(order)
+        order.refresh_from_db()
+        assert "_auth_user_id" in client.session
+        assert (order.user, order.note) == (None, "")
+        assert f"shop.order:{order.pk} could not join" in caplog.text
 
 
 class TestPaidOrders:

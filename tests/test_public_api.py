@@ -55,7 +55,7 @@ NAMES = {
         TransactionKept UnexpectedAnswer
     """,
     "django_iamport.views": """
-        CheckoutPageMixin ConfirmView IamportView OrderCheckoutAjaxView OrderCompleteView
+        CheckoutPageMixin ConfirmView IamportView OrderCancelView OrderCheckoutAjaxView OrderCompleteView
         OrderCreateAjaxView OrderCreateView OrderFormMixin OrderImpAjaxView RedirectView
         RefundAccountView WebhookView checkout_page
     """,
@@ -143,6 +143,7 @@ def test_the_names_of_the_addresses():
         "order_create",
         "order_create_ajax",
         "order_checkout",
+        "order_cancel",
         "order_validation",
         "order_complete",
         "refund_account",

@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Iterable
 
 from django.db import models, router
+from django.utils import timezone
 
 from django_iamport.records.fields import CreatedField
 
@@ -19,6 +20,8 @@ class OrderToken(models.Model):
     # The model's label and the order's key: `shop.order:17`.
     order = models.CharField(max_length=255, unique=True)
     token = models.CharField(max_length=64)
+    # When a guest's order became an account's, because the session that began it signed in.
+    joined_at = models.DateTimeField(null=True)
     created = CreatedField()
 
     def __str__(self) -> str:
@@ -45,6 +48,15 @@ def tokens(names: Iterable[str]) -> dict[str, str]:
     """The tokens that orders of these names have."""
     wanted = [*names]
     return dict(_tokens().filter(order__in=wanted).values_list("order", "token")) if wanted else {}
+
+
+def note_joined(order: models.Model) -> None:
+    _tokens().filter(order=name_of(order)).update(joined_at=timezone.now())
+
+
+def has_joined(order: models.Model) -> bool:
+    """Whether only the session says that this order is its user's."""
+    return _tokens().filter(order=name_of(order), joined_at__isnull=False).exists()
 
 
 def forget(order: models.Model) -> None:

@@ -1,6 +1,7 @@
 """The views that a shop subclasses and wires."""
 
 from django_iamport.views.base import CheckoutPageMixin, IamportView, checkout_page
+from django_iamport.views.cancelling import OrderCancelView
 from django_iamport.views.confirm import ConfirmView
 from django_iamport.views.order_form import OrderCreateView, OrderFormMixin
 from django_iamport.views.purchase import OrderCheckoutAjaxView, OrderCreateAjaxView, OrderImpAjaxView
@@ -13,6 +14,7 @@ __all__ = [
     "CheckoutPageMixin",
     "ConfirmView",
     "IamportView",
+    "OrderCancelView",
     "OrderCheckoutAjaxView",
     "OrderCompleteView",
     "OrderCreateAjaxView",

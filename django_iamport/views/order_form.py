@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -14,10 +14,12 @@ from django.utils.translation import pgettext
 
 from django_iamport import access
 from django_iamport.models.order import ShopOrder
-from django_iamport.payments import request_pay
+from django_iamport.payments import attempts, request_pay
 
-from . import open_orders
 from .base import CheckoutPageMixin, IamportView
+
+# So many of a visitor's unpaid orders are looked at where the page is shown.
+MOST_ORDERS = 5
 
 # A line of the shop's own, as `ShopOrder` is its order.
 ShopItem: TypeAlias = Any
@@ -102,6 +104,15 @@ class OrderCreateView(CheckoutPageMixin, OrderFormMixin):
 
     def get_checkout_key(self, items: Sequence[ShopItem]) -> str:
         """The key of the visitor's unpaid order of the same cart, so that it is paid and no second one made."""
-        unpaid = open_orders.unpaid(self.request, self.get_transaction_model()) if items else ()
+        unpaid = self._unpaid_orders() if items else ()
         same = (key for key, order in unpaid if self.is_same_cart(order, items))
         return next(same, None) or access.issue_checkout_key(self.request)
+
+    def _unpaid_orders(self) -> Iterator[tuple[str, ShopOrder]]:
+        """Each with the one-time key that made it, the newest first; not those whose account waits for its
+        deposit, which are as good as bought.
+        """
+        model = self.get_transaction_model()
+        for key, order in access.begun_by_form(self.request, model.order_model())[:MOST_ORDERS]:
+            if self.may_pay(order) and attempts.is_open(model, order):
+                yield key, order

@@ -143,3 +143,16 @@ def test_erasing_a_user_reaches_orders_by_the_same_way(iamport_sandbox, kim, boo
     BookingTransaction.objects.confirm(imp_uid=iamport_sandbox.pay(attempt), source="webhook")
     call_command("iamport_erase", user=str(kim.user.pk))
     assert attempt.history.filter(event="erased").exists()
+
+
+def test_a_guests_booking_joins_the_profile_of_whoever_signs_in(kim, client, rf):
+    booking = Booking.objects.create(course="Wheel", price=50_000)
+    request = rf.get("/")
+    request.session = session = client.session
+    access.remember(request, booking)
+    session.save()
+
+    client.force_login(kim.user)
+
+    booking.refresh_from_db()
+    assert booking.customer == kim

@@ -6,8 +6,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.urls import reverse
 
 from django_iamport import views
+from django_iamport.exceptions import RejectPayment
 from django_iamport.payments import request_pay
 from tests.shop.models import Order, OrderTransaction, Ticket
 from tests.shopper import Shopper
@@ -255,3 +257,76 @@ class TestUuidKeys:
         others = [self.checkout(shopper, order_id) for order_id in NOBODYS]
         assert {response.content for response in others} == {there.content}
         assert {response.status_code for response in others} == {there.status_code} == {404}
+
+
+class TestCancelled:
+    """The customer gives an unpaid order up."""
+
+    def cancel(self, shopper, order, **headers):
+        return shopper.post("order_cancel", {"order_id": str(order.pk)}, **headers)
+
+    def by_form(self, shopper, order, **fields):
+        """As a browser posts a form without a script."""
+        accept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+        fields = {"order_id": str(order.pk), **fields}
+        return shopper.client.post(reverse("iamport:order_cancel"), fields, headers={"accept": accept})
+
+    def test_an_unpaid_order_is_closed_and_a_later_payment_goes_back(self, shopper, iamport_sandbox):
+        attempt = shopper.begin()
+        response = self.cancel(shopper, attempt.order)
+        assert response.json() == {"order_id": str(attempt.order_id), "next": f"/orders/{attempt.order_id}/"}
+        assert Order.objects.get().status == "closed"
+        shopper.claim(attempt, iamport_sandbox.pay(attempt))
+        attempt.refresh_from_db()
+        assert (attempt.status, attempt.reject_reason) == ("cancelled", "order_closed")
+
+    def test_its_waiting_account_is_voided(self, shopper, iamport_sandbox):
+        attempt = shopper.begin()
+        imp_uid = iamport_sandbox.issue_account(attempt)
+        shopper.claim(attempt, imp_uid)
+        assert self.cancel(shopper, attempt.order).status_code == 200
+        assert (Order.objects.get().status, iamport_sandbox.payment(imp_uid)["status"]) == (
+            "closed",
+            "cancelled",
+        )
+
+    def test_a_paid_order_stays_paid_though_nobody_had_told_of_it(self, shopper, iamport_sandbox):
+        attempt = shopper.begin()
+        iamport_sandbox.pay(attempt)
+        response = self.cancel(shopper, attempt.order)
+        assert (response.status_code, response.json()["error"]["code"]) == (409, "order_paid")
+        assert Order.objects.get().status == "paid"
+
+    def test_somebody_elses_order_is_not_found(self, shopper, stranger):
+        order = shopper.begin().order
+        assert self.cancel(stranger, order).status_code == 404
+        assert Order.objects.get().status == "ready"
+
+    def test_cancelled_twice_it_is_cancelled(self, shopper):
+        order = shopper.begin().order
+        assert [self.cancel(shopper, order).status_code for _ in range(2)] == [200, 200]
+
+    def test_an_order_that_the_shop_can_no_longer_sell_is_closed_too(self, shopper, monkeypatch):
+        order = shopper.begin().order
+
+        def sold_out(order, transaction):
+            raise RejectPayment("sold_out")
+
+        monkeypatch.setattr(Order, "accepts_payment", sold_out)
+        assert self.cancel(shopper, order).status_code == 200
+        assert Order.objects.get().status == "closed"
+
+    def test_a_form_without_a_script_is_sent_on(self, shopper):
+        order = shopper.begin().order
+        response = self.by_form(shopper, order)
+        assert (response.status_code, response["Location"]) == (302, f"/orders/{order.pk}/")
+        assert Order.objects.get().status == "closed"
+
+    @pytest.mark.parametrize(("language", "words"), [("en", "already been paid"), ("ko", "이미 결제")])
+    def test_it_reads_why_nothing_was_cancelled(self, shopper, iamport_sandbox, language, words):
+        attempt = shopper.begin()
+        iamport_sandbox.pay(attempt)
+        shopper.client.cookies["django_language"] = language
+        response = self.by_form(shopper, attempt.order)
+        assert (response.status_code, response["Content-Type"]) == (409, "text/html; charset=utf-8")
+        assert words in response.content.decode()
