@@ -63,7 +63,8 @@ NAMES = {
         app_name non_atomic urlpatterns with_access with_order_form
     """,
     "django_iamport.admin": """
-        CancellationAdmin Column HistoryAdmin OperatorCallAdmin OrderAdminMixin RefundAdmin
+        CancellationAdmin Column HistoryAdmin OperatorCallAdmin OrderAdminMixin OverviewAdmin RefundAdmin
+        SyncRunAdmin
         TransactionAdminMixin TransactionInline
     """,
     "django_iamport.access": """

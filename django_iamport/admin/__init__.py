@@ -2,6 +2,7 @@
 
 from django_iamport.admin.order_columns import Column
 from django_iamport.admin.orders import OrderAdminMixin
+from django_iamport.admin.overview import OverviewAdmin, SyncRunAdmin
 from django_iamport.admin.records import CancellationAdmin, HistoryAdmin, OperatorCallAdmin, RefundAdmin
 from django_iamport.admin.transactions import TransactionAdminMixin, TransactionInline
 
@@ -11,7 +12,9 @@ __all__ = [
     "HistoryAdmin",
     "OperatorCallAdmin",
     "OrderAdminMixin",
+    "OverviewAdmin",
     "RefundAdmin",
+    "SyncRunAdmin",
     "TransactionAdminMixin",
     "TransactionInline",
 ]

@@ -1,117 +1,189 @@
-"""Payments and refunds of a period by day and method, as the books want them; days are Korean."""
+"""Payments and refunds by day and method, as the books want them; days are Korean, and the database adds up."""
 
 from __future__ import annotations
 
-import heapq
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from itertools import groupby
-from typing import NamedTuple
+from typing import Any
 
-from django.db.models import DateTimeField, OuterRef, QuerySet, Subquery
+from django.db.models import (
+    Case,
+    Count,
+    DateTimeField,
+    Exists,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from django_iamport import conf
 from django_iamport.formatting import pay_method_in_words
-from django_iamport.models import AbstractTransaction, Cancellation
+from django_iamport.models import Cancellation
+from django_iamport.records.transaction import WORDS_OF_THE_RULES
 from django_iamport.rules.dates import KST
+from django_iamport.rules.status import Status
 
-BATCH = 1000
+# Days that are asked about at once.
+CHUNK = 366
+
+ACCEPTED = Q(reject_reason="")
+# Refused by whoever was to pay it out; what the rules refuse, and deadlines that passed, are no declines.
+DECLINED = Q(status=Status.FAILED) & ~Q(fail_reason__in=WORDS_OF_THE_RULES)
+APPROVED = Q(status__in=(Status.PAID, Status.CANCELLED, Status.REJECTED), paid_at__isnull=False)
 
 
-class Entry(NamedTuple):
-    moment: datetime
+@dataclass
+class Line:
+    """Of one span of days, one method and one currency. `rejected` and `returned` never count as paid."""
+
+    begin: date
     pay_method: str
     currency: str
-    # payment, refund, and both of a payment that the rules rejected
-    kind: str
-    amount: Decimal
+    payments: int = 0
+    paid: Decimal = Decimal(0)
+    refunds: int = 0
+    refunded: Decimal = Decimal(0)
+    rejected: Decimal = Decimal(0)
+    returned: Decimal = Decimal(0)
+
+    @property
+    def balance(self) -> Decimal:
+        return self.paid - self.refunded
+
+    def as_row(self) -> list[object]:
+        method = pay_method_in_words(self.pay_method)
+        came, went = [self.payments, self.paid], [self.refunds, self.refunded]
+        beside = [self.balance, self.rejected, self.returned]
+        return [self.begin, method, self.currency, *came, *went, *beside]
 
 
-def book(
-    transactions: QuerySet[AbstractTransaction], begin: date, end: date
-) -> tuple[list[str], Iterator[list[object]]]:
-    """Heads and rows for `begin` to `end`, both included; read in batches, one day held at a time.
-
-    A payment counts on the day it was paid, a refund on the day it was made, however old its payment is.
-    Rejected payments stand in columns of their own: they never count as paid, and the gateway's lists have them.
-    """
-    heads = [
+def heads() -> list[str]:
+    return [
         pgettext("desk", "day"),
         _("payment method"),
         pgettext("desk", "currency"),
         pgettext("desk", "payments"),
         pgettext("desk", "paid"),
-    ]
-    heads += [
         pgettext("desk", "refunds"),
         pgettext("desk", "refunded"),
         pgettext("desk", "balance"),
         pgettext("desk", "rejected"),
         _("refunds of rejected payments"),
     ]
-    return heads, _rows(heapq.merge(payments(transactions, begin, end), refunds(transactions, begin, end)))
 
 
-def payments(transactions: QuerySet[AbstractTransaction], begin: date, end: date) -> Iterator[Entry]:
-    since, until = _moments(begin, end)
-    found = transactions.filter(paid_amount__isnull=False, paid_at__gte=since, paid_at__lt=until)
-    columns = ("paid_at", "pay_method", "paid_currency", "reject_reason", "paid_amount")
-    for moment, pay_method, currency, reason, amount in (
-        found.order_by("paid_at").values_list(*columns).iterator(chunk_size=BATCH)
-    ):
-        yield Entry(moment, pay_method, currency, "rejected" if reason else "payment", amount)
+def daily(transactions: QuerySet[Any], begin: date, end: date) -> Iterator[Line]:
+    """The books from `begin` to `end`, both included; read a year at a time.
+
+    A payment counts on the day it was paid, a refund on the day it was made, however old its payment is.
+    Rejected payments stand in columns of their own: they never count as paid, and the gateway's lists have them.
+    """
+    while begin <= end:
+        last = min(begin + timedelta(days=CHUNK - 1), end)
+        yield from lines(transactions, days_of(begin, last))
+        begin = last + timedelta(days=1)
 
 
-def refunds(transactions: QuerySet[AbstractTransaction], begin: date, end: date) -> Iterator[Entry]:
-    since, until = _moments(begin, end)
-    of = transactions.order_by().filter(merchant_uid=OuterRef("merchant_uid"))
-    found = (
-        Cancellation.objects.using(transactions.db)
+def days_of(begin: date, end: date) -> list[date]:
+    """Each day from `begin` to `end`, and the one after."""
+    return [begin + timedelta(days=number) for number in range((end - begin).days + 2)]
+
+
+def lines(transactions: QuerySet[Any], days: Sequence[date]) -> list[Line]:
+    """What each span of days comes to, in order; `days` are their first days, and the one after the last.
+
+    Two queries, however many spans and rows there are.
+    """
+    found: dict[tuple[int, str, str], Line] = {}
+
+    def line(span: int, pay_method: str, currency: str) -> Line:
+        key = (span, pay_method, currency)
+        return found.setdefault(key, Line(days[span], pay_method, currency))
+
+    for row in _payments(transactions, days):
+        of_payments = line(row["span"], row["pay_method"], row["paid_currency"])
+        of_payments.payments, of_payments.paid = row["number"], row["paid"]
+        of_payments.rejected = row["rejected"]
+    for row in _refunds(transactions, days):
+        of_refunds = line(row["span"], row["pay_method"], row["currency"])
+        if row["reject_reason"]:
+            of_refunds.returned += row["sum"]
+        else:
+            of_refunds.refunds, of_refunds.refunded = row["number"], row["sum"]
+    return [found[key] for key in sorted(found)]
+
+
+def _payments(transactions: QuerySet[Any], days: Sequence[date]) -> Iterable[Any]:
+    taken = counted(transactions).filter(within("paid_at", days), paid_amount__isnull=False)
+    grouped: Iterable[Any] = (
+        taken.annotate(span=span_of("paid_at", days))
+        .values("span", "pay_method", "paid_currency")
         .annotate(
-            moment=Coalesce("cancelled_at", "created", output_field=DateTimeField()),
+            number=Count("pk", filter=ACCEPTED),
+            paid=Sum("paid_amount", filter=ACCEPTED, default=Decimal(0)),
+            rejected=Sum("paid_amount", filter=~ACCEPTED, default=Decimal(0)),
+        )
+        .order_by()
+    )
+    return grouped
+
+
+def _refunds(transactions: QuerySet[Any], days: Sequence[date]) -> Iterable[Any]:
+    of = counted(transactions).filter(merchant_uid=OuterRef("merchant_uid"))
+    return (
+        made_within(days, transactions.db)
+        .filter(Exists(of))
+        .alias(moment=Coalesce("cancelled_at", "created", output_field=DateTimeField()))
+        .annotate(
+            span=span_of("moment", days),
             pay_method=Subquery(of.values("pay_method")[:1]),
             reject_reason=Subquery(of.values("reject_reason")[:1]),
         )
-        .filter(moment__gte=since, moment__lt=until, pay_method__isnull=False)
+        .values("span", "pay_method", "currency", "reject_reason")
+        .annotate(number=Count("pk"), sum=Sum("amount"))
+        .order_by()
     )
-    columns = ("moment", "pay_method", "currency", "reject_reason", "amount")
-    for moment, pay_method, currency, reason, amount in (
-        found.order_by("moment").values_list(*columns).iterator(chunk_size=BATCH)
-    ):
-        yield Entry(moment, pay_method, currency, "returned" if reason else "refund", amount)
 
 
-def _rows(entries: Iterator[Entry]) -> Iterator[list[object]]:
-    for day, of_day in groupby(entries, key=lambda entry: entry.moment.astimezone(KST).date()):
-        counts: Counter[tuple[str, str, str]] = Counter()
-        sums: dict[tuple[str, str, str], Decimal] = {}
-        for entry in of_day:
-            key = (entry.pay_method, entry.currency, entry.kind)
-            counts[key] += 1
-            sums[key] = sums.get(key, Decimal(0)) + entry.amount
-        for method, currency in sorted({key[:2] for key in counts}):
-            paid, refunded, rejected, returned = (
-                sums.get((method, currency, kind), Decimal(0))
-                for kind in ("payment", "refund", "rejected", "returned")
-            )
-            yield [
-                day,
-                pay_method_in_words(method),
-                currency,
-                counts[method, currency, "payment"],
-                paid,
-                counts[method, currency, "refund"],
-                refunded,
-                paid - refunded,
-                rejected,
-                returned,
-            ]
+def counted(transactions: QuerySet[Any]) -> QuerySet[Any]:
+    """Without play money, which counts where the shop is in test mode alone."""
+    found = transactions.order_by()
+    return found if conf.test_mode() else found.exclude(sandbox=True)
 
 
-def _moments(begin: date, end: date) -> tuple[datetime, datetime]:
-    midnight = time(tzinfo=KST)
-    return datetime.combine(begin, midnight), datetime.combine(end + timedelta(days=1), midnight)
+def made_within(days: Sequence[date], using: str) -> QuerySet[Cancellation]:
+    """The refunds of these days, of whatever payments; where the gateway told no moment, when it was heard."""
+    heard = within("created", days) & Q(cancelled_at=None)
+    return Cancellation.objects.using(using).order_by().filter(within("cancelled_at", days) | heard)
+
+
+def within(column: str, days: Sequence[date]) -> Q:
+    """That a moment lies in the days from the first to the one before the last."""
+    return Q((f"{column}__gte", midnight(days[0])), (f"{column}__lt", midnight(days[-1])))
+
+
+def span_of(column: str, days: Sequence[date]) -> Case | Value:
+    """Which of the spans a moment within them lies in; found by halves, without a database's time zones."""
+
+    def among(first: int, last: int) -> Case | Value:
+        if last - first == 1:
+            return Value(first)
+        middle = (first + last) // 2
+        is_before = When(Q((f"{column}__lt", midnight(days[middle]))), then=among(first, middle))
+        return Case(is_before, default=among(middle, last))
+
+    return among(0, len(days) - 1)
+
+
+def midnight(day: date) -> datetime:
+    """When a day begins in Korea."""
+    return datetime.combine(day, time(tzinfo=KST))

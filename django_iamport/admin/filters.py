@@ -3,20 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext
 
+from django_iamport.admin import bookkeeping
+from django_iamport.admin.forms import FIRST_DAY, LAST_DAY
 from django_iamport.admin.wording import CALLS, SOURCES
 from django_iamport.formatting import pay_method_in_words
 from django_iamport.models import OperatorCall, Refund
 from django_iamport.rules.status import RefundStatus, Status
+
+# An account lapses soon.
+SOON = timedelta(days=1)
+
+# What an operator has to look after, most pressing first.
+ATTENTION: Mapping[str, Promise] = {
+    "operator": _("refund needs an operator"),
+    "unknown": _("refund in progress"),
+    "held": _("rejected, money still held"),
+    "backlog": _("gateway updates not applied yet"),
+    "called": _("operator called"),
+    "lapsing": _("deposit due within a day"),
+}
+
+
+def waits(name: str, now: datetime) -> Exists | Q:
+    """The condition for transactions, by the word of ATTENTION."""
+    refunds = Refund.objects.filter(merchant_uid=OuterRef("merchant_uid"))
+    conditions: dict[str, Exists | Q] = {
+        "operator": Exists(refunds.filter(status=RefundStatus.NEEDS_OPERATOR)),
+        "unknown": Exists(refunds.filter(status__in=Refund.OPEN)),
+        "held": Q(status=Status.REJECTED, paid_amount__isnull=False),
+        "backlog": Q(backlog_since__isnull=False),
+        "called": Exists(OperatorCall.objects.open().filter(merchant_uid=OuterRef("merchant_uid"))),
+        "lapsing": Q(status=Status.READY, vbank_date__gte=now, vbank_date__lt=now + SOON),
+    }
+    return conditions[name]
 
 
 class AttentionFilter(admin.SimpleListFilter):
@@ -24,25 +56,76 @@ class AttentionFilter(admin.SimpleListFilter):
     parameter_name = "attention"
 
     def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, Any]]:
-        return [
-            ("operator", _("refund needs an operator")),
-            ("unknown", _("refund in progress")),
-            ("held", _("rejected, money still held")),
-            ("backlog", _("gateway updates not applied yet")),
-            ("called", _("operator called")),
-        ]
+        return list(ATTENTION.items())
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        refunds = Refund.objects.filter(merchant_uid=OuterRef("merchant_uid"))
-        conditions: dict[str | None, Exists | Q] = {
-            "operator": Exists(refunds.filter(status=RefundStatus.NEEDS_OPERATOR)),
-            "unknown": Exists(refunds.filter(status__in=Refund.OPEN)),
-            "held": Q(status=Status.REJECTED, paid_amount__isnull=False),
-            "backlog": Q(backlog_since__isnull=False),
-            "called": Exists(OperatorCall.objects.open().filter(merchant_uid=OuterRef("merchant_uid"))),
+        value = self.value()
+        if value is None or value not in ATTENTION:
+            return queryset
+        return queryset.filter(waits(value, timezone.now()))
+
+
+FIGURES: Mapping[str, Promise] = {
+    "paid": pgettext_lazy("overview", "payments"),
+    "refunded": pgettext_lazy("overview", "refunds"),
+    "declined": _("declined payments"),
+}
+
+
+class FigureFilter(admin.ListFilter):
+    """What a bar of the overview counts: `figure`, from `begin` to `end` (Korean days, both included).
+
+    Shown beside the list where it is asked for alone.
+    """
+
+    title = pgettext_lazy("desk", "overview")
+
+    def __init__(
+        self, request: HttpRequest, params: dict[str, Any], model: type[Model], model_admin: Any
+    ) -> None:
+        super().__init__(request, params, model, model_admin)
+        for name in ("figure", "begin", "end"):
+            if name in params:
+                self.used_parameters[name] = params.pop(name)[-1]
+
+    def expected_parameters(self) -> list[str | None]:
+        return ["figure", "begin", "end"]
+
+    def has_output(self) -> bool:
+        return bool(self.used_parameters)
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        everything = changelist.get_query_string(remove=["figure", "begin", "end"])
+        yield {"selected": False, "query_string": everything, "display": gettext("all transactions")}
+        figure, begin, end = self._asked()
+        days = f"{begin}" if begin == end else f"{begin} – {end}"
+        yield {
+            "selected": True,
+            "query_string": changelist.get_query_string(),
+            "display": f"{FIGURES[figure]}, {days}",
         }
-        condition = conditions.get(self.value())
-        return queryset if condition is None else queryset.filter(condition)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        figure, begin, end = self._asked()
+        days, found = [begin, end + timedelta(days=1)], bookkeeping.counted(queryset)
+        if figure == "declined":
+            return found.filter(bookkeeping.DECLINED, bookkeeping.within("created", days))
+        accepted = found.filter(bookkeeping.ACCEPTED)
+        if figure == "paid":
+            return accepted.filter(bookkeeping.within("paid_at", days), paid_amount__isnull=False)
+        refunds = bookkeeping.made_within(days, queryset.db)
+        return accepted.filter(merchant_uid__in=refunds.values("merchant_uid"))
+
+    def _asked(self) -> tuple[str, date, date]:
+        """Raises `IncorrectLookupParameters`, as Django's own filters do."""
+        try:
+            figure, begin, end = (str(self.used_parameters[name]) for name in ("figure", "begin", "end"))
+            asked = figure, date.fromisoformat(begin), date.fromisoformat(end)
+        except (KeyError, ValueError) as error:
+            raise IncorrectLookupParameters(error) from error
+        if figure not in FIGURES or not FIRST_DAY <= asked[1] <= asked[2] <= LAST_DAY:
+            raise IncorrectLookupParameters(figure)
+        return asked
 
 
 class PayMethodFilter(admin.AllValuesFieldListFilter):

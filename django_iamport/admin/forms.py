@@ -5,8 +5,10 @@ from __future__ import annotations
 import secrets
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +17,9 @@ from django.utils.translation import pgettext_lazy
 from django_iamport.models import AbstractTransaction
 from django_iamport.rules.dates import KST
 from django_iamport.rules.money import decimals
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 REASON = forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"})
 
@@ -74,26 +79,50 @@ class AnswerForm(forms.Form):
     )
 
 
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
+
+
+def _day(label: _StrPromise) -> forms.DateField:
+    limits = [MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)]
+    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}), validators=limits)
+
+
 class PeriodForm(forms.Form):
-    """Days in Korean time, both included; the last month unless said otherwise."""
+    """Days in Korean time, both included; `usual` unless said otherwise, and `longest` days at most."""
 
-    begin = forms.DateField(
-        label=pgettext_lazy("desk", "from"), widget=forms.DateInput(attrs={"type": "date"})
-    )
-    end = forms.DateField(label=_("to (inclusive)"), widget=forms.DateInput(attrs={"type": "date"}))
+    begin = _day(pgettext_lazy("desk", "from"))
+    end = _day(_("to (inclusive)"))
 
-    def __init__(self, data: QueryDict | None = None) -> None:
-        super().__init__(data, initial=dict(zip(("begin", "end"), last_month(), strict=True)))
+    def __init__(
+        self, data: QueryDict | None, usual: tuple[date, date], *, longest: int | None = None
+    ) -> None:
+        self.usual, self.longest = usual, longest
+        asked = data if data is not None and ("begin" in data or "end" in data) else None
+        super().__init__(asked, initial=dict(zip(("begin", "end"), usual, strict=True)))
 
     def clean(self) -> dict[str, object]:
         cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("begin") and cleaned.get("end") and cleaned["begin"] > cleaned["end"]:
+        if not (cleaned.get("begin") and cleaned.get("end")):
+            return cleaned
+        days = (cleaned["end"] - cleaned["begin"]).days + 1
+        if days < 1:
             self.add_error("end", _("The end date is before the start date."))
+        elif self.longest is not None and days > self.longest:
+            self.add_error("end", _("Choose at most %(days)d days.") % {"days": self.longest})
         return cleaned
+
+    def get_period(self) -> tuple[date, date]:
+        """What was asked for; the usual one where nothing was, or what can't be."""
+        is_asked = self.is_bound and self.is_valid()
+        return (self.cleaned_data["begin"], self.cleaned_data["end"]) if is_asked else self.usual
+
+
+def today() -> date:
+    return timezone.now().astimezone(KST).date()
 
 
 def last_month() -> tuple[date, date]:
-    end = timezone.now().astimezone(KST).date().replace(day=1) - timedelta(days=1)
+    end = today().replace(day=1) - timedelta(days=1)
     return end.replace(day=1), end
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 from django.contrib import admin
 from django.contrib.admin.utils import flatten, flatten_fieldsets
 from django.contrib.admin.views.main import ChangeList
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import router
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
@@ -17,7 +17,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from django_iamport.admin import hands
-from django_iamport.admin.bookkeeping import book
 from django_iamport.admin.buttons import ButtonsMixin
 from django_iamport.admin.columns import (
     ACCOUNT,
@@ -30,8 +29,8 @@ from django_iamport.admin.columns import (
     slip_link,
 )
 from django_iamport.admin.exports import csv_response, kst_moment
-from django_iamport.admin.filters import AttentionFilter, PayMethodFilter
-from django_iamport.admin.forms import PeriodForm
+from django_iamport.admin.filters import AttentionFilter, FigureFilter, PayMethodFilter
+from django_iamport.admin.overview import OverviewMixin
 from django_iamport.admin.permissions import PaymentsMixin, ReadOnlyMixin
 from django_iamport.admin.time_zones import knows_time_zones
 from django_iamport.admin.wording import (
@@ -63,7 +62,7 @@ EXPORTED = (
 )
 
 
-class TransactionAdminMixin(TransactionColumns, PaymentsMixin, ButtonsMixin):
+class TransactionAdminMixin(TransactionColumns, PaymentsMixin, OverviewMixin, ButtonsMixin):
     """`class TransactionAdmin(TransactionAdminMixin, admin.ModelAdmin)` (docs/admin.md)."""
 
     change_list_template = "admin/django_iamport/transaction_list.html"
@@ -97,7 +96,7 @@ class TransactionAdminMixin(TransactionColumns, PaymentsMixin, ButtonsMixin):
     )
     date_hierarchy = "created"
     list_select_related: ClassVar[bool | list[str] | tuple[str, ...]] = ("order",)
-    list_pages = ("export", "bookkeeping")
+    list_pages = ("overview", "bookkeeping", "export")
 
     # The list.
 
@@ -113,6 +112,11 @@ class TransactionAdminMixin(TransactionColumns, PaymentsMixin, ButtonsMixin):
             return found, may_have_duplicates
         return found | of_order, may_have_duplicates
 
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        """The overview links to both, whatever filters a shop chooses."""
+        own = super().get_list_filter(request)
+        return [*own, *(needed for needed in (AttentionFilter, FigureFilter) if needed not in own)]
+
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         """Years and days above the list need a database that knows time zones; the list itself doesn't."""
         listed = super().get_changelist_instance(request)
@@ -127,6 +131,7 @@ class TransactionAdminMixin(TransactionColumns, PaymentsMixin, ButtonsMixin):
         context = getattr(response, "context_data", None) or {}
         if "cl" in context:
             context["iamport_totals"] = self.get_totals(context["cl"].queryset)
+            context["iamport_overview_url"] = self.page_url("overview")
             context["iamport_export_url"] = self.page_url("export")
             context["iamport_bookkeeping_url"] = self.page_url("bookkeeping")
         return response
@@ -229,24 +234,11 @@ class TransactionAdminMixin(TransactionColumns, PaymentsMixin, ButtonsMixin):
             "history": [(e, source_in_words(e.source), by[e.by], reason_in_words(e.reason)) for e in history],
         }
 
-    # What is taken away as a file.
-
     def export_view(self, request: HttpRequest) -> HttpResponseBase:
         """The filtered list, one row per transaction."""
         rows = self.get_filtered(request).select_related("order")
         heads = [str(self.model._meta.get_field(name).verbose_name) for name in EXPORTED]
         return csv_response("transactions", heads, _exported(rows))
-
-    def bookkeeping_view(self, request: HttpRequest) -> HttpResponseBase:
-        """Payments and refunds of a period, by day (Korean time) and method."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        form = PeriodForm(request.GET or None)
-        if form.is_bound and form.is_valid():
-            begin, end = form.cleaned_data["begin"], form.cleaned_data["end"]
-            heads, rows = book(self.get_queryset(request), begin, end)
-            return csv_response(f"payments-{begin}-{end}", heads, rows)
-        return self.show_page(request, "bookkeeping", _("Payments and refunds by day"), form=form)
 
 
 class TransactionInline(TransactionColumns, ReadOnlyMixin, TabularInline):

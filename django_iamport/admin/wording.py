@@ -140,9 +140,12 @@ def channel_in_words(sandbox: bool | None) -> str:
 
 
 def badge(status: str, words: str | Promise) -> SafeString:
-    return format_html(
-        '<span class="iamport-status iamport-{}">{}</span>', COLOURS.get(status, "over"), words
-    )
+    return toned(COLOURS.get(status, "over"), words)
+
+
+def toned(tone: str, words: str | Promise) -> SafeString:
+    """In one of the colours that mean good, waiting, over and bad."""
+    return format_html('<span class="iamport-status iamport-{}">{}</span>', tone, words)
 
 
 def status_in_words(transaction: AbstractTransaction) -> str | Promise:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from itertools import islice
 from urllib.parse import urlsplit
 
@@ -33,7 +32,6 @@ from .findings import ERROR, NOTE, WARNING, Finding
 
 # More than this, and due moments and the age of evidence are judged wrongly.
 CLOCK_TOLERANCE = 20  # seconds
-SYNC_EXPECTED_WITHIN = timedelta(hours=1)
 MOST_NAMED = 3
 # Local names that no gateway reaches.
 PRIVATE_ENDINGS = (".local", ".localhost", ".internal", ".test", ".invalid", ".lan", ".home.arpa")
@@ -291,7 +289,7 @@ def _sync() -> Iterator[Finding]:
             _("Run manage.py migrate."),
         )
         return
-    if last is None or timezone.now() - last > SYNC_EXPECTED_WITHIN:
+    if last is None or timezone.now() - last > sync_cursor.EXPECTED_WITHIN:
         yield Finding(
             "sync",
             WARNING,

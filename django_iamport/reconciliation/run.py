@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 
 from django_iamport.managers import TransactionManager
 from django_iamport.models.registry import transaction_models
 from django_iamport.records import locks
+from django_iamport.records.sync_cursor import SyncRun
 
 from . import gateway_payments, operators, shop_records
 from .context import Run, Stopped
@@ -54,9 +57,23 @@ def sync(
         "held": lambda: operators.report_held(run),
         "calls": lambda: operators.call_again(run),
     }
-    try:
-        for name, part in parts.items():
-            run.attempt(name, part)
-    except Stopped:
-        run.report.stopped = True
+    with _remembered(run):
+        try:
+            for name, part in parts.items():
+                run.attempt(name, part)
+        except Stopped:
+            run.report.stopped = True
     return run.report
+
+
+@contextmanager
+def _remembered(run: Run) -> Iterator[None]:
+    """Store that it ran and how it ended; where that can't be stored, it runs all the same."""
+    if run.dry_run:
+        yield
+        return
+    stored: list[SyncRun] = []
+    run.attempt("runs", lambda: stored.append(SyncRun.begin()))
+    yield
+    for row in stored:
+        run.attempt("runs", partial(row.end, run.report.exit_code, run.report.codes))

@@ -1,17 +1,21 @@
-"""How far `iamport_sync` has come, shared by all that run at once; a stopped run goes on from there."""
+"""How far `iamport_sync` has come, shared by all that run at once, and how its runs ended."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
 from django.db import models, router
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from django_iamport.records import locks
+
+from .write_database import RecordManager
 
 # Whoever leads a part and dies is followed by another one after this long.
 LEASE = timedelta(minutes=2)
@@ -34,6 +38,55 @@ class SyncCursor(models.Model):
 
     def __str__(self) -> str:
         return f"{self.part} {self.position}"
+
+
+# A run every ten minutes is usual; what is older than this is noticed.
+EXPECTED_WITHIN = timedelta(hours=1)
+
+# A week of runs, one every ten minutes.
+RUNS_KEPT = 1000
+
+
+class SyncRun(models.Model):
+    """One run and its outcome, for whoever looks whether shop and gateway were compared; the last thousand."""
+
+    begun_at = models.DateTimeField(_("begun at"))
+    # Null while it runs, and for good where it was killed.
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+    exit_code = models.PositiveSmallIntegerField(pgettext_lazy("column", "outcome"), null=True, blank=True)
+    # How many of each finding.
+    codes = models.JSONField(pgettext_lazy("column", "findings"), default=dict, blank=True)
+
+    objects = RecordManager["SyncRun"]()
+
+    class Meta:
+        verbose_name = _("run of iamport_sync")
+        verbose_name_plural = _("runs of iamport_sync")
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return f"{self.begun_at:%Y-%m-%d %H:%M} {'' if self.exit_code is None else self.exit_code}".rstrip()
+
+    @classmethod
+    def begin(cls) -> SyncRun:
+        run = locks.retrying(lambda: cls.objects.create(begun_at=timezone.now()))
+        locks.retrying(lambda: cls.objects.filter(pk__lte=run.pk - RUNS_KEPT).delete())
+        return run
+
+    def end(self, exit_code: int, codes: Mapping[str, int]) -> None:
+        mine = type(self).objects.filter(pk=self.pk)
+        outcome = {"ended_at": timezone.now(), "exit_code": exit_code, "codes": dict(codes)}
+        locks.retrying(lambda: mine.update(**outcome))
+
+
+class Overview(SyncRun):
+    """No table: what the page to look at first stands under in the index of Django's admin."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        verbose_name = pgettext_lazy("table", "overview")
+        verbose_name_plural = pgettext_lazy("table", "overview")
 
 
 def cursor_of(part: str) -> SyncCursor:

@@ -92,7 +92,7 @@ def test_the_file_takes_as_many_queries_for_many_rows(boss, make_order, paid):
 
 
 def books(client, begin, end):
-    return read(client.get(page("bookkeeping"), {"begin": begin, "end": end}))
+    return read(client.get(page("bookkeeping"), {"begin": begin, "end": end, "download": "1"}))
 
 
 def test_the_books_count_each_day_in_korean_time_by_method(boss, paid, make_order, iamport_sandbox, confirm):
