@@ -21,6 +21,7 @@ DEFAULTS: Mapping[str, Any] = {
     "IAMPORT_TIER_CODE": None,
     "IAMPORT_CHANNEL_KEY": None,
     "IAMPORT_PG": None,
+    "IAMPORT_CHANNELS": {},
     "IAMPORT_TRANSACTION_MODEL": None,
     "IAMPORT_TEST_MODE": False,
     "IAMPORT_API_URL": "https://api.iamport.kr",
@@ -42,6 +43,9 @@ DEFAULTS: Mapping[str, Any] = {
     "IAMPORT_ADDRESS_HEADER": None,
 }
 
+# Of a channel: compared with the payment, and no words of a window.
+SHOWN_BY_PAYMENTS = ("pg_provider", "pg_id")
+
 REQUIRED = ("IAMPORT_KEY", "IAMPORT_SECRET", "IAMPORT_MERCHANT_CODE", "IAMPORT_TRANSACTION_MODEL")
 
 
@@ -62,8 +66,33 @@ def site_url() -> str | None:
     return str(url).rstrip("/") if url else None
 
 
-def channel() -> dict[str, str]:
-    """The channel of every window, in the words of `IMP.request_pay`; empty where the account has only one."""
+def channels() -> Mapping[str, Mapping[str, Any]]:
+    """The channels that a page may name."""
+    named: Mapping[str, Mapping[str, Any]] = get("IAMPORT_CHANNELS") or {}
+    return named
+
+
+def window(channel_name: str = "") -> dict[str, Any]:
+    """What the settings say of a window, in the words of `IMP.request_pay`.
+
+    What a named channel says wins over what is said of every window.
+    """
+    common = dict(get("IAMPORT_REQUEST_PAY"))
+    if not channel_name:
+        return {**_channel(), **common}
+    named = channels().get(channel_name, {})
+    others = {name: value for name, value in common.items() if name not in ("channelKey", "pg")}
+    return {**others, **{name: value for name, value in named.items() if name not in SHOWN_BY_PAYMENTS}}
+
+
+def shown_by_payments(channel_name: str) -> dict[str, Any]:
+    """What a payment through that channel must show, as its entry says."""
+    named = channels().get(channel_name, {})
+    return {name: named[name] for name in (*SHOWN_BY_PAYMENTS, "escrow") if name in named}
+
+
+def _channel() -> dict[str, str]:
+    """The channel of every window; empty where the account has only one."""
     if get("IAMPORT_CHANNEL_KEY"):
         return {"channelKey": get("IAMPORT_CHANNEL_KEY")}
     return {"pg": get("IAMPORT_PG")} if get("IAMPORT_PG") else {}

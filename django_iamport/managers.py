@@ -69,6 +69,7 @@ class TransactionManager(models.Manager[T_co], Generic[T_co]):
         escrow: bool | None = None,
         request_pay: Callable[[Any], Mapping[str, object]] | None = None,
         void_accounts: bool = True,
+        channel: str = "",
     ) -> T_co:
         """Prepare the order's amount at the gateway and store a new attempt to pay it.
 
@@ -80,14 +81,21 @@ class TransactionManager(models.Manager[T_co], Generic[T_co]):
         compared, except that a `customer_uid_usage` must be absent then. `request_pay` answers, of a stored
         attempt, what its window is opened with beside what settings and order say. Without `void_accounts` an
         account that waits for its deposit is kept, and no attempt begins: the customer is asked first.
+        `channel` is one of `IAMPORT_CHANNELS`; what its entry says of payments must be shown, too.
 
         Raises `OrderPaid`, `OrderClosed`, `OrderChanged`, `NotPayable`, `AccountKept` and `AccountWaiting` where
-        nothing may be charged, `GatewayError` where the gateway could not be asked, `TooManyRequests` beyond
-        `IAMPORT_ORDER_BUDGET`, `InTransaction` within `atomic()`.
+        nothing may be charged, `ChannelUnknown`, `GatewayError` where the gateway could not be asked,
+        `TooManyRequests` beyond `IAMPORT_ORDER_BUDGET`, `InTransaction` within `atomic()`.
         """
         asked = {"customer_uid_usage": customer_uid_usage, "pg_id": pg_id, "escrow": escrow}
         return attempts.create(
-            self.model, order, asked, self.write_database(), request_pay, void_accounts=void_accounts
+            self.model,
+            order,
+            asked,
+            self.write_database(),
+            request_pay,
+            void_accounts=void_accounts,
+            channel=channel,
         )
 
     def get_transaction(self, merchant_uid: str) -> T_co:

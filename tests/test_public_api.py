@@ -44,7 +44,7 @@ NAMES = {
     """,
     "django_iamport.exceptions": """
         AccountKept AccountNotWaiting AccountWaiting AttemptNotFound AuthenticationFailed
-        BodyTooLarge Busy ByInvalid Conflict ConnectionFailed CsrfFailed Declined EvidenceMissing
+        BodyTooLarge Busy ByInvalid ChannelUnknown Conflict ConnectionFailed CsrfFailed Declined EvidenceMissing
         Forbidden FormInvalid GatewayColumn GatewayError GatewayTimeout HistoryKept IamportError
         InTransaction MalformedRequest MethodNotAllowed NotAcceptable NotAuthenticated NotFound
         NotPayable NotRefundable OperatorNotCalled OrderChanged OrderClosed OrderNotClosed OrderPaid
@@ -111,7 +111,7 @@ NAMES = {
 WHOLE = {"django_iamport", "django_iamport.sandbox", "django_iamport.sandbox.urls"}
 SETTINGS = """
     IAMPORT_ADDRESS_BUDGET IAMPORT_ADDRESS_HEADER IAMPORT_API_URL IAMPORT_ATTEMPT_BUDGET
-    IAMPORT_AUTO_CANCEL IAMPORT_CACHE IAMPORT_CHANNEL_KEY IAMPORT_COPIED_PREFIXES
+    IAMPORT_AUTO_CANCEL IAMPORT_CACHE IAMPORT_CHANNELS IAMPORT_CHANNEL_KEY IAMPORT_COPIED_PREFIXES
     IAMPORT_FORMER_PREFIXES IAMPORT_GIVE_UP_AFTER IAMPORT_KEY IAMPORT_MERCHANT_CODE
     IAMPORT_MERCHANT_UID_PREFIX IAMPORT_ORDER_BUDGET IAMPORT_PG IAMPORT_REQUEST_PAY IAMPORT_RETENTION_YEARS
     IAMPORT_RETURN_URLS

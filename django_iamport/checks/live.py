@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from urllib.parse import urlsplit
 
@@ -146,29 +146,48 @@ def _channels(channels: tuple[Channel, ...]) -> Iterator[Finding]:
 
 
 def _named_channel(channels: tuple[Channel, ...]) -> Iterator[Finding]:
-    """The channel that the settings name must be there, and live."""
-    key, pg = conf.get("IAMPORT_CHANNEL_KEY"), conf.get("IAMPORT_PG")
-    if not key and not pg:
-        return
-    if key:
-        named = [channel for channel in channels if channel.channel_key == key]
+    """The channels that the settings name must be there, live, and what the settings say of them."""
+    one = {"channelKey": conf.get("IAMPORT_CHANNEL_KEY"), "pg": conf.get("IAMPORT_PG")}
+    if any(one.values()):
+        yield from _channel_of(channels, one, "IAMPORT_CHANNEL_KEY / IAMPORT_PG")
+    for name, entry in conf.channels().items():
+        yield from _channel_of(channels, entry, f'IAMPORT_CHANNELS["{name}"]')
+
+
+def _channel_of(
+    channels: tuple[Channel, ...], entry: Mapping[str, object], setting: str
+) -> Iterator[Finding]:
+    if entry.get("channelKey"):
+        named = [channel for channel in channels if channel.channel_key == entry["channelKey"]]
     else:
-        provider, _dot, pg_id = str(pg).partition(".")
+        provider, _dot, pg_id = str(entry.get("pg")).partition(".")
         named = [c for c in channels if c.pg_provider == provider and pg_id in ("", c.pg_id)]
     if not named:
         yield Finding(
             "channel_unknown",
             ERROR,
-            _("The account does not have the channel named in the settings."),
-            _("Copy IAMPORT_CHANNEL_KEY (or IAMPORT_PG) from the gateway's console."),
+            _("The account does not have the channel that %s names.") % setting,
+            _("Copy the channel key (or the PG code) from the gateway's console."),
         )
     elif all(channel.sandbox for channel in named) and not conf.test_mode():
         yield Finding(
             "channel_is_a_test",
             ERROR,
-            _("The channel named in the settings is a test channel: its payments are rejected."),
+            _("%s names a test channel: its payments are rejected.") % setting,
             _("Use a live channel."),
         )
+    elif not any(_shows(channel, entry) for channel in named):
+        yield Finding(
+            "channel_differs",
+            ERROR,
+            _("Payments through the channel of %s show another pg_provider or pg_id: they are rejected.")
+            % setting,
+            _("Write: %s") % f'"pg_provider": "{named[0].pg_provider}", "pg_id": "{named[0].pg_id}"',
+        )
+
+
+def _shows(channel: Channel, entry: Mapping[str, object]) -> bool:
+    return all(entry.get(name) in (None, getattr(channel, name)) for name in conf.SHOWN_BY_PAYMENTS)
 
 
 def _addresses() -> Iterator[Finding]:

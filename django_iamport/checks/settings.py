@@ -64,7 +64,7 @@ def _own_prefixes() -> set[object]:
     return {own, *former} if _are_prefixes(former) else {own}
 
 
-def _is_request_pay(value: object) -> bool:
+def _is_request_pay(value: object) -> TypeGuard[Mapping[str, object]]:
     return isinstance(value, Mapping) and not FORBIDDEN_PARAMETERS.intersection(value)
 
 
@@ -78,6 +78,20 @@ def _is_return_url(value: object) -> bool:
     """Of a site, or of an app's own scheme."""
     scheme = re.match(r"([a-z][a-z0-9+.-]*):\S+$", value) if isinstance(value, str) else None
     return is_url(value) if scheme is None or scheme[1] in ("http", "https") else scheme[1] not in RUNNING
+
+
+def _are_channels(value: object) -> bool:
+    """By name, what a window is opened with, and what its payments show."""
+    if not isinstance(value, Mapping):
+        return False
+    return all(
+        isinstance(name, str)
+        and re.fullmatch(r"[A-Za-z0-9_-]{1,40}", name) is not None
+        and _is_request_pay(channel)
+        and any(is_text(channel.get(key)) for key in ("channelKey", "pg"))
+        and all(is_text(channel[key]) for key in conf.SHOWN_BY_PAYMENTS if key in channel)
+        for name, channel in value.items()
+    )
 
 
 def _is_budget(value: object) -> bool:
@@ -159,6 +173,15 @@ SETTINGS: tuple[tuple[str, str, Callable[[object], bool], str], ...] = (
         "IAMPORT_PG",
         _or_none(is_text),
         'Use a PG code such as "html5_inicis", or remove the setting.',
+    ),
+    (
+        "E065",
+        "IAMPORT_CHANNELS",
+        _are_channels,
+        'Use a dict of names (a-z, A-Z, 0-9, "_", "-"), each with a dict that has "channelKey" or "pg", and '
+        "further request_pay parameters if you like, without "
+        + ", ".join(sorted(FORBIDDEN_PARAMETERS))
+        + ".",
     ),
     ("E010", "IAMPORT_API_URL", is_url, "Remove the setting to use the real gateway."),
     ("E011", "IAMPORT_SDK_URL", _is_sdk_url, "Remove the setting to use the real gateway."),

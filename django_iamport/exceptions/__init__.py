@@ -65,6 +65,7 @@ from .refunds import (
 from .requests import (
     AttemptNotFound,
     BodyTooLarge,
+    ChannelUnknown,
     CsrfFailed,
     Forbidden,
     FormInvalid,
@@ -84,6 +85,7 @@ __all__ = [
     "BodyTooLarge",
     "Busy",
     "ByInvalid",
+    "ChannelUnknown",
     "Conflict",
     "ConnectionFailed",
     "CsrfFailed",

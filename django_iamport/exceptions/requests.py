@@ -49,6 +49,14 @@ class FormInvalid(IamportError):
         self.fields = fields
 
 
+class ChannelUnknown(IamportError):
+    """The page named a channel that is not in `IAMPORT_CHANNELS`."""
+
+    code = "channel_unknown"
+    http_status = 400
+    message = Text(_("This payment method is not available. Please choose another."))
+
+
 class MalformedRequest(IamportError):
     """The body is neither a JSON object nor a form, or a field of it has the wrong type."""
 

@@ -93,7 +93,7 @@ class AbstractTransaction(TransactionRecord):
     def request_pay(self, *, return_to: str = "", **extra: object) -> dict[str, Any]:
         """What a page or an app hands to `IMP.request_pay`, amounts in the currency's main unit (won for KRW).
 
-        `IAMPORT_REQUEST_PAY`, then the order's `get_buyer()`, then `extra` add parameters; `merchant_uid`,
+        `IAMPORT_REQUEST_PAY`, the channel, the order's `get_buyer()` and `extra` add parameters; `merchant_uid`,
         `amount` and `currency` are those that were registered. `return_to` names one of `IAMPORT_RETURN_URLS`,
         where a phone goes on to after the shop's own address; raises `MalformedRequest` for another name.
         """

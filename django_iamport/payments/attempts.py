@@ -16,6 +16,7 @@ from django_iamport import conf, signals
 from django_iamport.exceptions import (
     AccountKept,
     AccountWaiting,
+    ChannelUnknown,
     NotPayable,
     OrderChanged,
     OrderClosed,
@@ -48,18 +49,27 @@ def create(
     request_pay: RequestPay | None = None,
     *,
     void_accounts: bool = True,
+    channel: str = "",
 ) -> Row:
     """`TransactionManager.create_new`; of `asked`, what is None is not named."""
     locks.require_no_transaction(using)
-    asked = {**asked, "language": get_language()}
+    require_channel(channel)
+    named = {name: value for name, value in asked.items() if value is not None}
+    asked = {**conf.shown_by_payments(channel), **named, "language": get_language()}
 
     def begin() -> Row:
-        return _create(model, order, asked, using, request_pay, void_accounts=void_accounts)
+        return _create(model, order, asked, using, request_pay, void_accounts=void_accounts, channel=channel)
 
     try:
         return shop_code.typed(_name_of(order), begin)
     except RejectPayment as refusal:
         _raise_closed(model, refusal)
+
+
+def require_channel(name: str) -> None:
+    """Raises `ChannelUnknown` for a name that is not in `IAMPORT_CHANNELS`."""
+    if name and name not in conf.channels():
+        raise ChannelUnknown(f"{name[:40]!a} is not one of IAMPORT_CHANNELS.")
 
 
 def _create(
@@ -70,6 +80,7 @@ def _create(
     request_pay: RequestPay | None,
     *,
     void_accounts: bool,
+    channel: str,
 ) -> Row:
     _take_budget(order)
     current, has_attempts = _read(model, order, using)
@@ -78,6 +89,7 @@ def _create(
         earlier = _settle_open(model, order, using, void_accounts=void_accounts)
         current, _has_attempts = _read(model, order, using)
     row = _new_attempt(model, current, asked)
+    row.channel_name = channel
     paid = list(_attempts(model, order, using).filter(status=Status.PAID)) if has_attempts else []
     _require_acceptance(current, row, paid)
     if not is_payable(row.amount, row.currency):

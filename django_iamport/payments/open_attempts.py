@@ -58,6 +58,7 @@ class OpenAttempts(Generic[Row]):
         is_same = (
             merchant_uids.is_ours(last.merchant_uid, conf.prefix())
             and (last.amount, last.currency) == (wanted.amount, wanted.currency)
+            and last.channel_name == wanted.channel_name
             and last.as_asked() == wanted.as_asked()
             and last.asked.get("request_pay") == fingerprint(last, request_pay)
         )
@@ -105,7 +106,7 @@ def fingerprint(row: TransactionRecord, request_pay: RequestPay | None = None) -
     Keyed, because a shop may put anything there. What the order says of itself is not part of it.
     """
     extra = request_pay(row) if request_pay else {}
-    values = {**conf.channel(), **conf.get("IAMPORT_REQUEST_PAY"), **extra}
+    values = {**conf.window(row.channel_name), **extra}
     if not values:
         return None
     text = json.dumps(values, sort_keys=True, default=str)

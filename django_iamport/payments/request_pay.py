@@ -30,7 +30,7 @@ def parameters(
 ) -> dict[str, Any]:
     """What the page hands to `IMP.request_pay`, amounts in the currency's main unit.
 
-    `IAMPORT_REQUEST_PAY`, then the order's buyer, then `extra` may add any parameter; what decides about
+    `IAMPORT_REQUEST_PAY`, the channel, the order's buyer and `extra` may add any parameter; what decides about
     money (`merchant_uid`, `amount`, `currency`) always comes from the stored transaction. `return_to` names one of
     `IAMPORT_RETURN_URLS`, where a phone goes on to after the shop's own address; raises `MalformedRequest` for
     another.
@@ -39,9 +39,8 @@ def parameters(
     params: dict[str, Any] = {
         "pay_method": "card",
         "name": order.get_payment_name()[:NAME_LENGTH],
-        **conf.channel(),
         "m_redirect_url": _redirect_address(transaction, return_to),
-        **conf.get("IAMPORT_REQUEST_PAY"),
+        **conf.window(transaction.channel_name),
         **order.get_buyer(),
         **(extra or {}),
         "merchant_uid": transaction.merchant_uid,

@@ -32,7 +32,9 @@ from .payable import Payable
 from .refund import Refund
 from .write_database import write_database
 
-ASKED_COLUMNS = frozenset({"merchant_uid", "gateway_merchant_uid", "amount", "currency", "asked"})
+ASKED_COLUMNS = frozenset(
+    {"merchant_uid", "gateway_merchant_uid", "amount", "currency", "channel_name", "asked"}
+)
 
 GATEWAY_COLUMNS = ASKED_COLUMNS | {
     "imp_uid",
@@ -146,6 +148,9 @@ class TransactionRecord(LoadedColumns):
     )
     amount = amount_field(_("amount asked"), editable=False, validators=[MinValueValidator(Decimal(0))])
     currency = models.CharField(_("currency asked"), max_length=3, default="KRW", editable=False)
+    channel_name = models.CharField(
+        pgettext_lazy("column", "channel"), max_length=40, blank=True, editable=False
+    )
     # What the attempt named beyond the amount, and what is therefore compared.
     asked = models.JSONField(default=dict, blank=True, editable=False)
 

@@ -35,11 +35,12 @@ HOLDS_NOTHING = frozenset({Reason.TEST_PAYMENT.value, Reason.NOT_A_PAYMENT.value
 
 @dataclass(frozen=True)
 class Asked:
-    """What an attempt asked for; None in the last three means: not named, not checked."""
+    """What an attempt asked for; None in the last four means: not named, not checked."""
 
     amount: Decimal
     currency: str
     customer_uid_usage: str | None = None
+    pg_provider: str | None = None
     pg_id: str | None = None
     escrow: bool | None = None
 
@@ -74,8 +75,10 @@ def judge_payment(asked: Asked, payment: SeenPayment, *, test_mode: bool) -> Rea
 
 
 def _names_agree(asked: Asked, payment: SeenPayment) -> bool:
-    return (asked.pg_id is None or payment.pg_id == asked.pg_id) and (
-        asked.escrow is None or payment.escrow is asked.escrow
+    return (
+        (asked.pg_provider is None or payment.pg_provider == asked.pg_provider)
+        and (asked.pg_id is None or payment.pg_id == asked.pg_id)
+        and (asked.escrow is None or payment.escrow is asked.escrow)
     )
 
 

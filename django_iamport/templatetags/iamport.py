@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from decimal import Decimal
 
 from django import template
@@ -33,14 +35,17 @@ def iamport_checkout(
     form: str = "",
     button: str = "",
     order: PayableMixin | None = None,
+    channel: str = "",
     nonce: str | None = None,
     **request_pay: object,
 ) -> SafeString:
     """Emit what a page needs to pay.
 
     `form`: selector of the form that creates the order and pays it. Or `order` and `button`: an order that
-    exists, and the selector of the button that pays it. `nonce`: for a Content-Security-Policy; by default the
-    request's. Further keywords: `pay_method`, `language`, `digital`, `popup`, `app_scheme`.
+    exists, and the selector of the button that pays it, in which `{order}` stands for the order's key.
+    `channel`: one of `IAMPORT_CHANNELS`, for the buttons that name none themselves. `nonce`: for a
+    Content-Security-Policy; by default the request's. Further keywords: `pay_method`, `language`, `digital`,
+    `popup`, `app_scheme`.
     """
     if bool(form) == bool(order and button):
         raise template.TemplateSyntaxError("iamport_checkout takes either form=…, or order=… and button=….")
@@ -49,6 +54,8 @@ def iamport_checkout(
         raise template.TemplateSyntaxError(
             f"iamport_checkout doesn't take {', '.join(unsafe)}: the page belongs to the customer."
         )
+    if channel:
+        _require_channel(channel, request_pay)
     request = context["request"]
     # Counted on the request: an included template has a render context of its own.
     number = getattr(request, _COUNT, 0) + 1
@@ -58,7 +65,8 @@ def iamport_checkout(
         "merchantCode": conf.get("IAMPORT_MERCHANT_CODE"),
         "tierCode": conf.get("IAMPORT_TIER_CODE"),
         "form": form,
-        "button": button,
+        "button": button.replace("{order}", _in_selector(order.pk)) if order else "",
+        "channel": channel,
         "orderId": str(order.pk) if order else None,
         "urls": {
             "create": reverse("iamport:order_create_ajax"),
@@ -94,6 +102,19 @@ def iamport_amount(amount: Decimal | int | str | None, currency: str = "KRW") ->
 def iamport_pay_method(pay_method: str) -> str:
     """`{{ transaction.pay_method|iamport_pay_method }}`: how it was paid, as a customer calls it."""
     return pay_method_in_words(pay_method)
+
+
+def _require_channel(name: str, request_pay: Mapping[str, object]) -> None:
+    named = conf.channels().get(name)
+    if named is None:
+        raise template.TemplateSyntaxError(f"iamport_checkout: {name} is not one of IAMPORT_CHANNELS.")
+    if "pay_method" in named and "pay_method" in request_pay:
+        raise template.TemplateSyntaxError(f"iamport_checkout: the channel {name} has a pay_method already.")
+
+
+def _in_selector(key: object) -> str:
+    """Whatever the key is, it ends no part of a selector."""
+    return re.sub(r"[^\w-]", r"\\\g<0>", str(key))
 
 
 def _waiting_account(order: PayableMixin) -> SafeString:
@@ -140,13 +161,14 @@ def messages() -> dict[str, str]:
             "We could not confirm your payment yet. Please don't pay again; check again in a moment."
         ),
         "checkAgain": _("Check again"),
+        "payAgain": _("Pay again"),
+        "noAnswer": _("Did the payment window close? If you paid, check again; if not, pay again."),
         "openWindow": _("Open the payment window"),
         "seeAccount": _("See the account"),
         "payAnotherWay": _("Cancel it and pay another way"),
         "notPaid": _("You have not paid yet. You can try again."),
         "paid": _("Thank you, your payment is complete."),
         "waiting": _("A virtual account was issued. Please deposit the amount."),
-        "stalePage": _("The page has been open too long. Please reload it and try again."),
         "noConnection": _("No connection. We will try again as soon as you are online."),
         "noSdk": _("The payment window could not be loaded. Please reload the page."),
         "unavailable": _("Payments are not available right now. Please try again in a moment."),

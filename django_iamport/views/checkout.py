@@ -10,7 +10,7 @@ from django_iamport.exceptions import AccountKept, IamportError
 from django_iamport.models.order import ShopOrder
 from django_iamport.models.registry import find_attempt
 from django_iamport.models.transaction import AbstractTransaction
-from django_iamport.payments import request_pay
+from django_iamport.payments import attempts, request_pay
 
 from . import hosts
 from .base import JsonView
@@ -31,6 +31,15 @@ class CheckoutMixin(JsonView):
         """Whether the customer agreed to give up an account that waits for the deposit."""
         return self.truth("void_account", missing=False)
 
+    def get_channel(self) -> str:
+        """Hook: which of `IAMPORT_CHANNELS` pays; by default the one that the page names.
+
+        Raises `ChannelUnknown` for another.
+        """
+        name = self.text("channel")
+        attempts.require_channel(name)
+        return name
+
     def return_to(self) -> str:
         """Which of `IAMPORT_RETURN_URLS` a phone goes on to; raises `MalformedRequest` for another name."""
         name = self.text("return_to")
@@ -46,7 +55,11 @@ class CheckoutMixin(JsonView):
                 opened_with[attempt.merchant_uid] = self.get_request_pay(order, attempt)
             return opened_with[attempt.merchant_uid]
 
-        asked = {"void_accounts": self.may_void_accounts(), **self.get_asked(order)}
+        asked = {
+            "void_accounts": self.may_void_accounts(),
+            "channel": self.get_channel(),
+            **self.get_asked(order),
+        }
         attempt = self.get_manager().create_new(order, request_pay=extra, **asked)
         params = attempt.request_pay(return_to=return_to, **extra(attempt))
         return {

@@ -54,6 +54,7 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin):
         if not 16 <= len(key) <= MAX_KEY:
             raise MalformedRequest("checkout_key is missing: put it into the form.")
         self.return_to()
+        self.get_channel()
         self.require_budget()
         order = self.get_or_create_order(key)
         try:

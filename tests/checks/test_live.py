@@ -106,6 +106,8 @@ def test_it_asks_the_gateway_twice_and_changes_nothing(iamport_sandbox):
         ({"IAMPORT_SECRET": "another"}, "credentials", "error"),
         ({"IAMPORT_CHANNEL_KEY": "channel-key-typo"}, "channel_unknown", "error"),
         ({"IAMPORT_CHANNEL_KEY": None, "IAMPORT_PG": "html5_inicis"}, "channel_unknown", "error"),
+        ({"IAMPORT_CHANNELS": {"kakaopay": {"channelKey": "channel-key-typo"}}}, "channel_unknown", "error"),
+        ({"IAMPORT_CHANNELS": {"card": {"channelKey": LIVE_KEY, "pg_id": "P2"}}}, "channel_differs", "error"),
         ({"ROOT_URLCONF": "django_iamport.sandbox.root_urls"}, "urls", "error"),
         ({"IAMPORT_SITE_URL": "http://shop.example"}, "webhook_address", "error"),
         ({"IAMPORT_SITE_URL": "https://10.0.0.5"}, "webhook_address", "error"),
@@ -169,6 +171,14 @@ def test_an_account_with_test_channels_alone_takes_no_money(iamport_sandbox, cha
     channels({"channel_key": TEST_KEY, "sandbox": True})
     assert codes(IAMPORT_CHANNEL_KEY=None) == {"no_live_channel": "error"}
     assert codes(IAMPORT_CHANNEL_KEY=TEST_KEY)["channel_is_a_test"] == "error"
+
+
+def test_a_named_channel_is_looked_for_as_the_settings_name_it(iamport_sandbox, channels):
+    live = {"channelKey": LIVE_KEY, "pg_provider": "kicc", "pg_id": "P1"}
+    assert codes(IAMPORT_CHANNELS={"card": live, "also": {"pg": "kicc.P1"}}) == {}
+    channels({"channel_key": LIVE_KEY}, {"channel_key": TEST_KEY, "sandbox": True})
+    found = codes(IAMPORT_CHANNELS={"card": live, "play": {"channelKey": TEST_KEY}})
+    assert found["channel_is_a_test"] == "error"
 
 
 def test_test_channels_beside_live_ones_are_told(iamport_sandbox, channels):

@@ -23,6 +23,7 @@ class Payment:
     sandbox: bool | None = False
     customer_uid_usage: str | None = None
     promotion: Promotion | None = None
+    pg_provider: str | None = "html5_inicis"
     pg_id: str | None = "mid"
     escrow: bool | None = False
     vbank_num: str | None = None

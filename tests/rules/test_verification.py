@@ -58,6 +58,8 @@ def test_a_payment_against_what_was_asked(told, reason):
 @pytest.mark.parametrize(
     ("asked", "told", "accepted"),
     [
+        ({"pg_provider": "kakaopay"}, {"pg_provider": "kakaopay"}, True),
+        ({"pg_provider": "kakaopay"}, {"pg_provider": "naverpay"}, False),
         ({"pg_id": "mid"}, {}, True),
         ({"pg_id": "mid"}, {"pg_id": "other"}, False),
         ({"pg_id": "mid"}, {"pg_id": None}, False),

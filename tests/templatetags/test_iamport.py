@@ -13,8 +13,8 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import override
 
 import django_iamport
-from django_iamport.templatetags.iamport import SAFE_PARAMETERS, iamport_amount, messages
-from tests.shop.models import Order
+from django_iamport.templatetags.iamport import SAFE_PARAMETERS, _in_selector, iamport_amount, messages
+from tests.shop.models import Order, Ticket
 
 CHECKOUT_JS = Path(django_iamport.__file__).parent / "static/django_iamport/checkout.js"
 
@@ -118,6 +118,48 @@ class TestConfiguration:
     def test_the_agency_code_is_passed_on(self, settings):
         settings.IAMPORT_TIER_CODE = "ABC"
         assert configuration(render())["tierCode"] == "ABC"
+
+
+class TestChannels:
+    @pytest.fixture(autouse=True)
+    def _channels(self, settings):
+        settings.IAMPORT_CHANNELS = {
+            "card": {"channelKey": "k1"},
+            "kakaopay": {"pg": "k", "pay_method": "kakaopay"},
+        }
+
+    def test_the_page_has_the_name_and_nothing_of_what_it_stands_for(self):
+        html = render('{% iamport_checkout form="#o" channel="kakaopay" %}')
+        assert configuration(html)["channel"] == "kakaopay"
+        assert "k1" not in html
+
+    def test_without_a_name_the_buttons_say_it(self):
+        assert configuration(render())["channel"] == ""
+
+    def test_a_name_that_is_not_in_the_settings_is_found_when_the_page_is_made(self):
+        with pytest.raises(TemplateSyntaxError, match="paypal is not one of IAMPORT_CHANNELS"):
+            render('{% iamport_checkout form="#o" channel="paypal" %}')
+
+    def test_two_ways_of_payment_are_refused(self):
+        render('{% iamport_checkout form="#o" channel="card" pay_method="trans" %}')
+        with pytest.raises(TemplateSyntaxError, match="kakaopay has a pay_method"):
+            render('{% iamport_checkout form="#o" channel="kakaopay" pay_method="card" %}')
+
+    @pytest.mark.django_db
+    @pytest.mark.parametrize(
+        ("key", "button"),
+        [
+            (7, "#pay-7"),
+            ("0c6f1a2e-0000-4000-8000-000000000000", "#pay-0c6f1a2e-0000-4000-8000-000000000000"),
+        ],
+    )
+    def test_a_button_is_told_apart_by_the_orders_key(self, key, button):
+        tag = '{% iamport_checkout order=order button="#pay-{order}" %}'
+        order = Ticket(pk=key) if isinstance(key, str) else Order(pk=key)
+        assert configuration(render(tag, order=order))["button"] == button
+
+    def test_no_key_ends_a_selector(self):
+        assert _in_selector("x], body *") == r"x\]\,\ body\ \*"
 
 
 class TestWaitingAccount:

@@ -48,6 +48,7 @@ class CheckoutManager(TransactionManager["Checkout"]):
         escrow: bool | None = None,
         request_pay: Callable[[Any], Mapping[str, object]] | None = None,
         void_accounts: bool = True,
+        channel: str = "",
     ) -> Checkout:
         return super().create_new(
             order,
@@ -56,6 +57,7 @@ class CheckoutManager(TransactionManager["Checkout"]):
             escrow=escrow,
             request_pay=request_pay,
             void_accounts=void_accounts,
+            channel=channel,
         )
 
     def confirm(

@@ -191,6 +191,17 @@ class TestRequestPay:
         settings.IAMPORT_PG = "html5_inicis"
         assert pay()["pg"] == "html5_inicis"
 
+    def test_the_page_names_one_of_the_channels_in_the_settings_and_no_other(self, shopper, settings):
+        settings.IAMPORT_CHANNELS = {"kakaopay": {"channelKey": "channel-key-2", "pay_method": "kakaopay"}}
+        order = str(shopper.begin().order_id)
+        params = shopper.checkout(order, channel="kakaopay").json()["request_pay"]
+        assert (params["channelKey"], params["pay_method"]) == ("channel-key-2", "kakaopay")
+        assert "channelKey" not in shopper.checkout(order, channel="").json()["request_pay"]
+        for channel in ("channel-key-2", "card", "\ud55c"):
+            response = shopper.checkout(order, channel=channel)
+            assert (response.status_code, response.json()["error"]["code"]) == (400, "channel_unknown")
+        assert shopper.checkout(order, channel=["kakaopay"]).json()["error"]["code"] == "malformed_request"
+
     def test_the_hook_may_name_what_the_payment_must_show(self, shopper, monkeypatch):
         monkeypatch.setattr(views.OrderCheckoutAjaxView, "get_asked", lambda self, order: {"escrow": True})
         answer = shopper.checkout(str(shopper.begin().order_id)).json()

@@ -301,3 +301,19 @@ class TestSumChosenByTheCustomer:
         answer = shopper.add().order(shown_amount="50000", donation="-50000").json()
         assert (answer["checkout"], iamport_sandbox.calls) == (None, [])
         assert Order.objects.get().status == "paid"
+
+
+def test_the_form_names_the_channel_of_its_pressed_button(shopper, settings):
+    settings.IAMPORT_CHANNELS = {"kakaopay": {"channelKey": "channel-key-2", "pay_method": "kakaopay"}}
+    shopper.add()
+    answer = shopper.order(channel="kakaopay").json()
+    assert answer["checkout"]["request_pay"]["channelKey"] == "channel-key-2"
+    assert OrderTransaction.objects.get().channel_name == "kakaopay"
+
+
+def test_no_order_is_made_for_a_channel_that_is_not_in_the_settings(shopper, settings):
+    settings.IAMPORT_CHANNELS = {"kakaopay": {"channelKey": "channel-key-2"}}
+    shopper.add()
+    response = shopper.order(channel="card")
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "channel_unknown")
+    assert Order.objects.count() == 0

@@ -9,32 +9,18 @@
   const retryAfter = [0, 1000, 2000, 4000, 8000, 8000, 8000, 15000, 15000, 30000];
   const watchEvery = 4000;
   const askEvery = 45;
+  const watchEnds = 450;
+  const form = config.form && document.querySelector(config.form);
+  const statusBox = document.getElementById(`${script.dataset.config}-status`);
 
   let busy = false;
-  let watching = null;
+  let watching;
 
-  class Refused extends Error {
-    constructor(error, status) {
-      super(error.message || say.unavailable);
-      this.code = error.code || "unavailable";
-      this.fields = error.fields || {};
-      this.next = error.next;
-      this.status = status;
-    }
-  }
+  class Refused extends Error {}
 
   const isTooMany = (error) => error.status === 429;
   const isTemporary = (error) => !(error instanceof Refused) || error.status >= 500 || isTooMany(error);
-
-  function fire(name, detail) {
-    document.dispatchEvent(new CustomEvent(`iamport:${name}`, { detail }));
-  }
-
-  function wait(milliseconds) {
-    return new Promise((resolve) => setTimeout(resolve, milliseconds));
-  }
-
-  // Talking to the shop.
+  const fire = (name, detail) => document.dispatchEvent(new CustomEvent(`iamport:${name}`, { detail }));
 
   async function post(url, fields) {
     const response = await fetch(url, {
@@ -51,22 +37,16 @@
     if (response.ok && answer !== null) {
       return answer;
     }
-    // Only the CSRF check answers 403 without JSON.
-    const page = response.status === 403 && answer === null;
-    const error = (answer && answer.error) || (page ? { code: "csrf_failed", message: say.stalePage } : {});
-    throw new Refused(error, response.status);
+    const unknown = { message: say.unavailable, code: "unavailable", fields: {} };
+    throw Object.assign(new Refused(), unknown, answer && answer.error, { status: response.status });
   }
 
-  // What the customer sees. Texts only, never markup.
-
-  const statusBox = document.getElementById(`${script.dataset.config}-status`);
-
+  // Texts only, never markup.
   function show(message, kind = "info") {
     statusBox.textContent = message;
     statusBox.dataset.kind = kind;
   }
 
-  // Each action shows something else.
   function offer(label, action) {
     const button = document.createElement("button");
     button.type = "button";
@@ -74,10 +54,11 @@
     button.textContent = label;
     button.addEventListener("click", action, { once: true });
     statusBox.append(" ", button);
-    statusBox.querySelector("button").focus();
+    // Who types in the payment window goes on typing there.
+    if (document.activeElement.tagName !== "IFRAME") {
+      statusBox.querySelector("button").focus();
+    }
   }
-
-  const form = config.form && document.querySelector(config.form);
 
   const triggers = () => form ? [...form.elements].filter((field) => field.type === "submit")
     : [...document.querySelectorAll(config.button)];
@@ -86,27 +67,19 @@
     busy = locked;
     for (const trigger of triggers()) {
       trigger.disabled = locked;
-      trigger.setAttribute("aria-busy", String(locked));
+      trigger.setAttribute("aria-busy", locked);
     }
   }
 
-  function clearFieldErrors() {
-    form.querySelectorAll(".iamport-error").forEach((note) => note.remove());
-    form.querySelectorAll("[aria-invalid]").forEach((field) => {
-      field.removeAttribute("aria-invalid");
-      describe(field, descriptions(field).filter((id) => id !== errorId(field)));
-    });
-  }
-
-  const errorId = (field) => `${field.id || field.name}-error`;
-  const descriptions = (field) => (field.getAttribute("aria-describedby") || "").split(" ").filter(Boolean);
-
   // Beside the error stays what the form says of the field itself.
-  function describe(field, ids) {
-    if (ids.length) {
-      field.setAttribute("aria-describedby", ids.join(" "));
-    } else {
-      field.removeAttribute("aria-describedby");
+  const described = "aria-describedby";
+
+  function clearFieldErrors() {
+    for (const note of form.querySelectorAll(".iamport-error")) {
+      const field = note.previousElementSibling;
+      field.removeAttribute("aria-invalid");
+      field.setAttribute(described, field.getAttribute(described).slice(note.id.length + 1));
+      note.remove();
     }
   }
 
@@ -121,10 +94,10 @@
       }
       const note = document.createElement("p");
       note.className = "iamport-error";
-      note.id = errorId(field);
+      note.id = `${field.id || name}-error`;
       note.textContent = errors.join(" ");
       field.setAttribute("aria-invalid", "true");
-      describe(field, [note.id, ...descriptions(field)]);
+      field.setAttribute(described, `${note.id} ${field.getAttribute(described) || ""}`);
       field.after(note);
       first = first || field;
     }
@@ -143,43 +116,28 @@
     fire("error", { code: offline ? "no_connection" : error.code });
   }
 
-  // Which attempt is on its way, should this page be left or reloaded.
-
-  function remember(merchantUid) {
+  // The attempt that is on its way, should this page be left. Private windows may have no storage.
+  function remembered(method, ...value) {
     try {
-      sessionStorage.setItem(memory, merchantUid);
-    } catch {
-      /* Private windows may have no storage; the webhook and the receipt still work. */
-    }
-  }
-
-  function remembered() {
-    try {
-      return sessionStorage.getItem(memory);
+      return sessionStorage[method](memory, ...value);
     } catch {
       return null;
     }
   }
 
-  function forget() {
-    try {
-      sessionStorage.removeItem(memory);
-    } catch {
-      /* as above */
-    }
-  }
-
-  // The purchase.
+  const forget = () => remembered("removeItem");
 
   // Nothing is asked of anybody before the click.
   function start(event) {
     event.preventDefault();
     // Other scripts on the page may send the form as well.
     event.stopImmediatePropagation();
-    begin();
+    // What the pressed button says belongs to the form, too, such as the channel.
+    const { name, value } = (form ? event.submitter : event.currentTarget) || {};
+    begin(name ? { [name]: value } : {});
   }
 
-  async function begin(agreed = {}) {
+  async function begin(more) {
     if (busy) {
       return;
     }
@@ -189,7 +147,11 @@
       clearFieldErrors();
     }
     try {
-      pay(await (form ? createOrder(agreed) : post(config.urls.checkout, { order_id: config.orderId, ...agreed })));
+      const fields = { channel: config.channel, ...(form && Object.fromEntries(new FormData(form))), ...more };
+      const checkout = await (form ? createOrder(fields) : post(config.urls.checkout, { ...fields, order_id: config.orderId }));
+      if (checkout) {
+        pay(checkout, more);
+      }
     } catch (error) {
       fail(error);
       if (error.code === "account_kept") {
@@ -197,13 +159,13 @@
         if (error.next) {
           offer(say.seeAccount, () => location.assign(error.next));
         }
-        offer(say.payAnotherWay, () => begin({ void_account: true }));
+        offer(say.payAnotherWay, () => begin({ ...more, void_account: true }));
       }
     }
   }
 
-  async function createOrder(agreed) {
-    const answer = await post(config.urls.create, { ...Object.fromEntries(new FormData(form)), ...agreed });
+  async function createOrder(fields) {
+    const answer = await post(config.urls.create, fields);
     fire("order", { order_id: answer.order_id });
     if (!answer.checkout) {
       location.assign(answer.next);
@@ -211,12 +173,9 @@
     return answer.checkout;
   }
 
-  function pay(checkout) {
-    if (!checkout) {
-      return;
-    }
-    remember(checkout.merchant_uid);
-    const open = () => openWindow(checkout);
+  function pay(checkout, more) {
+    remembered("setItem", checkout.merchant_uid);
+    const open = () => openWindow(checkout, more);
     // Browsers let a window open only shortly after a click.
     if (navigator.userActivation && !navigator.userActivation.isActive) {
       show("");
@@ -226,9 +185,11 @@
     }
   }
 
-  function openWindow(checkout) {
+  function openWindow(checkout, more) {
     const parameters = { ...checkout.request_pay, ...config.requestPay };
-    parameters.m_redirect_url = new URL(parameters.m_redirect_url, location.origin).href;
+    const address = new URL(parameters.m_redirect_url, location.origin);
+    const attempt = { merchant_uid: checkout.merchant_uid, address };
+    parameters.m_redirect_url = address.href;
     show(say.open);
     fire("open", { merchant_uid: checkout.merchant_uid });
     let answered = false;
@@ -236,54 +197,68 @@
       window.IMP.request_pay(parameters, (answer) => {
         if (!answered) {
           answered = true;
-          finished(checkout.merchant_uid, answer || {});
+          finished(attempt, answer || {});
         }
       });
-      watch(checkout.merchant_uid);
+      watch(attempt, more);
     } catch {
-      finished(checkout.merchant_uid, { error_msg: say.noSdk });
+      finished(attempt, { error_msg: say.noSdk });
     }
   }
 
+  const stopWatching = () => { watching = clearInterval(watching); };
+
   // While the window is open, a webhook or another browser may bring the news: read what the shop knows, and
-  // every three minutes let it ask the gateway, should neither come.
-  function watch(merchantUid) {
+  // every three minutes let it ask the gateway, should neither come. Some windows close and never tell.
+  function watch(attempt, more) {
     let ticks = 0;
-    clearInterval(watching);
-    watching = setInterval(() => {
-      ticks += 1;
-      post(config.urls.validation, { merchant_uid: merchantUid, ask: ticks % askEvery === 0 })
-        .then((answer) => answer.next && settled(answer))
-        .catch(() => {});
+    stopWatching();
+    watching = setInterval(async () => {
+      const tick = ++ticks;
+      const answer = await ask(attempt, { ask: tick % askEvery === 0 }).catch(() => ({}));
+      if (watching && !settled(answer) && tick === askEvery) {
+        lock(false);
+        show(say.noAnswer);
+        offer(say.checkAgain, () => verify(attempt, undefined, ""));
+        offer(say.payAgain, () => begin(more));
+      }
+      if (tick > watchEnds) {
+        stopWatching();
+      }
     }, watchEvery);
   }
 
-  function finished(merchantUid, answer) {
-    clearInterval(watching);
-    const claimsFailure = Boolean(answer.error_code || answer.error_msg)
-      || answer.success === false || answer.imp_success === false;
-    verify(merchantUid, answer.imp_uid, claimsFailure ? answer.error_msg || "" : null);
+  const ask = ({ merchant_uid }, fields) => post(config.urls.validation, { merchant_uid, ...fields });
+
+  function finished(attempt, answer) {
+    stopWatching();
+    const { error_code: code, error_msg: reason, success, imp_success: isPaid = success } = answer;
+    verify(attempt, answer.imp_uid, code || reason || isPaid === false ? reason || "" : null);
   }
 
   // Nobody is told "failed" before the gateway was asked: `claimedFailure` is only a text until then.
-  async function verify(merchantUid, impUid, claimedFailure) {
+  async function verify(attempt, impUid, claimedFailure) {
     const checkLater = (message) => {
       show(message, "error");
-      offer(say.checkAgain, () => verify(merchantUid, impUid, claimedFailure));
+      offer(say.checkAgain, () => verify(attempt, impUid, claimedFailure));
     };
     show(say.checking);
-    fire("checking", { merchant_uid: merchantUid });
+    fire("checking", { merchant_uid: attempt.merchant_uid });
     for (const delay of retryAfter) {
-      await wait(delay);
+      await new Promise((resolve) => setTimeout(resolve, delay));
       try {
-        const fields = impUid ? { merchant_uid: merchantUid, imp_uid: impUid } : { merchant_uid: merchantUid };
-        const answer = await post(config.urls.validation, fields);
+        const answer = await ask(attempt, impUid && { imp_uid: impUid });
         if (settled(answer, claimedFailure) || (claimedFailure !== null && notPaid(answer, claimedFailure))) {
           return;
         }
       } catch (error) {
         if (!isTemporary(error)) {
-          fail(error);
+          // Signed out meanwhile, or in as somebody else: the signed address shows how it stands.
+          fire("error", { code: error.code });
+          if (impUid) {
+            attempt.address.searchParams.set("imp_uid", impUid);
+          }
+          location.assign(attempt.address);
           return;
         }
         if (isTooMany(error)) {
@@ -298,7 +273,7 @@
 
   function settled(answer, claimedFailure) {
     if (answer.next) {
-      clearInterval(watching);
+      stopWatching();
       const kind = { paid: "paid", ready: "waiting" }[answer.status] || "failed";
       show({ paid: say.paid, waiting: say.waiting }[kind] || say.checking);
       fire(kind, answer);
@@ -306,15 +281,12 @@
       location.assign(answer.next);
       return true;
     }
-    if (answer.status === "failed") {
-      notPaid(answer, answer.message || claimedFailure || "");
-      return true;
-    }
-    return false;
+    return answer.status === "failed" && notPaid(answer, answer.message || claimedFailure);
   }
 
   // Declined and closed read alike: what the payment company says of it stands behind.
   function notPaid(answer, reason) {
+    stopWatching();
     forget();
     lock(false);
     show(reason ? `${say.notPaid} (${reason})` : say.notPaid, "error");
@@ -322,22 +294,19 @@
     return true;
   }
 
-  // Coming back: reload, back button, page cache.
-
   async function resume(isCameBackTo) {
-    const merchantUid = remembered();
+    const merchantUid = remembered("getItem");
     if (!merchantUid || busy) {
       return;
     }
     const attempt = { merchant_uid: merchantUid };
     try {
-      // A phone comes back by redirect and has seen its receipt: only a payment that the shop hears of
-      // just now sends on a customer who came to buy something else.
-      if (!isCameBackTo && isNewVisit() && (await post(config.urls.validation, { ...attempt, ask: false })).next) {
+      // Who came to buy something else has seen the receipt of a payment that the shop knew of already.
+      if (!isCameBackTo && isNewVisit() && (await ask(attempt, { ask: false })).next) {
         forget();
         return;
       }
-      const answer = await post(config.urls.validation, attempt);
+      const answer = await ask(attempt);
       if (answer.next) {
         settled(answer);
       } else {
@@ -364,21 +333,17 @@
     resume(event.persisted);
   });
 
-  if (window.IMP) {
-    if (config.tierCode) {
-      window.IMP.agency(config.merchantCode, config.tierCode);
-    } else {
-      window.IMP.init(config.merchantCode);
-    }
-  } else {
+  if (!window.IMP) {
     show(say.noSdk, "error");
+  } else if (config.tierCode) {
+    window.IMP.agency(config.merchantCode, config.tierCode);
+  } else {
+    window.IMP.init(config.merchantCode);
   }
 
   if (form) {
     form.addEventListener("submit", start);
   } else {
-    for (const button of triggers()) {
-      button.addEventListener("click", start);
-    }
+    triggers().forEach((button) => button.addEventListener("click", start));
   }
 })();
