@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("studio", "0001_initial"),
+        ("studio", "0002_when_paid_when_due"),
     ]
 
     operations = [
