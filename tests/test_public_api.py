@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from importlib.metadata import entry_points
 from pathlib import Path
+from types import ModuleType
 from typing import Any, get_type_hints
 
 import pytest
@@ -70,6 +71,15 @@ NAMES = {
     "django_iamport.access": """
         AccessMixin act_as orders_of owns paid_orders remember
     """,
+    "django_iamport.contrib.drf.permissions": """
+        MayPay MaySee
+    """,
+    "django_iamport.contrib.drf.serializers": """
+        STATUSES CheckoutSerializer TransactionSerializer ValidationSerializer
+    """,
+    "django_iamport.contrib.drf.views": """
+        CheckoutAPIView PaymentAPIMixin TransactionViewSet ValidationAPIView
+    """,
     "django_iamport.forms": """
         RefundAccount RefundAccountForm banks
     """,
@@ -122,9 +132,15 @@ SETTINGS = """
 PERMISSIONS = {"accept_payments", "refund_payments", "view_payments"}
 
 
+def load(module: str) -> ModuleType:
+    if module.startswith("django_iamport.contrib.drf"):
+        pytest.importorskip("rest_framework", reason="needs the extra [drf]")
+    return importlib.import_module(module)
+
+
 @pytest.mark.parametrize("module", NAMES)
 def test_a_public_module_offers_what_is_promised_and_nothing_else(module):
-    offered = importlib.import_module(module)
+    offered = load(module)
     assert sorted(offered.__all__) == sorted(NAMES[module].split())
     assert [name for name in offered.__all__ if not hasattr(offered, name)] == []
 
@@ -205,7 +221,7 @@ def test_every_path_that_a_page_names_is_promised(page):
 
 def functions(module: str) -> Iterator[Callable[..., Any]]:
     """The classes and functions that a module offers, with the public methods and properties that are ours."""
-    offered = importlib.import_module(module)
+    offered = load(module)
     for value in (getattr(offered, name) for name in offered.__all__):
         if inspect.isclass(value):
             yield value

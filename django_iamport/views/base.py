@@ -87,12 +87,14 @@ class IamportView(AccessMixin):
     is_for_the_gateway: ClassVar[bool] = False
     is_without_login: ClassVar[bool] = False
     answers_json: ClassVar[bool] = False
+    # Where another framework's view around it knows who asks.
+    is_recognised_elsewhere: ClassVar[bool] = False
 
     # Set here, not on dispatch: a shop that overrides dispatch keeps them.
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
         view: Callable[..., HttpResponseBase] = super().as_view(**initkwargs)
-        if not cls.is_for_the_gateway:
+        if not cls.is_for_the_gateway and not cls.is_recognised_elsewhere:
             view = authentication.recognising(
                 view,
                 lambda: cls(**initkwargs),
@@ -216,7 +218,8 @@ class JsonView(IamportView):
             response.headers["WWW-Authenticate"] = "Bearer"
         return response
 
-    def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    # `Any`: a request of Django REST framework has a class of its own, with which no other annotation agrees.
+    def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         raise MethodNotAllowed(f"{request.method} is not answered here.")
 
     def text(self, name: str) -> str:
@@ -255,10 +258,7 @@ class JsonView(IamportView):
         return response
 
     def describe(self, error: IamportError) -> dict[str, object]:
-        described: dict[str, object] = {"code": error.code, "message": str(error.message)}
-        if isinstance(error, FormInvalid):
-            described["fields"] = error.fields
-        return described
+        return described(error)
 
     def answer_error(self, error: IamportError) -> HttpResponse:
         if error.http_status >= 500:
@@ -267,6 +267,14 @@ class JsonView(IamportView):
         if isinstance(error, TooManyRequests):
             response.headers["Retry-After"] = str(error.retry_after)
         return response
+
+
+def described(error: IamportError) -> dict[str, object]:
+    """An error as it is answered."""
+    described: dict[str, object] = {"code": error.code, "message": str(error.message)}
+    if isinstance(error, FormInvalid):
+        described["fields"] = error.fields
+    return described
 
 
 def _as_error(error: Exception) -> IamportError | None:

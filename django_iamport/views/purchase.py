@@ -232,10 +232,13 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin):
 class OrderCheckoutAjaxView(CheckoutMixin):
     """Begins an attempt to pay an order that exists."""
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        return JsonResponse(self.answer())
+
+    def answer(self) -> dict[str, Any]:
         order = self.get_order(self.text("order_id"))
         self.require_budget()
-        return JsonResponse(self.begin_attempt(order))
+        return self.begin_attempt(order)
 
 
 class OrderImpAjaxView(JsonView):
@@ -244,7 +247,10 @@ class OrderImpAjaxView(JsonView):
     `ask` false reads the database alone: the page waits for a webhook without asking the gateway.
     """
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        return JsonResponse(self.answer())
+
+    def answer(self) -> dict[str, Any]:
         merchant_uid, imp_uid, may_ask = (
             self.text("merchant_uid"),
             self.imp_uid(),
@@ -256,16 +262,13 @@ class OrderImpAjaxView(JsonView):
         confirmed = self.confirm_or_poll(attempt, imp_uid, may_ask=may_ask)
         if confirmed.pk != attempt.pk and not self.may_see(confirmed.order):
             raise AttemptNotFound("No such payment, or none that the caller may see.")
-        return JsonResponse(
-            {
-                "status": confirmed.status,
-                "merchant_uid": confirmed.merchant_uid,
-                "next": self.get_next(confirmed),
-                "message": str(confirmed.get_fail_reason_display())
-                if confirmed.status == Status.FAILED
-                else "",
-            }
-        )
+        has_failed = confirmed.status == Status.FAILED
+        return {
+            "status": confirmed.status,
+            "merchant_uid": confirmed.merchant_uid,
+            "next": self.get_next(confirmed),
+            "message": str(confirmed.get_fail_reason_display()) if has_failed else "",
+        }
 
     def confirm_or_poll(
         self, attempt: AbstractTransaction, imp_uid: str, *, may_ask: bool

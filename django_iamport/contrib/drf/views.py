@@ -1,0 +1,119 @@
+"""The purchase behind Django REST framework's authentication, throttles and schema: the package's views inside."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.generics import GenericAPIView
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from django_iamport import access, views
+from django_iamport.contrib.drf.serializers import (
+    CheckoutSerializer,
+    TransactionSerializer,
+    ValidationSerializer,
+)
+from django_iamport.exceptions import IamportError, TooManyRequests
+from django_iamport.models import AbstractTransaction
+from django_iamport.models.registry import default_transaction_model, find_attempt
+from django_iamport.records.rows import rows
+from django_iamport.views.base import described
+
+__all__ = ["CheckoutAPIView", "PaymentAPIMixin", "TransactionViewSet", "ValidationAPIView"]
+
+
+class PaymentAPIMixin(GenericAPIView[Any], access.AccessMixin):
+    """Who asks is whom the framework authenticated, and the package's errors are answered as its views do.
+
+    For views of a shop's own, too, before the framework's classes; with `may_pay` and the other hooks.
+    """
+
+    def recognise(self, request: HttpRequest) -> None:
+        """Not before the framework has."""
+
+    def perform_authentication(self, request: Request) -> None:
+        """Whom a token says is the visitor for everything; a guest's session is checked for CSRF, too."""
+        super().perform_authentication(request)
+        user: Any = self.get_user(request)
+        is_known = user is not None and user.is_authenticated
+        if is_known and not (user is request.user and _is_by_session(request)):
+            access.act_as(request._request, user)
+            request.user = user
+        elif not is_known and _remembers(request):
+            SessionAuthentication().enforce_csrf(request)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        if not isinstance(exc, IamportError):
+            return super().handle_exception(exc)
+        describe = getattr(self, "describe", described)
+        response = Response({"error": describe(exc)}, status=exc.http_status, exception=True)
+        if isinstance(exc, TooManyRequests):
+            response["Retry-After"] = str(exc.retry_after)
+        return response
+
+
+def _is_by_session(request: Request) -> bool:
+    return isinstance(request.successful_authenticator, SessionAuthentication)
+
+
+def _remembers(request: Request) -> bool:
+    session = getattr(request, "session", None)
+    return session is not None and not session.is_empty()
+
+
+class _PurchaseView(PaymentAPIMixin):
+    """A view of the package, entered by the framework: its hooks are those of the view that it is."""
+
+    is_recognised_elsewhere = True
+    http_method_names = ["post", "options"]
+
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        asked = self.get_serializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        self.data: dict[str, Any] = asked.validated_data
+        return Response(self.answer(), headers={"Cache-Control": "no-store"})
+
+    def answer(self) -> dict[str, Any]:
+        raise NotImplementedError
+
+
+class CheckoutAPIView(_PurchaseView, views.OrderCheckoutAjaxView):
+    """Begins an attempt to pay an order; hooks as in `OrderCheckoutAjaxView`."""
+
+    serializer_class = CheckoutSerializer
+    answer = views.OrderCheckoutAjaxView.answer
+
+
+class ValidationAPIView(_PurchaseView, views.OrderImpAjaxView):
+    """Says how an attempt stands, and verifies what the client claims; hooks as in `OrderImpAjaxView`."""
+
+    serializer_class = ValidationSerializer
+    answer = views.OrderImpAjaxView.answer
+
+
+class TransactionViewSet(PaymentAPIMixin, ListModelMixin, RetrieveModelMixin, GenericViewSet[Any]):
+    """The attempts to pay the visitor's orders, the latest first; one by its number, where he may see it."""
+
+    transaction_model: type[AbstractTransaction] | None = None
+    serializer_class = TransactionSerializer
+    lookup_field = "merchant_uid"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        model = self.transaction_model or default_transaction_model()
+        found: QuerySet[Any] = rows(model)
+        if getattr(self, "swagger_fake_view", False):
+            # A schema is drawn.
+            return found.none()
+        return found.filter(order__in=access.orders_of(self.request, model)).order_by("-pk")
+
+    def get_object(self) -> AbstractTransaction:
+        attempt = find_attempt(self.kwargs["merchant_uid"])
+        if attempt is None or not self.may_see(attempt.order):
+            raise Http404
+        return attempt
