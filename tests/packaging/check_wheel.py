@@ -81,7 +81,7 @@ def test_the_wheel_names_its_needs_and_its_licence(distribution: metadata.Distri
     needs = {
         re.split(r"[<>=!~ ;\[]", need)[0] for need in distribution.requires or [] if "extra ==" not in need
     }
-    assert needs == {"Django", "requests", "django-model-utils"}
+    assert needs == {"Django", "requests", "urllib3", "django-model-utils"}
     assert distribution.metadata["Requires-Python"] == ">=3.10"
     assert distribution.metadata["License-Expression"] == "MIT"
     assert any(str(file).endswith("LICENSE") for file in distribution.files or [])

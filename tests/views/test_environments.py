@@ -253,6 +253,7 @@ def test_every_url_name_is_reachable_without_a_subclass():
         "order_create",
         "order_create_ajax",
         "order_checkout",
+        "order_cancel",
         "order_validation",
         "order_complete",
         "confirm",
