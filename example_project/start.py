@@ -7,7 +7,14 @@ import django
 from django.core.management import call_command
 
 LOGINS = {"customer": "customer-demo", "operator": "operator-demo"}
-OPERATOR = ["view_payments", "refund_payments", "accept_payments", "view_order", "change_order"]
+OPERATOR = [
+    "view_payments",
+    "refund_payments",
+    "accept_payments",
+    "change_accounts",
+    "view_order",
+    "change_order",
+]
 OPERATOR += ["view_orderitem", "view_product", "change_product"]
 
 

@@ -129,7 +129,7 @@ SETTINGS = """
     IAMPORT_SEND_NOTICE_URL IAMPORT_SITE_URL IAMPORT_TEST_MODE IAMPORT_TIER_CODE IAMPORT_TIMEOUT
     IAMPORT_TRANSACTION_MODEL IAMPORT_WEBHOOK_QUEUE
 """
-PERMISSIONS = {"accept_payments", "refund_payments", "view_payments"}
+PERMISSIONS = {"accept_payments", "change_accounts", "refund_payments", "view_payments"}
 
 
 def load(module: str) -> ModuleType:

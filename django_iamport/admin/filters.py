@@ -21,6 +21,7 @@ from django_iamport.admin.forms import FIRST_DAY, LAST_DAY
 from django_iamport.admin.wording import CALLS, SOURCES
 from django_iamport.formatting import pay_method_in_words
 from django_iamport.models import OperatorCall, Refund
+from django_iamport.records.refund import BY_TRANSFER
 from django_iamport.rules.status import RefundStatus, Status
 
 # An account lapses soon.
@@ -43,7 +44,9 @@ def waits(name: str, now: datetime) -> Exists | Q:
     conditions: dict[str, Exists | Q] = {
         "operator": Exists(refunds.filter(status=RefundStatus.NEEDS_OPERATOR)),
         "unknown": Exists(refunds.filter(status__in=Refund.OPEN)),
-        "held": Q(status=Status.REJECTED, paid_amount__isnull=False),
+        "held": Q(
+            ~Exists(refunds.filter(code=BY_TRANSFER)), status=Status.REJECTED, paid_amount__isnull=False
+        ),
         "backlog": Q(backlog_since__isnull=False),
         "called": Exists(OperatorCall.objects.open().filter(merchant_uid=OuterRef("merchant_uid"))),
         "lapsing": Q(status=Status.READY, vbank_date__gte=now, vbank_date__lt=now + SOON),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from datetime import date, timedelta
-from decimal import Decimal
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from django import forms
@@ -77,6 +78,94 @@ class AnswerForm(forms.Form):
         widget=REASON,
         help_text=_("It stays in the history, with your name. The payment itself is not changed."),
     )
+
+
+class VoidForm(forms.Form):
+    reason = forms.CharField(
+        label=pgettext_lazy("desk", "reason"),
+        max_length=200,
+        widget=REASON,
+        help_text=_("It is kept in the history with your name."),
+    )
+    confirmed = forms.BooleanField(
+        label=_("Nobody will be able to pay into this account. This can't be undone.")
+    )
+
+
+class ChangeAccountForm(forms.Form):
+    """The last day for the deposit, in Korean time: an account is open until its end."""
+
+    due = forms.DateField(
+        label=_("deposit by"),
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("Until 23:59 of this day, Korean time."),
+    )
+
+    def __init__(self, transaction: AbstractTransaction, data: QueryDict | None = None) -> None:
+        due = transaction.vbank_date.astimezone(KST).date() if transaction.vbank_date else None
+        super().__init__(data, initial={"due": due})
+        self.fields["due"].widget.attrs["min"] = timezone.now().astimezone(KST).date().isoformat()
+
+    def clean_due(self) -> date:
+        due: date = self.cleaned_data["due"]
+        if due < timezone.now().astimezone(KST).date():
+            raise forms.ValidationError(_("This day is over."))
+        return due
+
+    def get_due(self) -> datetime:
+        return datetime.combine(self.cleaned_data["due"], time(23, 59, 59), tzinfo=KST)
+
+
+class TransferForm(forms.Form):
+    """Why the money went back past the gateway, and what shows that it did."""
+
+    proof = forms.CharField(
+        label=_("proof of transfer"),
+        max_length=100,
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+        help_text=_("The bank, the day and the number of the transfer."),
+    )
+    reason = forms.CharField(
+        label=pgettext_lazy("desk", "reason"),
+        max_length=95,
+        widget=REASON,
+        help_text=_("It is kept in the history with your name."),
+    )
+    confirmed = forms.BooleanField(
+        label=_("I transferred the whole amount to the customer. Nothing is refunded through the gateway.")
+    )
+
+
+class SeveralRefundsForm(forms.Form):
+    """One reason for all, and for each payment a one-time key and the rest that the operator saw."""
+
+    reason = forms.CharField(
+        label=pgettext_lazy("desk", "reason"),
+        max_length=200,
+        widget=REASON,
+        help_text=_("The payment provider sees it, too."),
+    )
+    confirmed = forms.BooleanField(label=_("I want to refund all of these payments. This can't be undone."))
+
+    def __init__(self, transactions: Sequence[AbstractTransaction], data: QueryDict | None = None) -> None:
+        super().__init__(data)
+        for row in transactions:
+            once = f"{secrets.token_urlsafe(24)} {_written(row.held_amount, row.paid_currency)}"
+            self.fields[f"once_{row.pk}"] = forms.CharField(
+                max_length=64, initial=once, required=False, widget=forms.HiddenInput
+            )
+
+    def was_shown(self, row: AbstractTransaction) -> bool:
+        """Whether the operator saw it with a sum to refund."""
+        return bool(self.data.get(f"once_{row.pk}"))
+
+    def once_of(self, row: AbstractTransaction) -> tuple[str, Decimal]:
+        """The key, and the rest; of a field that was tampered with a rest that no payment has."""
+        key, _space, rest = str(self.data.get(f"once_{row.pk}")).partition(" ")
+        try:
+            return key[:64], Decimal(rest)
+        except InvalidOperation:
+            return key[:64], Decimal(0)
 
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.utils import quote, unquote
 from django.core.exceptions import PermissionDenied
 from django.db import router
@@ -58,6 +59,14 @@ class PagesMixin(ModelAdmin):
         arguments = [] if row is None else [quote(row.pk)]
         return reverse(f"admin:{self._name(page)}", args=arguments, current_app=self.admin_site.name)
 
+    def kept_address(self, request: HttpRequest, page: str, row: Model | None = None) -> str:
+        """The same, leading back to the list under the filters that it was left with."""
+        filters: dict[str, Any] = {
+            "preserved_filters": self.get_preserved_filters(request),
+            "opts": self.opts,
+        }
+        return add_preserved_filters(filters, self.page_url(page, row))
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """What a list shows, and which buttons a page has, decides what an operator does."""
         rows: QuerySet[Any] = super().get_queryset(request)
@@ -85,6 +94,8 @@ class PagesMixin(ModelAdmin):
     def show_page(
         self, request: HttpRequest, template: str, title: str, row: Model | None = None, **context: object
     ) -> HttpResponse:
+        # Where the templates' links to Django's own pages go.
+        request.current_app = self.admin_site.name
         return TemplateResponse(
             request,
             f"admin/django_iamport/{template}.html",
@@ -94,6 +105,8 @@ class PagesMixin(ModelAdmin):
                 "media": self.media,
                 "title": title,
                 "original": row,
+                "back_url": self.kept_address(request, "changelist" if row is None else "change", row),
+                "preserved_filters": self.get_preserved_filters(request),
                 **context,
             },
         )

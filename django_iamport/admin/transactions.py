@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from django.contrib import admin
@@ -55,6 +55,7 @@ else:
 
 # A column of a list, in a shop's subclass, too.
 Shown: TypeAlias = str | Callable[[Any], str | bool]
+Action: TypeAlias = str | Callable[[Any, HttpRequest, QuerySet[Any]], HttpResponseBase | None]
 
 EXPORTED = (
     *("created", "paid_at", "order", "merchant_uid", "imp_uid", "status", "reject_reason", "pay_method"),
@@ -96,7 +97,8 @@ class TransactionAdminMixin(TransactionColumns, PaymentsMixin, OverviewMixin, Bu
     )
     date_hierarchy = "created"
     list_select_related: ClassVar[bool | list[str] | tuple[str, ...]] = ("order",)
-    list_pages = ("overview", "bookkeeping", "export")
+    list_pages = (*ButtonsMixin.list_pages, "overview", "bookkeeping", "export")
+    actions: Sequence[Action] | None = ("refund_selected",)
 
     # The list.
 
@@ -207,10 +209,7 @@ class TransactionAdminMixin(TransactionColumns, PaymentsMixin, OverviewMixin, Bu
             "pay_method": pay_method_in_words(row.pay_method),
             "held": self.shown_held(row),
             "console_url": self.get_console_url(row),
-            "sync_url": self.page_url("sync", row),
-            "refund_url": self.page_url("refund", row) if self.may_refund_now(request, row) else "",
-            "accept_url": self.page_url("accept", row) if self.may_accept_now(request, row) else "",
-            "answer_url": self.page_url("answer", row) if self.may_answer_now(request, row) else "",
+            **self._offered(request, row),
             "calls": [(call.created, call_in_words(call.reason)) for call in row.operator_calls.open()],
             "waiting": next(
                 (refund for refund in refunds if refund.status == RefundStatus.NEEDS_OPERATOR), None
@@ -233,6 +232,27 @@ class TransactionAdminMixin(TransactionColumns, PaymentsMixin, OverviewMixin, Bu
             ],
             "history": [(e, source_in_words(e.source), by[e.by], reason_in_words(e.reason)) for e in history],
         }
+
+    def _offered(self, request: HttpRequest, row: AbstractTransaction) -> dict[str, str]:
+        """The addresses of the buttons, empty for those that this operator can't use now."""
+        waiting = self.waiting_refund(request, row)
+        may_ask = waiting is not None and self.may_ask_account_now(row)
+        offered = {
+            "sync": True,
+            "refund": self.may_refund_now(request, row),
+            "accept": self.may_accept_now(request, row),
+            "answer": self.may_answer_now(request, row),
+            "transferred": waiting is not None,
+            "ask_account": may_ask,
+            "void": self.may_change_account_now(request, row),
+            "account": self.may_change_account_now(request, row),
+        }
+        addresses = {
+            f"{page}_url": self.kept_address(request, page, row) if is_offered else ""
+            for page, is_offered in offered.items()
+        }
+        asks = may_ask and waiting is not None and waiting.needs_account
+        return {**addresses, "customer_url": row.get_refund_account_url() if asks else ""}
 
     def export_view(self, request: HttpRequest) -> HttpResponseBase:
         """The filtered list, one row per transaction."""

@@ -99,6 +99,8 @@ REASONS: Mapping[str, str | Promise] = {
     "expired": _("Nothing was deposited by the deadline."),
     "new_attempt": _("The customer started another payment."),
     "accepted": _("The payment was accepted instead."),
+    "bank_transfer": _("The shop returned the money by bank transfer."),
+    "refund_not_needed": _("The refund was not needed any more."),
     "sums_differ": _("The amounts here and at the gateway differ."),
     "noticed": _("The gateway sent a notification that has not been applied yet."),
 }

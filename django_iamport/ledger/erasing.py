@@ -70,7 +70,7 @@ BLANK: dict[Record, dict[str, Any]] = {
         "by": _role("by"),
         "account_given_by": _role("account_given_by"),
         "reason": REASON,
-        **dict.fromkeys(("gateway_message", *NO_ACCOUNT), Value("")),
+        **dict.fromkeys(("gateway_message", "proof", *NO_ACCOUNT), Value("")),
     },
     Cancellation: {"by": _role("by"), "reason": REASON, "receipt_url": Value("")},
     History: {"by": _role("by"), "reason": REASON_OF_HISTORY},
@@ -199,7 +199,7 @@ def why_kept(row: TransactionRecord) -> str | None:
         return "refund_pending"
     if row.is_awaiting_deposit:
         return "deposit_pending"
-    if row.status == Status.REJECTED and row.held_amount > 0:
+    if row.status == Status.REJECTED and row.held_amount > 0 and not row.is_transferred:
         return "rejected_money_held"
     if OperatorCall.objects.using(row._state.db).open().filter(merchant_uid=row.merchant_uid).exists():
         return "operator_called"

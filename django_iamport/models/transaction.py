@@ -13,6 +13,8 @@ from django.db.models.fields.related_descriptors import ForwardManyToOneDescript
 from django.db.models.signals import class_prepared, post_save, pre_delete
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from django_iamport.exceptions import AccountNotWaiting, GatewayColumn, RefundNotKnown
 from django_iamport.ledger import operator_calls
@@ -23,7 +25,7 @@ from django_iamport.records.hands import By, hand_of
 from django_iamport.records.refund import Refund
 from django_iamport.records.transaction import BOOKKEEPING, GATEWAY_COLUMNS, TransactionRecord
 from django_iamport.records.write_database import OrderAccessor
-from django_iamport.refunds import account_links, requests
+from django_iamport.refunds import account_links, requests, waiting
 from django_iamport.refunds.accounts import RefundAccount
 from django_iamport.rules.status import Status
 
@@ -196,6 +198,38 @@ class AbstractTransaction(TransactionRecord):
         virtual_accounts.change(self, self._write_database(), vbank_due=vbank_due, by=hand_of(by))
         self.refresh_from_db()
 
+    def void_account(self, *, reason: str, by: By = "") -> None:
+        """Void a waiting virtual account at the gateway, and refresh this object; nobody can pay into it then.
+
+        `reason` and `by` (a user object, or a key) go into the history. Raises `AccountNotWaiting`,
+        `RefundNeedsOperator` where the gateway refuses (with its own words; it is tried again by itself),
+        `OutcomeUnknown`, another `GatewayError`, `InTransaction`.
+        """
+        virtual_accounts.void(self, self._write_database(), reason=reason, by=hand_of(by))
+        self.refresh_from_db()
+
+    def close_refund(self, *, reason: str, proof: str, by: By = "") -> Refund:
+        """Close the automatic refund that waits for an operator, who returned the money by bank transfer.
+
+        Looks up first that the gateway still holds the money: else nothing is closed. Nothing of the payment can
+        be refunded or accepted afterwards. `reason` (of at most 200 characters with `proof`) and `by` (a user
+        object, or a key) go into the history, `proof`, the number or name of the transfer, is kept with the
+        refund, which is answered. Raises `RefundNotKnown`, `GatewayError`, `InTransaction`.
+        """
+        refund = waiting.close_as_transferred(
+            self, self._write_database(), reason=reason, proof=proof, by=hand_of(by)
+        )
+        self.refresh_from_db()
+        return refund
+
+    def ask_refund_account(self, *, by: By = "") -> str:
+        """Forget the account that a deposit was to go back to: the customer's page asks for another.
+
+        Answers the address as `get_refund_account_url` does. `by` (a user object, or a key) goes into the history.
+        Raises `RefundNotKnown` where no refund waits that needs an account.
+        """
+        return waiting.ask_account_again(self, self._write_database(), by=hand_of(by))
+
     def accept(self, *, reason: str, by: By = "") -> None:
         """Accept a rejected payment by hand, with all that a payment does, and refresh this object.
 
@@ -217,6 +251,12 @@ class AbstractTransaction(TransactionRecord):
 
     def _write_database(self) -> str:
         return TransactionManager.for_model(type(self)).write_database()
+
+    def get_fail_reason_display(self) -> str | Promise:
+        """Why it failed: the payment provider's words, or ours where an account was refused or expired."""
+        if self.is_expired:
+            return _("Nothing was deposited by the deadline.")
+        return self.REJECT_REASONS.get(self.fail_reason, self.fail_reason)
 
     def get_deposit_text(self) -> str:
         """What a mail says of the waiting account: bank, number, holder, amount and deadline (KST).

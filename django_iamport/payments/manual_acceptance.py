@@ -55,6 +55,8 @@ def _require_acceptable(row: TransactionRecord) -> None:
         raise NotAcceptable(f"{row.merchant_uid} is {row.status}.")
     if row.reject_reason in verification.HOLDS_NOTHING:
         raise NotAcceptable(f"{row.merchant_uid} holds no money: {row.reject_reason}.")
+    if row.is_transferred:
+        raise NotAcceptable(f"The money of {row.merchant_uid} was returned by bank transfer.")
     if not conf.owns(row.gateway_merchant_uid):
         raise NotAcceptable(f"{row.merchant_uid} is not a payment of this shop.")
 

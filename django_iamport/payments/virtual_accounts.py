@@ -1,4 +1,4 @@
-"""Changing a waiting virtual account: its due moment, and its sum to what the order asks for now."""
+"""A waiting virtual account: voided, or changed in its due moment and to the sum that the order asks for now."""
 
 from __future__ import annotations
 
@@ -12,14 +12,35 @@ from django_iamport.exceptions import (
     NotPayable,
     OrderClosed,
     OutcomeUnknown,
+    RefundNeedsOperator,
 )
 from django_iamport.gateway import instructions
 from django_iamport.ledger import shop_code
 from django_iamport.records import locks
 from django_iamport.records.history import Origin
+from django_iamport.records.rows import require_attempt
 from django_iamport.records.transaction import TransactionRecord
 from django_iamport.refunds import execution
 from django_iamport.rules.money import is_payable
+from django_iamport.rules.status import RefundStatus
+
+
+def void(row: TransactionRecord, using: str, *, reason: str, by: str) -> None:
+    """`AbstractTransaction.void_account`: asked for by somebody, and carried out as what the rules ask for is."""
+    locks.require_no_transaction(using)
+    if not conf.owns(row.gateway_merchant_uid):
+        raise AccountNotWaiting(f"{row.merchant_uid} is not a payment of this shop.")
+    if not require_attempt(type(row), row.merchant_uid, using).is_awaiting_deposit:
+        raise AccountNotWaiting(f"{row.merchant_uid} is not waiting for a deposit.")
+    refund = execution.void_account(row, using, reason=reason, by=by or "operator")
+    if refund is not None and refund.status == RefundStatus.NEEDS_OPERATOR:
+        raise RefundNeedsOperator(
+            f"The account of {row.merchant_uid} was not voided: {refund.code}.",
+            refusal=refund.code,
+            gateway_message=refund.gateway_message,
+        )
+    if require_attempt(type(row), row.merchant_uid, using).is_awaiting_deposit:
+        raise OutcomeUnknown("The account is being voided.", merchant_uid=row.merchant_uid)
 
 
 def change(row: TransactionRecord, using: str, *, vbank_due: datetime | None, by: str) -> None:

@@ -9,6 +9,7 @@ from django_iamport import conf
 from django_iamport.ledger import operator_calls
 from django_iamport.models import OperatorCall, Refund
 from django_iamport.models.registry import find_attempt, transaction_models
+from django_iamport.records.refund import BY_TRANSFER
 from django_iamport.records.rows import rows
 from django_iamport.rules.status import CLOSED_REFUNDS, Status
 from django_iamport.rules.verification import HOLDS_NOTHING
@@ -17,10 +18,10 @@ from .context import Run
 
 
 def report_held(run: Run) -> None:
-    """Money that no order wants, and that nothing is about to return: whatever settings and shops say of it."""
+    """Money that no order wants, that nobody returned and nothing will: whatever settings and shops say of it."""
     of_all = Q(kind="refund") & (Q(checksum=None) | Q(amount=F("checksum")))
     pending = Refund.objects.filter(of_all, merchant_uid=OuterRef("merchant_uid"))
-    pending = pending.exclude(status__in=CLOSED_REFUNDS)
+    pending = pending.filter(~Q(status__in=CLOSED_REFUNDS) | Q(code=BY_TRANSFER))
     for model in transaction_models():
         rejected = rows(model).filter(status=Status.REJECTED, paid_amount__gt=F("cancel_amount"))
         held = rejected.exclude(reject_reason__in=HOLDS_NOTHING).exclude(Exists(pending)).order_by("pk")

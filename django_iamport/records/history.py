@@ -99,6 +99,8 @@ class History(models.Model):
         ("refund_unknown", _("refund outcome unknown")),
         ("refund_refused", _("refund not carried out")),
         ("refund_account_given", _("refund account given")),
+        ("refund_account_asked", _("refund account asked for again")),
+        ("refund_transferred", _("refunded by bank transfer")),
         ("needs_operator", _("needs an operator")),
         ("operator_answered", _("an operator has answered")),
         ("error", pgettext_lazy("event", "error")),

@@ -22,6 +22,9 @@ from django_iamport.rules.texts import storable
 from .fields import CreatedField, GatewayStatusField, ModifiedField, amount_field
 from .write_database import RecordManager, RefreshedWhereWritten, write_database
 
+# Why one is done that the gateway knows nothing of: the shop returned the money itself.
+BY_TRANSFER = "bank_transfer"
+
 NO_ACCOUNT = {"refund_bank": "", "refund_account": "", "refund_holder": "", "refund_tel": ""}
 
 # Afterwards an operator finds out with the customer what is wrong with his account.
@@ -51,6 +54,7 @@ class RefundQuerySet(models.QuerySet["Refund"]):
         amount: Decimal,
         reason: str,
         currency: str = "KRW",
+        by: str = "",
     ) -> Refund | None:
         """Store what the rules ask for, within the caller's transaction and the order's lock.
 
@@ -67,6 +71,7 @@ class RefundQuerySet(models.QuerySet["Refund"]):
             amount=amount,
             currency=currency,
             reason=reason,
+            by=by,
             open_key=open_key,
         )
 
@@ -109,6 +114,8 @@ class Refund(RefreshedWhereWritten):
     # Why it was not carried out: a code of docs/errors.md, and the gateway's own words.
     code = models.CharField(max_length=40, blank=True)
     gateway_message = models.TextField(_("the gateway's words"), blank=True)
+    # What shows that the money went back by bank transfer: the number or the name of the transfer.
+    proof = models.CharField(_("proof of transfer"), max_length=200, blank=True)
     # Where a deposit is returned to; blank again once the outcome is known.
     refund_bank = models.CharField(pgettext_lazy("column", "bank"), max_length=10, blank=True)
     refund_account = models.CharField(_("account number"), max_length=30, blank=True)
@@ -134,6 +141,7 @@ class Refund(RefreshedWhereWritten):
             ("view_payments", "Can view payments"),
             ("refund_payments", "Can refund payments"),
             ("accept_payments", "Can accept rejected payments"),
+            ("change_accounts", "Can void and change virtual accounts"),
         )
         constraints = (
             models.CheckConstraint(
@@ -190,13 +198,18 @@ class Refund(RefreshedWhereWritten):
             and (self.code == "refund_account_missing" or self.has_account)
         )
 
-    def close(self, status: str, code: str = "", message: str = "") -> bool:
+    def close(self, status: str, code: str = "", message: str = "", **columns: str) -> bool:
         """Store the outcome, `done` or `refused`; the customer's account is forgotten with it.
 
         Answers False where somebody else changed the row since it was read; nothing is stored then.
         """
-        columns = {"status": status, "code": code, "gateway_message": storable(message), "retry_at": None}
-        return self._store(**columns, **NO_ACCOUNT, open_key=None)
+        outcome = {"status": status, "code": code, "gateway_message": storable(message), "retry_at": None}
+        return self._store(**outcome, **columns, **NO_ACCOUNT, open_key=None)
+
+    def ask_account_again(self) -> bool:
+        """Forget the account that was given: the customer is asked for another. Answers as `close` does."""
+        columns = {"code": "refund_account_missing", "gateway_message": "", "tries": 0, "retry_at": None}
+        return self._store(**columns, **NO_ACCOUNT)
 
     def wait_for_operator(self, code: str, message: str, *, retry_at: datetime | None) -> bool:
         """Store that it can't be carried out for now; `retry_at` None: it is not tried again by itself.

@@ -29,7 +29,7 @@ from .fields import CreatedField, GatewayStatusField, HeardAtField, ModifiedFiel
 from .history import History, HistoryQuerySet
 from .operator_call import OperatorCall, OperatorCallQuerySet
 from .payable import Payable
-from .refund import Refund
+from .refund import BY_TRANSFER, Refund
 from .write_database import write_database
 
 ASKED_COLUMNS = frozenset(
@@ -349,13 +349,19 @@ class TransactionRecord(LoadedColumns):
     def is_refundable(self) -> bool:
         """Whether money is held that could go back."""
         took_money = self.status in (Status.PAID, Status.REJECTED)
-        return took_money and bool(self.imp_uid) and self.held_amount > 0
+        return took_money and bool(self.imp_uid) and self.held_amount > 0 and not self.is_transferred
+
+    @property
+    def is_transferred(self) -> bool:
+        """Whether its money was returned by bank transfer, of which the gateway knows nothing."""
+        return self.status == Status.REJECTED and self.refunds.filter(code=BY_TRANSFER).exists()
 
     @property
     def is_acceptable(self) -> bool:
         """Whether it is rejected and holds money that the shop could keep after all."""
-        is_money = self.reject_reason not in HOLDS_NOTHING
-        return self.status == Status.REJECTED and bool(self.imp_uid) and self.held_amount > 0 and is_money
+        return (
+            self.is_refundable and self.status == Status.REJECTED and self.reject_reason not in HOLDS_NOTHING
+        )
 
     @classmethod
     def order_model(cls) -> type[models.Model]:
@@ -392,9 +398,3 @@ class TransactionRecord(LoadedColumns):
     def evidence(self) -> Evidence | None:
         """The answer on whose strength this object is being written; None otherwise."""
         return getattr(self, "_evidence", None)
-
-    def get_fail_reason_display(self) -> str | Promise:
-        """Why it failed: the payment provider's words, or ours where an account was refused or expired."""
-        if self.is_expired:
-            return _("Nothing was deposited by the deadline.")
-        return self.REJECT_REASONS.get(self.fail_reason, self.fail_reason)

@@ -154,8 +154,10 @@ def _store_refused(refund: Refund, using: str, error: IamportError) -> None:
     shop_code.typed(refund.merchant_uid, lambda: locks.retrying(store))
 
 
-def void_account(row: TransactionRecord, using: str) -> None:
-    """Void a waiting virtual account now, with an intent stored first.
+def void_account(
+    row: TransactionRecord, using: str, *, reason: str = "new_attempt", by: str = ""
+) -> Refund | None:
+    """Void a waiting virtual account now, with an intent stored first; answers how that stands.
 
     Raises `GatewayError` where the outcome is unknown; the account may still be waiting afterwards.
     """
@@ -164,19 +166,27 @@ def void_account(row: TransactionRecord, using: str) -> None:
     def request() -> Refund | None:
         # Another attempt may ask for the same at the same moment: then its request is carried out.
         with contextlib.suppress(IntegrityError), block(using, row.merchant_uid):
-            return Refund.objects.using(using).request_by_rule(
+            refund = Refund.objects.using(using).request_by_rule(
                 kind="void",
                 merchant_uid=row.merchant_uid,
                 imp_uid=imp_uid,
                 amount=Decimal(0),
-                reason="new_attempt",
+                reason=reason,
+                by=by,
             )
+            if refund is not None and by:
+                note_refund(refund, "void_wanted", using)
+            return refund
         return None
 
     requested = shop_code.typed(row.merchant_uid, lambda: locks.retrying(request))
-    refund = requested or Refund.objects.using(using).open_for(imp_uid).first()
+    stored = Refund.objects.using(using)
+    refund = requested or stored.open_for(imp_uid).first()
+    if refund is None and by:
+        refund = stored.pending(imp_uid).filter(kind="void").last()
     if refund is not None:
         execute(type(row), refund)
+    return refund
 
 
 def _call(

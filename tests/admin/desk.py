@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 from django.contrib.auth.models import Permission, User
-from django.urls import path, reverse
+from django.urls import include, path, reverse
 
 from django_iamport.admin import (
     CancellationAdmin,
@@ -38,7 +38,7 @@ site.register(Refund, RefundAdmin)
 site.register(Cancellation, CancellationAdmin)
 site.register(History, HistoryAdmin)
 site.register(OperatorCall, OperatorCallAdmin)
-urlpatterns = [path("admin/", site.urls)]
+urlpatterns = [path("admin/", site.urls), path("pay/", include("django_iamport.urls"))]
 
 
 def page(name, row=None, model=OrderTransaction):

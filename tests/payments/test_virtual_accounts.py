@@ -5,7 +5,14 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from django_iamport.exceptions import AccountNotWaiting, NotPayable, OrderClosed, OutcomeUnknown, Refused
+from django_iamport.exceptions import (
+    AccountNotWaiting,
+    NotPayable,
+    OrderClosed,
+    OutcomeUnknown,
+    RefundNeedsOperator,
+    Refused,
+)
 from tests.shop.models import Order
 
 
@@ -139,3 +146,39 @@ def test_an_order_that_wants_no_payment_keeps_its_account_as_it_is(waiting, iamp
         waiting.change_account()
 
     assert told(iamport_sandbox, waiting)["amount"] == 50_000
+
+
+def test_an_account_is_voided_by_hand_with_a_reason(waiting, iamport_sandbox, heard):
+    waiting.void_account(reason="ordered by mistake", by="kim")
+
+    assert (waiting.status, waiting.is_awaiting_deposit) == ("cancelled", False)
+    assert told(iamport_sandbox, waiting)["status"] == "cancelled"
+    assert [(h.event, h.by) for h in waiting.history][1:] == [
+        ("void_wanted", "kim"),
+        ("void_sent", "kim"),
+        ("voided", "kim"),
+    ]
+    assert waiting.history.get(event="void_wanted").reason == "ordered by mistake"
+    assert heard.names == ["account_voided"]
+    with pytest.raises(AccountNotWaiting):
+        waiting.void_account(reason="again")
+
+
+def test_a_void_that_the_gateway_refuses_says_so_and_is_asked_for_again(waiting, iamport_sandbox):
+    refusal = {"code": 1, "message": "말소 불가", "response": None}
+    iamport_sandbox.fail_next("vbanks.void", body=refusal)
+    with pytest.raises(RefundNeedsOperator) as refused:
+        waiting.void_account(reason="ordered by mistake", by="kim")
+
+    assert refused.value.gateway_message == "말소 불가"
+    waiting.void_account(reason="once more", by="kim")
+    assert waiting.status == "cancelled"
+    assert [refund.status for refund in waiting.refunds] == ["done"]
+
+
+def test_a_deposit_that_came_before_the_void_is_no_account_to_void(waiting, iamport_sandbox):
+    iamport_sandbox.deposit(waiting.imp_uid)
+    waiting.void_account(reason="ordered by mistake", by="kim")
+    waiting.refresh_from_db()
+
+    assert waiting.status == "paid"

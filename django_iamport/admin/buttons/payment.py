@@ -1,17 +1,13 @@
-"""What an operator does about one transaction: ask the gateway, return money, accept by hand."""
+"""What an operator does about one payment: ask the gateway, return money, accept by hand, answer a call."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from django_iamport.admin.forms import AcceptForm, AnswerForm, RefundForm
-from django_iamport.admin.pages import PagesMixin
 from django_iamport.admin.wording import call_in_words, refusal_in_words, status_badge, status_in_words
 from django_iamport.exceptions import IamportError, NotAcceptable, OutcomeUnknown
 from django_iamport.formatting import amount_in_words
@@ -22,18 +18,10 @@ from django_iamport.records.rows import rows
 from django_iamport.refunds.conditions import needs_account
 from django_iamport.rules.status import RefundStatus, Status
 
+from .base import Buttons
 
-class ButtonsMixin(PagesMixin):
-    """Views of their own, outside of any database transaction; each POST asks the gateway first."""
 
-    row_pages = ("sync", "refund", "accept", "answer")
-
-    def has_refund_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("django_iamport.refund_payments")
-
-    def has_accept_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("django_iamport.accept_payments")
-
+class PaymentButtons(Buttons):
     def has_answer_permission(self, request: HttpRequest, obj: object = None) -> bool:
         """Whoever may do something about it."""
         return self.has_refund_permission(request, obj) or self.has_accept_permission(request, obj)
@@ -54,14 +42,13 @@ class ButtonsMixin(PagesMixin):
         try:
             row.sync(source="admin", by=operator(request.user))
         except IamportError as error:
-            return self._back(request, row, messages.ERROR, refusal_in_words(error))
+            return self.refused(request, row, error)
         told = _("The gateway answered: %(status)s.") % {"status": status_in_words(row)}
-        return self._back(request, row, messages.SUCCESS, told)
+        return self.back(request, row, messages.SUCCESS, told)
 
     def refund_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         row = self.get_row(request, object_id)
-        if not self.has_refund_permission(request, row):
-            raise PermissionDenied
+        self.require(self.has_refund_permission(request, row))
         data = request.POST if request.method == "POST" else None
         form = RefundForm(row, data)
         account_form = None
@@ -74,7 +61,7 @@ class ButtonsMixin(PagesMixin):
             return self._tell_outcome(request, row, earlier)
         if not row.is_refundable:
             nothing = _("Nothing of this payment is left to refund.")
-            return self._back(request, row, messages.ERROR, nothing)
+            return self.back(request, row, messages.ERROR, nothing)
         if data is not None and all([each.is_valid() for each in forms]):  # noqa: C419 - each shows its errors
             answer = self._refund(request, row, form, account_form)
             if answer is not None:
@@ -110,11 +97,11 @@ class ButtonsMixin(PagesMixin):
                 refund_key=wanted["refund_key"],
             )
         except OutcomeUnknown as error:
-            return self._back(request, row, messages.WARNING, refusal_in_words(error))
+            return self.back(request, row, messages.WARNING, refusal_in_words(error))
         except IamportError as error:
             row.refresh_from_db()
             if not row.is_refundable:
-                return self._back(request, row, messages.ERROR, refusal_in_words(error))
+                return self.refused(request, row, error)
             form.add_error(None, refusal_in_words(error))
             form.ask_again(row)
             return None
@@ -123,16 +110,15 @@ class ButtonsMixin(PagesMixin):
     def _tell_outcome(self, request: HttpRequest, row: AbstractTransaction, refund: Refund) -> HttpResponse:
         amount = {"amount": amount_in_words(refund.amount, refund.currency)}
         if refund.status == RefundStatus.DONE:
-            return self._back(request, row, messages.SUCCESS, _("%(amount)s was refunded.") % amount)
+            return self.back(request, row, messages.SUCCESS, _("%(amount)s was refunded.") % amount)
         if refund.status == RefundStatus.REFUSED:
-            return self._back(request, row, messages.ERROR, _("%(amount)s was not refunded.") % amount)
+            return self.back(request, row, messages.ERROR, _("%(amount)s was not refunded.") % amount)
         under_way = _("The refund of %(amount)s is in progress. Its outcome will appear here.") % amount
-        return self._back(request, row, messages.WARNING, under_way)
+        return self.back(request, row, messages.WARNING, under_way)
 
     def accept_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         row = self.get_row(request, object_id)
-        if not self.has_accept_permission(request, row):
-            raise PermissionDenied
+        self.require(self.has_accept_permission(request, row))
         if not row.is_acceptable:
             return self._tell_not_acceptable(request, row)
         form = AcceptForm(request.POST if request.method == "POST" else None)
@@ -146,7 +132,7 @@ class ButtonsMixin(PagesMixin):
                 form.add_error(None, _why_not_accepted(row, error))
             else:
                 accepted = _("The payment was accepted. The order is paid.")
-                return self._back(request, row, messages.SUCCESS, accepted)
+                return self.back(request, row, messages.SUCCESS, accepted)
         return self.show_page(
             request,
             "accept",
@@ -160,29 +146,22 @@ class ButtonsMixin(PagesMixin):
 
     def answer_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         row = self.get_row(request, object_id)
-        if not self.has_answer_permission(request, row):
-            raise PermissionDenied
+        self.require(self.has_answer_permission(request, row))
         form = AnswerForm(request.POST if request.method == "POST" else None)
         if form.is_bound and form.is_valid():
             try:
                 row.answer_operator(form.cleaned_data["note"], by=request.user)
             except IamportError as error:
-                return self._back(request, row, messages.ERROR, refusal_in_words(error))
-            return self._back(request, row, messages.SUCCESS, _("Your answer was stored."))
+                return self.refused(request, row, error)
+            return self.back(request, row, messages.SUCCESS, _("Your answer was stored."))
         calls = [call_in_words(call.reason) for call in row.operator_calls.open()]
         title = _("Answer a call for an operator")
         return self.show_page(request, "answer", title, row, badge=status_badge(row), calls=calls, form=form)
 
     def _tell_not_acceptable(self, request: HttpRequest, row: AbstractTransaction) -> HttpResponse:
         if row.status == Status.PAID:
-            return self._back(request, row, messages.INFO, _("This payment has already been accepted."))
-        return self._back(request, row, messages.ERROR, str(NotAcceptable().message))
-
-    def _back(
-        self, request: HttpRequest, row: AbstractTransaction, level: int, text: str
-    ) -> HttpResponseRedirect:
-        self.message_user(request, text, level)
-        return HttpResponseRedirect(self.page_url("change", row))
+            return self.back(request, row, messages.INFO, _("This payment has already been accepted."))
+        return self.back(request, row, messages.ERROR, str(NotAcceptable().message))
 
 
 def _refund_of(row: AbstractTransaction, refund_key: str | None) -> Refund | None:
