@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import Any, get_type_hints
 
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import Permission
 from django.core.management import get_commands
 from django.forms import ModelForm
@@ -181,8 +182,13 @@ def test_the_commands():
 
 
 def test_the_permissions(db):
-    ours = Permission.objects.filter(content_type__app_label="django_iamport", codename__endswith="_payments")
-    assert set(ours.values_list("codename", flat=True)) == PERMISSIONS
+    found = Permission.objects.filter(content_type__app_label="django_iamport")
+    by_django = {
+        f"{deed}_{model._meta.model_name}"
+        for model in apps.get_app_config("django_iamport").get_models()
+        for deed in model._meta.default_permissions
+    }
+    assert set(found.values_list("codename", flat=True)) - by_django == PERMISSIONS
 
 
 def test_pytest_finds_the_fixture():
