@@ -46,7 +46,7 @@ class PagesMixin(ModelAdmin):
             path(f"<path:object_id>/{page}/", self._view(page), name=self._name(page))
             for page in self.row_pages
         ]
-        return [_without_values(pattern) for pattern in [*pages, *super().get_urls()]]
+        return [without_values_at(pattern) for pattern in [*pages, *super().get_urls()]]
 
     def _view(self, page: str) -> Callable[..., HttpResponseBase]:
         return outside_transactions(self.admin_site.admin_view(getattr(self, f"{page}_view")))
@@ -112,7 +112,7 @@ class PagesMixin(ModelAdmin):
         )
 
 
-def _without_values(address: URLPattern) -> URLPattern:
+def without_values_at(address: URLPattern) -> URLPattern:
     """Django's own pages of a model, too: an order's form holds the customer's telephone."""
     view = without_values(address.callback)
     return URLPattern(address.pattern, view, address.default_args, address.name)

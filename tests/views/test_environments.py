@@ -216,6 +216,7 @@ def test_it_works_behind_a_proxy_that_ends_tls(db, iamport_sandbox, settings):
         # They answer the login wall in JSON, once a token was asked for.
         ("order_create_ajax", True),
         ("order_checkout", True),
+        ("order_cancel", True),
         ("order_validation", True),
         ("order_complete", False),
         ("refund_account", True),

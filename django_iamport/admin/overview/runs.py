@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import pgettext_lazy
 
+from django_iamport.admin.pages import without_values_at
 from django_iamport.admin.permissions import ReadOnlyMixin
 from django_iamport.admin.wording import toned
 from django_iamport.records.sync_cursor import Overview, SyncRun
@@ -33,6 +35,9 @@ class OverviewAdmin(ReadOnlyMixin, ModelAdmin):
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
+
+    def get_urls(self) -> list[URLPattern]:
+        return [without_values_at(pattern) for pattern in super().get_urls()]
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -22,6 +22,9 @@ class CheckoutSerializer(serializers.Serializer[Any]):
     return_to = serializers.CharField(
         write_only=True, required=False, help_text="One of IAMPORT_RETURN_URLS, by its name."
     )
+    channel = serializers.CharField(
+        write_only=True, required=False, help_text="One of IAMPORT_CHANNELS, by its name."
+    )
     void_account = serializers.BooleanField(
         write_only=True,
         required=False,
