@@ -46,7 +46,7 @@ def read_fields(request: HttpRequest, *, most_bytes: int) -> dict[str, Any]:
     the type, or the right one. Raises `MalformedRequest` or `BodyTooLarge`.
     """
     try:
-        if int(request.META.get("CONTENT_LENGTH") or 0) > most_bytes:
+        if int(request.headers.get("content-length") or 0) > most_bytes:
             raise BodyTooLarge(f"The body is larger than {most_bytes} bytes.")
         if _is_form(request):
             return dict(request.POST.items())

@@ -50,7 +50,7 @@ def test_two_payments_under_one_merchant_uid_make_two_rows_and_the_second_goes_b
 
 
 def test_one_question_by_merchant_uid_takes_in_all_payments_under_it(attempt, iamport_sandbox, confirm):
-    first, second, third = [iamport_sandbox.pay(attempt, force=True) for _ in range(3)]
+    first, second, third = (iamport_sandbox.pay(attempt, force=True) for _ in range(3))
 
     assert confirm(attempt).imp_uid in (first, second, third)
 

@@ -41,11 +41,11 @@ def test_the_shop_is_told_of_what_happened(
 def test_a_body_names_payment_and_cancellation(account: Account, open_window: Open) -> None:
     imp_uid = open_window()
     account.approve(imp_uid)
-    paid, cancelled = [
+    paid, cancelled = (
         row["body"]
         for row in (account.cancel_in_console(imp_uid, Decimal(100)), *account.webhooks())
         if "body" in row
-    ]
+    )
     assert paid == {"imp_uid": imp_uid, "merchant_uid": "order1", "status": "paid"}
     (entry,) = account.payment(imp_uid)["cancel_history"]
     assert cancelled == paid | {"status": "cancelled", "cancellation_id": entry["cancellation_id"]}
