@@ -8,7 +8,6 @@ The files stay in dist/.
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,9 +22,13 @@ def build(folder: Path) -> list[Path]:
     moment = subprocess.check_output(["git", "log", "-1", "--format=%ct"], cwd=ROOT, text=True).strip()
     command = [sys.executable, "-m", "build", "--installer", "uv", "--outdir", str(folder)]
     subprocess.run(
-        command, cwd=ROOT, env={**os.environ, "SOURCE_DATE_EPOCH": moment}, check=True, stdout=subprocess.DEVNULL
+        command,
+        cwd=ROOT,
+        env={**os.environ, "SOURCE_DATE_EPOCH": moment},
+        check=True,
+        stdout=subprocess.DEVNULL,
     )
-    return sorted(folder.iterdir())
+    return [*folder.glob("*.whl"), *folder.glob("*.tar.gz")]
 
 
 def wheel_of(files: list[Path]) -> Path:
@@ -35,7 +38,10 @@ def wheel_of(files: list[Path]) -> Path:
 
 def main() -> int:
     dist = ROOT / "dist"
-    shutil.rmtree(dist, ignore_errors=True)
+    dist.mkdir(exist_ok=True)
+    for pattern in ("*.whl", "*.tar.gz"):
+        for old in dist.glob(pattern):
+            old.unlink()
     files = build(dist)
     with tempfile.TemporaryDirectory() as folder:
         again = wheel_of(build(Path(folder)))
