@@ -27,6 +27,7 @@ from django.utils.translation import pgettext
 
 from django_iamport import conf
 from django_iamport.formatting import pay_method_in_words
+from django_iamport.gateway.moments import as_stored
 from django_iamport.models import Cancellation
 from django_iamport.records.transaction import WORDS_OF_THE_RULES
 from django_iamport.rules.dates import KST
@@ -186,4 +187,4 @@ def span_of(column: str, days: Sequence[date]) -> Case | Value:
 
 def midnight(day: date) -> datetime:
     """When a day begins in Korea."""
-    return datetime.combine(day, time(tzinfo=KST))
+    return as_stored(datetime.combine(day, time(tzinfo=KST)))

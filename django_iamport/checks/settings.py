@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Info, Tags, register
 from django.utils.module_loading import import_string
 
 from django_iamport import conf
@@ -266,6 +266,7 @@ def check_settings(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any
         if not holds(value_of(name))
     ]
     if not settings.USE_TZ:
-        hint = "The gateway's times are timezone-aware: set USE_TZ = True."
-        found.append(Error("USE_TZ is off.", hint=hint, id="iamport.E019"))
+        hint = "Set USE_TZ = True once the shop's own code is ready for it, and silence this until then."
+        text = "USE_TZ is off: moments are stored without a time zone, in TIME_ZONE."
+        found.append(Info(text, hint=hint, id="iamport.I019"))
     return found

@@ -18,7 +18,8 @@ from django_iamport.client.results import Payment
 from django_iamport.rules.payment import Evidence
 
 from .connection import client
-from .promotions import in_money
+from .moments import aware
+from .payload import seen
 
 # Seconds to connect and to read: a payment company takes longer to refund than to answer, and the gateway
 # waits 30 seconds for the answer to its webhook.
@@ -73,9 +74,10 @@ def void_account(imp_uid: str) -> Evidence:
 
 def change_account(imp_uid: str, *, amount: Decimal | None, vbank_due: datetime | None) -> Evidence:
     """Give a waiting virtual account another sum or another last moment; None leaves it as it is."""
-    return _answer(lambda: client().vbanks.change(imp_uid, amount=amount, vbank_due=vbank_due))
+    due = vbank_due and aware(vbank_due)
+    return _answer(lambda: client().vbanks.change(imp_uid, amount=amount, vbank_due=due))
 
 
 def _answer(call: Callable[[], Payment]) -> Evidence:
     asked_at = timezone.now()
-    return Evidence(in_money(call()), asked_at)
+    return Evidence(seen(call()), asked_at)

@@ -11,7 +11,8 @@ from django_iamport.client.results import Page, Payment, Unreadable
 from django_iamport.exceptions import Refused
 
 from .connection import client
-from .promotions import in_money
+from .moments import aware
+from .payload import seen
 
 LARGEST_PAGE = 1000
 # Older texts of the gateway grant no more.
@@ -49,7 +50,7 @@ class Lists:
             page = self._page(status, number, begin, end)
             for entry in page.unreadable:
                 self.report(entry)
-            yield asked_at, tuple(in_money(payment) for payment in page.list)
+            yield asked_at, tuple(seen(payment) for payment in page.list)
             # Where a payment left the list, the rows behind it moved up, perhaps to the page before.
             moved_up = (page.total or 0) < total
             number = max(1, number - 1) if moved_up else page.next
@@ -59,7 +60,12 @@ class Lists:
         payments = client().payments
         try:
             return payments.by_status_page(
-                status, page=number, limit=self.limit, from_=begin, to=end, sorting="started"
+                status,
+                page=number,
+                limit=self.limit,
+                from_=aware(begin),
+                to=end and aware(end),
+                sorting="started",
             )
         except Refused:
             if number > 1:

@@ -12,7 +12,7 @@ from django_iamport.exceptions import NotFound, PaymentUnknown, UnexpectedAnswer
 from django_iamport.rules.payment import Evidence, SeenPayment
 
 from .connection import client
-from .promotions import in_money
+from .payload import seen
 
 __all__ = ["Unreadable", "find", "find_all", "find_many", "look_up"]
 
@@ -27,7 +27,7 @@ def find(imp_uid: str) -> Evidence:
     payment = client().payments.find(imp_uid, include_sandbox=conf.test_mode() or None)
     if payment.imp_uid != imp_uid:
         raise UnexpectedAnswer("The gateway answered with a payment other than the one requested.")
-    return Evidence(in_money(payment), asked_at)
+    return Evidence(seen(payment), asked_at)
 
 
 def find_all(merchant_uid: str) -> list[Evidence]:
@@ -37,9 +37,7 @@ def find_all(merchant_uid: str) -> list[Evidence]:
     """
     asked_at = timezone.now()
     found = client().payments.find_all(merchant_uid)
-    return [
-        Evidence(in_money(payment), asked_at) for payment in found if payment.merchant_uid == merchant_uid
-    ]
+    return [Evidence(seen(payment), asked_at) for payment in found if payment.merchant_uid == merchant_uid]
 
 
 def find_many(
@@ -57,7 +55,7 @@ def find_many(
             raise UnexpectedAnswer("The gateway answered with a payment without ids.")
         known |= dict.fromkeys(ids, entry)
     for payment in found.found:
-        known |= dict.fromkeys((payment.merchant_uid, payment.imp_uid), in_money(payment))
+        known |= dict.fromkeys((payment.merchant_uid, payment.imp_uid), seen(payment))
     return known
 
 

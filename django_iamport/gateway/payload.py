@@ -7,8 +7,18 @@ from decimal import Decimal
 from typing import Any
 
 from django_iamport.client import Malformed, read_amount, wire_amount
+from django_iamport.client.results import Payment
 from django_iamport.rules.payment import SeenPayment
 from django_iamport.rules.texts import storable
+
+from .moments import in_moments
+from .promotions import in_money
+
+
+def seen(payment: Payment) -> Payment:
+    """A payment of an answer as `rules.payment` wants it: sums as the money moved, moments as they are stored."""
+    return in_moments(in_money(payment))
+
 
 # What says nothing of a person: ids, words of the gateway's own, sums, moments, banks and card companies. A field
 # that the gateway adds one day is not kept before somebody has looked at it. What people write (reasons, names,

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from django_iamport.gateway.moments import as_stored
 from django_iamport.records import locks
 
 from .write_database import RecordManager
@@ -122,7 +123,7 @@ def release(part: str, **position: str) -> None:
 def listed_until(part: str) -> datetime | None:
     """The moment that a part's position names."""
     cursor = SyncCursor.objects.using(_using()).filter(part=part).first()
-    return datetime.fromisoformat(cursor.position) if cursor and cursor.position else None
+    return as_stored(datetime.fromisoformat(cursor.position)) if cursor and cursor.position else None
 
 
 class Batches(Generic[AnyModel]):

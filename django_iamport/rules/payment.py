@@ -1,7 +1,7 @@
 """A payment as a lookup shows it: what the rules read of it, and how long it is evidence.
 
 Each generation of the gateway's API brings its answers into this shape, in `gateway/`. Amounts are in the
-currency's main unit (won for KRW), moments aware.
+currency's main unit (won for KRW), moments like those of `now`: both aware or both without a zone.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from django.http import StreamingHttpResponse
 from django.test.utils import CaptureQueriesContext
 
 from django_iamport.admin.exports import cell, csv_response
+from django_iamport.gateway.moments import as_stored
 from django_iamport.models import Cancellation
 from tests.admin.desk import hire, page
 from tests.shop.models import Order, OrderTransaction
@@ -95,8 +96,15 @@ def books(client, begin, end):
     return read(client.get(page("bookkeeping"), {"begin": begin, "end": end, "download": "1"}))
 
 
-def test_the_books_count_each_day_in_korean_time_by_method(boss, paid, make_order, iamport_sandbox, confirm):
-    late = datetime(2026, 3, 31, 23, 30, tzinfo=KST)
+@pytest.mark.parametrize("use_tz", [True, False])
+def test_the_books_count_each_day_in_korean_time_by_method(
+    boss, make_order, iamport_sandbox, confirm, settings, use_tz
+):
+    settings.USE_TZ = use_tz
+    attempt = OrderTransaction.objects.create_new(make_order())
+    paid = confirm(attempt, iamport_sandbox.pay(attempt))
+    assert [boss.get(page(name)).status_code for name in ("changelist", "overview")] == [200, 200]
+    late = as_stored(datetime(2026, 3, 31, 23, 30, tzinfo=KST))
     OrderTransaction._base_manager.filter(pk=paid.pk).update(paid_at=late)
     by_deposit = OrderTransaction.objects.create_new(make_order(amount=7000))
     confirm(by_deposit, iamport_sandbox.pay(by_deposit, pay_method="vbank"))

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from django_iamport import conf
+from django_iamport.gateway.moments import as_stored
 from django_iamport.ledger.erasing import BATCH, Eraser, moved_before
 from django_iamport.managers import TransactionManager
 from django_iamport.models import AbstractTransaction, owners
@@ -98,7 +99,7 @@ class Command(BaseCommand):
         eraser.erase_hands(f"operator:{key}", f"customer:{key}")
 
     def _erase_expired(self, eraser: Eraser) -> None:
-        moment = years_before(timezone.now(), conf.get("IAMPORT_RETENTION_YEARS"))
+        moment = as_stored(years_before(timezone.now(), conf.get("IAMPORT_RETENTION_YEARS")))
         models = transaction_models()
         for model in models:
             eraser.erase(moved_before(model, moment, eraser.using))

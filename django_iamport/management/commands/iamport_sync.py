@@ -14,6 +14,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
 from django_iamport import reconciliation
+from django_iamport.gateway.moments import as_stored
 from django_iamport.rules.dates import KST
 
 
@@ -26,7 +27,7 @@ def a_moment(text: str) -> datetime:
         moment = None
     if moment is None:
         raise ArgumentTypeError("expected a date or time such as 2026-11-24 or 2026-11-24T09:00")
-    return moment if moment.tzinfo else moment.replace(tzinfo=KST)
+    return as_stored(moment if moment.tzinfo else moment.replace(tzinfo=KST))
 
 
 def some_days(text: str) -> timedelta:
