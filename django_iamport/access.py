@@ -18,9 +18,13 @@ from django.views.generic import View
 
 from django_iamport.models import owners
 from django_iamport.models.order import AbstractOrder, PayableMixin, ShopOrder
-from django_iamport.models.registry import default_transaction_model, transaction_models
+from django_iamport.models.registry import (
+    default_transaction_model,
+    transaction_model_of,
+    transaction_models,
+)
 from django_iamport.models.transaction import AbstractTransaction
-from django_iamport.records import locks, order_token
+from django_iamport.records import kinds, locks, order_token
 from django_iamport.records.rows import rows
 from django_iamport.rules.status import Status
 
@@ -32,6 +36,7 @@ SESSION_KEY = "iamport_orders"
 KEYS_KEY = "iamport_checkout_keys"
 REMEMBERED = 30
 UNPAID, TAKEN = "unpaid", "taken"
+SETTLED_ORDER = (AbstractOrder.STATUS.paid, AbstractOrder.STATUS.refunded)
 # An attribute of the request: for whom it asks by something else than its session.
 ACTS_AS = "_iamport_acts_as"
 RECOGNISED = "_iamport_recognised"
@@ -214,7 +219,8 @@ def order_by_key(request: HttpRequest, order_model: type[Order], checkout_key: s
     """
     begun = reversed(_begun(request, order_model).items())
     pk = next((pk for pk, note in begun if note.get("checkout_key") == checkout_key), None)
-    return None if pk is None else rows(order_model).filter(pk=pk).first()
+    order = None if pk is None else rows(order_model).filter(pk=pk).first()
+    return None if order is None else kinds.asked(order)
 
 
 def begun_by_form(request: HttpRequest, order_model: type[Model]) -> list[tuple[str, ShopOrder]]:
@@ -225,9 +231,8 @@ def begun_by_form(request: HttpRequest, order_model: type[Model]) -> list[tuple[
         for pk, note in _begun(request, order_model).items()
         if note["state"] == UNPAID and note.get("checkout_key")
     }
-    stored: dict[str, ShopOrder] = (
-        {str(order.pk): order for order in rows(order_model).filter(pk__in=by_key.values())} if by_key else {}
-    )
+    found = rows(order_model).filter(pk__in=by_key.values()) if by_key else ()
+    stored: dict[str, ShopOrder] = {str(pk): order for pk, order in kinds.all_asked(found).items()}
     return [(key, stored[pk]) for key, pk in reversed(by_key.items()) if pk in stored]
 
 
@@ -255,7 +260,7 @@ def paid_orders(
     if not keys:
         return []
     orders: QuerySet[ShopOrder] = rows(order_model).filter(pk__in=keys)
-    paid = [order for order in orders if is_settled(order)]
+    paid = [order for order in kinds.all_asked(orders).values() if is_settled(order)]
     if paid:
         taken = {
             name: {**_remembered(request)[name], "state": TAKEN} for name in map(order_token.name_of, paid)
@@ -265,14 +270,13 @@ def paid_orders(
 
 
 def is_settled(order: PayableMixin) -> bool:
-    """Whether an order was ever paid, or needed no payment."""
-    if getattr(order, "status", None) == AbstractOrder.STATUS.paid:
+    """Whether an order was ever paid, or needed no payment.
+
+    Of an order of the shop's own its transactions say it, not a column that happens to be called `status`.
+    """
+    if isinstance(order, AbstractOrder) and order.status in SETTLED_ORDER:
         return True
-    return any(
-        first_paid(model, order) is not None
-        for model in transaction_models()
-        if model.order_model() is type(order)
-    )
+    return first_paid(transaction_model_of(type(order)), order) is not None
 
 
 def first_paid(model: type[AbstractTransaction], order: PayableMixin) -> AbstractTransaction | None:
@@ -289,10 +293,8 @@ def waiting_account(order: PayableMixin) -> AbstractTransaction | None:
 
 
 def _with_account(order: PayableMixin) -> Iterator[AbstractTransaction]:
-    issued = Q(order=order.pk, status=Status.READY) & ~Q(vbank_num="")
-    for model in transaction_models():
-        if isinstance(order, model.order_model()):
-            yield from rows(model).filter(issued)
+    issued = Q(order=order, status=Status.READY) & ~Q(vbank_num="")
+    yield from rows(transaction_model_of(type(order))).filter(issued)
 
 
 def _issued(request: HttpRequest) -> list[str]:

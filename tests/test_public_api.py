@@ -173,7 +173,7 @@ def test_the_names_of_the_addresses():
 
 def test_the_tag_and_the_filters():
     assert sorted(tags.register.tags) == ["iamport_checkout"]
-    assert sorted(tags.register.filters) == ["iamport_amount", "iamport_pay_method"]
+    assert sorted(tags.register.filters) == ["iamport_amount", "iamport_order_id", "iamport_pay_method"]
 
 
 def test_the_commands():

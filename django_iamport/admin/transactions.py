@@ -45,6 +45,7 @@ from django_iamport.admin.wording import (
 )
 from django_iamport.formatting import amount_in_words, pay_method_in_words
 from django_iamport.models import AbstractTransaction, Refund
+from django_iamport.records.rows import rows
 from django_iamport.records.transaction import BOOKKEEPING, GATEWAY_COLUMNS
 from django_iamport.rules.status import RefundStatus
 
@@ -106,7 +107,7 @@ class TransactionAdminMixin(TransactionColumns, PaymentsMixin, OverviewMixin, Bu
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         found, may_have_duplicates = super().get_search_results(request, queryset, search_term)
-        orders = self.model.order_model()._base_manager.using(queryset.db)
+        orders = rows(self.model.order_model(), queryset.db)
         try:
             of_order = queryset.filter(order__in=orders.filter(pk=search_term.strip()).values("pk"))
         except (ValueError, ValidationError):

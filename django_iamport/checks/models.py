@@ -12,9 +12,10 @@ from django.db import models, router
 
 from django_iamport.ledger.second_rows import shops_constraints
 from django_iamport.managers import TransactionManager
-from django_iamport.models import AbstractTransaction, PayableMixin, Refund, owners
+from django_iamport.models import AbstractTransaction, PayableMixin, Refund
 from django_iamport.models.registry import transaction_models
 
+from . import orders
 from .settings import is_text, value_of
 
 HOOKS = ("get_payment_amount", "get_payment_name", "accepts_payment")
@@ -32,6 +33,7 @@ def check_models(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any) 
                 f"IAMPORT_TRANSACTION_MODEL: {name} is not a transaction model.", hint=hint, id="iamport.E020"
             )
         )
+    messages += orders.check_kinds(found)
     return messages
 
 
@@ -50,6 +52,7 @@ def _check_transaction_model(model: type[AbstractTransaction]) -> Iterator[Check
         or (
             field.remote_field.on_delete is not models.PROTECT
             or field.remote_field.related_name != "transactions"
+            or _is_to_another_column(field)
         )
     ):
         hint = 'order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="transactions")'
@@ -85,6 +88,11 @@ def _check_transaction_model(model: type[AbstractTransaction]) -> Iterator[Check
     yield from _check_shops_constraints(model)
 
 
+def _is_to_another_column(field: models.ForeignKey[Any, Any]) -> bool:
+    related: Any = field.related_model
+    return isinstance(related, type) and not field.target_field.primary_key
+
+
 def _check_shops_constraints(model: type[AbstractTransaction]) -> Iterator[CheckMessage]:
     for name, columns in shops_constraints(model).items():
         if any(column.null or callable(column.default) for column in columns):
@@ -114,15 +122,7 @@ def _check_order_model(order: type[models.Model], model: type[models.Model]) -> 
         hint = f"Derive {order.__name__} from AbstractOrder or from PayableMixin."
         yield Error(f"{order.__name__} can't be paid.", hint=hint, obj=order, id="iamport.E025")
         return
-    problem = owners.problem_of(order)
-    if problem:
-        yield Error(
-            f"{order.__name__}.owner_field: {problem}.",
-            hint='Set it to the way from an order to its user, such as "customer" or "profile__user"; to None '
-            "where orders belong to no user, only to the session that began them.",
-            obj=order,
-            id="iamport.E060",
-        )
+    yield from orders.check_order(order)
     missing = [name for name in HOOKS if getattr(order, name) is getattr(PayableMixin, name)]
     if missing:
         yield Error(

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.db.models import Model
 
 from django_iamport import conf
+from django_iamport.records import kinds
 from django_iamport.records.rows import find_exactly, rows
 from django_iamport.rules.merchant_uids import is_well_formed
 
@@ -20,6 +25,52 @@ def transaction_models() -> list[type[AbstractTransaction]]:
         if not model._meta.proxy
         and not any(issubclass(parent, AbstractTransaction) for parent in model._meta.parents)
     ]
+
+
+def transaction_model_of(order: type[Model]) -> type[AbstractTransaction]:
+    """The transactions that pay orders of a class, be it a proxy or a child of the one that they point at.
+
+    Raises `LookupError` where no transaction model pays that kind of order.
+    """
+    for model in transaction_models():
+        if kinds.has_rows_of(order, model.order_model()):
+            return model
+    raise LookupError(
+        f"No transaction model pays {order.__name__}: "
+        "add a subclass of AbstractTransaction whose order points at it."
+    )
+
+
+def name_of(order: Model) -> str:
+    """What names an order where its key alone could be that of another kind: `shop.order:17`.
+
+    Raises `LookupError` where no transaction model pays that kind of order.
+    """
+    return f"{_label(transaction_model_of(type(order)))}:{order.pk}"
+
+
+def named(name: str) -> tuple[type[AbstractTransaction] | None, str]:
+    """The transactions of the kind that a name of `name_of` names, and the key; no kind for a key alone."""
+    label, _colon, key = name.partition(":")
+    for model in transaction_models() if key else ():
+        if label.lower() == _label(model):
+            return model, key
+    return None, name
+
+
+def find_order(model: type[AbstractTransaction], key: object) -> Model | None:
+    """The order of that key among those that the transactions pay, as the object that is asked."""
+    orders = model.order_model()
+    try:
+        order = rows(orders).filter(pk=orders._meta.pk.to_python(key)).first()
+    except (ValidationError, ValueError, OverflowError):
+        return None
+    return None if order is None else kinds.asked(order)
+
+
+def _label(model: type[AbstractTransaction]) -> str:
+    concrete: Any = model.order_model()._meta.concrete_model
+    return str(concrete._meta.label_lower)
 
 
 def default_transaction_model() -> type[AbstractTransaction]:

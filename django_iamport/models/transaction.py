@@ -22,9 +22,9 @@ from django_iamport.managers import TransactionManager, asynchronous
 from django_iamport.payments import manual_acceptance, request_pay, save_guard, virtual_accounts
 from django_iamport.records.blocks import block
 from django_iamport.records.hands import By, hand_of
+from django_iamport.records.kinds import OrderAccessor
 from django_iamport.records.refund import Refund
 from django_iamport.records.transaction import BOOKKEEPING, GATEWAY_COLUMNS, TransactionRecord
-from django_iamport.records.write_database import OrderAccessor
 from django_iamport.refunds import account_links, requests, waiting
 from django_iamport.refunds.accounts import RefundAccount
 from django_iamport.rules.status import Status

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import copy
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -26,7 +25,7 @@ from django_iamport.exceptions import (
 )
 from django_iamport.gateway import budgets, instructions
 from django_iamport.ledger import shop_code
-from django_iamport.records import locks, order_token
+from django_iamport.records import kinds, locks, order_token
 from django_iamport.records.payable import Payable
 from django_iamport.records.rows import rows
 from django_iamport.records.transaction import TransactionRecord
@@ -52,6 +51,7 @@ def create(
     channel: str = "",
 ) -> Row:
     """`TransactionManager.create_new`; of `asked`, what is None is not named."""
+    _require_kind(model, order)
     locks.require_no_transaction(using)
     require_channel(channel)
     named = {name: value for name, value in asked.items() if value is not None}
@@ -82,7 +82,7 @@ def _create(
     void_accounts: bool,
     channel: str,
 ) -> Row:
-    _take_budget(order)
+    _begin(model, order)
     current, has_attempts = _read(model, order, using)
     earlier: OpenAttempts[Row] | None = None
     if has_attempts:
@@ -103,7 +103,7 @@ def _use_again(model: type[Row], order: Payable, last: Row, wanted: Row, using: 
     """The attempt whose window never opened, unless something became of it or its order meanwhile."""
 
     def read() -> Row | None:
-        with _locked(model, order, using) as (locked, attempts):
+        with locks.locked_order(model, order.pk, using) as (locked, attempts):
             stored = next((row for row in attempts if row.pk == last.pk), None)
             if stored is None or stored.status != Status.READY or stored.imp_uid is not None:
                 return None
@@ -127,7 +127,7 @@ def _register(model: type[Row], order: Payable, row: Row, using: str, request_pa
     def store() -> Row:
         # A copy each time: what was rolled back must not pass for stored.
         stored = copy.copy(row)
-        with _locked(model, order, using) as (locked, attempts):
+        with locks.locked_order(model, order.pk, using) as (locked, attempts):
             _require_acceptance(locked, row, attempts)
             if not _still_asks_for(locked, row):
                 raise OrderChanged("The order changed while its payment was being prepared.")
@@ -149,8 +149,9 @@ def _still_asks_for(order: Payable, row: TransactionRecord) -> bool:
     return (Decimal(order.get_payment_amount()), order.get_payment_currency()) == (row.amount, row.currency)
 
 
-def _take_budget(order: Payable) -> None:
+def _begin(model: type[TransactionRecord], order: Payable) -> None:
     """Raises `TooManyRequests` where the gateway was asked about this order too often."""
+    _require_kind(model, order)
     budgets.take(budgets.ORDER, order_token.name_of(cast("Model", order)))
 
 
@@ -158,7 +159,7 @@ def settle_open(
     model: type[TransactionRecord], order: Payable, using: str, *, void_accounts: bool = True
 ) -> None:
     """`TransactionManager.settle_open_attempts`."""
-    _take_budget(order)
+    _begin(model, order)
     _settle_open(model, order, using, void_accounts=void_accounts)
 
 
@@ -180,14 +181,14 @@ def _settle_open(
 def give_up(model: type[TransactionRecord], order: Payable, using: str, *, void_accounts: bool) -> bool:
     """`TransactionManager.give_up`."""
     locks.require_no_transaction(using)
-    _take_budget(order)
+    _begin(model, order)
     if void_accounts:
         _settle_open(model, order, using)
     elif any(row.is_awaiting_deposit for row in open_attempts.ask(model, order, using).rows):
         return False
 
     def close() -> bool:
-        with _locked(model, order, using) as (locked, attempts):
+        with locks.locked_order(model, order.pk, using) as (locked, attempts):
             if any(other.status == Status.PAID or other.is_awaiting_deposit for other in attempts):
                 return False
             if not _still_accepts(model, locked):
@@ -230,7 +231,7 @@ def settle_free(model: type[TransactionRecord], order: Payable, using: str) -> N
     settle_open(model, order, using)
 
     def store() -> None:
-        with _locked(model, order, using) as (locked, attempts):
+        with locks.locked_order(model, order.pk, using) as (locked, attempts):
             row = _new_attempt(model, locked)
             _require_acceptance(locked, row, attempts)
             if row.amount != 0:
@@ -253,22 +254,24 @@ def _model_of(order: Payable) -> type[Model]:
 
 
 def _read(model: type[TransactionRecord], order: Payable, using: str) -> tuple[Payable, bool]:
-    """The order as it is stored now, and whether there were attempts to pay it."""
+    """The order as it is stored now, as the object that is asked, and whether there were attempts to pay it."""
     attempts: QuerySet[Any] = rows(model, using)
+    kind = kinds.kind_of(model.order_model(), order.pk, using)
     has_attempts = Exists(attempts.filter(order=OuterRef("pk")))
-    stored: Any = rows(_model_of(order), using).annotate(iamport_has_attempts=has_attempts).get(pk=order.pk)
+    stored: Any = rows(kind, using).annotate(iamport_has_attempts=has_attempts).get(pk=order.pk)
     return stored, stored.iamport_has_attempts
+
+
+def _require_kind(model: type[TransactionRecord], order: Payable) -> None:
+    """The key of an order of another kind may be that of one of this kind, too."""
+    if not kinds.has_rows_of(_model_of(order), model.order_model()):
+        raise TypeError(
+            f"{model.__name__} pays {model.order_model().__name__}, not {_model_of(order).__name__}."
+        )
 
 
 def _attempts(model: type[Row], order: Payable, using: str | None = None) -> QuerySet[Row]:
     return rows(model, using).filter(order=order)
-
-
-def _locked(
-    model: type[Row], order: Payable, using: str
-) -> contextlib.AbstractContextManager[tuple[Payable, list[Row]]]:
-    """The order is asked as an object of the caller's own class."""
-    return locks.locked_order(model, order.pk, using, order_model=_model_of(order))
 
 
 def _new_attempt(model: type[Row], order: Payable, asked: Mapping[str, Any] | None = None) -> Row:

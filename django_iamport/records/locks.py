@@ -13,6 +13,7 @@ from django.db.models import F, Func, TextField, Value
 
 from django_iamport.exceptions import Busy, InTransaction
 
+from . import kinds
 from .blocks import block, is_busy
 from .payable import Payable
 from .rows import rows
@@ -59,14 +60,9 @@ def require_reads_after_locks(using: str) -> None:
 
 
 @contextmanager
-def locked_order(
-    model: type[Row], order_pk: object, using: str, *, order_model: type[models.Model] | None = None
-) -> Iterator[tuple[Payable, list[Row]]]:
-    """Open a transaction, lock the order row, then its transactions by key; both are read after the lock.
-
-    The order is read as an `order_model`, by default the one that the transactions point at.
-    """
-    with locked_row(order_model or model.order_model(), order_pk, using) as order:
+def locked_order(model: type[Row], order_pk: object, using: str) -> Iterator[tuple[Payable, list[Row]]]:
+    """Open a transaction, lock the order row, then its transactions by key; both are read after the lock."""
+    with locked_row(model.order_model(), order_pk, using) as order:
         attempts = rows(model, using).filter(order=order).order_by("pk")
         yield cast("Payable", order), list(attempts.select_for_update(of=_of(using)))
 
@@ -80,26 +76,20 @@ def locked_attempt(row: Row, using: str) -> Iterator[Row]:
 
 @contextmanager
 def locked_row(model: type[AnyModel], pk: object, using: str) -> Iterator[AnyModel]:
-    """Open a transaction, lock one row, and read it after the lock.
+    """Open a transaction, lock one row, and read it after the lock, as the class that it is asked as.
 
     Of a model with parents that have tables, the row of the topmost one is the lock: whoever knows the order by
     another of its classes waits for the same row.
     """
     with block(using, f"{model._meta.model_name} {pk}"):
-        found, top = rows(model, using).filter(pk=pk), _topmost(model)
-        if top is not model._meta.concrete_model:
-            _lock(rows(top, using).filter(pk=pk), using)
-            yield found.select_for_update(of=_of(using)).get()
-        else:
-            yield _lock(found, using)
-
-
-def _topmost(model: type[models.Model]) -> type[models.Model]:
-    """The model with a table of its own whose key this one's key is."""
-    top: Any = model._meta.concrete_model
-    while getattr(top._meta.pk.remote_field, "parent_link", False):
-        top = top._meta.pk.remote_field.model._meta.concrete_model
-    return cast("type[models.Model]", top)
+        top: Any = kinds.topmost(model)
+        # A proxy of the table itself needs no second read.
+        top = model if top is model._meta.concrete_model else top
+        locked = _lock(rows(top, using).filter(pk=pk), using)
+        kind = kinds.kind_of(model, pk, using)
+        if kind is not top:
+            locked = rows(kind, using).filter(pk=pk).select_for_update(of=_of(using)).get()
+        yield cast("AnyModel", locked)
 
 
 def _lock(found: models.QuerySet[AnyModel], using: str) -> AnyModel:

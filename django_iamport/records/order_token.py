@@ -12,6 +12,7 @@ from django.db import models, router
 from django.utils import timezone
 
 from django_iamport.records.fields import CreatedField
+from django_iamport.records.kinds import topmost
 
 
 class OrderToken(models.Model):
@@ -29,13 +30,12 @@ class OrderToken(models.Model):
 
 
 def name_of(order: models.Model) -> str:
-    """`shop.order:17`, whichever proxy it was read as."""
+    """`shop.order:17`, by whichever of its classes it was read."""
     return f"{model_label(type(order))}:{order.pk}"
 
 
 def model_label(model: type[models.Model]) -> str:
-    concrete = model._meta.concrete_model
-    return (concrete or model)._meta.label_lower
+    return topmost(model)._meta.label_lower
 
 
 def token_of(order: models.Model) -> str:
@@ -61,8 +61,7 @@ def has_joined(order: models.Model) -> bool:
 
 def forget(order: models.Model) -> None:
     """No session knows that order any more."""
-    parents = type(order)._meta.get_parent_list()
-    found = _tokens().filter(order__in=[name_of(order), *(f"{model_label(p)}:{order.pk}" for p in parents)])
+    found = _tokens().filter(order=name_of(order))
     # Asked first: where nothing is found, a DELETE would lock the gap in which others insert theirs.
     keys = [*found.values_list("pk", flat=True)]
     if keys:

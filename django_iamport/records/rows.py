@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from django.db import models, router
+from django.db import models
 
 from django_iamport.exceptions import AttemptNotFound
 
+from .kinds import every_row
 from .transaction import TransactionRecord
 
 AnyModel = TypeVar("AnyModel", bound=models.Model)
@@ -16,7 +17,7 @@ Row = TypeVar("Row", bound=TransactionRecord)
 
 def rows(model: type[AnyModel], using: str | None = None) -> models.QuerySet[AnyModel]:
     """All rows of a model, none hidden by a manager; a replica may not have those that the gateway speaks of."""
-    return model._base_manager.using(using or router.db_for_write(model))
+    return every_row(model, using)
 
 
 def find_exactly(found: models.QuerySet[Row], **column: str) -> Row | None:

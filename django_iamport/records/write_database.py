@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from django.db import models, router
-from django.db.models.fields.related_descriptors import ForwardManyToOneDescriptor
 
 AnyModel = TypeVar("AnyModel", bound=models.Model)
 
@@ -58,17 +57,3 @@ def database_of_relation(manager: models.Manager[Any]) -> str | None:
     """The alias that a related manager reads from; None leaves it to the router."""
     instance: models.Model | None = getattr(manager, "instance", None)
     return manager._db or (instance._state.db if instance is not None else None)
-
-
-if TYPE_CHECKING:
-    Accessor = ForwardManyToOneDescriptor[models.ForeignKey[Any, Any]]
-else:
-    Accessor = ForwardManyToOneDescriptor
-
-
-class OrderAccessor(Accessor):
-    """`transaction.order`: an order is asked whether it may be paid."""
-
-    def get_queryset(self, **hints: Any) -> models.QuerySet[Any]:
-        queryset: models.QuerySet[Any] = super().get_queryset(**hints)
-        return queryset.using(named_database(queryset) or router.db_for_write(queryset.model))

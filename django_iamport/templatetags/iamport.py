@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django import template
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.templatetags.static import static
@@ -19,6 +20,7 @@ from django.utils.translation import gettext as _
 from django_iamport import access, conf
 from django_iamport.formatting import amount_in_words, pay_method_in_words
 from django_iamport.models import PayableMixin
+from django_iamport.models.registry import name_of
 
 register = template.Library()
 
@@ -42,10 +44,10 @@ def iamport_checkout(
     """Emit what a page needs to pay.
 
     `form`: selector of the form that creates the order and pays it. Or `order` and `button`: an order that
-    exists, and the selector of the button that pays it, in which `{order}` stands for the order's key.
-    `channel`: one of `IAMPORT_CHANNELS`, for the buttons that name none themselves. `nonce`: for a
-    Content-Security-Policy; by default the request's. Further keywords: `pay_method`, `language`, `digital`,
-    `popup`, `app_scheme`.
+    exists, of any kind that a transaction model pays, and the selector of the button that pays it, in which
+    `{order}` stands for the order's key. `channel`: one of `IAMPORT_CHANNELS`, for the buttons that name none
+    themselves. `nonce`: for a Content-Security-Policy; by default the request's. Further keywords: `pay_method`,
+    `language`, `digital`, `popup`, `app_scheme`.
     """
     if bool(form) == bool(order and button):
         raise template.TemplateSyntaxError("iamport_checkout takes either form=…, or order=… and button=….")
@@ -67,7 +69,7 @@ def iamport_checkout(
         "form": form,
         "button": button.replace("{order}", _in_selector(order.pk)) if order else "",
         "channel": channel,
-        "orderId": str(order.pk) if order else None,
+        "orderId": _name_of(order) if order else None,
         "urls": {
             "create": reverse("iamport:order_create_ajax"),
             "checkout": reverse("iamport:order_checkout"),
@@ -99,6 +101,12 @@ def iamport_amount(amount: Decimal | int | str | None, currency: str = "KRW") ->
 
 
 @register.filter
+def iamport_order_id(order: PayableMixin) -> str:
+    """`{{ order|iamport_order_id }}`: what a form of the shop's own names an order by, its kind included."""
+    return _name_of(order)
+
+
+@register.filter
 def iamport_pay_method(pay_method: str) -> str:
     """`{{ transaction.pay_method|iamport_pay_method }}`: how it was paid, as a customer calls it."""
     return pay_method_in_words(pay_method)
@@ -115,6 +123,14 @@ def _require_channel(name: str, request_pay: Mapping[str, object]) -> None:
 def _in_selector(key: object) -> str:
     """Whatever the key is, it ends no part of a selector."""
     return re.sub(r"[^\w-]", r"\\\g<0>", str(key))
+
+
+def _name_of(order: PayableMixin) -> str:
+    """Names the kind, too: the same key of another kind is another order."""
+    try:
+        return name_of(order)
+    except LookupError as error:
+        raise ImproperlyConfigured(str(error)) from error
 
 
 def _waiting_account(order: PayableMixin) -> SafeString:

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, ParamSpec, TypeVar
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation, ValidationError
+from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.db import connections, transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -35,9 +35,13 @@ from django_iamport.exceptions import (
 from django_iamport.gateway import budgets
 from django_iamport.managers import TransactionManager
 from django_iamport.models.order import ShopOrder
-from django_iamport.models.registry import default_transaction_model
+from django_iamport.models.registry import (
+    default_transaction_model,
+    find_order,
+    named,
+    transaction_model_of,
+)
 from django_iamport.models.transaction import AbstractTransaction
-from django_iamport.records.rows import rows
 from django_iamport.rules.status import SETTLED
 
 from . import authentication, bodies, visitors
@@ -156,13 +160,23 @@ class IamportView(AccessMixin):
     def get_manager(self) -> TransactionManager[AbstractTransaction]:
         return TransactionManager.for_model(self.get_transaction_model())
 
+    def manager_of(self, order: ShopOrder) -> TransactionManager[AbstractTransaction]:
+        """Of the transactions that pay that kind of order, be it the view's own or another one."""
+        model = transaction_model_of(type(order))
+        is_own = model is self.get_transaction_model()
+        return self.get_manager() if is_own else TransactionManager.for_model(model)
+
     def get_order(self, order_id: Any) -> ShopOrder:
-        """The order of that key, if the caller may pay it; raises `AttemptNotFound` otherwise."""
-        model = self.get_transaction_model().order_model()
-        try:
-            order = rows(model).filter(pk=model._meta.pk.to_python(order_id)).first()
-        except (ValidationError, ValueError, OverflowError):
-            order = None
+        """The order of that name (`shop.order:17`), if the caller may pay it; raises `AttemptNotFound` otherwise.
+
+        A key alone is one of the view's own kind. A view whose `transaction_model` is set finds no other kind.
+        """
+        own = self.get_transaction_model()
+        kind, key = named(order_id) if isinstance(order_id, str) else (None, order_id)
+        is_of_one_kind = self.transaction_model is not None or own is not default_transaction_model()
+        order = None
+        if kind is None or kind is own or not is_of_one_kind:
+            order = find_order(kind or own, key)
         if order is None or not self.may_pay(order):
             raise AttemptNotFound("No such order, or none that the caller may pay.")
         return order

@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django_iamport import access
 from django_iamport.exceptions import IamportError, OrderPaid
 from django_iamport.models.order import AbstractOrder, ShopOrder
+from django_iamport.models.registry import name_of
 
 from .base import JsonView
 
@@ -29,13 +30,13 @@ class OrderCancelView(JsonView):
         following = self.get_next(order)
         if self.is_page(request):
             return HttpResponseRedirect(following)
-        return JsonResponse({"order_id": str(order.pk), "next": following})
+        return JsonResponse({"order_id": name_of(order), "next": following})
 
     def cancel(self, order: ShopOrder) -> None:
         """Raises `OrderPaid`, `AccountWaiting` where an account can't be voided, and what `give_up` raises."""
-        if self.get_manager().give_up(order, void_accounts=True):
+        if self.manager_of(order).give_up(order, void_accounts=True):
             return
-        stored = self.get_order(order.pk)
+        stored = self.get_order(name_of(order))
         if access.is_settled(stored):
             raise OrderPaid("The order was paid in the meantime.")
         if isinstance(stored, AbstractOrder):

@@ -60,7 +60,7 @@ class CheckoutMixin(JsonView):
             "channel": self.get_channel(),
             **self.get_asked(order),
         }
-        attempt = self.get_manager().create_new(order, request_pay=extra, **asked)
+        attempt = self.manager_of(order).create_new(order, request_pay=extra, **asked)
         params = attempt.request_pay(return_to=return_to, **extra(attempt))
         return {
             "merchant_uid": attempt.merchant_uid,

@@ -25,10 +25,10 @@ from django_iamport.exceptions import (
 from django_iamport.ledger import shop_code
 from django_iamport.managers import TransactionManager
 from django_iamport.models.order import AbstractOrder, ShopOrder
-from django_iamport.models.registry import find_attempt
+from django_iamport.models.registry import find_attempt, name_of, transaction_model_of
 from django_iamport.models.transaction import AbstractTransaction
 from django_iamport.payments import attempts
-from django_iamport.records import locks
+from django_iamport.records import kinds, locks
 from django_iamport.records.blocks import block
 from django_iamport.records.rows import rows
 from django_iamport.rules.status import Status
@@ -64,7 +64,7 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin):
             raise
         return JsonResponse(
             {
-                "order_id": str(order.pk),
+                "order_id": name_of(order),
                 "checkout": checkout,
                 "next": None if checkout else self.get_next(order),
             }
@@ -74,10 +74,10 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin):
         """The parameters of the payment window, or None where nothing is to be paid."""
         if order.get_payment_amount() == 0:
             try:
-                self.get_manager().settle_free(order)
+                self.manager_of(order).settle_free(order)
             except (OrderClosed, OrderPaid):
                 # Posted twice, it was settled the first time; an order of the shop's own can't tell.
-                if isinstance(order, AbstractOrder) and not access.is_settled(self.get_order(order.pk)):
+                if isinstance(order, AbstractOrder) and not access.is_settled(self.get_order(name_of(order))):
                     raise
             return None
         try:
@@ -88,7 +88,7 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin):
 
     def get_next(self, order: ShopOrder) -> str:
         """Hook: where the customer of an order that needs no (further) payment goes."""
-        paid = access.first_paid(self.get_transaction_model(), order)
+        paid = access.first_paid(transaction_model_of(type(order)), order)
         if paid is not None:
             return reverse("iamport:order_complete", args=[paid.merchant_uid])
         return order.get_absolute_url() if hasattr(order, "get_absolute_url") else "/"
@@ -119,7 +119,8 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin):
         """
         model = self.get_transaction_model().order_model()
         if _has_key(model):
-            return rows(model).filter(checkout_key=key).first()
+            order = rows(model).filter(checkout_key=key).first()
+            return None if order is None else kinds.asked(order)
         return access.order_by_key(self.request, model, key)
 
     def is_same(self, order: ShopOrder, items: Sequence[ShopItem]) -> bool:
@@ -146,7 +147,7 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin):
 
     def replace_order(self, order: ShopOrder, key: str) -> ShopOrder:
         """The cart changed: the unpaid order is closed, and a new one made; raises `OrderNotClosed`."""
-        self.get_manager().settle_open_attempts(order, void_accounts=self.may_void_accounts())
+        self.manager_of(order).settle_open_attempts(order, void_accounts=self.may_void_accounts())
         using = router.db_for_write(type(order))
 
         def close() -> ShopOrder | None:
@@ -154,7 +155,7 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin):
                 if access.is_settled(locked):
                     return locked
                 self.close_order(locked)
-                attempts.require_closed(self.get_transaction_model(), locked, using)
+                attempts.require_closed(transaction_model_of(type(locked)), locked, using)
                 return None
 
         settled = shop_code.typed("an order", lambda: locks.retrying(close))

@@ -135,18 +135,6 @@ def order_that_says_nothing():
     return transaction(order=protecting(Order))
 
 
-def owned(path, **columns):
-    class Profile(models.Model):
-        user = models.OneToOneField("auth.User", on_delete=models.CASCADE, null=True)
-
-        class Meta:
-            app_label = "shop"
-
-    owner = {"user": models.ForeignKey(Profile, on_delete=models.CASCADE), "name": models.TextField()}
-    attributes = {"__module__": __name__, "Meta": type("Meta", (), {"app_label": "shop"}), **owner, **columns}
-    return type("Owned", (payable(),), {**attributes, "owner_field": path})
-
-
 def right():
     return transaction(order=protecting(payable()))
 
@@ -215,27 +203,6 @@ def test_a_model_that_would_lose_money_is_an_error_and_a_right_one_is_not(monkey
         messages = checks.check_models()
     assert [message.id for message in messages] == [f"iamport.{number}" for number in numbers]
     assert all(message.hint for message in messages)
-
-
-@pytest.mark.parametrize(
-    ("path", "said"),
-    [
-        ("customer", "Owned has no field 'customer'"),
-        ("user__kim", "Profile has no field 'kim'"),
-        ("name", "Owned.name does not lead to one row"),
-        ("user", "'user' leads to Profile, not to the users of AUTH_USER_MODEL"),
-        ("user__user", None),
-        (None, None),
-    ],
-)
-@isolate_apps("tests.shop")
-def test_an_owner_who_is_not_found_or_is_no_user_is_an_error(monkeypatch, path, said):
-    model = transaction(order=protecting(owned(path)))
-    monkeypatch.setattr(checks.models, "transaction_models", lambda: [model])
-    with override_settings(IAMPORT_TRANSACTION_MODEL=None):
-        messages = checks.check_models()
-    assert [message.id for message in messages] == ["iamport.E060"] * (said is not None)
-    assert all(message.msg == f"Owned.owner_field: {said}." for message in messages)
 
 
 @pytest.mark.parametrize(

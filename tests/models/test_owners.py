@@ -13,7 +13,8 @@ from django_iamport import access
 from django_iamport.exceptions import ByInvalid
 from django_iamport.records.hands import hand_of
 from django_iamport.views import OrderCreateAjaxView
-from tests.studio.models import Booking, BookingTransaction, Customer, Donation, Rental, RentalTransaction
+from tests.shop.models import Ticket
+from tests.studio.models import Booking, BookingTransaction, Customer, Rental, RentalTransaction
 
 
 @pytest.fixture
@@ -119,10 +120,10 @@ def test_a_wrong_name_is_told_and_is_no_bare_404(client, caplog, monkeypatch, se
 
 
 def test_the_owner_is_set_by_the_same_way(kim):
-    booking, rental, donation = Booking(), Rental(), Donation()
-    for order in (booking, rental, donation):
+    booking, rental, ticket = Booking(), Rental(), Ticket()
+    for order in (booking, rental, ticket):
         order.set_owner(kim.user)
-    assert (booking.customer, rental.tenant, donation.get_owner()) == (kim, kim.user, None)
+    assert (booking.customer, rental.tenant, ticket.get_owner()) == (kim, kim.user, None)
     booking.set_owner(User.objects.create_user("without-profile"))
     assert booking.customer is None
 

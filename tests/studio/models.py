@@ -50,7 +50,6 @@ class Booking(PayableMixin):
     objects: ClassVar[VisibleManager] = VisibleManager()
 
     class Meta:
-        base_manager_name = "objects"
         ordering = ("customer__user__username", "-created")
 
     def __str__(self) -> str:
@@ -159,23 +158,3 @@ class RentalTransaction(AbstractTransaction):
 
     class Meta(AbstractTransaction.Meta):
         pass
-
-
-class Donation(PayableMixin):
-    """A kind for which the studio forgot the transaction model."""
-
-    owner_field = None
-
-    sum = models.PositiveIntegerField()
-
-    def __str__(self) -> str:
-        return f"{self.sum}"
-
-    def get_payment_amount(self) -> int:
-        return self.sum
-
-    def get_payment_name(self) -> str:
-        return "Donation"
-
-    def accepts_payment(self, transaction: AbstractTransaction) -> bool:
-        return True

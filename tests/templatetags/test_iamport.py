@@ -87,7 +87,7 @@ class TestConfiguration:
     def test_it_names_an_order_that_exists(self):
         tag = '{% iamport_checkout order=order button="#pay" %}'
         config = configuration(render(tag, order=Order(pk=7)))
-        assert (config["orderId"], config["button"], config["form"]) == ("7", "#pay", "")
+        assert (config["orderId"], config["button"], config["form"]) == ("shop.order:7", "#pay", "")
 
     @pytest.mark.django_db
     def test_it_carries_no_amount_and_no_person(self):

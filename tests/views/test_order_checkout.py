@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from django_iamport import views
 from django_iamport.exceptions import RejectPayment
+from django_iamport.models.registry import name_of
 from django_iamport.payments import request_pay
 from tests.shop.models import Order, OrderTransaction, Ticket
 from tests.shopper import Shopper
@@ -285,7 +286,7 @@ class TestCancelled:
     def test_an_unpaid_order_is_closed_and_a_later_payment_goes_back(self, shopper, iamport_sandbox):
         attempt = shopper.begin()
         response = self.cancel(shopper, attempt.order)
-        assert response.json() == {"order_id": str(attempt.order_id), "next": f"/orders/{attempt.order_id}/"}
+        assert response.json() == {"order_id": name_of(attempt.order), "next": f"/orders/{attempt.order_id}/"}
         assert Order.objects.get().status == "closed"
         shopper.claim(attempt, iamport_sandbox.pay(attempt))
         attempt.refresh_from_db()

@@ -7,6 +7,7 @@ from django import forms
 from django.test import Client
 
 from django_iamport.exceptions import RejectPayment
+from django_iamport.models.registry import name_of
 from tests.shop import views
 from tests.shop.models import Order, OrderItem, OrderTransaction
 
@@ -57,7 +58,7 @@ class TestOrder:
     def test_it_takes_names_and_prices_as_they_are_now(self, shopper):
         shopper.add("Tea", 25_000, 2).add("Cup", 9_900, 1)
         answer = shopper.order(note="Ring twice", amount=100, price=1, status="paid", user=1).json()
-        order = Order.objects.get(pk=answer["order_id"])
+        order = Order.objects.get(pk=answer["order_id"].removeprefix("shop.order:"))
         assert (order.amount, order.currency, order.status) == (59_900, "KRW", "ready")
         assert (order.name, order.note, order.user) == ("Tea and 1 more", "Ring twice", None)
         assert set(order.items.values_list("name", "price", "quantity")) == {
@@ -236,7 +237,7 @@ class TestLoadedAgain:
     def test_a_paid_order_is_left_alone_before_its_lines_left_the_cart(self, shopper, iamport_sandbox):
         attempt = shopper.begin()
         shopper.claim(attempt, iamport_sandbox.pay(attempt))
-        assert shopper.order().json()["order_id"] != str(attempt.order_id)
+        assert shopper.order().json()["order_id"] != name_of(attempt.order)
 
     def test_an_order_whose_account_waits_is_bought_and_a_second_one_is_another(
         self, shopper, iamport_sandbox
@@ -244,7 +245,7 @@ class TestLoadedAgain:
         attempt = shopper.begin()
         imp_uid = iamport_sandbox.issue_account(attempt)
         shopper.claim(attempt, imp_uid)
-        assert shopper.order().json()["order_id"] != str(attempt.order_id)
+        assert shopper.order().json()["order_id"] != name_of(attempt.order)
         assert iamport_sandbox.payment(imp_uid)["status"] == "ready"
 
     def test_somebody_elses_order_is_not_found(self, shopper, stranger):

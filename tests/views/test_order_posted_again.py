@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from django_iamport.models.registry import name_of
 from django_iamport.views import OrderCheckoutAjaxView
 from tests.shop import views
 from tests.shop.models import Order, OrderItem, OrderTransaction, Ticket, TicketTransaction
@@ -109,7 +110,7 @@ class TestPostedAgain:
         monkeypatch.setattr(manager, "settle_open_attempts", settle)
         answer = shopper.add("Cup", 100, 1).order(key).json()
         old.refresh_from_db()
-        assert (answer["order_id"], old.status) == (str(old.pk), "paid")
+        assert (answer["order_id"], old.status) == (name_of(old), "paid")
 
     def test_the_old_orders_waiting_account_is_voided_where_the_customer_agreed(
         self, shopper, iamport_sandbox
@@ -152,7 +153,7 @@ class TestPostedAgain:
         attempt = shopper.begin(key)
         iamport_sandbox.pay(attempt)
         answer = shopper.add("Cup", 100, 1).order(key).json()
-        assert answer["order_id"] == str(attempt.order_id)
+        assert answer["order_id"] == name_of(attempt.order)
         assert answer["checkout"] is None
         assert [order.status for order in Order.objects.all()] == ["paid"]
 
@@ -165,7 +166,7 @@ class TestAfterPayment:
         iamport_sandbox.reset_calls()
         answer = shopper.order(key).json()
         assert answer == {
-            "order_id": str(attempt.order_id),
+            "order_id": name_of(attempt.order),
             "checkout": None,
             "next": reverse("iamport:order_complete", args=[attempt.merchant_uid]),
         }
@@ -190,7 +191,7 @@ class TestAfterPayment:
         assert attempt.status == "paid"
         assert OrderTransaction.objects.count() == 1
         assert response.json() == {
-            "order_id": str(attempt.order_id),
+            "order_id": name_of(attempt.order),
             "checkout": None,
             "next": reverse("iamport:order_complete", args=[attempt.merchant_uid]),
         }
@@ -204,7 +205,7 @@ class TestAfterPayment:
         assert order.status == "paid"
         assert heard.names == ["order_settled"]
         assert (
-            answers == [{"order_id": str(order.pk), "checkout": None, "next": order.get_absolute_url()}] * 2
+            answers == [{"order_id": name_of(order), "checkout": None, "next": order.get_absolute_url()}] * 2
         )
         assert iamport_sandbox.calls == []
         assert shopper.cart_lines() == 0
@@ -220,7 +221,7 @@ class TestOrderWithoutKeyColumn:
 
     def test_the_same_form_makes_one_order(self, shopper):
         ids = {self.post(shopper, customer=name).json()["order_id"] for name in ("Kim", "Lee")}
-        assert ids == {str(Ticket.objects.get().pk)}
+        assert ids == {name_of(Ticket.objects.get())}
         assert Ticket.objects.get().customer == "Lee"
         assert TicketTransaction.objects.count() == 1
 

@@ -18,8 +18,13 @@ from django_iamport.gateway.moments import as_stored
 from django_iamport.ledger.erasing import BATCH, Eraser, moved_before
 from django_iamport.managers import TransactionManager
 from django_iamport.models import AbstractTransaction, owners
-from django_iamport.models.registry import default_transaction_model, transaction_models
-from django_iamport.records.order_token import model_label
+from django_iamport.models.registry import (
+    default_transaction_model,
+    find_order,
+    name_of,
+    named,
+    transaction_models,
+)
 from django_iamport.records.rows import rows
 from django_iamport.rules.dates import years_before
 
@@ -81,8 +86,7 @@ class Command(BaseCommand):
             )
 
     def _erase_order(self, eraser: Eraser, text: str) -> None:
-        label, _colon, key = text.rpartition(":")
-        model = _of_orders(label) if label else default_transaction_model()
+        model, key = _kind_and_key(text)
         found: QuerySet[AbstractTransaction] = rows(model, eraser.using)
         found = found.filter(Q(order=_key(model.order_model(), key)))
         if not found.exists():
@@ -120,12 +124,19 @@ class Command(BaseCommand):
             self.stdout.write(f"- {words}")
 
 
-def _of_orders(label: str) -> type[AbstractTransaction]:
-    found = (model for model in transaction_models() if model_label(model.order_model()) == label.lower())
-    model = next(found, None)
-    if model is None:
+def _kind_and_key(text: str) -> tuple[type[AbstractTransaction], str]:
+    """Of a name, or of a key alone: where orders of several kinds have it, nobody knows which one is meant."""
+    kind, key = named(text)
+    if kind is not None:
+        return kind, key
+    label, colon, _rest = text.partition(":")
+    if colon:
         raise CommandError(_("%s is not the order model of any transaction model.") % label)
-    return model
+    found = [order for model in transaction_models() if (order := find_order(model, text)) is not None]
+    if len(found) > 1:
+        names = ", ".join(map(name_of, found))
+        raise CommandError(_("Orders of several kinds have that key. Name one: %s.") % names)
+    return default_transaction_model(), text
 
 
 def _key(model: type[Model], text: str) -> Any:
