@@ -232,6 +232,18 @@ def test_both_readmes_show_the_same_code_links_and_sections():
     assert depths[0] == depths[1]
 
 
+def test_both_pages_about_apps_show_the_same_code_tables_and_links():
+    english, korean = (read(page) for page in ("docs/api.md", "docs/api.ko.md"))
+    assert [block[3] for block in FENCE.finditer(english)] == [block[3] for block in FENCE.finditer(korean)]
+    assert [len(rows) for rows in tables(english)] == [len(rows) for rows in tables(korean)]
+    linked = [set(re.findall(r"\]\(([^)#]+)", text)) for text in (english, korean)]
+    assert linked[0] - {"api.ko.md"} == linked[1] - {"api.md"}
+
+
+def tables(text: str) -> list[list[str]]:
+    return [table.splitlines() for table in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE)]
+
+
 def anchors(text: str) -> set[str]:
     """The anchors that a page's headings get: lower case, words joined by dashes, no punctuation."""
     headings = re.findall(r"^#+ (.+)$", FENCE.sub("", text), re.MULTILINE)
