@@ -179,8 +179,10 @@ def test_the_tag_and_the_filters():
 def test_the_commands():
     ours = [name for name, app in get_commands().items() if app == "django_iamport"]
     assert sorted(ours) == [
+        "iamport_audit",
         "iamport_check",
         "iamport_erase",
+        "iamport_import",
         "iamport_openapi",
         "iamport_prune",
         "iamport_sync",

@@ -107,6 +107,21 @@ class PayableMixin(RefreshedWhereWritten):
     def payment_received(self, transaction: AbstractTransaction) -> None:
         """Called in the step that makes the transaction paid, under the lock, before `payment_paid` is sent."""
 
+    def accepts_import(self, transaction: AbstractTransaction) -> bool:
+        """Whether `iamport_import` may take over a payment of the former code; asked under the lock, too.
+
+        The transaction is not stored yet. Raise `RejectPayment` to give a reason of your own.
+        """
+        return True
+
+    def payment_imported(self, transaction: AbstractTransaction) -> None:
+        """Called under the lock where `iamport_import` has stored a payment of the former code, and instead of
+        `payment_received`, `payment_refunded` and every signal: nothing is sold once more.
+
+        `transaction.status` is `paid`, `cancelled` (all of it went back, and no other payment holds the order) or
+        `ready` (a waiting account).
+        """
+
     def payment_refunded(self, transaction: AbstractTransaction, amount: Decimal, is_whole: bool) -> None:
         """Called in the step that takes in a refund of an accepted payment, under the lock, before
         `payment_cancelled` is sent; once for each cancellation, whoever made it.
@@ -213,6 +228,14 @@ class AbstractOrder(LoadedColumns, PayableMixin):
             self.status = self.STATUS.refunded
             self.refunded_at = transaction.cancelled_at or timezone.now()
             self.save(update_fields=["status", "refunded_at", "modified"])
+
+    def payment_imported(self, transaction: AbstractTransaction) -> None:
+        if transaction.verified_at is not None:
+            is_held = transaction.held_amount > 0
+            self.status = self.STATUS.paid if is_held else self.STATUS.refunded
+            self.paid_at = transaction.paid_at or timezone.now()
+            self.refunded_at = None if is_held else transaction.cancelled_at or timezone.now()
+            self.save(update_fields=["status", "paid_at", "refunded_at", "modified"])
 
 
 class AbstractOrderItem(models.Model):

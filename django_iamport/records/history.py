@@ -105,6 +105,7 @@ class History(models.Model):
         ("operator_answered", _("an operator has answered")),
         ("error", pgettext_lazy("event", "error")),
         ("erased", _("personal data erased")),
+        ("imported", _("taken over from the former shop")),
     )
 
     merchant_uid = models.CharField(max_length=40)

@@ -1,21 +1,20 @@
 from __future__ import annotations
 
 import json
-import signal
 from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
-from types import FrameType
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
 from django_iamport import reconciliation
 from django_iamport.gateway.moments import as_stored
 from django_iamport.rules.dates import KST
+
+from ._stopping import StoppingCommand
 
 
 def a_moment(text: str) -> datetime:
@@ -36,13 +35,11 @@ def some_days(text: str) -> timedelta:
     return timedelta(days=int(text))
 
 
-class Command(BaseCommand):
+class Command(StoppingCommand):
     help = (
         "Compares the shop with the gateway: applies missed updates, continues refunds, and lists differences. "
         "Exit status: 0 (clean), 3 (left for the next run), 4 (needs an operator) or 5 (stopped)."
     )
-
-    stopped_by_signal = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -63,7 +60,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print the report as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with self._ending_cleanly():
+        with self.ending_cleanly():
             report = reconciliation.sync(
                 max_age=options["max_age"],
                 since=options["since"],
@@ -73,7 +70,7 @@ class Command(BaseCommand):
                 progress=self._progress(not options["json"] and options["verbosity"] > 0),
                 must_stop=lambda: self.stopped_by_signal,
             )
-        self._clear_line()
+        self.clear_line()
         if options["json"]:
             self.stdout.write(json.dumps(report.as_dict(), indent=2))
         else:
@@ -81,38 +78,16 @@ class Command(BaseCommand):
         if not report.is_clean:
             raise CommandError(self._outcome(report), returncode=report.exit_code)
 
-    @contextmanager
-    def _ending_cleanly(self) -> Iterator[None]:
-        """On SIGTERM the row in hand is finished. Elsewhere than in the main thread nobody can listen."""
-
-        def stop(number: int, frame: FrameType | None) -> None:
-            self.stopped_by_signal = True
-
-        try:
-            before = signal.signal(signal.SIGTERM, stop)
-        except ValueError:
-            yield
-            return
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGTERM, before)
-
     # What is told.
 
     def _say(self, is_asked_for: bool) -> Callable[[str], None]:
-        return self._line if is_asked_for else lambda line: None
-
-    def _line(self, text: str) -> None:
-        self._clear_line()
-        self.stdout.write(text)
+        return self.line if is_asked_for else lambda line: None
 
     def _find(self, merchant_uid: str, code: str) -> None:
-        self._clear_line()
+        self.clear_line()
         self.stderr.write(f"{merchant_uid}: {code}")
 
     def _progress(self, is_asked_for: bool) -> Callable[[reconciliation.Report], None]:
-        self._is_drawn = False
         if not is_asked_for or not self.stdout.isatty():
             return lambda report: None
         return self._draw
@@ -120,16 +95,7 @@ class Command(BaseCommand):
     def _draw(self, report: reconciliation.Report) -> None:
         changed = sum(report.changed.values())
         counts = {"listed": report.listed, "asked": report.asked, "changed": changed}
-        self.stdout.write(
-            "\r" + _("%(listed)d listed, %(asked)d looked up, %(changed)d changed") % counts, ending=""
-        )
-        self.stdout.flush()
-        self._is_drawn = True
-
-    def _clear_line(self) -> None:
-        if self._is_drawn:
-            self.stdout.write("\r\033[K", ending="")
-            self._is_drawn = False
+        self.draw(_("%(listed)d listed, %(asked)d looked up, %(changed)d changed") % counts)
 
     def _tell(self, report: reconciliation.Report) -> None:
         for status, count in sorted(report.changed.items()):
