@@ -27,6 +27,8 @@ PAY_METHODS: Mapping[str, str | Promise] = {
 
 def amount_in_words(amount: int | Decimal, currency: str = "KRW") -> str:
     """`50,000원` or `₩50,000` for won, by language; `USD 10.50` for other currencies."""
+    if currency == "KRW" and amount < 0:
+        return f"-{amount_in_words(-amount)}"
     if currency == "KRW":
         return _("₩%(amount)s") % {"amount": f"{Decimal(amount):,.0f}"}
     return f"{currency} {Decimal(amount):,.{decimals(currency)}f}"

@@ -12,7 +12,6 @@ from django.db.models import (
     Case,
     Count,
     DateTimeField,
-    Exists,
     OuterRef,
     Q,
     QuerySet,
@@ -21,7 +20,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Concat
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -37,6 +36,7 @@ from django_iamport.rules.status import Status
 CHUNK = 366
 
 ACCEPTED = Q(reject_reason="")
+REFUNDED, RETURNED = "+", "-"
 # Refused by whoever was to pay it out; what the rules refuse, and deadlines that passed, are no declines.
 DECLINED = Q(status=Status.FAILED) & ~Q(fail_reason__in=WORDS_OF_THE_RULES)
 APPROVED = Q(status__in=(Status.PAID, Status.CANCELLED, Status.REJECTED), paid_at__isnull=False)
@@ -115,9 +115,11 @@ def lines(transactions: QuerySet[Any], days: Sequence[date]) -> list[Line]:
         of_payments.payments, of_payments.paid = row["number"], row["paid"]
         of_payments.rejected = row["rejected"]
     for row in _refunds(transactions, days):
-        of_refunds = line(row["span"], row["pay_method"], row["currency"])
-        if row["reject_reason"]:
-            of_refunds.returned += row["sum"]
+        if row["payment"] is None:
+            continue  # of another kind of transactions
+        of_refunds = line(row["span"], row["payment"][1:], row["currency"])
+        if row["payment"][0] == RETURNED:
+            of_refunds.returned = row["sum"]
         else:
             of_refunds.refunds, of_refunds.refunded = row["number"], row["sum"]
     return [found[key] for key in sorted(found)]
@@ -139,17 +141,17 @@ def _payments(transactions: QuerySet[Any], days: Sequence[date]) -> Iterable[Any
 
 
 def _refunds(transactions: QuerySet[Any], days: Sequence[date]) -> Iterable[Any]:
+    """Each refund looks its payment up once: `payment` says whether it was accepted, and its method."""
+    accepted = Case(When(ACCEPTED, then=Value(REFUNDED)), default=Value(RETURNED))
     of = counted(transactions).filter(merchant_uid=OuterRef("merchant_uid"))
     return (
         made_within(days, transactions.db)
-        .filter(Exists(of))
         .alias(moment=Coalesce("cancelled_at", "created", output_field=DateTimeField()))
         .annotate(
             span=span_of("moment", days),
-            pay_method=Subquery(of.values("pay_method")[:1]),
-            reject_reason=Subquery(of.values("reject_reason")[:1]),
+            payment=Subquery(of.values(told=Concat(accepted, "pay_method"))[:1]),
         )
-        .values("span", "pay_method", "currency", "reject_reason")
+        .values("span", "currency", "payment")
         .annotate(number=Count("pk"), sum=Sum("amount"))
         .order_by()
     )

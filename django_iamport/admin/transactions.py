@@ -118,7 +118,8 @@ class TransactionAdminMixin(TransactionColumns, PaymentsMixin, OverviewMixin, Bu
     def get_list_filter(self, request: HttpRequest) -> Any:
         """The overview links to both, whatever filters a shop chooses."""
         own = super().get_list_filter(request)
-        return [*own, *(needed for needed in (AttentionFilter, FigureFilter) if needed not in own)]
+        needed = [AttentionFilter] if AttentionFilter not in own else []
+        return [FigureFilter, *own, *needed]
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         """Years and days above the list need a database that knows time zones; the list itself doesn't."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -122,3 +123,32 @@ def test_an_order_has_a_page_a_receipt_and_a_file(operator: Customer, shop: Shop
         desk.page.get_by_role("button", name="Download").click()
     assert download.value.path().read_bytes().startswith(b"\xef\xbb\xbf")
     assert "Postal code" not in download.value.path().read_text("utf-8-sig").splitlines()[0]
+
+
+def test_the_overview_is_read_at_a_glance_and_each_bar_leads_to_its_list(
+    operator: Customer, new_customer: Callable[..., Customer], shop: Shop
+) -> None:
+    buyer = Buyer(shop.address)
+    merchant_uid = buyer.pay(buyer.order("celadon-cup", 3))
+    desk = Desk(operator)
+    desk.page.get_by_role("link", name="Overview").first.click()
+    for heading in ("Waiting for you", "Payments by method", "This month and last month"):
+        expect(desk.page.get_by_role("heading", name=heading)).to_be_visible()
+    operator.picture("desk-overview-en")
+    # The last column is today's.
+    desk.page.locator("rect.iamport-in").and_(desk.page.locator("[y]")).last.click()
+    expect(desk.page.get_by_role("link", name=merchant_uid)).to_be_visible()
+    desk.page.go_back()
+    desk.page.get_by_text("As a table").first.click()
+    desk.page.get_by_role("row").get_by_role("link", name=re.compile("₩")).first.click()
+    expect(desk.page.get_by_role("link", name=merchant_uid)).to_be_visible()
+    desk.page.go_back()
+    desk.page.emulate_media(media="print")
+    expect(desk.page.get_by_role("navigation", name="Period")).to_be_hidden()
+    expect(desk.page.get_by_role("heading", name="Payments by method")).to_be_visible()
+    operator.picture("desk-overview-print-en")
+    phone = Desk(new_customer(**PHONE, locale="ko-KR", color_scheme="dark"), KOREAN)
+    for page in ("overview", "bookkeeping"):
+        phone.operator.goto(f"/admin/shop/ordertransaction/{page}/")
+        phone.expect_no_sideways_scrolling()
+        phone.operator.picture(f"desk-{page}-phone-ko")

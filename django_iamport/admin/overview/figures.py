@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, QuerySet
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -62,19 +63,21 @@ class Declines:
 
 
 def money(transactions: QuerySet[Any], spans: Sequence[Span], link: Link) -> list[Money]:
-    """By currency, won first; four queries."""
+    """By currency, won first; two queries, four where the period is older than last month."""
     months = months_so_far()
-    found = _by_currency(bookkeeping.lines(transactions, edges(spans)))
-    beside = _by_currency(bookkeeping.lines(transactions, edges(months)))
-    order = sorted({*found, *beside}, key=lambda currency: (currency != "KRW", currency))
-    return [_Currency(currency, link).figures(spans, found, months, beside) for currency in order]
-
-
-def _by_currency(lines: Iterable[Line]) -> dict[str, list[Line]]:
     found: dict[str, list[Line]] = defaultdict(list)
-    for line in lines:
-        found[line.currency].append(line)
-    return found
+    for days in _at_once(edges(spans), edges(months)):
+        for line in bookkeeping.lines(transactions, days):
+            found[line.currency].append(line)
+    order = sorted(found, key=lambda currency: (currency != "KRW", currency))
+    return [_Currency(currency, found[currency], link).figures(spans, months) for currency in order]
+
+
+def _at_once(period: list[date], months: list[date]) -> list[list[date]]:
+    """Days that both are about are added up once."""
+    if period[-1] < months[0]:
+        return [period, months]
+    return [sorted({*period, *months})]
 
 
 def total(lines: Iterable[Line], begin: date, currency: str) -> Line:
@@ -87,25 +90,24 @@ def total(lines: Iterable[Line], begin: date, currency: str) -> Line:
 
 
 class _Currency:
-    def __init__(self, currency: str, link: Link) -> None:
-        self.currency, self.link = currency, link
+    def __init__(self, currency: str, lines: Sequence[Line], link: Link) -> None:
+        self.currency, self.lines, self.link = currency, lines, link
 
-    def figures(
-        self,
-        spans: Sequence[Span],
-        found: dict[str, list[Line]],
-        months: Sequence[Span],
-        beside: dict[str, list[Line]],
-    ) -> Money:
-        mine = found.get(self.currency, [])
+    def figures(self, spans: Sequence[Span], months: Sequence[Span]) -> Money:
         whole = Span(spans[0].begin, spans[-1].end, "")
         return Money(
             currency=self.currency,
-            totals=self._totals(total(mine, whole.begin, self.currency)),
-            by_day=self._by_day(spans, mine),
-            by_method=self._by_method(mine, whole),
-            months=self._months(months, beside.get(self.currency, [])),
+            totals=self._totals(self._sum(whole)),
+            by_day=self._by_day(spans),
+            by_method=self._by_method(whole),
+            months=self._months(months),
         )
+
+    def _within(self, span: Span) -> list[Line]:
+        return [line for line in self.lines if span.begin <= line.begin <= span.end]
+
+    def _sum(self, span: Span) -> Line:
+        return total(self._within(span), span.begin, self.currency)
 
     def _amount(self, amount: Decimal) -> str:
         return amount_in_words(amount, self.currency)
@@ -121,64 +123,55 @@ class _Currency:
 
     def _paid(self, line: Line, span: Span, **filters: str) -> Value:
         url = self.link("paid", span.begin, span.end, paid_currency__exact=self.currency, **filters)
-        words = _counted(self._amount(line.paid), line.payments)
-        return Value(line.paid, words, url if line.payments else "")
+        told = _counted(self._amount(line.paid), line.payments)
+        return Value(line.paid, told, url if line.payments else "")
 
-    def _refunded(self, line: Line, span: Span, **filters: str) -> Value:
-        url = self.link("refunded", span.begin, span.end, paid_currency__exact=self.currency, **filters)
-        words = _counted(self._amount(line.refunded), line.refunds)
-        return Value(line.refunded, words, url if line.refunds else "")
+    def _refunded(self, line: Line, span: Span) -> Value:
+        url = self.link("refunded", span.begin, span.end, paid_currency__exact=self.currency)
+        told = _counted(self._amount(line.refunded), line.refunds)
+        return Value(line.refunded, told, url if line.refunds else "")
 
-    def _by_day(self, spans: Sequence[Span], lines: Sequence[Line]) -> Plot:
-        summed = [total((x for x in lines if x.begin == s.begin), s.begin, self.currency) for s in spans]
+    def _by_day(self, spans: Sequence[Span]) -> Plot:
+        summed = [(span, self._sum(span)) for span in spans]
         columns = [
-            Column(span.label, self._paid(line, span), self._refunded(line, span))
-            for span, line in zip(spans, summed, strict=True)
+            Column(span.label, self._paid(line, span), self._refunded(line, span)) for span, line in summed
         ]
         smallest = Decimal(1).scaleb(-decimals(self.currency))
         return plot(columns, self._amount, smallest=smallest)
 
-    def _by_method(self, lines: Sequence[Line], whole: Span) -> list[Row]:
-        methods = {line.pay_method for line in lines}
-        summed = {
-            m: total((x for x in lines if x.pay_method == m), whole.begin, self.currency) for m in methods
-        }
-        order = sorted((m for m in methods if summed[m].payments), key=lambda m: (-summed[m].paid, m))
-        values = [self._paid(summed[m], whole, pay_method=m) for m in order]
-        paid = sum((value.amount for value in values), Decimal(0))
-        return [
-            Row(
-                pay_method_in_words(m) or "–",
-                "in",
-                length,
-                value.words,
-                value.url,
-                _share(value.amount, paid),
-            )
-            for m, value, length in zip(order, values, lengths([v.amount for v in values]), strict=True)
-        ]
+    def _by_method(self, whole: Span) -> list[Row]:
+        by_method: dict[str, list[Line]] = defaultdict(list)
+        for line in self._within(whole):
+            by_method[line.pay_method].append(line)
+        summed = {method: total(lines, whole.begin, self.currency) for method, lines in by_method.items()}
+        order = sorted((m for m in summed if summed[m].payments), key=lambda m: (-summed[m].paid, m))
+        values = [self._paid(summed[method], whole, pay_method=method) for method in order]
+        labels = [pay_method_in_words(method) or "–" for method in order]
+        return _rows("in", labels, values, is_share=True)
 
-    def _months(self, months: Sequence[Span], lines: Sequence[Line]) -> list[tuple[str, list[Row]]]:
+    def _months(self, months: Sequence[Span]) -> list[tuple[str, list[Row]]]:
         """Payments and refunds, each of this month, of last month up to the same day, and of all of it."""
         before, rest, now = months
-        of = {s.begin: [line for line in lines if line.begin == s.begin] for s in (now, before)}
-        last_month = [line for line in lines if line.begin < now.begin]
         whole = Span(before.begin, rest.end, _("last month, all of it"))
-        compared = [(now, of[now.begin]), (before, of[before.begin]), (whole, last_month)]
-        told = []
-        for kind, head, value_of in (
-            ("in", words()["paid"], self._paid),
-            ("out", words()["refunded"], self._refunded),
-        ):
-            values = [value_of(total(found, s.begin, self.currency), s) for s, found in compared]
-            rows = [
-                Row(span.label, kind, length, value.words, value.url)
-                for (span, _found), value, length in zip(
-                    compared, values, lengths([v.amount for v in values]), strict=True
-                )
-            ]
-            told.append((head, rows))
-        return told
+        summed = [(span, self._sum(span)) for span in (now, before, whole)]
+        labels = [capfirst(span.label) for span, _line in summed]
+        return [
+            (words()["paid"], _rows("in", labels, [self._paid(line, span) for span, line in summed])),
+            (
+                words()["refunded"],
+                _rows("out", labels, [self._refunded(line, span) for span, line in summed]),
+            ),
+        ]
+
+
+def _rows(kind: str, labels: Sequence[str], values: Sequence[Value], *, is_share: bool = False) -> list[Row]:
+    """Bars that lie side by side."""
+    amounts = [value.amount for value in values]
+    whole = sum(amounts, Decimal(0))
+    return [
+        Row(label, kind, length, value.words, value.url, _share(value.amount, whole) if is_share else "")
+        for label, value, length in zip(labels, values, lengths(amounts), strict=True)
+    ]
 
 
 def declines(transactions: QuerySet[Any], spans: Sequence[Span], link: Link) -> Declines:
@@ -222,25 +215,20 @@ def _declined_on(span: Span, counts: dict[str, int], link: Link) -> Column:
 def _reasons(declined: QuerySet[Any], count: int, spans: Sequence[Span], link: Link) -> list[Row]:
     counted = declined.values("fail_reason").annotate(number=Count("pk")).order_by("-number", "fail_reason")
     listed = [(row["fail_reason"], row["number"]) for row in counted[:MOST_REASONS]]
-    others = count - sum(number for _reason, number in listed)
-    numbers = [Decimal(number) for _reason, number in listed]
-    rows = [
-        Row(
-            label=reason or _("no reason given"),
-            kind="out",
-            length=length,
-            words=str(number),
-            url=link("declined", spans[0].begin, spans[-1].end, fail_reason__exact=reason),
-            note=_share(Decimal(number), Decimal(count)),
+    values = [
+        Value(
+            Decimal(number),
+            f"{number:,}",
+            link("declined", spans[0].begin, spans[-1].end, fail_reason__exact=reason),
         )
-        for (reason, number), length in zip(listed, lengths(numbers), strict=True)
+        for reason, number in listed
     ]
+    labels = [reason or _("no reason given") for reason, _number in listed]
+    others = count - sum(number for _reason, number in listed)
     if others:
-        length = lengths([numbers[0], Decimal(others)])[1] if others <= numbers[0] else "100%"
-        rows.append(
-            Row(_("other reasons"), "out", length, str(others), "", _share(Decimal(others), Decimal(count)))
-        )
-    return rows
+        labels.append(_("other reasons"))
+        values.append(Value(Decimal(others), f"{others:,}"))
+    return _rows("out", labels, values, is_share=True)
 
 
 def words() -> dict[str, str]:

@@ -102,7 +102,7 @@ def plot(columns: Sequence[Column], words: Callable[[Decimal], str], *, smallest
             if number % every == 0
         ],
         zero=_pixels(y(Decimal(0))),
-        scale=max(len(line.words) for line in lines) * A_LETTER + A_LETTER,
+        scale=max(len(line.words) for line in lines) * A_LETTER + 2 * A_LETTER,
     )
 
 
