@@ -45,6 +45,7 @@ SOURCES = {
     "create_new": _("another attempt"),
     "get_transaction": _("the shop’s code"),
     "save": _("the shop’s code"),
+    "import": _("the former shop"),
 }
 
 _SETUP = _("The gateway denies this shop access. Please ask your server administrator to run iamport_check.")

@@ -121,6 +121,10 @@ def test_what_a_person_wrote_stays_as_it_is(boss, paid):
     assert wording.reason_in_words("two cups broke") == "two cups broke"
 
 
+def test_what_came_from_the_former_shop_is_told_so():
+    assert str(wording.source_in_words("import")) == "the former shop"
+
+
 def test_the_filters_of_records_name_what_they_find(boss, refused):
     lists = {"kind": Refund, "source": History, "reason": OperatorCall}
     for column, model in lists.items():

@@ -67,6 +67,35 @@ def gateway(tutorial: None, db: None, iamport_sandbox: Any) -> Any:
 
 
 @pytest.fixture
+def similar(gateway: Any) -> Iterator[list[str]]:
+    """One table with names and words of its own, and how it is told."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TABLE payments "
+            "(no integer, number varchar(40), payment varchar(40), won integer, state varchar(9))"
+        )
+        cursor.execute("INSERT INTO payments VALUES (1, 'de47abf1b7', 'imp_000000000001', 50000, 'done')")
+        cursor.execute("INSERT INTO payments VALUES (2, '0732d58aae', 'imp_000000000003', 50000, 'shipped')")
+        cursor.execute("INSERT INTO payments VALUES (3, '36adab53b2', '', 12500, 'new')")
+        yield [
+            f"--map={pair}"
+            for pair in (
+                "transactions=payments",
+                "key=no",
+                "order=no",
+                "merchant_uid=number",
+                "imp_uid=payment",
+                "amount=won",
+                "created=",
+                "orders=",
+                "items=",
+                "paid=state:done,shipped",
+            )
+        ]
+        cursor.execute("DROP TABLE payments")
+
+
+@pytest.fixture
 def orders(gateway: Any, settings: Any) -> list[Order]:
     """The shop's orders, moved by the shop itself with their keys and totals."""
     settings.IAMPORT_FORMER_PREFIXES = [""]

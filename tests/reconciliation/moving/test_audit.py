@@ -181,34 +181,6 @@ def test_sigterm_ends_it_behind_the_hundred_in_hand(gateway, monkeypatch):
 # Similar tables.
 
 
-@pytest.fixture
-def similar(gateway):
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE TABLE payments "
-            "(no integer, number varchar(40), payment varchar(40), won integer, state varchar(9))"
-        )
-        cursor.execute("INSERT INTO payments VALUES (1, 'de47abf1b7', 'imp_000000000001', 50000, 'done')")
-        cursor.execute("INSERT INTO payments VALUES (2, '0732d58aae', 'imp_000000000003', 50000, 'shipped')")
-        cursor.execute("INSERT INTO payments VALUES (3, '36adab53b2', '', 12500, 'new')")
-        yield [
-            f"--map={pair}"
-            for pair in (
-                "transactions=payments",
-                "key=no",
-                "order=no",
-                "merchant_uid=number",
-                "imp_uid=payment",
-                "amount=won",
-                "created=",
-                "orders=",
-                "items=",
-                "paid=state:done,shipped",
-            )
-        ]
-        cursor.execute("DROP TABLE payments")
-
-
 def test_one_table_with_names_and_words_of_its_own(similar):
     ran = audit("--json", *similar)
 

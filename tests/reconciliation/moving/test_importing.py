@@ -332,6 +332,13 @@ def test_orders_that_got_other_keys_are_found_by_the_former_one(gateway, setting
     assert ran.report["taken"] == {"paid": 1}
 
 
+def test_payments_of_a_similar_table_are_taken_over(similar, orders):
+    ran = take_over("--json", *similar)
+
+    assert ran.found == {"2": "less", "3": "unrecorded"}
+    assert stored().keys() == {"de47abf1b7"}
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
