@@ -16,6 +16,25 @@ from tests.shop.models import Order
 
 SQL = Path(__file__).with_name("tutorial.sql").read_text(encoding="utf-8").split(";\n")
 TABLES = ("order_ordertransaction", "order_orderitem", "order_order", "shop_product", "shop_category")
+# Another shop's: one table, with names and words of its own.
+SIMILAR = [
+    "CREATE TABLE payments (no integer, number varchar(40), payment varchar(40), won integer, state varchar(9))",
+    "INSERT INTO payments VALUES (1, 'de47abf1b7', 'imp_000000000001', 50000, 'done')",
+    "INSERT INTO payments VALUES (2, '0732d58aae', 'imp_000000000003', 50000, 'shipped')",
+    "INSERT INTO payments VALUES (3, '36adab53b2', '', 12500, 'new')",
+]
+NAMES = {
+    "transactions": "payments",
+    "key": "no",
+    "order": "no",
+    "merchant_uid": "number",
+    "imp_uid": "payment",
+    "amount": "won",
+    "created": "",
+    "orders": "",
+    "items": "",
+    "paid": "state:done,shipped",
+}
 PAYMENTS = [
     {"merchant_uid": "de47abf1b7", "imp_uid": "imp_000000000001", "amount": 50_000},
     {"merchant_uid": "1c2333dfe0", "imp_uid": "imp_000000000002", "amount": 57_500},
@@ -37,7 +56,7 @@ TOTALS = [50_000, 57_500, 50_000, 25_000, 50_000, 25_000, 12_500, 25_000, 50_000
 
 def statements() -> Iterator[str]:
     """As the database that is tested would have them from the same schema."""
-    for statement in SQL:
+    for statement in [*SQL, *SIMILAR]:
         if connection.vendor != "sqlite":
             statement = statement.replace(" AUTOINCREMENT", "").replace(" DEFERRABLE INITIALLY DEFERRED", "")
             statement = re.sub(r" datetime\b", " timestamp", statement).replace(" bool ", " smallint ")
@@ -51,12 +70,13 @@ def statements() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def tutorial(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Before the tests' transactions, which a change of tables would end on MariaDB."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         for statement in filter(str.strip, statements()):
             cursor.execute(statement)
     yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
-        for table in (*TABLES, "coupon_coupon"):
+        for table in (*TABLES, "coupon_coupon", "payments"):
             cursor.execute(f"DROP TABLE {connection.ops.quote_name(table)}")
 
 
@@ -67,32 +87,9 @@ def gateway(tutorial: None, db: None, iamport_sandbox: Any) -> Any:
 
 
 @pytest.fixture
-def similar(gateway: Any) -> Iterator[list[str]]:
-    """One table with names and words of its own, and how it is told."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE TABLE payments "
-            "(no integer, number varchar(40), payment varchar(40), won integer, state varchar(9))"
-        )
-        cursor.execute("INSERT INTO payments VALUES (1, 'de47abf1b7', 'imp_000000000001', 50000, 'done')")
-        cursor.execute("INSERT INTO payments VALUES (2, '0732d58aae', 'imp_000000000003', 50000, 'shipped')")
-        cursor.execute("INSERT INTO payments VALUES (3, '36adab53b2', '', 12500, 'new')")
-        yield [
-            f"--map={pair}"
-            for pair in (
-                "transactions=payments",
-                "key=no",
-                "order=no",
-                "merchant_uid=number",
-                "imp_uid=payment",
-                "amount=won",
-                "created=",
-                "orders=",
-                "items=",
-                "paid=state:done,shipped",
-            )
-        ]
-        cursor.execute("DROP TABLE payments")
+def similar(gateway: Any) -> list[str]:
+    """How the similar table is told."""
+    return [f"--map={name}={value}" for name, value in NAMES.items()]
 
 
 @pytest.fixture
