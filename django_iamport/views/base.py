@@ -16,6 +16,7 @@ from django.core.signals import got_request_exception
 from django.db import connections, transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
+from django.template.response import SimpleTemplateResponse
 from django.utils.log import log_response
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.generic import View
@@ -44,7 +45,7 @@ from django_iamport.models.registry import (
 from django_iamport.models.transaction import AbstractTransaction
 from django_iamport.rules.status import SETTLED
 
-from . import authentication, bodies, visitors
+from . import authentication, bodies, sessions, visitors
 from .error_reports import without_values
 
 logger = logging.getLogger("django_iamport")
@@ -67,6 +68,21 @@ def checkout_page(view: Callable[Params, Response]) -> Callable[Params, Response
         return response
 
     return with_policy
+
+
+def with_storable_session(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """The view; what its template, too, leaves in the session can be stored."""
+
+    @functools.wraps(view)
+    def stored(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = view(request, *args, **kwargs)
+        if isinstance(response, SimpleTemplateResponse):
+            response.add_post_render_callback(lambda rendered: sessions.make_storable(request))
+        else:
+            sessions.make_storable(request)
+        return response
+
+    return stored
 
 
 def outside_transactions(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -109,7 +125,7 @@ class IamportView(AccessMixin):
         if cls.is_for_the_gateway or cls.is_without_login or cls.answers_json:
             view = login_not_required(view)
         # The middleware would check too early: it doesn't know yet who asks.
-        return without_values(outside_transactions(csrf_exempt(view)))
+        return without_values(outside_transactions(csrf_exempt(with_storable_session(view))))
 
     @classmethod
     def answering(

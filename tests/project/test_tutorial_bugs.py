@@ -5,6 +5,7 @@ forgeries and test channels in `views/test_forgeries.py`, webhooks and redirects
 """
 
 import re
+from decimal import Decimal
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -12,7 +13,9 @@ from django.test import Client
 
 from django_iamport import signals
 from django_iamport.exceptions import IamportError
-from tests.shop.models import Order, OrderItem, OrderTransaction
+from django_iamport.models.registry import name_of
+from tests.shop.models import Order, OrderItem, OrderTransaction, Ticket
+from tests.shop.views import CartMixin
 from tests.shopper import Shopper
 
 
@@ -218,3 +221,75 @@ def test_27_anybody_in_the_shops_code_could_tick_paid(attempt, iamport_sandbox):
     with pytest.raises(IamportError):
         attempt.save()
     assert OrderTransaction.objects.get().status == "ready"
+
+
+class CartThatWritesIntoItself:
+    """As the tutorial's: while it is read, product and sums end in the session's own entries."""
+
+    def __init__(self, request):
+        self.entries = request.session.setdefault("cart_id", {})
+
+    def __iter__(self):
+        for product in Ticket.objects.filter(pk__in=self.entries):
+            self.entries[str(product.pk)]["product"] = product
+        for entry in self.entries.values():
+            entry["price"] = Decimal(entry["price"])
+            entry["total_price"] = entry["price"] * entry["quantity"]
+            yield entry
+
+
+@pytest.fixture
+def tutorial_cart(shopper, monkeypatch, tmp_path, settings):
+    """The guide's third step: the cart stays as it is, and `get_items()` reads it; every page shows it, too."""
+
+    def get_items(view):
+        return [
+            OrderItem(name=entry["product"].customer, price=entry["price"], quantity=entry["quantity"])
+            for entry in CartThatWritesIntoItself(view.request)
+        ]
+
+    shown = (
+        "{% for entry in cart %}<li>{{ entry.total_price }}</li>{% endfor %}{% block content %}{% endblock %}"
+    )
+    (tmp_path / "django_iamport").mkdir()
+    (tmp_path / "django_iamport/base.html").write_text(shown)
+    (engine,) = settings.TEMPLATES
+    options = {**engine["OPTIONS"], "context_processors": [*engine["OPTIONS"]["context_processors"], CART]}
+    settings.TEMPLATES = [{**engine, "DIRS": [tmp_path], "OPTIONS": options}]
+    monkeypatch.setattr(CartMixin, "get_items", get_items)
+    product = Ticket.objects.create(price=25_000, customer="Tea")
+    session = shopper.client.session
+    session["cart_id"] = {str(product.pk): {"quantity": 2, "price": "25000"}}
+    session.save()
+    return session
+
+
+def cart_of_every_page(request):
+    return {"cart": CartThatWritesIntoItself(request)}
+
+
+CART = f"{__name__}.cart_of_every_page"
+
+
+def test_27_a_cart_that_puts_products_into_the_session_made_a_page_that_changes_it_a_500(
+    shopper, tutorial_cart, iamport_sandbox, caplog
+):
+    page = shopper.client.get("/pay/order/create/")
+    assert "<li>50000</li>" in page.content.decode()
+    answer = shopper.order(page.context["checkout_key"]).json()
+    attempt = OrderTransaction.objects.get(merchant_uid=answer["checkout"]["merchant_uid"])
+    assert shopper.claim(attempt, iamport_sandbox.pay(attempt)).json()["status"] == "paid"
+    assert shopper.receipt(attempt).status_code == 200
+    assert (Order.objects.get().amount, Order.objects.get().status) == (50_000, "paid")
+    (entry,) = shopper.client.session["cart_id"].values()
+    assert (entry["quantity"], entry["price"]) == (2, "25000")
+    assert "'cart_id'" in caplog.text
+    assert "__iter__ copy its entries" in caplog.text
+
+
+def test_27_and_so_when_the_gateway_is_down(shopper, tutorial_cart, iamport_sandbox):
+    key = shopper.key()
+    iamport_sandbox.fail_next("prepare.create", disconnect=True)
+    assert shopper.order(key).status_code == 503
+    order_id = shopper.order(key).json()["order_id"]
+    assert order_id == name_of(Order.objects.get())

@@ -2,10 +2,13 @@
 
 import json
 import re
+from decimal import Decimal
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import cache
 from django.core.checks import run_checks
+from django.core.exceptions import ImproperlyConfigured
 from django.core.handlers.base import BaseHandler
 from django.db import connections
 from django.http import HttpResponse
@@ -20,8 +23,9 @@ from django_iamport.sandbox.database import DatabaseStore
 from django_iamport.sandbox.rules import Account, Merchant
 from django_iamport.sandbox.state.clock import Clock
 from django_iamport.urls import urlpatterns as iamport_urlpatterns
+from django_iamport.views.sessions import make_storable
 from tests.shop import views as shop_views
-from tests.shop.models import Order, OrderTransaction
+from tests.shop.models import Order, OrderTransaction, Ticket
 from tests.shopper import Shopper, state
 
 
@@ -325,3 +329,68 @@ class TestGatewayCalls:
         cache.clear()
         connection.session().close()
         assert (len(opened), asked[3:]) == (1, ["POST", "GET"] * 3)
+
+
+class TestSessionThatCannotBeStored:
+    """A cart has put into it what no session takes."""
+
+    @pytest.fixture
+    def request_with(self, rf):
+        def make(**values):
+            request = rf.get("/")
+            request.session = SessionStore()
+            for name, value in values.items():
+                request.session[name] = value
+            return request
+
+        return make
+
+    def test_rows_go_and_sums_become_text(self, db, request_with, caplog):
+        entry = {"quantity": 2, "price": Decimal("1000.50"), "product": Ticket(price=1), "note": None}
+        request = request_with(cart={"5": entry}, lines=[(Decimal(1), Ticket())], other="text")
+        make_storable(request)
+        request.session.save()
+        assert dict(SessionStore(request.session.session_key).items()) == {
+            "cart": {"5": {"quantity": 2, "price": "1000.50", "note": None}},
+            "lines": [["1"]],
+            "other": "text",
+        }
+        assert [record.getMessage().partition(". ")[0] for record in caplog.records] == [
+            "session['cart'] is stored without what can't be: Decimal, Ticket",
+            "session['lines'] is stored without what can't be: Decimal, Ticket",
+        ]
+
+    def test_what_can_be_stored_is_left_as_it_is(self, request_with, caplog):
+        cart = {"5": {"quantity": 2}}
+        request = request_with(cart=cart)
+        make_storable(request)
+        assert request.session["cart"] is cart
+        assert caplog.records == []
+
+    def test_a_session_that_is_not_changed_is_not_even_read(self, rf, caplog):
+        request = rf.get("/")
+        request.session = SessionStore("never-asked-for")
+        make_storable(request)
+        assert not request.session.accessed
+        make_storable(rf.get("/"))
+
+    def test_anything_else_is_named_and_not_shown(self, request_with):
+        class Basket:
+            def __repr__(self):
+                return "secret"
+
+        with pytest.raises(
+            ImproperlyConfigured, match=r"session\['cart'\] holds .*: Basket\. Let the cart"
+        ) as error:
+            make_storable(request_with(cart={"5": [Basket()]}))
+        assert "secret" not in str(error.value)
+
+    def test_a_shop_that_stores_anything_stores_anything(self, request_with, settings, monkeypatch):
+        class Everything:
+            def dumps(self, value):
+                return b""
+
+        request = request_with(cart={"5": Ticket(price=1)})
+        monkeypatch.setattr(request.session, "serializer", Everything)
+        make_storable(request)
+        assert isinstance(request.session["cart"]["5"], Ticket)
