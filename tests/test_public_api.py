@@ -65,7 +65,7 @@ NAMES = {
         app_name non_atomic urlpatterns with_access with_order_form
     """,
     "django_iamport.admin": """
-        CancellationAdmin Column HistoryAdmin OperatorCallAdmin OrderAdminMixin OverviewAdmin RefundAdmin
+        CancellationAdmin Column HistoryAdmin OperatorCallAdmin OrderAdminMixin OrderLine OverviewAdmin RefundAdmin
         SyncRunAdmin
         TransactionAdminMixin TransactionInline
     """,

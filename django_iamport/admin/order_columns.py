@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from django import forms
 from django.db.models import Model, QuerySet
@@ -18,6 +19,7 @@ from django_iamport.admin.exports import kst_moment
 from django_iamport.formatting import amount_in_words, pay_method_in_words
 from django_iamport.models import AbstractTransaction, PayableMixin
 from django_iamport.models.order import ShopOrder
+from django_iamport.rules.status import Status
 
 # Keys of forms are nobody's business.
 LEFT_OUT = {"checkout_key"}
@@ -30,6 +32,33 @@ class Column(NamedTuple):
     name: str
     label: str | Promise
     value: Callable[[ShopOrder], object]
+
+
+@dataclass(frozen=True)
+class OrderLine:
+    """A line of an order whose own lines are not written as `AbstractOrderItem` is; `price` is that of one."""
+
+    name: str
+    price: Decimal | int
+    quantity: int = 1
+
+    def get_total(self) -> Decimal:
+        return Decimal(self.price) * self.quantity
+
+
+class Line(Protocol):
+    """What pages and files read of a line, be it an item of the shop's or an `OrderLine`."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def price(self) -> Decimal | int: ...
+    @property
+    def quantity(self) -> int: ...
+    def get_total(self) -> Decimal: ...
+
+
+LinesOf: TypeAlias = Callable[[Any], Iterable[Line]]
 
 
 def own_columns(model: type[Model], names: Sequence[str] | None) -> list[Column]:
@@ -61,25 +90,28 @@ def shown(column: Column, order: PayableMixin) -> object:
 
 
 def export_rows(
-    orders: QuerySet[ShopOrder], columns: Sequence[Column], *, by_line: bool
+    orders: QuerySet[ShopOrder], columns: Sequence[Column], lines_of: LinesOf | None
 ) -> tuple[list[str | Promise], Iterator[list[object]]]:
-    """Heads and rows: one for each order, or one for each line of each order; read in batches."""
+    """Heads and rows: one for each order, or one for each of the lines of each order; read in batches."""
     heads = [column.label for column in columns]
     related = [field.name for field in orders.model._meta.concrete_fields if field.many_to_one]
     orders = orders.select_related(*related) if related else orders
-    orders = orders.prefetch_related("transactions", *(["items"] if by_line else []))
-    if by_line:
+    has_items = lines_of is not None and hasattr(orders.model, "items")
+    orders = orders.prefetch_related("transactions", *(["items"] if has_items else []))
+    if lines_of is not None:
         heads += [pgettext("desk", "product"), _("unit price"), pgettext("desk", "quantity"), _("line total")]
-    return heads, _rows(orders, columns, by_line=by_line)
+    return heads, _rows(orders, columns, lines_of)
 
 
-def _rows(orders: QuerySet[ShopOrder], columns: Sequence[Column], *, by_line: bool) -> Iterator[list[object]]:
+def _rows(
+    orders: QuerySet[ShopOrder], columns: Sequence[Column], lines_of: LinesOf | None
+) -> Iterator[list[object]]:
     for order in orders.iterator(chunk_size=BATCH):
         row = [column.value(order) for column in columns]
-        if not by_line:
+        if lines_of is None:
             yield row
             continue
-        for line in order.items.all():
+        for line in lines_of(order):
             yield [*row, line.name, line.price, line.quantity, line.get_total()]
 
 
@@ -111,6 +143,18 @@ def _reader(name: str) -> Callable[[ShopOrder], object]:
         return str(value) if isinstance(value, Model) else value
 
     return read
+
+
+def attempt_to_show(attempts: Iterable[AbstractTransaction]) -> AbstractTransaction | None:
+    """The one that says how an order is paid: money that is held, money that went back, an account that waits."""
+
+    def weight(row: AbstractTransaction) -> tuple[bool, ...]:
+        is_held = row.status == Status.REJECTED and row.held_amount > 0
+        was_paid = row.verified_at is not None and not row.reject_reason
+        return row.status == Status.PAID, is_held, was_paid, row.is_awaiting_deposit
+
+    latest_first = sorted(attempts, key=lambda row: row.created, reverse=True)
+    return max(latest_first, key=weight, default=None)
 
 
 def _paid(order: ShopOrder) -> list[AbstractTransaction]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
 from django.contrib import admin
 from django.contrib.admin.utils import flatten
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
@@ -18,17 +20,32 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from django_iamport.admin.exports import csv_response
-from django_iamport.admin.order_columns import Column, ExportForm, columns_of, export_rows, own_columns, shown
+from django_iamport.admin.order_columns import (
+    Column,
+    ExportForm,
+    Line,
+    attempt_to_show,
+    columns_of,
+    export_rows,
+    own_columns,
+    shown,
+)
 from django_iamport.admin.pages import PagesMixin
 from django_iamport.admin.wording import badge, status_badge
 from django_iamport.formatting import amount_in_words, pay_method_in_words
 from django_iamport.models import AbstractOrder, AbstractTransaction, PayableMixin
 from django_iamport.models.order import ShopOrder
+from django_iamport.records import kinds
 
 Action: TypeAlias = str | Callable[[Any, HttpRequest, QuerySet[Any]], HttpResponseBase | None]
 
-# Columns of AbstractOrder that decide about money, or say who bought.
+# Columns of AbstractOrder that decide about money, or say who bought; in an order of the shop's own those of the
+# same names are the shop's.
 DECIDED = ("user", "name", "amount", "currency", "status", "paid_at", "refunded_at", "created")
+
+
+# An attribute of a listed order: the object that is asked in its place.
+ASKED = "_iamport_asked"
 
 
 class OrderAdminMixin(PagesMixin):
@@ -47,18 +64,21 @@ class OrderAdminMixin(PagesMixin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         own = super().get_readonly_fields(request, obj)
-        decided = (name for name in DECIDED if self._has(name))
+        decided = (name for name in DECIDED if self._is_ready_made() and self._has(name))
         in_words = () if obj is None else ("shown_amount", "shown_status")
         return list(dict.fromkeys([*own, *decided, *in_words]))
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """The amount in words; a shop's own list of fields stays as it is."""
-        if obj is None or self.fieldsets or self.fields or not issubclass(self.model, AbstractOrder):
+        if obj is None or self.fieldsets or self.fields or not self._is_ready_made():
             return super().get_fieldsets(request, obj)
         names = [*flatten(self.get_fields(request, obj))]
         in_words = {"amount": "shown_amount", "status": "shown_status"}
         shown = dict.fromkeys(in_words.get(name, name) for name in names if name != "currency")
         return [(None, {"fields": [*shown]})]
+
+    def _is_ready_made(self) -> bool:
+        return issubclass(self.model, AbstractOrder)
 
     def _has(self, name: str) -> bool:
         try:
@@ -70,11 +90,17 @@ class OrderAdminMixin(PagesMixin):
 
     @admin.display(description=pgettext_lazy("desk", "payment"))
     def shown_status(self, order: ShopOrder) -> SafeString | str:
-        return badge(order.status, order.get_status_display()) if self._has("status") else "–"
+        """How it is paid: by an order's own status, or where that is the shop's, by its transactions."""
+        in_words = getattr(order, "get_status_display", None)
+        if self._is_ready_made() and in_words:
+            return badge(order.status, in_words())
+        attempt = attempt_to_show(order.transactions.all())
+        return "–" if attempt is None else status_badge(attempt)
 
     @admin.display(description=pgettext_lazy("desk", "amount"))
     def shown_amount(self, order: PayableMixin) -> str:
-        return amount_in_words(order.get_payment_amount(), order.get_payment_currency())
+        asked = getattr(order, ASKED, order)
+        return amount_in_words(asked.get_payment_amount(), asked.get_payment_currency())
 
     @admin.display(description=pgettext_lazy("desk", "pages"))
     def shown_pages(self, order: PayableMixin) -> SafeString:
@@ -83,6 +109,32 @@ class OrderAdminMixin(PagesMixin):
             *(self.page_url("detail", order), pgettext("desk", "Details")),
             *(self.page_url("receipt", order), pgettext("desk", "Receipt")),
         )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).prefetch_related("transactions")
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """Of a page whose orders may be children with tables of their own, those are read together."""
+        listed = super().get_changelist_instance(request)
+        if kinds.children(self.model):
+            asked = kinds.all_asked(listed.result_list)
+            for order in listed.result_list:
+                setattr(order, ASKED, asked[order.pk])
+        return listed
+
+    # What a shop whose order has no `items`, or whose receipt says more, overrides.
+
+    def get_lines(self, order: ShopOrder) -> Iterable[Line]:
+        """Hook: what was ordered, as pages and files show it: the order's `items`, or an `OrderLine` for each."""
+        return order.items.all() if hasattr(order, "items") else ()
+
+    def get_order_number(self, order: ShopOrder) -> str:
+        """Hook: the number of an order as the customer knows it."""
+        return str(order.pk)
+
+    def get_shop_details(self, order: ShopOrder) -> Sequence[tuple[str | Promise, object]]:
+        """Hook: what the receipt says of the seller beside `shop_name`, each with its label."""
+        return ()
 
     # Pages of one order.
 
@@ -94,10 +146,9 @@ class OrderAdminMixin(PagesMixin):
         return self._show(request, object_id, "order_receipt", pgettext("desk", "Receipt"))
 
     def _show(self, request: HttpRequest, object_id: str, template: str, title: str) -> HttpResponse:
-        order = self.get_row(request, object_id)
+        order = kinds.asked(self.get_row(request, object_id))
         currency = order.get_payment_currency()
         columns = own_columns(self.model, self.detail_fields)
-        lines = order.items.all() if hasattr(order, "items") else []
         attempts = list(order.transactions.order_by("created"))
         return self.show_page(
             request,
@@ -107,12 +158,14 @@ class OrderAdminMixin(PagesMixin):
             facts=[(column.label, shown(column, order)) for column in columns],
             lines=[
                 (line, amount_in_words(line.price, currency), amount_in_words(line.get_total(), currency))
-                for line in lines
+                for line in self.get_lines(order)
             ],
             total=amount_in_words(order.get_payment_amount(), currency),
             attempts=[(row, status_badge(row), *_sums(row)) for row in attempts],
             paid=[(row, *_sums(row)) for row in attempts if row.paid_at and not row.reject_reason],
             shop_name=self.shop_name,
+            shop_details=self.get_shop_details(order),
+            number=self.get_order_number(order),
             buyer_name=order.get_buyer().get("buyer_name", ""),
             detail_url=self.page_url("detail", order),
             receipt_url=self.page_url("receipt", order),
@@ -151,12 +204,16 @@ class OrderAdminMixin(PagesMixin):
         """Choose columns; then the orders that the list shows under the same filters, as a file."""
         orders = self.get_filtered(request)
         columns = self.get_export_columns(request)
-        form = ExportForm(columns, has_lines=hasattr(self.model, "items"), data=request.POST or None)
+        form = ExportForm(columns, has_lines=self._has_lines(), data=request.POST or None)
         if form.is_bound and form.is_valid():
             chosen = [column for column in columns if column.name in form.cleaned_data["columns"]]
-            heads, rows = export_rows(orders, chosen, by_line=form.cleaned_data["rows"] == "line")
+            lines_of = self.get_lines if form.cleaned_data["rows"] == "line" else None
+            heads, rows = export_rows(orders, chosen, lines_of)
             return csv_response("orders", heads, rows)
         return self.show_page(request, "order_export", _("Export orders"), form=form, count=orders.count())
+
+    def _has_lines(self) -> bool:
+        return hasattr(self.model, "items") or type(self).get_lines is not OrderAdminMixin.get_lines
 
     def get_export_columns(self, request: HttpRequest) -> list[Column]:
         """What a file may hold; add a `Column` of your own here."""

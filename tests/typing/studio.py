@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import Model
 from typing_extensions import assert_type
 
+from tests.studio import admin, urls
 from tests.studio.models import Booking, BookingTransaction, GroupBooking, Rental, RentalTransaction
 
 
@@ -18,3 +19,6 @@ def begin(booking: Booking, group: GroupBooking, rental: Rental) -> None:
 def whose(booking: Booking) -> Model | None:
     assert_type(Booking.owner_field, str)
     return booking.get_owner()
+
+
+DESK, ADDRESSES = admin.site, urls.urlpatterns
