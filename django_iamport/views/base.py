@@ -21,6 +21,7 @@ from django.utils.log import log_response
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.generic import View
 
+from django_iamport import access
 from django_iamport.access import AccessMixin
 from django_iamport.exceptions import (
     AttemptNotFound,
@@ -150,8 +151,15 @@ class IamportView(AccessMixin):
         return super().dispatch(request, *args, **kwargs)
 
     def recognise(self, request: HttpRequest) -> None:
-        if not self.is_for_the_gateway:
+        if self.is_for_the_gateway:
+            return
+        try:
             super().recognise(request)
+        except NotAuthenticated:
+            if not self.is_without_login:
+                raise
+            # Whoever it is, the address he came by is his permission.
+            access.recognise(request, None)
 
     def require_budget(self, attempt: AbstractTransaction | None = None) -> None:
         """Called before the gateway is asked or an order is made; raises `TooManyRequests` where that was done too

@@ -284,6 +284,18 @@ class TestReturnAddresses:
         assert Client().get(f"/pay/redirect/?{query}&to=https://evil.example/").status_code == 200
         assert Client().get(f"/pay/redirect/?attempt={attempt.merchant_uid}&to=app").status_code == 404
 
+    def test_a_shop_that_lets_in_tokens_alone_lets_a_phone_come_back(
+        self, kim, monkeypatch, iamport_sandbox, attempt
+    ):
+        def get_user(self, request):
+            raise NotAuthenticated("No token.")
+
+        monkeypatch.setattr(ByToken, "get_user", get_user)
+        imp_uid = iamport_sandbox.pay(attempt)
+        query = f"{request_pay.signed(attempt.merchant_uid)}&imp_uid={imp_uid}"
+        assert state(Client().get(f"/pay/redirect/?{query}")) == "paid"
+        assert App("kim").receipt(attempt).status_code == 403
+
     def test_the_builder_takes_it_as_the_views_do(self, attempt):
         params = attempt.request_pay(return_to="app", app_scheme="myshop", amount=1)
         assert parse_qs(urlsplit(params["m_redirect_url"]).query)["to"] == ["app"]
