@@ -110,7 +110,7 @@ class FigureFilter(admin.ListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         figure, begin, end = self._asked()
-        days, found = [begin, end + timedelta(days=1)], bookkeeping.counted(queryset)
+        days, found = [begin, end + timedelta(days=1)], queryset.filter(bookkeeping.is_counted())
         if figure == "declined":
             return found.filter(bookkeeping.DECLINED, bookkeeping.within("created", days))
         accepted = found.filter(bookkeeping.ACCEPTED)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from django_iamport.admin.bookkeeping import plain
 from django_iamport.admin.filters import ATTENTION, waits
 from django_iamport.admin.wording import CALLS, FOR_OPERATORS
 from django_iamport.formatting import amount_in_words
@@ -64,7 +65,7 @@ class Waiting:
 
 def what_waits(transactions: QuerySet[Any]) -> list[Waiting]:
     """What there is to do about these transactions; nothing of what there is none of. Six queries."""
-    now, rows = timezone.now(), transactions.order_by()
+    now, rows = timezone.now(), plain(transactions)
     mine = Exists(rows.filter(merchant_uid=OuterRef("merchant_uid")))
     refunds = Refund.objects.using(transactions.db).filter(mine)
     calls = OperatorCall.objects.using(transactions.db).open().filter(mine).order_by()

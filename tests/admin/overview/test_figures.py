@@ -6,13 +6,15 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.db import connection
+from django.db.models import Count
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from django_iamport.admin import bookkeeping
+from django_iamport.admin import TransactionAdminMixin, bookkeeping
 from django_iamport.admin.overview.periods import months_so_far, spans
 from tests.admin.desk import page
 from tests.admin.overview.made import kst, returned, stored
+from tests.admin.overview.two_kinds import OrderTransactionAdmin
 from tests.shop.models import OrderTransaction, TicketTransaction
 
 pytestmark = [pytest.mark.database, pytest.mark.urls("tests.admin.overview.two_kinds")]
@@ -46,7 +48,9 @@ def books(db):
         at="2026-04-01T10:00", amount=12, paid_currency="USD", currency="USD", paid_amount=Decimal("12.50")
     )
     stored(at="2026-04-01T10:00", amount=900, sandbox=True)
-    rejected = stored(at="2026-04-01T10:00", amount=444, status="rejected", reject_reason="forged")
+    rejected = stored(
+        at="2026-04-01T10:00", amount=444, cancel_amount=44, status="rejected", reject_reason="forged"
+    )
     returned(rejected, at="2026-04-01T11:00", amount=44)
     stored(TicketTransaction, at="2026-04-01T10:00", amount=777)
 
@@ -100,6 +104,22 @@ def test_another_kind_of_transactions_has_an_overview_of_its_own(boss, today, bo
     assert drawn(won.by_day) == {"Apr 1": (777, 0)}
     [row] = listed(boss, won.by_day.columns[2].up.url)
     assert row.amount == 777
+
+
+def test_what_a_shop_s_own_admin_adds_to_its_rows_multiplies_no_sum(boss, today, books, monkeypatch):
+    def with_lines(self, request):
+        rows = TransactionAdminMixin.get_queryset(self, request)
+        return rows.annotate(lines=Count("order__items"), attempts=Count("order__transactions"))
+
+    before = figures(boss, **MARCH)
+    for row in OrderTransaction.objects.all():
+        for price in (1, 2):
+            row.order.items.create(name="Tea", price=price, quantity=1)
+    monkeypatch.setattr(OrderTransactionAdmin, "get_queryset", with_lines)
+    after = figures(boss, **MARCH)
+    assert [drawn(each.by_day) for each in after["money"]] == [drawn(each.by_day) for each in before["money"]]
+    assert after["waits"][0][1][0][0].amounts == before["waits"][0][1][0][0].amounts == ["₩400"]
+    assert len(listed(boss, after["money"][0].by_day.columns[2].up.url)) == 2
 
 
 def test_play_money_counts_in_test_mode_alone(boss, today, books, settings):
