@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import pgettext_lazy
 
-from django_iamport.admin.pages import without_values_at
+from django_iamport.admin.pages import PagesMixin, without_values_at
 from django_iamport.admin.permissions import ReadOnlyMixin
 from django_iamport.admin.wording import toned
 from django_iamport.records.sync_cursor import Overview, SyncRun
@@ -49,9 +49,8 @@ class OverviewAdmin(ReadOnlyMixin, ModelAdmin):
 
 
 @admin.register(SyncRun)
-class SyncRunAdmin(ReadOnlyMixin, ModelAdmin):
+class SyncRunAdmin(ReadOnlyMixin, PagesMixin, ModelAdmin):
     list_display = ("begun_at", "ended_at", "shown_outcome", "shown_findings")
-    list_filter = ("exit_code",)
     fields = readonly_fields = ("begun_at", "ended_at", "shown_outcome", "shown_findings", "codes")
 
     @admin.display(description=pgettext_lazy("column", "outcome"), ordering="exit_code")
