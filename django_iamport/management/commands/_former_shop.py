@@ -35,6 +35,9 @@ MEANINGS = {
     "refused": gettext_lazy("the order refuses to take it over"),
 }
 
+# The table's columns.
+WIDTHS = {"order": 10, "merchant_uid": 14, "imp_uid": 20, "code": 12, "here": 16, "there": 20}
+
 
 def a_name(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
@@ -44,6 +47,8 @@ def a_name(text: str) -> tuple[str, str]:
 
 
 class FormerShopCommand(StoppingCommand):
+    has_headings = False
+
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--app", default="order", help="label of the app with the tutorial's tables (default: order)"
@@ -97,8 +102,16 @@ class FormerShopCommand(StoppingCommand):
     def _print(self, found: Found) -> None:
         here = f"{'paid' if found.here['paid'] else '-'} {found.here.get('total') or found.here.get('amount', '')}"
         there = " ".join(str(found.there[name]) for name in ("status", "amount") if name in found.there)
-        cells = (found.order, found.merchant_uid, found.imp_uid, found.code, here.strip(), there or "-")
-        self.line("  ".join(cell.ljust(width) for cell, width in zip(cells, WIDTHS, strict=True)).rstrip())
+        if not self.has_headings:
+            self._print_cells(*WIDTHS)
+            self.has_headings = True
+        self._print_cells(
+            found.order, found.merchant_uid, found.imp_uid, found.code, here.strip(), there or "-"
+        )
+
+    def _print_cells(self, *cells: str) -> None:
+        padded = (cell.ljust(width) for cell, width in zip(cells, WIDTHS.values(), strict=True))
+        self.line("  ".join(padded).rstrip())
 
     def _progress(self, report: MovingReport) -> None:
         self.draw(_("%(rows)d rows, %(asked)d looked up") % {"rows": report.rows, "asked": report.asked})
@@ -108,6 +121,3 @@ class FormerShopCommand(StoppingCommand):
         self.stdout.write(_("%(rows)d rows, %(asked)d looked up") % counts)
         for code, count in sorted(report.codes.items()):
             self.stdout.write(f"{code}: {count}  {MEANINGS.get(code, '')}".rstrip())
-
-
-WIDTHS = (10, 14, 20, 12, 16, 20)

@@ -74,7 +74,8 @@ def test_the_table_has_a_line_for_each_and_counts_that_are_explained(gateway):
     ran = audit()
     lines = ran.out.splitlines()
 
-    assert lines[0].split() == [
+    assert lines[0].split() == ["order", "merchant_uid", "imp_uid", "code", "here", "there"]
+    assert lines[1].split() == [
         "3",
         "0732d58aae",
         "imp_000000000003",

@@ -127,7 +127,8 @@ def test_sigterm_ends_it_behind_the_row_in_hand_and_the_next_run_goes_on(orders,
 def test_it_is_told_in_words(orders):
     lines = take_over().out.splitlines()
 
-    assert lines[0].split() == ["3", "0732d58aae", "imp_000000000003", "less", "paid", "50000", "paid", "100"]
+    assert lines[0].split() == ["order", "merchant_uid", "imp_uid", "code", "here", "there"]
+    assert lines[1].split() == ["3", "0732d58aae", "imp_000000000003", "less", "paid", "50000", "paid", "100"]
     assert lines[-9:-6] == ["cancelled: 1", "paid: 2", "nothing to take over: 2"]
     assert "unrecorded: 1  paid at the gateway, and not here" in lines
 
