@@ -18,7 +18,7 @@ MONEY = (
     *("shown_status", "shown_reject_reason", "shown_fail_reason", "shown_asked", "shown_paid"),
     *("shown_refunded", "shown_held", "shown_pay_method", "shown_provider", "shown_channel"),
 )
-IDS = ("merchant_uid", "shown_gateway_number", "imp_uid", "shown_receipt")
+IDS = ("merchant_uid", "shown_gateway_number", "imp_uid", "pg_tid", "apply_num", "shown_receipt")
 ACCOUNT = tuple(sorted(name for name in GATEWAY_COLUMNS if name.startswith("vbank_")))
 MOMENTS = (
     *("created", "modified", "paid_at", "failed_at", "cancelled_at", "verified_at", "looked_up_at"),
@@ -36,11 +36,11 @@ IN_WORDS = {
 class TransactionColumns:
     """For `list_display`, `readonly_fields` and fieldsets of whichever admin class."""
 
-    @admin.display(description=pgettext_lazy("desk", "status"), ordering="status")
+    @admin.display(description=pgettext_lazy("desk", "status"))
     def shown_status(self, transaction: AbstractTransaction) -> SafeString:
         return status_badge(transaction)
 
-    @admin.display(description=pgettext_lazy("desk", "amount"), ordering="amount")
+    @admin.display(description=pgettext_lazy("desk", "amount"))
     def shown_amount(self, transaction: AbstractTransaction) -> str:
         return amount_in_words(transaction.amount, transaction.currency)
 
@@ -54,7 +54,7 @@ class TransactionColumns:
             return "–"
         return amount_in_words(transaction.held_amount, transaction.paid_currency)
 
-    @admin.display(description=gettext_lazy("payment method"), ordering="pay_method")
+    @admin.display(description=gettext_lazy("payment method"))
     def shown_pay_method(self, transaction: AbstractTransaction) -> str:
         return pay_method_in_words(transaction.pay_method) or "–"
 

@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db import connections
+from django.db.models import Exists, Field, Model, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -18,11 +19,15 @@ from django.utils.translation import gettext_lazy as _
 
 from django_iamport.admin import bookkeeping
 from django_iamport.admin.forms import FIRST_DAY, LAST_DAY
+from django_iamport.admin.lists import MOST
 from django_iamport.admin.wording import CALLS, SOURCES
 from django_iamport.formatting import pay_method_in_words
 from django_iamport.models import OperatorCall, Refund
 from django_iamport.records.refund import BY_TRANSFER
 from django_iamport.rules.status import RefundStatus, Status
+
+# The gateway's clock and ours.
+CLOCKS_DIFFER = timedelta(hours=1)
 
 # An account lapses soon.
 SOON = timedelta(days=1)
@@ -52,6 +57,18 @@ def waits(name: str, now: datetime) -> Exists | Q:
         "lapsing": Q(status=Status.READY, vbank_date__gte=now, vbank_date__lt=now + SOON),
     }
     return conditions[name]
+
+
+# Databases that take this query as it is written.
+STEPPING = ("postgresql", "mysql", "sqlite")
+STEPS = """
+    WITH RECURSIVE found (word) AS (
+        SELECT MIN({column}) FROM {table}
+        UNION ALL
+        SELECT (SELECT MIN({column}) FROM {table} WHERE {column} > found.word) FROM found WHERE word IS NOT NULL
+    )
+    SELECT word FROM found WHERE word IS NOT NULL
+"""
 
 
 class AttentionFilter(admin.SimpleListFilter):
@@ -113,11 +130,14 @@ class FigureFilter(admin.ListFilter):
         days, found = [begin, end + timedelta(days=1)], queryset.filter(bookkeeping.is_counted())
         if figure == "declined":
             return found.filter(bookkeeping.DECLINED, bookkeeping.within("created", days))
-        accepted = found.filter(bookkeeping.ACCEPTED)
+        # What comes in or goes back was begun before: the list need not be walked from its newest row.
+        begun = Q(created__lt=bookkeeping.midnight(days[-1]) + CLOCKS_DIFFER)
+        accepted = found.filter(bookkeeping.ACCEPTED, begun)
         if figure == "paid":
             return accepted.filter(bookkeeping.within("paid_at", days), paid_amount__isnull=False)
-        refunds = bookkeeping.made_within(days, queryset.db)
-        return accepted.filter(merchant_uid__in=refunds.values("merchant_uid"))
+        refunds = bookkeeping.made_within(days, queryset.db).values_list("merchant_uid", flat=True)
+        few = [*refunds[: MOST + 1]]
+        return accepted.filter(merchant_uid__in=few if len(few) <= MOST else refunds)
 
     def _asked(self) -> tuple[str, date, date]:
         """Raises `IncorrectLookupParameters`, as Django's own filters do."""
@@ -132,7 +152,25 @@ class FigureFilter(admin.ListFilter):
 
 
 class PayMethodFilter(admin.AllValuesFieldListFilter):
-    """The ways to pay that occur, as people call them."""
+    """The ways to pay that occur, as people call them.
+
+    Each is found by one step in the column's index; `DISTINCT` would read all rows.
+    """
+
+    def __init__(
+        self,
+        field: Any,
+        request: HttpRequest,
+        params: dict[str, Any],
+        model: Any,
+        model_admin: Any,
+        field_path: str,
+    ) -> None:
+        super().__init__(field, request, params, model, model_admin, field_path)
+        rows = model_admin.get_queryset(request)
+        # Of a part of the rows no index knows the words.
+        if field_path == field.name and not rows.query.where and connections[rows.db].vendor in STEPPING:
+            self.lookup_choices = _occurring(field, rows.db)  # type: ignore[assignment]
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
         for choice in super().choices(changelist):
@@ -184,3 +222,11 @@ class SourceFilter(InWordsFilter):
 
 class CallFilter(InWordsFilter):
     words = CALLS
+
+
+def _occurring(field: Field[Any, Any], using: str) -> list[str]:
+    quoted = connections[using].ops.quote_name
+    names = {"column": quoted(str(field.column)), "table": quoted(field.model._meta.db_table)}
+    with connections[using].cursor() as cursor:
+        cursor.execute(STEPS.format(**names))
+        return [word for (word,) in cursor.fetchall()]

@@ -19,6 +19,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
+from django_iamport.admin import lists
 from django_iamport.admin.exports import csv_response
 from django_iamport.admin.order_columns import (
     Column,
@@ -210,7 +211,9 @@ class OrderAdminMixin(PagesMixin):
             lines_of = self.get_lines if form.cleaned_data["rows"] == "line" else None
             heads, rows = export_rows(orders, chosen, lines_of)
             return csv_response("orders", heads, rows)
-        return self.show_page(request, "order_export", _("Export orders"), form=form, count=orders.count())
+        return self.show_page(
+            request, "order_export", _("Export orders"), form=form, count=lists.count_to(orders, lists.MOST)
+        )
 
     def _has_lines(self) -> bool:
         return hasattr(self.model, "items") or type(self).get_lines is not OrderAdminMixin.get_lines

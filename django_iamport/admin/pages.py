@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
-from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.utils import quote, unquote
@@ -18,16 +17,12 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
+from django_iamport.admin.lists import ListMixin
 from django_iamport.views.base import outside_transactions
 from django_iamport.views.error_reports import without_values
 
-if TYPE_CHECKING:
-    ModelAdmin = admin.ModelAdmin[Any]
-else:
-    ModelAdmin = object
 
-
-class PagesMixin(ModelAdmin):
+class PagesMixin(ListMixin):
     """Pages beside the list and the form of Django's admin, each a method `<name>_view`."""
 
     # Pages of one row, and of the whole list; their addresses and names end with these words.

@@ -41,7 +41,10 @@ class RecordAdmin(ReadOnlyMixin, PagesMixin, ModelAdmin):
 
     # The column that says whose hand it was.
     hand: ClassVar[str] = "by"
-    search_fields: ClassVar[list[str] | tuple[str, ...]] = ("merchant_uid", "imp_uid")
+    search_fields: ClassVar[list[str] | tuple[str, ...]] = ("merchant_uid__exact", "imp_uid__exact")
+    # These have an index; by other columns the database would sort all rows.
+    ordering: ClassVar[Any] = ("-created",)
+    sortable_by: ClassVar[Any] = ("created", "shown_number")
 
     @admin.display(description=pgettext_lazy("desk", "transaction"))
     def transaction(self, record: Refund | Cancellation | History | OperatorCall) -> str | SafeString:
@@ -59,15 +62,15 @@ class RecordAdmin(ReadOnlyMixin, PagesMixin, ModelAdmin):
     def shown_number(self, record: Refund | Cancellation | History | OperatorCall) -> str:
         return record.merchant_uid
 
-    @admin.display(description=pgettext_lazy("desk", "amount"), ordering="amount")
+    @admin.display(description=pgettext_lazy("desk", "amount"))
     def shown_amount(self, record: Refund | Cancellation | History) -> str:
         return _sum(record.amount or None, record.currency)
 
-    @admin.display(description=pgettext_lazy("column", "reason"), ordering="reason")
+    @admin.display(description=pgettext_lazy("column", "reason"))
     def shown_reason(self, record: Refund | Cancellation | History) -> str:
         return reason_in_words(record.reason) or "–"
 
-    @admin.display(description=pgettext_lazy("column", "source"), ordering="source")
+    @admin.display(description=pgettext_lazy("column", "source"))
     def shown_source(self, record: Cancellation | History) -> str:
         return str(source_in_words(record.source))
 
@@ -114,11 +117,11 @@ class RefundAdmin(RecordAdmin):
         ),
     )
 
-    @admin.display(description=pgettext_lazy("column", "status"), ordering="status")
+    @admin.display(description=pgettext_lazy("column", "status"))
     def shown_status(self, refund: Refund) -> SafeString:
         return refund_badge(refund)
 
-    @admin.display(description=pgettext_lazy("column", "kind"), ordering="kind")
+    @admin.display(description=pgettext_lazy("column", "kind"))
     def shown_kind(self, refund: Refund) -> str:
         return str(dict(Refund.KIND).get(refund.kind, refund.kind))
 
@@ -149,7 +152,7 @@ class CancellationAdmin(RecordAdmin):
         ),
     )
     list_filter = (("source", SourceFilter), "created")
-    search_fields = ("merchant_uid", "imp_uid", "entry")
+    search_fields = ("merchant_uid__exact", "imp_uid__exact", "entry__exact")
     fields = readonly_fields = (
         *("transaction", "shown_amount", "shown_reason", "shown_by", "shown_source"),
         *("shown_cancellation_id", "shown_receipt", "cancelled_at", "created"),
@@ -170,9 +173,8 @@ class OperatorCallAdmin(RecordAdmin):
     list_display = ("created", "shown_number", "shown_call", "answered_at", "shown_by", "answer")
     list_filter = (("reason", CallFilter), ("answered_at", admin.EmptyFieldListFilter), "created")
     fields = readonly_fields = ("transaction", "shown_call", "created", "answered_at", "shown_by", "answer")
-    ordering = ("-pk",)
 
-    @admin.display(description=pgettext_lazy("column", "reason"), ordering="reason")
+    @admin.display(description=pgettext_lazy("column", "reason"))
     def shown_call(self, call: OperatorCall) -> str:
         return call_in_words(call.reason)
 
@@ -203,9 +205,8 @@ class HistoryAdmin(RecordAdmin):
         ),
         *("shown_before", "shown_after", "heard"),
     )
-    ordering = ("-pk",)
 
-    @admin.display(description=_("what happened"), ordering="event")
+    @admin.display(description=_("what happened"))
     def shown_event(self, record: History) -> str:
         return str(dict(History.EVENT).get(record.event, record.event))
 

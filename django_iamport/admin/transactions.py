@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from django.contrib import admin
@@ -10,7 +11,7 @@ from django.contrib.admin.utils import flatten, flatten_fieldsets
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import ValidationError
 from django.db import router
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
@@ -30,9 +31,9 @@ from django_iamport.admin.columns import (
 )
 from django_iamport.admin.exports import csv_response, kst_moment
 from django_iamport.admin.filters import AttentionFilter, FigureFilter, PayMethodFilter
+from django_iamport.admin.lists import begin_of_month, date_links, has_more_than
 from django_iamport.admin.overview import OverviewMixin
 from django_iamport.admin.permissions import PaymentsMixin, ReadOnlyMixin
-from django_iamport.admin.time_zones import knows_time_zones
 from django_iamport.admin.wording import (
     call_in_words,
     provider_in_words,
@@ -45,7 +46,6 @@ from django_iamport.admin.wording import (
 )
 from django_iamport.formatting import amount_in_words, pay_method_in_words
 from django_iamport.models import AbstractTransaction, Refund
-from django_iamport.records.rows import rows
 from django_iamport.records.transaction import BOOKKEEPING, GATEWAY_COLUMNS
 from django_iamport.rules.status import RefundStatus
 
@@ -57,6 +57,9 @@ else:
 # A column of a list, in a shop's subclass, too.
 Shown: TypeAlias = str | Callable[[Any], str | bool]
 Action: TypeAlias = str | Callable[[Any, HttpRequest, QuerySet[Any]], HttpResponseBase | None]
+
+# Of so many transactions the totals come with the page.
+MOST_SUMMED = 50_000
 
 EXPORTED = (
     *("created", "paid_at", "order", "merchant_uid", "imp_uid", "status", "reject_reason", "pay_method"),
@@ -85,35 +88,36 @@ class TransactionAdminMixin(TransactionColumns, PaymentsMixin, OverviewMixin, Bu
     # What a customer or the gateway would quote: the order's number, ours and theirs, the payment company's
     # number, the approval number on a card's slip, the account that a deposit went to.
     search_fields: ClassVar[list[str] | tuple[str, ...]] = (
-        "merchant_uid",
-        "gateway_merchant_uid",
-        "imp_uid",
-        "vbank_num",
-        "answer__pg_tid",
-        "answer__apply_num",
+        "merchant_uid__startswith",
+        "gateway_merchant_uid__startswith",
+        "imp_uid__startswith",
+        "vbank_num__startswith",
+        "pg_tid__startswith",
+        "apply_num__startswith",
     )
     search_help_text = gettext_lazy(
         "Order number, merchant_uid, imp_uid, the payment provider’s transaction number, "
         "a card approval number, or an account number"
     )
     date_hierarchy = "created"
+    # By other columns the database would sort all rows.
+    sortable_by: ClassVar[Any] = ("merchant_uid", "created")
     list_select_related: ClassVar[bool | list[str] | tuple[str, ...]] = ("order",)
     list_pages = (*ButtonsMixin.list_pages, "overview", "bookkeeping", "export")
     actions: Sequence[Action] | None = ("refund_selected",)
 
     # The list.
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        found, may_have_duplicates = super().get_search_results(request, queryset, search_term)
-        orders = rows(self.model.order_model(), queryset.db)
+    def find_keys(self, request: HttpRequest, queryset: QuerySet[Any], bit: str) -> set[Any] | None:
+        keys = super().find_keys(request, queryset, bit)
+        if keys is None:
+            return None
         try:
-            of_order = queryset.filter(order__in=orders.filter(pk=search_term.strip()).values("pk"))
-        except (ValueError, ValidationError):
+            order = self.model.order_model()._meta.pk.to_python(bit)
+            return keys | {*queryset.filter(order=order).order_by().values_list("pk", flat=True)}
+        except (ValueError, ValidationError, OverflowError):
             # No key of this shop's orders is written like this.
-            return found, may_have_duplicates
-        return found | of_order, may_have_duplicates
+            return keys
 
     def get_list_filter(self, request: HttpRequest) -> Any:
         """The overview links to both, whatever filters a shop chooses."""
@@ -121,41 +125,35 @@ class TransactionAdminMixin(TransactionColumns, PaymentsMixin, OverviewMixin, Bu
         needed = [AttentionFilter] if AttentionFilter not in own else []
         return [FigureFilter, *own, *needed]
 
-    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
-        """Years and days above the list need a database that knows time zones; the list itself doesn't."""
-        listed = super().get_changelist_instance(request)
-        if not knows_time_zones(listed.queryset.db):
-            listed.date_hierarchy = None
-        return listed
-
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         response = super().changelist_view(request, extra_context)
         context = getattr(response, "context_data", None) or {}
         if "cl" in context:
-            context["iamport_totals"] = self.get_totals(context["cl"].queryset)
+            context.update(self._totals(context["cl"]), iamport_dates=date_links(context["cl"]))
             context["iamport_overview_url"] = self.page_url("overview")
             context["iamport_export_url"] = self.page_url("export")
             context["iamport_bookkeeping_url"] = self.page_url("bookkeeping")
         return response
 
+    def _totals(self, listed: ChangeList) -> dict[str, object]:
+        """Of what was looked for, or of the period chosen; else of this month."""
+        chosen = (f"{self.date_hierarchy}__", AttentionFilter.parameter_name, "figure")
+        is_chosen = listed.query or any(name.startswith(chosen) for name in listed.params)
+        rows = listed.queryset if is_chosen else listed.queryset.filter(created__gte=begin_of_month())
+        if has_more_than(rows, MOST_SUMMED, "created"):
+            return {"iamport_totals_most": f"{MOST_SUMMED:,}"}
+        return {"iamport_totals": self.get_totals(rows), "iamport_totals_of_month": not is_chosen}
+
     def get_totals(self, queryset: QuerySet[Any]) -> list[dict[str, object]]:
-        """What the listed transactions come to, by currency; one query."""
-        accepted = Q(reject_reason="")
-        rows = (
-            self.model._default_manager.using(queryset.db)
-            .filter(pk__in=queryset.order_by().values("pk"))
-            .order_by("currency")
-            .values("currency")
-            .annotate(
-                count=Count("pk"),
-                paid=Sum("paid_amount", filter=accepted, default=0),
-                refunded=Sum("cancel_amount", filter=accepted, default=0),
-                rejected=Sum(F("paid_amount") - F("cancel_amount"), filter=~accepted, default=0),
-            )
-        )
-        return [_total_in_words(row) for row in rows]
+        """What transactions come to, by currency; one query."""
+        sums = {"count": Count("*"), "paid": Sum("paid_amount", default=0), "refunded": Sum("cancel_amount")}
+        rows = queryset.order_by("currency").values("currency", "reject_reason").annotate(**sums)
+        return [
+            _total_in_words(currency, [*of_reason])
+            for currency, of_reason in groupby(rows, key=lambda row: row["currency"])
+        ]
 
     # The page.
 
@@ -283,11 +281,16 @@ class TransactionInline(TransactionColumns, ReadOnlyMixin, TabularInline):
         return super().get_queryset(request).using(router.db_for_write(self.model))
 
 
-def _total_in_words(row: dict[str, Any]) -> dict[str, object]:
-    sums = {**row, "held": row["paid"] - row["refunded"]}
-    words = {name: amount_in_words(sums[name], row["currency"]) for name in ("paid", "refunded", "held")}
-    rejected = amount_in_words(row["rejected"], row["currency"]) if row["rejected"] else ""
-    return {"count": row["count"], **words, "rejected": rejected}
+def _total_in_words(currency: str, rows: list[dict[str, Any]]) -> dict[str, object]:
+    accepted = [row for row in rows if not row["reject_reason"]]
+    paid, refunded = (sum(row[name] for row in accepted) for name in ("paid", "refunded"))
+    rejected = sum(row["paid"] - row["refunded"] for row in rows) - (paid - refunded)
+    sums = {"paid": paid, "refunded": refunded, "held": paid - refunded}
+    return {
+        "count": sum(row["count"] for row in rows),
+        **{name: amount_in_words(amount, currency) for name, amount in sums.items()},
+        "rejected": amount_in_words(rejected, currency) if rejected else "",
+    }
 
 
 def _exported(rows: QuerySet[AbstractTransaction]) -> Iterator[list[object]]:

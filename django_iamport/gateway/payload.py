@@ -43,10 +43,13 @@ HARMLESS_WITHIN = {
 
 def columns_of(payment: SeenPayment) -> dict[str, Any]:
     """A payment's columns other than its amounts."""
+    answer = harmless_part(payment.raw)
     return {
         "imp_uid": payment.imp_uid,
         "pay_method": _clipped(payment.pay_method, 40),
         "pg_provider": _clipped(payment.pg_provider, 40),
+        "pg_tid": _clipped(str(answer.get("pg_tid") or ""), 100),
+        "apply_num": _clipped(str(answer.get("apply_num") or ""), 40),
         "sandbox": payment.sandbox,
         "receipt_url": web_address(payment.receipt_url),
         "fail_reason": _clipped(payment.fail_reason, 1000),
@@ -59,7 +62,7 @@ def columns_of(payment: SeenPayment) -> dict[str, Any]:
         "paid_at": payment.paid_at,
         "failed_at": payment.failed_at,
         "cancelled_at": payment.cancelled_at,
-        "answer": harmless_part(payment.raw),
+        "answer": answer,
     }
 
 

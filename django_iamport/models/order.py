@@ -170,6 +170,7 @@ class AbstractOrder(LoadedColumns, PayableMixin):
     class Meta:
         abstract = True
         ordering = ("-created",)
+        indexes = (models.Index(fields=["created"]), models.Index(fields=["status", "created"]))
 
     def __str__(self) -> str:
         return f"{self.name} ({self.pk})"

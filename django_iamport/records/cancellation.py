@@ -54,7 +54,13 @@ class Cancellation(models.Model):
             models.UniqueConstraint(fields=["imp_uid", "entry"], name="django_iamport_cancellation_entry"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="django_iamport_cancellation_amount"),
         )
-        indexes = (models.Index(fields=["cancelled_at"]),)
+        indexes = (
+            models.Index(fields=["cancelled_at"]),
+            models.Index(fields=["created"]),
+            models.Index(fields=["source", "created"]),
+            models.Index(fields=["entry"]),
+            models.Index(fields=["by"]),
+        )
 
     def __str__(self) -> str:
         return f"{self.merchant_uid} · {amount_in_words(self.amount, self.currency)}"

@@ -132,7 +132,13 @@ class History(models.Model):
         verbose_name_plural = pgettext_lazy("table", "history")
         ordering = ("pk",)
         base_manager_name = "objects"
-        indexes = (models.Index(fields=["merchant_uid", "id"]),)
+        indexes = (
+            models.Index(fields=["merchant_uid", "id"]),
+            models.Index(fields=["imp_uid"]),
+            models.Index(fields=["event", "created"]),
+            models.Index(fields=["source", "created"]),
+            models.Index(fields=["by"]),
+        )
 
     def __str__(self) -> str:
         return f"{self.merchant_uid} · {dict(self.EVENT).get(self.event, self.event)}"

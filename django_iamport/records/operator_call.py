@@ -67,6 +67,13 @@ class OperatorCall(models.Model):
         verbose_name = _("call for an operator")
         verbose_name_plural = _("calls for an operator")
         ordering = ("pk",)
+        indexes = (
+            models.Index(fields=["created"]),
+            models.Index(fields=["reason", "created"]),
+            models.Index(fields=["answered_at", "created"]),
+            models.Index(fields=["imp_uid"]),
+            models.Index(fields=["answered_by"]),
+        )
 
     def __str__(self) -> str:
         return self.merchant_uid

@@ -23,7 +23,7 @@ class OrderToken(models.Model):
     token = models.CharField(max_length=64)
     # When a guest's order became an account's, because the session that began it signed in.
     joined_at = models.DateTimeField(null=True)
-    created = CreatedField()
+    created = CreatedField(db_index=True)
 
     def __str__(self) -> str:
         return self.order

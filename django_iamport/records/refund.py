@@ -165,7 +165,15 @@ class Refund(RefreshedWhereWritten):
                 name="django_iamport_refund_account_blanked",
             ),
         )
-        indexes = (models.Index(fields=["status", "created"]), models.Index(fields=["retry_at"]))
+        indexes = (
+            models.Index(fields=["status", "created"]),
+            models.Index(fields=["retry_at"]),
+            models.Index(fields=["created"]),
+            models.Index(fields=["kind", "created"]),
+            models.Index(fields=["code"]),
+            models.Index(fields=["by"]),
+            models.Index(fields=["account_given_by"]),
+        )
 
     def __str__(self) -> str:
         sum_of_it = f" · {amount_in_words(self.amount, self.currency)}" if self.amount else ""

@@ -37,30 +37,10 @@ ASKED_COLUMNS = frozenset(
 )
 
 GATEWAY_COLUMNS = ASKED_COLUMNS | {
-    "imp_uid",
-    "status",
-    "reject_reason",
-    "paid_amount",
-    "paid_currency",
-    "cancel_amount",
-    "pay_method",
-    "pg_provider",
-    "sandbox",
-    "receipt_url",
-    "fail_reason",
-    "vbank_code",
-    "vbank_name",
-    "vbank_num",
-    "vbank_holder",
-    "vbank_date",
-    "vbank_issued_at",
-    "paid_at",
-    "failed_at",
-    "cancelled_at",
-    "verified_at",
-    "looked_up_at",
-    "paid_order_key",
-    "answer",
+    *("imp_uid", "status", "reject_reason", "paid_amount", "paid_currency", "cancel_amount"),
+    *("pay_method", "pg_provider", "pg_tid", "apply_num", "sandbox", "receipt_url", "fail_reason"),
+    *("vbank_code", "vbank_name", "vbank_num", "vbank_holder", "vbank_date", "vbank_issued_at"),
+    *("paid_at", "failed_at", "cancelled_at", "verified_at", "looked_up_at", "paid_order_key", "answer"),
 }
 
 # In `asked`, but not compared with a payment: the sum that an account is about to have, the fingerprint of what
@@ -165,12 +145,21 @@ class TransactionRecord(LoadedColumns):
     cancel_amount = amount_field(_("amount refunded"), default=Decimal(0), editable=False)
     pay_method = models.CharField(_("payment method"), max_length=40, blank=True, editable=False)
     pg_provider = models.CharField(_("payment company"), max_length=40, blank=True, editable=False)
+    # Of the answer, what customers and payment companies quote: by an index, which no JSON has on every database.
+    pg_tid = models.CharField(
+        _("number at the payment company"), max_length=100, blank=True, db_index=True, editable=False
+    )
+    apply_num = models.CharField(
+        _("approval number"), max_length=40, blank=True, db_index=True, editable=False
+    )
     sandbox = models.BooleanField(_("test channel"), null=True, editable=False)
     receipt_url = models.TextField(pgettext_lazy("column", "receipt"), blank=True, editable=False)
     fail_reason = models.TextField(_("reason of failure"), blank=True, editable=False)
     vbank_code = models.CharField(_("bank code"), max_length=20, blank=True, editable=False)
     vbank_name = models.CharField(pgettext_lazy("column", "bank"), max_length=60, blank=True, editable=False)
-    vbank_num = models.CharField(_("account number"), max_length=60, blank=True, editable=False)
+    vbank_num = models.CharField(
+        _("account number"), max_length=60, blank=True, db_index=True, editable=False
+    )
     vbank_holder = models.CharField(_("account holder"), max_length=60, blank=True, editable=False)
     vbank_date = models.DateTimeField(_("deposit due"), null=True, blank=True, editable=False, db_index=True)
     vbank_issued_at = models.DateTimeField(_("account issued at"), null=True, blank=True, editable=False)
@@ -198,7 +187,15 @@ class TransactionRecord(LoadedColumns):
     class Meta:
         abstract = True
         ordering = ("-created",)
-        indexes = (models.Index(fields=["status", "created"]), models.Index(fields=["backlog_since"]))
+        indexes = [
+            models.Index(fields=fields)
+            for fields in (
+                *(["status", "created"], ["backlog_since"], ["created"], ["pay_method", "created"]),
+                *(["status", "pay_method", "created"], ["status", "vbank_num"]),
+                # What totals are made of, so that no row is read for them.
+                ["created", "currency", "reject_reason", "paid_amount", "cancel_amount"],
+            )
+        ]
         constraints = (
             models.CheckConstraint(
                 condition=~Q(status=Status.PAID.value)

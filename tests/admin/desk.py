@@ -31,6 +31,8 @@ class Attempts(TransactionInline):
 @admin.register(Order, site=site)
 class OrderAdmin(OrderAdminMixin, admin.ModelAdmin):
     list_display = ("name", "shown_status", "shown_amount", "shown_pages")
+    list_filter = ("status", "created")
+    search_fields = ("buyer_email__startswith", "transactions__merchant_uid__startswith")
     inlines = (Attempts,)
 
 

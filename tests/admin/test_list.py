@@ -1,15 +1,18 @@
 """The list: found by what people quote, summed up, and as quick with many rows as with few."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from datetime import timezone as zone
 
 import pytest
+from django.contrib import admin
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.translation import override
 
-from django_iamport.admin.time_zones import knows_time_zones
+from django_iamport.admin import lists, transactions
 from django_iamport.models import Refund
+from tests.admin import desk
 from tests.admin.desk import change, hire, page
 from tests.shop.models import Order, OrderTransaction
 
@@ -99,6 +102,93 @@ def test_a_thousand_rows_take_as_many_queries_as_ten(boss, db):
     assert counts[1] < 15
 
 
+def test_a_count_stops_and_says_so(boss, db, monkeypatch):
+    monkeypatch.setattr(lists, "MOST", 20)
+    for admin_class in (admin.ModelAdmin, desk.OrderTransactionAdmin):
+        monkeypatch.setattr(admin_class, "list_max_show_all", 20)
+        monkeypatch.setattr(admin_class, "list_per_page", 10)
+    many(20)
+    answer = boss.get(page(LIST))
+    assert (answer.context["cl"].result_count, answer.context["cl"].paginator.num_pages) == (20, 2)
+    assert "&gt;" not in answer.content.decode().partition('class="paginator"')[2].partition("</nav>")[0]
+
+    many(5)
+    answer = boss.get(page(LIST), {"p": 2, "all": ""})
+    text = answer.content.decode()
+    assert ">20 order transactions" in text.replace("&gt;", ">")
+    assert "There are more than 20, and the pages end there." in text
+    assert (len(answer.context["cl"].result_list), answer.context["cl"].paginator.num_pages) == (10, 2)
+    assert boss.get(page(LIST), {"p": 3}).status_code == 302
+    assert ">20" in boss.get(page("export", model=Order)).content.decode().replace("&gt;", ">")
+
+
+def test_a_search_asks_each_table_and_takes_the_capital_letter_of_a_telephone(
+    boss, make_order, iamport_sandbox
+):
+    attempt = OrderTransaction.objects.create_new(make_order(buyer_email="kim@shop.example"))
+    OrderTransaction.objects.create_new(make_order(buyer_email="lee@shop.example"))
+
+    def found(q):
+        return [*boss.get(page(LIST, model=Order), {"q": q}).context["cl"].result_list]
+
+    for q in (
+        "kim@",
+        attempt.merchant_uid[:20],
+        f"kim@ {attempt.merchant_uid}",
+        "Kim@",
+        '"kim@shop.example"',
+    ):
+        assert found(q) == [attempt.order], q
+    assert found("lee@ " + attempt.merchant_uid) == found("im@") == []
+    assert listed(boss, q=attempt.merchant_uid.capitalize()) == [attempt]
+
+
+def test_a_search_that_finds_too_much_lists_all_of_it(boss, db, monkeypatch):
+    monkeypatch.setattr(lists, "MOST", 2)
+    many(5)
+    assert len(listed(boss, q="testmany")) == 5
+
+
+def test_totals_are_of_this_month_unless_a_period_is_chosen(boss, db, monkeypatch):
+    many(4)
+    before = timezone.now() - timedelta(days=40)
+    old = [*OrderTransaction.objects.values_list("pk", flat=True)[:3]]
+    OrderTransaction._base_manager.filter(pk__in=old).update(created=before)
+
+    def totals(**filters):
+        answer = boss.get(page(LIST), filters)
+        return [total["count"] for total in answer.context.get("iamport_totals", [])], answer.content.decode()
+
+    counts, text = totals()
+    assert (counts, "Totals of this month" in text) == ([1], True)
+    for chosen in ({"created__lt": timezone.now().isoformat()}, {"q": "testmany"}):
+        counts, text = totals(**chosen)
+        assert (counts, "Totals of this list" in text) == ([4], True), chosen
+    assert totals(attention="backlog")[0] == []
+    monkeypatch.setattr(transactions, "MOST_SUMMED", 3)
+    counts, text = totals(q="testmany")
+    assert (counts, "Totals are shown of up to 3 transactions" in text) == ([], True)
+
+
+def test_years_months_and_days_lead_from_the_first_row_to_the_last(boss, db):
+    def dates(**chosen):
+        named = {f"created__{part}": number for part, number in chosen.items()}
+        told = boss.get(page(LIST), named).context["iamport_dates"]
+        return [choice["title"] for choice in told["choices"]], told["back"] and told["back"]["title"]
+
+    assert boss.get(page(LIST)).context["iamport_dates"] is None
+    many(2)
+    first, last = OrderTransaction.objects.values_list("pk", flat=True)
+    for pk, moment in ((first, (2024, 11, 29)), (last, (2026, 1, 2))):
+        OrderTransaction._base_manager.filter(pk=pk).update(created=datetime(*moment, tzinfo=zone.utc))
+    assert dates() == (["2024", "2025", "2026"], None)
+    assert dates(year=2024) == (["November 2024", "December 2024"], "All dates")
+    assert dates(year=2024, month=11) == (["November 29", "November 30"], "2024")
+    assert dates(year=2024, month=11, day=29) == (["November 29"], "November 2024")
+    OrderTransaction._base_manager.update(created=datetime(2026, 1, 2, tzinfo=zone.utc))
+    assert dates() == (["January 2"], "2026")
+
+
 def test_what_has_to_be_looked_after_is_a_filter(boss, paid, make_order, iamport_sandbox, confirm):
     forged = OrderTransaction.objects.create_new(make_order())
     iamport_sandbox.fail_next("payments.cancel", body={"code": 1, "message": "no", "response": None})
@@ -114,7 +204,7 @@ def test_what_has_to_be_looked_after_is_a_filter(boss, paid, make_order, iamport
 
 def test_the_list_speaks_korean(boss, paid):
     text = boss.get(page(LIST), headers={"accept-language": "ko"}).content.decode()
-    for word in ("결제 완료", "50,000원", "신용카드", "이 목록의 합계"):
+    for word in ("결제 완료", "50,000원", "신용카드", "이번 달 합계"):
         assert word in text
     with override("ko"):
         assert "아임포트에 조회" in boss.get(change(paid), headers={"accept-language": "ko"}).content.decode()
@@ -158,10 +248,11 @@ def test_old_and_new_are_told_apart_by_date(boss, paid):
 
 
 def test_the_list_needs_no_time_zones_of_the_database(boss, paid, settings):
-    """MySQL and MariaDB come without; the years and days above the list are left out there."""
+    """MySQL and MariaDB come without; years, months and days are told without them."""
     settings.TIME_ZONE = "Asia/Seoul"
+    today = timezone.localtime()
 
-    answer = boss.get(page(LIST), {"created__year": timezone.localtime().year})
+    answer = boss.get(page(LIST), {"created__year": today.year})
 
     assert (answer.status_code, [*answer.context["cl"].result_list]) == (200, [paid])
-    assert answer.context["cl"].date_hierarchy == ("created" if knows_time_zones(connection.alias) else None)
+    assert f"created__month={today.month}&" in answer.content.decode().replace("&amp;", "&")

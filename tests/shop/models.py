@@ -9,7 +9,7 @@ from django_iamport.models import AbstractOrder, AbstractOrderItem, AbstractTran
 
 class Order(AbstractOrder):
     buyer_name = models.CharField(max_length=50, blank=True)
-    buyer_email = models.EmailField(blank=True)
+    buyer_email = models.EmailField(blank=True, db_index=True)
     note = models.CharField(max_length=100, blank=True)
 
     class Meta(AbstractOrder.Meta):
