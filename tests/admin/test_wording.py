@@ -48,7 +48,9 @@ def desk(paid, refused, make_order, iamport_sandbox, confirm):
     pages += [change(row) for row in (paid, refused, waiting, paid.order)]
     pages += [change(model.objects.first()) for model in RECORDS]
     pages += [page("refund", paid), page("refund", refused), page("accept", refused), page("answer", refused)]
-    pages += [page("bookkeeping"), page("export", model=Order)]
+    pages += [page("overview"), page("bookkeeping"), page("export", model=Order)]
+    pages += [page("void", waiting), page("account", waiting), page("transferred", refused)]
+    pages.append(f"{page('refund_several')}?pk={paid.pk}&pk={refused.pk}")
     return [*pages, page("detail", paid.order), page("receipt", paid.order)]
 
 

@@ -1,0 +1,225 @@
+"""Every page that the package ships, before axe: nothing serious at a desk in Korean, nor on a phone in English.
+
+Django's test client makes the pages, with all on them that can be, and Chromium is shown them from there: no
+server runs, and none of the example's own templates stands before the package's.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.contrib.staticfiles import finders
+from django.test import Client
+from django.urls import include, path
+from playwright.sync_api import Page, Route, sync_playwright
+
+from django_iamport.admin import OverviewAdmin, SyncRunAdmin
+from django_iamport.models import Cancellation, History, OperatorCall, Refund
+from django_iamport.payments import request_pay
+from django_iamport.records.sync_cursor import Overview, SyncRun
+from django_iamport.testing import Sandbox
+from tests.admin.desk import change, page, site
+from tests.browser.conftest import CHROMIUM_ARGUMENTS
+from tests.browser.devices import PHONE, WIDE
+from tests.shop.models import Order, OrderTransaction
+from tests.urls import pay
+
+pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.urls("tests.browser.test_accessibility")]
+
+everything = admin.AdminSite()
+for model, model_admin in site._registry.items():
+    everything.register(model, type(model_admin))
+everything.register(SyncRun, SyncRunAdmin)
+everything.register(Overview, OverviewAdmin)
+
+urlpatterns = [
+    path("admin/", everything.urls),
+    path("pay/", include((pay, "iamport"))),
+    path("sandbox/", include("django_iamport.sandbox.urls")),
+]
+
+HOST = "http://testserver"
+SERIOUS = ("serious", "critical")
+WISH = {"id": "tea", "name": "Tea", "uprice": 10_000, "url": "https://shop.example/tea"}
+NO_ACCOUNT = {"bank": "", "account": "12", "holder": ""}
+LOCALES = {"ko": WIDE, "en": PHONE}
+
+
+@dataclass
+class Pages:
+    """What a client was answered, by address; and the files that these pages ask for."""
+
+    client: Client
+    html: dict[str, str] = field(default_factory=dict)
+    files: dict[str, tuple[bytes, str]] = field(default_factory=dict)
+
+    def get(self, address: str, *, client: Client | None = None) -> None:
+        for language in LOCALES:
+            answer = (client or self.client).get(
+                address,
+                {"language": language} if "sandbox" in address else {},
+                follow=True,
+                headers={"accept-language": language},
+            )
+            self._keep(f"/{language}{address}", answer)
+
+    def post(self, address: str, **fields: Any) -> None:
+        for language in LOCALES:
+            answer = self.client.post(address, fields, headers={"accept-language": language})
+            self._keep(f"/{language}{address}#posted", answer)
+
+    def _keep(self, name: str, answer: Any) -> None:
+        text = b"".join(answer) if answer.streaming else answer.content
+        assert answer.headers["Content-Type"].startswith("text/html"), (name, answer)
+        self.html[name] = text.decode()
+        for asset in re.findall(r'(?:src|href)="(/sandbox/assets/[^"]+)"', self.html[name]):
+            if asset not in self.files:
+                found = self.client.get(asset)
+                self.files[asset] = (found.content, found.headers["Content-Type"])
+
+    def fulfil(self, route: Route) -> None:
+        address = urlsplit(route.request.url)
+        if address.netloc != urlsplit(HOST).netloc:
+            route.abort()
+        elif address.path in self.files:
+            content, kind = self.files[address.path]
+            route.fulfill(body=content, content_type=kind)
+        elif address.path.startswith("/static/") and (file := finders.find(address.path[len("/static/") :])):
+            kind = mimetypes.guess_type(str(file))[0] or "application/octet-stream"
+            route.fulfill(body=Path(str(file)).read_bytes(), content_type=kind)
+        else:
+            route.fulfill(body="", content_type="text/html")
+
+
+def shop_pages(pages: Pages, sandbox: Sandbox, order_of: Callable[..., Order]) -> list[OrderTransaction]:
+    """The order's page, the receipt in every state, the page for a refund account, the way back from a phone."""
+
+    def attempt() -> OrderTransaction:
+        return OrderTransaction.objects.create_new(order_of())
+
+    def heard(row: OrderTransaction, imp_uid: str) -> OrderTransaction:
+        return OrderTransaction.objects.confirm(
+            merchant_uid=row.merchant_uid, imp_uid=imp_uid, source="webhook"
+        )
+
+    pages.get("/pay/order/create/")
+    session = pages.client.session
+    session["cart"] = [("Tea", 50_000, 1)]
+    session.save()
+    pages.get("/pay/order/create/")
+    opened = attempt()
+    paid = heard(row := attempt(), sandbox.pay(row))
+    paid.cancel(20_000, reason="one cup broke")
+    waiting = heard(row := attempt(), sandbox.issue_account(row))
+    failed = heard(row := attempt(), sandbox.decline(row))
+    unwanted = heard(row := attempt(), sandbox.pay(row, pay_method="vbank", amount=100))
+    for row in (opened, paid, waiting, failed, unwanted):
+        pages.get(f"/pay/order/complete/{row.merchant_uid}/")
+    address = urlsplit(unwanted.get_refund_account_url()).path
+    pages.get(address)
+    pages.post(address, **NO_ACCOUNT)
+    pages.get(f"/pay/redirect/?{request_pay.signed(paid.merchant_uid)}", client=Client())
+    return [opened, paid, waiting, failed, unwanted]
+
+
+def desk_pages(pages: Pages, rows: list[OrderTransaction]) -> None:
+    _opened, paid, waiting, _failed, unwanted = rows
+    SyncRun.begin()
+    records = (Refund, Cancellation, History, OperatorCall, SyncRun)
+    for model in (OrderTransaction, Order, *records):
+        pages.get(page("changelist", model=model))
+    for row in (*rows, paid.order, *(model.objects.latest("pk") for model in records)):
+        pages.get(change(row))
+    for name, row in (("refund", paid), ("refund", unwanted), ("accept", unwanted), ("answer", unwanted)):
+        pages.get(page(name, row))
+    pages.post(page("refund", unwanted), amount="1.5", **NO_ACCOUNT)
+    for name, row in (("void", waiting), ("account", waiting), ("transferred", unwanted)):
+        pages.get(page(name, row))
+    pages.get(f"{page('refund_several')}?pk={paid.pk}&pk={unwanted.pk}")
+    for name in ("overview", "bookkeeping"):
+        pages.get(page(name))
+    pages.get(page("export", model=Order))
+    for name in ("detail", "receipt"):
+        pages.get(page(name, paid.order))
+
+
+def sandbox_pages(pages: Pages) -> None:
+    """The gateway's windows as they open and as they end, its receipt, and every page of its console."""
+
+    def opened(kind: str = "open", **params: Any) -> str:
+        body = {"merchant_code": "imp00000000", "origin": HOST, "params": params}
+        answer = pages.client.post(f"/sandbox/window/{kind}", body, "application/json").json()
+        assert "url" in answer, answer
+        return str(answer["url"])
+
+    asked = {"merchant_uid": "order1", "amount": 50_000, "name": "Tea"}
+    for changed in ({}, {"pay_method": "vbank"}, {"pay_method": "phone"}, {"pay_method": "trans"}):
+        pages.get(opened(**{**asked, **changed, "merchant_uid": f"order{changed.get('pay_method')}"}))
+    window = opened(**asked)
+    pages.post(window, action="pay", pay_method="card")
+    pages.post(window, action="pay", pay_method="card", card_code="366", agree="on", outcome="approve")
+    pages.get(opened(**{**asked, "merchant_uid": "wallet1", "pg": "kakaopay"}))
+    pages.get(opened("certification", merchant_uid="identity1"))
+    pages.get(opened("zzim", pg="naverco", naverProducts=[WISH]))
+    for name in ("", "console/channels", "console/faults", "console/settings", "console/clients"):
+        pages.get(f"/sandbox/{name}")
+    imp_uid = re.search(r"/sandbox/window/(imp_\d+)/", window)
+    assert imp_uid is not None
+    pages.get(f"/sandbox/console/payments/{imp_uid[1]}")
+    pages.get(f"/sandbox/receipt/{imp_uid[1]}")
+
+
+def findings(shown: Page) -> list[str]:
+    found = Axe().run(shown).response["violations"]
+    return [
+        f"{each['id']} ({each['impact']}): {[node['html'][:200] for node in each['nodes'][:3]]}"
+        for each in found
+        if each["impact"] in SERIOUS
+    ]
+
+
+# What is wider than its frame, and by how much.
+OVERFLOW = """[...document.querySelectorAll(":root, .results, .iamport-table")]
+    .filter((frame) => frame.scrollWidth > frame.clientWidth + 1)
+    .map((frame) => `${frame.tagName} ${frame.className}: ${frame.scrollWidth} in ${frame.clientWidth}`)"""
+
+
+def test_every_page_shows_all_its_columns_and_axe_finds_nothing_serious(
+    db: None,
+    settings: Any,
+    iamport_sandbox: Sandbox,
+    make_order: Callable[..., Order],
+    chromium_path: str,
+) -> None:
+    settings.IAMPORT_SANDBOX_ALLOWED = True
+    boss = User.objects.create_superuser("boss")
+    pages = Pages(Client())
+    pages.client.force_login(boss)
+    rows = shop_pages(pages, iamport_sandbox, lambda: make_order(user=boss))
+    desk_pages(pages, rows)
+    sandbox_pages(pages)
+    found = {}
+    # While Playwright's loop runs, Django refuses its database: it ends before the test does.
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=chromium_path, args=CHROMIUM_ARGUMENTS)
+        for language, device in LOCALES.items():
+            context = chromium.new_context(**device)
+            context.route("**/*", pages.fulfil)
+            shown = context.new_page()
+            for address, html in pages.html.items():
+                if address.startswith(f"/{language}/"):
+                    shown.goto(f"{HOST}/blank")
+                    shown.set_content(html)
+                    found[address] = [*findings(shown), *shown.evaluate(OVERFLOW)]
+    assert len(found) == len(pages.html)
+    assert {address: problems for address, problems in found.items() if problems} == {}
