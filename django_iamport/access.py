@@ -155,7 +155,8 @@ def _visitor(request: HttpRequest) -> Model | None:
 def issue_checkout_key(request: HttpRequest) -> str:
     """A one-time key for an order form; the session notes it, so that only this visitor can use it."""
     key = secrets.token_urlsafe(24)
-    request.session[KEYS_KEY] = [*_issued(request), key][-REMEMBERED:]
+    if is_by_session(request):
+        request.session[KEYS_KEY] = [*_issued(request), key][-REMEMBERED:]
     return key
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+import inspect
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.urls import URLPattern, URLResolver, path
 
 from django_iamport import views
@@ -75,5 +78,17 @@ def non_atomic(urls: Urls) -> Urls:
         if isinstance(pattern, URLResolver):
             non_atomic(pattern.url_patterns)
         else:
-            pattern.callback = outside_transactions(pattern.callback)
+            pattern.callback = outside_transactions(_as_function(pattern.callback))
     return urls
+
+
+def _as_function(view: Callable[..., Any]) -> Callable[..., Any]:
+    """What can bear a mark: a method can't."""
+    if inspect.isfunction(view):
+        return view
+
+    @functools.wraps(view)
+    def answered(*args: Any, **kwargs: Any) -> Any:
+        return view(*args, **kwargs)
+
+    return markcoroutinefunction(answered) if iscoroutinefunction(view) else answered

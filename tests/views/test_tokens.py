@@ -36,10 +36,11 @@ class ByToken(AccessMixin):
 
 
 class AppForm(shop_views.CartMixin):
-    """The app sends its cart with the form."""
+    """The app sends its cart with the form; the page has one line."""
 
     def get_items(self):
-        return [OrderItem(name="Tea", price=25_000, quantity=int(self.data["quantity"]))]
+        quantity = getattr(self, "data", {}).get("quantity", 1)
+        return [OrderItem(name="Tea", price=25_000, quantity=int(quantity))]
 
 
 urlpatterns = [
@@ -124,6 +125,7 @@ def test_a_session_remembers_nothing_of_what_a_token_did(kim, lee):
     browser = signed_in_as(lee)
     app = App("kim", browser)
     app.begin()
+    assert app.key()
     assert not [name for name, _note in browser.session.items() if name.startswith("iamport")]
 
 
