@@ -41,7 +41,8 @@ def test_a_lost_webhook_is_asked_for_and_a_part_is_returned_after_a_refusal(
     desk.expect_told("₩24,000 was refunded.")
     timeline = desk.page.get_by_role("region", name="Timeline")
     expect(timeline).to_contain_text("one cup broke")
-    expect(desk.page.get_by_text("partially refunded")).to_be_visible()
+    payment = desk.page.get_by_role("region", name="Payment", exact=True)
+    expect(payment.get_by_text("partially refunded")).to_be_visible()
     operator.picture("desk-transaction-en")
     operator.goto("/admin/shop/ordertransaction/")
     expect(desk.page.get_by_text("Held", exact=True)).to_be_visible()
@@ -69,6 +70,50 @@ def test_a_deposit_is_returned_to_the_customer_s_account_on_a_phone(
     operator.picture("desk-refund-phone-ko")
     desk.button("return").click()
     desk.expect_told("38,000원 환불이 완료되었습니다.")
+
+
+def test_an_unwanted_deposit_that_went_back_by_bank_transfer_is_closed_on_a_phone(
+    new_customer: Callable[..., Customer], shop: Shop
+) -> None:
+    buyer = Buyer(shop.address)
+    first = buyer.order("green-tea")
+    second = buyer.order_again(first)
+    buyer.pay(first)
+    unwanted = buyer.pay(second, "issue_vbank", "deposit", pay_method="vbank")
+    operator = new_customer(**PHONE, locale="ko-KR")
+    desk = Desk(operator, KOREAN)
+    desk.open(unwanted)
+    desk.page.get_by_role("button", name="환불 계좌 다시 요청").click()
+    expect(desk.page.get_by_text("고객이 환불 계좌를 입력하는 주소")).to_be_visible()
+    desk.page.get_by_role("link", name="계좌이체로 환불함").click()
+    desk.page.get_by_label("이체 증빙").fill("국민은행 11월 26일 4711")
+    desk.fill_in("고객과 통화함")
+    desk.expect_no_sideways_scrolling()
+    operator.picture("desk-transfer-phone-ko")
+    desk.page.get_by_role("button", name="환불 처리 완료").click()
+    desk.expect_told("계좌이체로 돌려준 환불로 처리했습니다.")
+    expect(desk.page.get_by_role("link", name="환불하기")).to_have_count(0)
+    operator.picture("desk-transferred-phone-ko")
+
+
+def test_chosen_payments_go_back_at_once_and_each_outcome_is_told(operator: Customer, shop: Shop) -> None:
+    paid = [(buyer := Buyer(shop.address)).pay(buyer.order("knot-bookmark", count)) for count in (1, 2)]
+    desk = Desk(operator)
+    operator.goto("/admin/shop/ordertransaction/?q=&status__exact=paid")
+    for merchant_uid in paid:
+        row = desk.page.get_by_role("row").filter(has=desk.page.get_by_role("link", name=merchant_uid))
+        row.get_by_role("checkbox").check()
+    desk.page.get_by_label("Action:").select_option("Refund selected payments")
+    desk.page.get_by_role("button", name=re.compile("^(Go|Run)$")).click()
+    desk.fill_in("recalled")
+    operator.picture("desk-several-en")
+    desk.page.get_by_role("button", name="Issue refunds").click()
+    for merchant_uid in paid:
+        row = desk.page.get_by_role("row").filter(has=desk.page.get_by_role("link", name=merchant_uid))
+        expect(row.get_by_text("refunded", exact=True)).to_be_visible()
+    operator.picture("desk-several-told-en")
+    desk.page.get_by_role("link", name="Back", exact=True).click()
+    expect(desk.page).to_have_url(re.compile("/admin/shop/ordertransaction/"))
 
 
 def test_a_second_payment_is_accepted_once_the_first_went_back(operator: Customer, shop: Shop) -> None:
