@@ -277,6 +277,8 @@ def is_settled(order: PayableMixin) -> bool:
     """
     if isinstance(order, AbstractOrder) and order.status in SETTLED_ORDER:
         return True
+    if order.is_settled_free():
+        return True
     return first_paid(transaction_model_of(type(order)), order) is not None
 
 

@@ -104,6 +104,13 @@ class PayableMixin(RefreshedWhereWritten):
         """
         return None
 
+    def is_settled_free(self) -> bool:
+        """Whether it had nothing to pay and `settle_free` has settled it, which no transaction tells.
+
+        False by default: then `paid_orders` doesn't tell of such an order, and its form may settle it again.
+        """
+        return False
+
     def payment_received(self, transaction: AbstractTransaction) -> None:
         """Called in the step that makes the transaction paid, under the lock, before `payment_paid` is sent."""
 

@@ -69,11 +69,14 @@ def test_receivers_and_hooks_are_told_the_child(iamport_sandbox, group, heard):
     assert {type(order) for order in told} == {GroupBooking}
 
 
-def test_a_child_is_settled_and_given_up_as_itself(iamport_sandbox, group):
-    GroupBooking.objects.update(price=0)
+def test_a_child_is_settled_and_given_up_as_itself(guest, iamport_sandbox, group):
+    access.remember(guest, group)
+    Booking.objects.update(price=0)
+    assert access.paid_orders(guest, BookingTransaction) == []
     BookingTransaction.objects.settle_free(read_as(Booking, group))
     group.refresh_from_db()
     assert group.is_table_laid
+    assert access.paid_orders(guest, BookingTransaction) == [group]
     full = GroupBooking.objects.create(course="Wheel", price=1, are_places_left=False)
     assert not BookingTransaction.objects.give_up(read_as(Booking, full))
     other = GroupBooking.objects.create(course="Wheel", price=1)

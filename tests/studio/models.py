@@ -64,6 +64,9 @@ class Booking(PayableMixin):
     def accepts_payment(self, transaction: AbstractTransaction) -> bool:
         return self.status == self.Status.ASKED
 
+    def is_settled_free(self) -> bool:
+        return self.price == 0 and self.status == self.Status.CONFIRMED
+
     def close(self) -> None:
         self.status = self.Status.CALLED_OFF
         self.save(update_fields=["status"])

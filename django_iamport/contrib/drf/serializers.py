@@ -18,7 +18,10 @@ STATUSES = [(status.value, status.value) for status in Status]
 class CheckoutSerializer(serializers.Serializer[Any]):
     """Begins an attempt to pay an order."""
 
-    order_id = serializers.CharField(write_only=True, help_text="The order's key.")
+    order_id = serializers.CharField(
+        write_only=True,
+        help_text="The order by kind and key, shop.order:17; a key alone is of the view's own kind.",
+    )
     return_to = serializers.CharField(
         write_only=True, required=False, help_text="One of IAMPORT_RETURN_URLS, by its name."
     )

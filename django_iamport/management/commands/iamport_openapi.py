@@ -17,7 +17,10 @@ Schema = dict[str, Any]
 
 TEXT: Schema = {"type": "string"}
 TRUTH: Schema = {"type": "boolean"}
-KEY: Schema = {"type": ["string", "integer"], "description": "The order's key."}
+KEY: Schema = {
+    "type": ["string", "integer"],
+    "description": "The order by kind and key, shop.order:17; a key alone is of the view's own kind.",
+}
 NEXT: Schema = {"type": ["string", "null"], "description": "A page of the shop to go on to."}
 NUMBER: Schema = {**TEXT, "description": "The number of the attempt."}
 IMP_UID: Schema = {
