@@ -137,6 +137,11 @@ def is_user_of(request: HttpRequest, order: PayableMixin) -> bool:
     return owner is not None and owner == _visitor(request)
 
 
+def has_owner(order: ShopOrder) -> bool:
+    """Whether an order is somebody's who can sign in; a guest's is not."""
+    return _owner(order) is not None
+
+
 def _owner(order: PayableMixin) -> object | None:
     """Compared as an object, never by its key: the profile 5 is not the user 5."""
     try:

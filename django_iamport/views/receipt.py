@@ -8,19 +8,21 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 
+from django_iamport import conf
 from django_iamport.exceptions import IamportError, TooManyRequests
 from django_iamport.forms import RefundAccountForm
 from django_iamport.managers import TransactionManager
 from django_iamport.models.registry import find_attempt
 from django_iamport.models.transaction import AbstractTransaction
+from django_iamport.payments import attempts
 from django_iamport.records.hands import customer
-from django_iamport.rules.status import SETTLED
-from django_iamport.views.base import IamportView
+from django_iamport.rules.status import SETTLED, Status
+from django_iamport.views.base import CheckoutPageMixin, IamportView
 
 from . import refund_account
 
 
-class OrderCompleteView(IamportView):
+class OrderCompleteView(CheckoutPageMixin, IamportView):
     """The receipt: says "thank you" only for a payment that is proven, and the real state otherwise.
 
     Where a deposit has to be returned, its form asks the order's user for an account, and posts to the same
@@ -81,7 +83,15 @@ class OrderCompleteView(IamportView):
             "order": attempt.order,
             "refund": refund,
             "refund_account_form": RefundAccountForm(pg_provider=attempt.pg_provider) if is_asked else None,
+            "may_try_again": self.may_try_again(attempt),
+            "channel": attempt.channel_name if attempt.channel_name in conf.channels() else "",
         }
+
+    def may_try_again(self, attempt: AbstractTransaction) -> bool:
+        """Whether the page offers to pay after a decline: to whoever may pay an order that still wants it."""
+        if attempt.status != Status.FAILED or not self.may_pay(attempt.order):
+            return False
+        return attempts.is_open(type(attempt), attempt.order)
 
     def render(self, context: dict[str, Any], status: int = 200) -> HttpResponse:
         response = TemplateResponse(self.request, self.template_name, context, status=status)

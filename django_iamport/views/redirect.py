@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
+from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 
+from django_iamport import access
 from django_iamport.exceptions import IamportError
 from django_iamport.managers import TransactionManager
 from django_iamport.models.registry import find_attempt
@@ -33,7 +36,8 @@ class RedirectView(IamportView):
 
     The signature names one attempt and permits reading its state. Where the attempt began in an app or on a page
     of another origin, the browser goes on there; otherwise the owner to the receipt, who browsed another of the
-    shop's hosts to the same address there, and everybody else sees the state and nobody's data.
+    shop's hosts to the same address there. Everybody else, the owner whose session is gone too, reads a receipt
+    without anybody's data.
     """
 
     http_method_names = ["get", "head", "options"]
@@ -58,10 +62,40 @@ class RedirectView(IamportView):
         elif elsewhere:
             response = HttpResponseRedirect(elsewhere)
         else:
-            response = TemplateResponse(request, self.template_name, {"status": attempt.status})
+            response = TemplateResponse(request, self.template_name, self.get_context_data(attempt))
         response.headers["Referrer-Policy"] = "no-referrer"
         response.headers["Cache-Control"] = "no-store"
         return response
+
+    def get_context_data(self, attempt: AbstractTransaction) -> dict[str, Any]:
+        """Hook: what whoever has the address reads; nothing of it says who paid, or for what."""
+        is_waiting = attempt.is_awaiting_deposit
+        return {
+            "view": self,
+            "status": attempt.status,
+            "amount": attempt.amount if attempt.paid_amount is None else attempt.paid_amount,
+            "currency": attempt.paid_currency or attempt.currency,
+            "cancel_amount": attempt.cancel_amount,
+            "pay_method": attempt.pay_method,
+            "paid_at": attempt.paid_at,
+            "account": (attempt.vbank_name, attempt.vbank_num) if is_waiting else None,
+            "vbank_due": attempt.get_vbank_due() if is_waiting else "",
+            "sign_in_url": self.get_sign_in_url(attempt),
+        }
+
+    def get_sign_in_url(self, attempt: AbstractTransaction) -> str:
+        """Hook: where the owner signs in and reads all of it; empty for a guest's order, and without a login page.
+
+        By default the project's `LOGIN_URL`, which leads on to the receipt: not to the signed address.
+        """
+        if not access.has_owner(attempt.order):
+            return ""
+        sign_in = redirect_to_login(reverse("iamport:order_complete", args=[attempt.merchant_uid])).url
+        try:
+            resolve(sign_in.partition("?")[0])
+        except Resolver404:
+            return ""
+        return sign_in
 
     def confirm_or_poll(self, attempt: AbstractTransaction, imp_uid: str) -> AbstractTransaction:
         """Confirm what the address claims; where that can't be done now, the stored state is shown."""

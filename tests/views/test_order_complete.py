@@ -1,13 +1,15 @@
 """The receipt: the real state, for its owner, and "thank you" for proven money alone."""
 
+import re
 from datetime import datetime, timezone
 
 import pytest
 from django.contrib.auth import get_user_model
 
 from django_iamport.models import AbstractTransaction
-from tests.shop.models import OrderTransaction
-from tests.shopper import state
+from django_iamport.views import OrderCompleteView
+from tests.shop.models import Order, OrderTransaction
+from tests.shopper import in_another_tab, state
 
 
 def paid(gateway, attempt):
@@ -26,6 +28,11 @@ def refunded_in_the_console(gateway, attempt):
     return imp_uid
 
 
+def said(page):
+    """What a page says by itself, without the sentences that its script may say later."""
+    return re.sub(r"<script.*?</script>", "", page.content.decode(), flags=re.DOTALL)
+
+
 STATES = [
     (paid, "paid", "Thank you, your payment is complete."),
     (partly_refunded, "paid", "Thank you, your payment is complete."),
@@ -42,7 +49,7 @@ def test_it_tells_the_real_state(shopper, iamport_sandbox, happen, status, words
     attempt = shopper.begin()
     shopper.claim(attempt, happen(iamport_sandbox, attempt))
     receipt = shopper.receipt(attempt)
-    text = receipt.content.decode()
+    text = said(receipt)
     assert (receipt.status_code, state(receipt)) == (200, status)
     assert words in text
     assert ("Thank you" in text) == (status == "paid")
@@ -116,6 +123,42 @@ def test_the_due_moment_is_in_korean_time_whatever_the_projects_time_zone(
     )
     shopper.claim(attempt, imp_uid)
     assert "2099-01-31 23:59 (KST)" in shopper.receipt(attempt).content.decode()
+
+
+def test_after_a_decline_the_page_itself_lets_its_owner_try_again_by_the_same_channel(
+    shopper, iamport_sandbox, settings
+):
+    settings.IAMPORT_CHANNELS = {"kakaopay": {"channelKey": "k"}}
+    attempt = shopper.begin(channel="kakaopay")
+    shopper.claim(attempt, iamport_sandbox.decline(attempt))
+    response = shopper.receipt(attempt)
+    assert (
+        '<button id="iamport-try-again" type="button" name="channel" value="kakaopay">'
+        in response.content.decode()
+    )
+    assert '"button": "#iamport-try-again"' in response.content.decode()
+    assert response.headers["Cross-Origin-Opener-Policy"] == "same-origin-allow-popups"
+    settings.IAMPORT_CHANNELS = {}
+    assert '<button id="iamport-try-again" type="button">' in shopper.receipt(attempt).content.decode()
+
+
+@pytest.mark.parametrize("why", ["waits", "paid", "closed", "paid by another", "may only see"])
+def test_nobody_is_offered_to_pay_what_is_not_to_be_paid(shopper, iamport_sandbox, monkeypatch, why):
+    attempt = shopper.begin()
+    if why == "waits":
+        shopper.claim(attempt, iamport_sandbox.issue_account(attempt))
+    elif why == "paid":
+        shopper.claim(attempt, iamport_sandbox.pay(attempt))
+    else:
+        shopper.claim(attempt, iamport_sandbox.decline(attempt))
+    if why == "closed":
+        Order.objects.get().close()
+    elif why == "paid by another":
+        other = in_another_tab(attempt.order)
+        shopper.claim(other, iamport_sandbox.pay(other))
+    elif why == "may only see":
+        monkeypatch.setattr(OrderCompleteView, "may_pay", lambda view, order: False)
+    assert "iamport-try-again" not in shopper.receipt(attempt).content.decode()
 
 
 def test_an_account_that_the_rules_refused_is_never_shown(shopper, iamport_sandbox):

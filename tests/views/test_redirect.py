@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
@@ -11,7 +12,7 @@ from django.utils import timezone
 from django_iamport.payments import request_pay
 from django_iamport.testing import Sandbox
 from tests.shop.models import OrderTransaction, TicketTransaction
-from tests.shopper import state
+from tests.shopper import Shopper, state
 
 
 @pytest.fixture
@@ -39,8 +40,65 @@ def test_another_browser_confirms_the_payment_and_shows_nobodys_data(begun, iamp
     text = response.content.decode()
     assert (response.status_code, state(response)) == (200, "paid")
     assert OrderTransaction.objects.get().status == "paid"
-    for private in ("Kim", "kim@", "50,000", "Tea", begun.merchant_uid, f"orders/{begun.order_id}"):
+    for private in ("Kim", "kim@", "Tea", begun.merchant_uid, f"orders/{begun.order_id}"):
         assert private not in text
+    for told in ("Thank you", "₩50,000", "Credit card", "Paid at"):
+        assert told in text
+
+
+def test_another_browser_reads_the_account_to_pay_into_and_not_whose_it_is(begun, iamport_sandbox):
+    imp_uid = iamport_sandbox.issue_account(begun)
+    iamport_sandbox.edit(imp_uid, vbank_holder="Kim Cheolsu")
+    text = Client().get(address(begun, imp_uid)).content.decode()
+    account = OrderTransaction.objects.get()
+    for told in (account.vbank_num, account.vbank_name, account.get_vbank_due(), "₩50,000"):
+        assert told in text
+    assert "Kim" not in text
+
+
+@pytest.fixture
+def members(user, iamport_sandbox, settings):
+    """A payment of somebody who signs in, as the page left it when it was told no more."""
+    settings.LOGIN_URL = "/admin/login/"
+    shopper = Shopper()
+    shopper.client.force_login(user)
+    attempt = shopper.begin()
+    return shopper, attempt, iamport_sandbox.pay(attempt)
+
+
+@pytest.mark.parametrize("session", ["gone", "signed out", "somebody else's"])
+def test_who_paid_and_lost_his_session_reads_a_receipt_and_signs_in_for_the_whole(members, session):
+    shopper, attempt, imp_uid = members
+    if session == "somebody else's":
+        shopper.client.force_login(get_user_model().objects.create_user("lee"))
+    else:
+        shopper.client.logout()
+    if session == "gone":
+        shopper.client.cookies.clear()
+    assert shopper.claim(attempt, imp_uid).status_code in (403, 404)
+    response = shopper.client.get(address(attempt, imp_uid))
+    text = response.content.decode()
+    assert (response.status_code, state(response)) == (200, "paid")
+    assert "₩50,000" in text
+    assert "Tea" not in text
+    receipt = reverse("iamport:order_complete", args=[attempt.merchant_uid])
+    assert f'href="/admin/login/?next={receipt}"' in text
+
+
+def test_signed_in_as_its_owner_he_sees_all(members, user):
+    shopper, attempt, imp_uid = members
+    shopper.client.logout()
+    shopper.client.force_login(user)
+    response = shopper.client.get(address(attempt, imp_uid), follow=True)
+    assert state(response) == "paid"
+    assert "Tea" in response.content.decode()
+
+
+def test_nobody_is_sent_to_a_login_page_that_the_project_does_not_have(members, settings):
+    shopper, attempt, imp_uid = members
+    shopper.client.logout()
+    settings.LOGIN_URL = "/no/such/page/"
+    assert "Sign in" not in shopper.client.get(address(attempt, imp_uid)).content.decode()
 
 
 def test_the_first_tab_finds_out_by_itself(shopper, begun, iamport_sandbox):
