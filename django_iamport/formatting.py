@@ -22,6 +22,15 @@ PAY_METHODS: Mapping[str, str | Promise] = {
     "tosspay": pgettext_lazy("payment method", "Toss Pay"),
     "samsungpay": pgettext_lazy("payment method", "Samsung Pay"),
     "payco": pgettext_lazy("payment method", "PAYCO"),
+    "point": pgettext_lazy("payment method", "Points"),
+}
+# Companies whose customers call a payment by the company's name, whatever it was taken from.
+WALLETS = {
+    "kakaopay": "kakaopay",
+    "naverpay": "naverpay",
+    "payco": "payco",
+    "tosspay": "tosspay",
+    "tosspay_v2": "tosspay",
 }
 
 
@@ -34,5 +43,7 @@ def amount_in_words(amount: int | Decimal, currency: str = "KRW") -> str:
     return f"{currency} {Decimal(amount):,.{decimals(currency)}f}"
 
 
-def pay_method_in_words(pay_method: str) -> str:
-    return str(PAY_METHODS.get(pay_method, pay_method))
+def pay_method_in_words(pay_method: str, pg_provider: str = "") -> str:
+    """How it was paid; where the company is told, a wallet's name: the gateway says `card` or `point` of it."""
+    called = WALLETS.get(pg_provider, pay_method) if pay_method else ""
+    return str(PAY_METHODS.get(called, called))

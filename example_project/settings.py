@@ -96,6 +96,20 @@ IAMPORT_SECRET = "sandbox-secret"  # noqa: S105 - the sandbox's; a shop reads it
 IAMPORT_MERCHANT_CODE = "imp00000000"
 IAMPORT_MERCHANT_UID_PREFIX = "demo"
 IAMPORT_SITE_URL = f"http://127.0.0.1:{PORT}"
+# What the buttons name; a shop's own keys stand in the gateway's console.
+IAMPORT_CHANNELS = {
+    "card": {"channelKey": "channel-key-00000000-0000-4000-8000-000000000001"},
+    "kakaopay": {
+        "channelKey": "channel-key-00000000-0000-4000-8000-000000000011",
+        "pay_method": "kakaopay",
+        "pg_provider": "kakaopay",
+    },
+    "naverpay": {
+        "channelKey": "channel-key-00000000-0000-4000-8000-000000000005",
+        "pay_method": "naverpay",
+        "pg_provider": "naverpay",
+    },
+}
 # The offline gateway that comes with the package. A live shop leaves these two lines out.
 IAMPORT_API_URL = f"{IAMPORT_SITE_URL}/sandbox/api"
 IAMPORT_SDK_URL = "/sandbox/iamport.js"

@@ -107,9 +107,10 @@ def iamport_order_id(order: PayableMixin) -> str:
 
 
 @register.filter
-def iamport_pay_method(pay_method: str) -> str:
-    """`{{ transaction.pay_method|iamport_pay_method }}`: how it was paid, as a customer calls it."""
-    return pay_method_in_words(pay_method)
+def iamport_pay_method(pay_method: str, pg_provider: str = "") -> str:
+    """`{{ transaction.pay_method|iamport_pay_method:transaction.pg_provider }}`: how it was paid, as a customer
+    calls it."""
+    return pay_method_in_words(pay_method, pg_provider)
 
 
 def _require_channel(name: str, request_pay: Mapping[str, object]) -> None:

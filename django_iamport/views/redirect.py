@@ -77,6 +77,7 @@ class RedirectView(IamportView):
             "currency": attempt.paid_currency or attempt.currency,
             "cancel_amount": attempt.cancel_amount,
             "pay_method": attempt.pay_method,
+            "pg_provider": attempt.pg_provider,
             "paid_at": attempt.paid_at,
             "account": (attempt.vbank_name, attempt.vbank_num) if is_waiting else None,
             "vbank_due": attempt.get_vbank_due() if is_waiting else "",

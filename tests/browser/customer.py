@@ -38,6 +38,8 @@ ENGLISH = {
     "check the fields": "Please check the highlighted fields.",
     "checking": "We are checking your payment. Please keep this page open.",
     "account kept": "A virtual account is waiting for your deposit. It will be cancelled if you pay another way.",
+    "open": "The payment window is open. Please finish there.",
+    "no answer": "Did the payment window close? If you paid, check again; if not, pay again.",
     "no connection": "No connection. We will try again as soon as you are online.",
 }
 KOREAN = {
@@ -169,6 +171,10 @@ class Customer:
 
     def sign_in(self) -> None:
         self.goto("/accounts/login/")
+        self.sign_in_here()
+
+    def sign_in_here(self) -> None:
+        """On the page with the form."""
         self.page.get_by_label("Username").fill(LOGIN[0])
         self.page.get_by_label("Password").fill(LOGIN[1])
         self.page.get_by_role("main").get_by_role("button", name="Sign in").click()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from playwright.sync_api import Request, Route, expect
 
 from tests.browser.customer import Customer, PaymentWindow
+from tests.browser.devices import PHONE, WIDE
 from tests.browser.trouble import Trouble
 
 pytestmark = pytest.mark.browser
@@ -96,3 +99,80 @@ def test_whoever_has_paid_and_asks_too_often_reads_so_and_checks_again(
     customer.page.unroute_all()
     customer.page.get_by_role("button", name="Check again").click()
     customer.expect_receipt()
+
+
+@pytest.mark.parametrize("device", ["desk", "phone"])
+def test_who_signs_out_while_he_pays_reads_a_receipt_and_signs_in_for_the_whole(
+    new_customer: Callable[..., Customer], trouble: Trouble, device: str
+) -> None:
+    trouble.tolerate("status of 40[34]")
+    customer = new_customer(**(PHONE if device == "phone" else WIDE))
+    customer.sign_in()
+    customer.go_to_checkout()
+    customer.fill_in()
+    window = customer.open_window() if device == "desk" else customer.open_window_page()
+    customer.page.context.clear_cookies()
+    window.pay_by_card()
+    expect(customer.heading).to_have_text("Your payment")
+    main = customer.page.get_by_role("main")
+    for told in ("Thank you, your payment is complete.", "₩2,000", "Credit card"):
+        expect(main).to_contain_text(told)
+    expect(main).not_to_contain_text("Knot bookmark")
+    customer.picture(f"session-gone-{device}-en")
+    main.get_by_role("link", name="Sign in to see the whole receipt").click()
+    customer.sign_in_here()
+    customer.expect_receipt()
+    expect(customer.page.get_by_role("main")).to_contain_text("Knot bookmark")
+
+
+def test_a_window_that_never_calls_back_leaves_the_page_with_something_to_do(customer: Customer) -> None:
+    customer.page.clock.install()
+    customer.go_to_checkout()
+    customer.fill_in()
+    customer.page.evaluate("IMP.request_pay = () => {}")
+    customer.pay_button.click()
+    customer.expect_told("open")
+    with customer.page.expect_request(lambda asked: asks_the_gateway(asked)):
+        customer.page.clock.run_for(3 * 60_000)
+    customer.expect_told("no answer")
+    expect(customer.pay_button).to_be_enabled()
+    customer.picture("no-answer-en")
+    customer.page.get_by_role("button", name="Check again").click()
+    customer.page.clock.run_for(1_000)
+    customer.expect_told("not paid")
+    expect(customer.pay_button).to_be_enabled()
+
+
+def test_pay_again_opens_another_window_where_the_first_never_called_back(customer: Customer) -> None:
+    customer.page.clock.install()
+    customer.go_to_checkout()
+    customer.fill_in()
+    customer.page.evaluate("window.real = IMP.request_pay; IMP.request_pay = () => {}")
+    customer.pay_button.click()
+    customer.expect_told("open")
+    customer.page.clock.run_for(3 * 60_000)
+    customer.expect_told("no answer")
+    customer.page.evaluate("IMP.request_pay = window.real")
+    customer.page.clock.resume()
+    customer.page.get_by_role("button", name="Pay again").click()
+    customer.window.pay_by_card()
+    customer.expect_receipt()
+
+
+def asks_the_gateway(request: Request) -> bool:
+    return "/order/validation/" in request.url and request.post_data_json.get("ask") is True
+
+
+def test_a_decline_that_the_window_does_not_tell_ends_the_wait(customer: Customer) -> None:
+    customer.page.clock.install()
+    customer.go_to_checkout()
+    customer.fill_in()
+    tells_nothing = "window.real = IMP.request_pay; IMP.request_pay = (asked) => window.real(asked, () => {})"
+    customer.page.evaluate(tells_nothing)
+    customer.pay_button.click()
+    customer.window.pay_by_card("decline")
+    expect(customer.dialog).to_be_hidden()
+    customer.page.clock.run_for(3 * 60_000)
+    customer.expect_told("not paid")
+    expect(customer.status.get_by_role("button")).to_have_count(0)
+    expect(customer.pay_button).to_be_enabled()

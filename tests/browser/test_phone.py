@@ -86,7 +86,9 @@ def test_paying_in_another_browser_shows_it_nobodys_data_and_the_first_finds_out
     expect(other.heading).to_have_text("Your payment")
     page = other.page.get_by_role("main")
     expect(page).to_contain_text("Thank you, your payment is complete.")
-    for private in (*RECIPIENT.values(), "Knot bookmark", "2,000"):
+    for told in ("₩2,000", "Credit card"):
+        expect(page).to_contain_text(told)
+    for private in (*RECIPIENT.values(), "Knot bookmark"):
         expect(other.page.locator("body")).not_to_contain_text(private)
     other.picture("another-browser-phone-en")
     other.go_to_my_orders()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Request, Route, expect
+from playwright.sync_api import FrameLocator, Locator, Page, Request, Route, expect
 
 from tests.browser.customer import (
     KOREAN,
@@ -14,6 +15,7 @@ from tests.browser.customer import (
     Console,
     Customer,
 )
+from tests.browser.devices import PHONE, WIDE
 from tests.browser.trouble import Trouble
 
 pytestmark = pytest.mark.browser
@@ -260,3 +262,64 @@ def test_what_was_paid_leaves_the_cart_and_what_was_added_meanwhile_stays(
     cart = customer.page.get_by_role("main")
     expect(cart).to_contain_text("Hanji notebook")
     expect(cart).not_to_contain_text("Knot bookmark")
+
+
+# Buttons that name a channel.
+
+KAKAO, NAVER = {"en-US": "KakaoPay", "ko-KR": "카카오페이"}, {"en-US": "Naver Pay", "ko-KR": "네이버페이"}
+
+
+@pytest.mark.parametrize(("device", "locale"), [("desk", "en-US"), ("phone", "ko-KR")])
+def test_each_button_of_the_form_and_of_an_orders_page_opens_the_window_of_its_channel(
+    new_customer: Callable[..., Customer], device: str, locale: str
+) -> None:
+    customer = new_customer(**{**(PHONE if device == "phone" else WIDE), "locale": locale})
+    if locale == "ko-KR":
+        customer.words, customer.window_words = KOREAN, WINDOW_KOREAN
+    customer.go_to_checkout("brush-pen")
+    customer.fill_in()
+    customer.picture(f"channels-{device}-{locale[:2]}")
+    wide = customer.page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= customer.page.viewport_size["width"]  # type: ignore[index]
+    press(customer, KAKAO[locale])
+    expect(opened(customer, device).get_by_role("heading", level=1)).to_have_text(KAKAO[locale])
+    # Nothing was paid: the order is paid by another channel.
+    customer.go_to_my_orders()
+    customer.page.get_by_role("article").get_by_role("link").first.click()
+    if device == "phone":
+        press(customer, NAVER[locale])
+        window = customer.window_page.root
+    else:
+        with customer.page.expect_popup() as popup:
+            press(customer, NAVER[locale])
+        window = popup.value
+    expect(window.get_by_role("heading", level=1)).to_have_text(NAVER[locale])
+    pay(window)
+    customer.expect_receipt()
+    expect(customer.page.get_by_role("main")).to_contain_text(NAVER[locale])
+    customer.picture(f"paid-by-naver-{device}-{locale[:2]}")
+
+
+def press(customer: Customer, name: str) -> None:
+    customer.page.get_by_role("button", name=name, exact=True).click()
+
+
+def opened(customer: Customer, device: str) -> Page | FrameLocator:
+    return (customer.window_page if device == "phone" else customer.window).root
+
+
+def pay(window: Page | FrameLocator) -> None:
+    if window.locator("#next").count():
+        window.locator("#next").click()
+    window.get_by_role("radio", name=re.compile("^(Money or points|머니·포인트)$")).check()
+    window.locator("#pay").click()
+
+
+def test_enter_in_a_field_pays_by_the_first_button(customer: Customer) -> None:
+    customer.go_to_checkout()
+    customer.fill_in()
+    with customer.page.expect_request("**/order/create_ajax/") as posted:
+        customer.field("name").press("Enter")
+    assert posted.value.post_data_json["channel"] == "card"
+    customer.window.pay_by_card()
+    customer.expect_receipt()

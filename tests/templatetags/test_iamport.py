@@ -13,7 +13,13 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import override
 
 import django_iamport
-from django_iamport.templatetags.iamport import SAFE_PARAMETERS, _in_selector, iamport_amount, messages
+from django_iamport.templatetags.iamport import (
+    SAFE_PARAMETERS,
+    _in_selector,
+    iamport_amount,
+    iamport_pay_method,
+    messages,
+)
 from tests.shop.models import Order, Ticket
 
 CHECKOUT_JS = Path(django_iamport.__file__).parent / "static/django_iamport/checkout.js"
@@ -124,14 +130,14 @@ class TestChannels:
     @pytest.fixture(autouse=True)
     def _channels(self, settings):
         settings.IAMPORT_CHANNELS = {
-            "card": {"channelKey": "k1"},
-            "kakaopay": {"pg": "k", "pay_method": "kakaopay"},
+            "card": {"channelKey": "channel-key-1"},
+            "kakaopay": {"pg": "html5_inicis.MOI", "pay_method": "kakaopay"},
         }
 
     def test_the_page_has_the_name_and_nothing_of_what_it_stands_for(self):
         html = render('{% iamport_checkout form="#o" channel="kakaopay" %}')
         assert configuration(html)["channel"] == "kakaopay"
-        assert "k1" not in html
+        assert "html5_inicis.MOI" not in html
 
     def test_without_a_name_the_buttons_say_it(self):
         assert configuration(render())["channel"] == ""
@@ -339,6 +345,24 @@ class TestAmount:
     def test_it_reads_as_people_write_it(self, amount, currency, shown):
         with override("en"):
             assert iamport_amount(amount, currency) == shown
+
+
+@pytest.mark.parametrize(
+    ("pay_method", "pg_provider", "korean", "english"),
+    [
+        ("card", "html5_inicis", "신용카드", "Credit card"),
+        ("point", "naverpay", "네이버페이", "Naver Pay"),
+        ("card", "kakaopay", "카카오페이", "KakaoPay"),
+        ("card", "tosspay_v2", "토스페이", "Toss Pay"),
+        ("point", "kcp", "포인트", "Points"),
+        ("", "naverpay", "", ""),
+        ("unionpay", "eximbay", "unionpay", "unionpay"),
+    ],
+)
+def test_a_wallets_payment_is_called_by_the_wallet(pay_method, pg_provider, korean, english):
+    for language, words in (("ko", korean), ("en", english)):
+        with override(language):
+            assert iamport_pay_method(pay_method, pg_provider) == words
 
 
 def test_a_page_without_a_request_is_told_what_is_missing():
