@@ -106,7 +106,7 @@ class OrderAdminMixin(PagesMixin):
     @admin.display(description=pgettext_lazy("desk", "pages"))
     def shown_pages(self, order: PayableMixin) -> SafeString:
         return format_html(
-            '<a href="{}">{}</a> · <a href="{}">{}</a>',
+            '<span><a href="{}">{}</a> · <a href="{}">{}</a></span>',
             *(self.page_url("detail", order), pgettext("desk", "Details")),
             *(self.page_url("receipt", order), pgettext("desk", "Receipt")),
         )
