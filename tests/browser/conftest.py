@@ -22,7 +22,7 @@ from tests.standalone import Standalone, standalone
 
 # The pairs of Python and Django collect this folder as well, without Playwright.
 if importlib.util.find_spec("playwright") is None:
-    collect_ignore_glob = ["test_*.py"]
+    collect_ignore_glob = ["test_*.py", "*/test_*.py"]
 elif TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext
 
