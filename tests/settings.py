@@ -23,6 +23,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.staticfiles",
     "django_iamport",
+    "django_iamport.contrib.billing",
     "django_iamport.sandbox",
     "tests.shop",
     "tests.studio",

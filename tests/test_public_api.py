@@ -72,6 +72,13 @@ NAMES = {
     "django_iamport.access": """
         AccessMixin act_as orders_of owns paid_orders remember
     """,
+    "django_iamport.contrib.billing.exceptions": """
+        BillingKeyForeign BillingKeyGone BillingKeyKept BillingKeyNotIssued BillingKeyRefused
+        ChargeDeclined ChargeUnknown
+    """,
+    "django_iamport.contrib.billing.models": """
+        AbstractBillingKey
+    """,
     "django_iamport.contrib.drf.permissions": """
         MayPay MaySee
     """,

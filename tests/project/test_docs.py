@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,11 @@ from django_iamport.sandbox.delivery import faults
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 PAGES = sorted([*DOCS.rglob("*.md"), *ROOT.glob("*.md")])
+# What only some shops need has errors of its own.
+EXCEPTIONS_OF_CONTRIB = [
+    import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+    for path in sorted((ROOT / "django_iamport/contrib").glob("*/exceptions.py"))
+]
 READMES = ("README.md", "README.ko.md")
 FENCE = re.compile(r"^( *)(```+)\w*\n(.*?)^\1\2$", re.MULTILINE | re.DOTALL)
 
@@ -143,7 +149,8 @@ def test_every_error_code_is_in_the_table_with_status_and_class():
 
 
 def test_every_public_error_has_a_text():
-    public = {getattr(exceptions, name) for name in exceptions.__all__}
+    modules = [exceptions, *EXCEPTIONS_OF_CONTRIB]
+    public = {getattr(module, name) for module in modules for name in module.__all__}
     bases = {exceptions.IamportError, exceptions.GatewayError, exceptions.RejectPayment}
     assert public - bases == concrete_errors()
     texts = {error for error in public - bases if error.code in MESSAGES or "message" in vars(error)}

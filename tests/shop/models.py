@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 
+from django_iamport.contrib.billing.models import AbstractBillingKey
 from django_iamport.models import AbstractOrder, AbstractOrderItem, AbstractTransaction, PayableMixin
 
 
@@ -68,4 +69,9 @@ class TicketTransaction(AbstractTransaction):
     order = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="transactions")
 
     class Meta(AbstractTransaction.Meta):
+        pass
+
+
+class BillingKey(AbstractBillingKey):
+    class Meta(AbstractBillingKey.Meta):
         pass

@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class BillingConfig(AppConfig):
+    name = "django_iamport.contrib.billing"
+    label = "iamport_billing"
+    verbose_name = _("Iamport billing keys")
+    default_auto_field = "django.db.models.BigAutoField"

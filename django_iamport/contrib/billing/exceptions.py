@@ -1,0 +1,92 @@
+"""What keeps a billing key from being issued, charged or deleted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from django_iamport.exceptions import IamportError
+from django_iamport.exceptions.texts import CHECKING, Text
+
+__all__ = [
+    "BillingKeyForeign",
+    "BillingKeyGone",
+    "BillingKeyKept",
+    "BillingKeyNotIssued",
+    "BillingKeyRefused",
+    "ChargeDeclined",
+    "ChargeUnknown",
+]
+
+
+class ChargeDeclined(IamportError):
+    """The card was not charged: the attempt failed. `transaction` is its row, `reason` who refused says why."""
+
+    code = "charge_declined"
+    http_status = 409
+    message = Text(_("The card company declined the payment. Please use another card."))
+
+    def __init__(self, *args: object, transaction: Any = None, reason: str = "") -> None:
+        super().__init__(*args)
+        self.transaction = transaction
+        self.reason = reason
+
+
+class ChargeUnknown(IamportError):
+    """A charge of this order was sent, and what became of it is not known yet; nothing further was charged.
+
+    `transaction` is the attempt. It is looked up by `iamport_sync`, and before the order is charged again.
+    """
+
+    code = "charge_unknown"
+    http_status = 503
+    message = Text(CHECKING)
+
+    def __init__(self, *args: object, transaction: Any = None) -> None:
+        super().__init__(*args)
+        self.transaction = transaction
+
+
+class BillingKeyGone(IamportError):
+    """The card can't be charged any more: it was deleted, or the gateway no longer knows it."""
+
+    code = "billing_key_gone"
+    http_status = 409
+    message = Text(_("This card is no longer saved. Please add it again or use another card."))
+
+
+class BillingKeyNotIssued(IamportError):
+    """The card was not registered (yet): the gateway knows no key that was issued for it."""
+
+    code = "billing_key_not_issued"
+    http_status = 409
+    message = Text(_("This card has not been registered yet."))
+
+
+class BillingKeyRefused(IamportError):
+    """The gateway, or the card company, refused to register a card. `reason` is in their words."""
+
+    code = "billing_key_refused"
+    http_status = 409
+    message = Text(_("The card could not be registered. Please check it or use another card."))
+
+    def __init__(self, *args: object, reason: str = "") -> None:
+        super().__init__(*args)
+        self.reason = reason
+
+
+class BillingKeyForeign(IamportError):
+    """The order is somebody else's than the card: nothing was charged."""
+
+    code = "billing_key_foreign"
+    http_status = 403
+    message = Text(_("This card can't be used for this order."))
+
+
+class BillingKeyKept(IamportError):
+    """The row is kept as long as the gateway may know the key: `withdraw()` deletes it there first."""
+
+    code = "billing_key_kept"
+    http_status = 409
+    message = Text(_("The card has to be deleted at the payment company first."))
