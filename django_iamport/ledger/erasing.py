@@ -172,9 +172,12 @@ class Eraser:
         found = found.annotate(**{f"blank_{name}": value for name, value in blank.items()}).filter(holding)
         if self.dry_run:
             return int(found.count())
-        blanked = 0
-        while keys := [*found.order_by("pk").values_list("pk", flat=True)[: self.batch]]:
+        blanked, found = 0, found.order_by("pk")
+        keys = [*found.values_list("pk", flat=True)[: self.batch]]
+        while keys:
             blanked += _update(model._base_manager.using(self.using).filter(pk__in=keys), **blank)
+            # What was passed over isn't looked at again.
+            keys = [*found.filter(pk__gt=keys[-1]).values_list("pk", flat=True)[: self.batch]]
         return blanked
 
     def _in_batches(self, found: QuerySet[Row]) -> Iterator[Row]:

@@ -13,7 +13,7 @@ from django_iamport.models import Refund
 from django_iamport.models.registry import transaction_models
 from django_iamport.payments.open_attempts import may_still_be_paid
 from django_iamport.records.rows import rows
-from django_iamport.rules.status import CLOSED_REFUNDS, Status
+from django_iamport.rules.status import UNFINISHED_REFUNDS, Status
 
 MAX_AGE = timedelta(days=30)
 
@@ -21,7 +21,7 @@ MAX_AGE = timedelta(days=30)
 def may_have_news(max_age: timedelta) -> Q:
     """Attempts that may still be paid and began so long ago at most, and all waiting accounts."""
     recent = Q(created__gte=timezone.now() - max_age) & may_still_be_paid()
-    waiting = Q(status=Status.READY) & ~Q(vbank_num="")
+    waiting = Q(status=Status.READY, vbank_num__gt="")
     return recent | waiting
 
 
@@ -45,5 +45,5 @@ def _under_way(max_age: timedelta) -> Iterator[str]:
     for model in transaction_models():
         found = rows(model).filter(wanted).order_by("pk")
         yield from found.values_list("merchant_uid", flat=True).iterator()
-    unfinished = rows(Refund).exclude(status__in=CLOSED_REFUNDS).order_by("pk")
+    unfinished = rows(Refund).filter(status__in=UNFINISHED_REFUNDS).order_by("pk")
     yield from unfinished.values_list("merchant_uid", flat=True).iterator()

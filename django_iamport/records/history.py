@@ -46,7 +46,7 @@ class HistoryQuerySet(models.QuerySet["History"]):
 
     def prune(self, limit: int) -> int:
         """Delete at most `limit` rows, the oldest first; answers how many. The one way to delete any."""
-        keys = list(self.order_by("pk").values_list("pk", flat=True)[:limit])
+        keys = list(self.order_by("created", "pk").values_list("pk", flat=True)[:limit])
         return super(HistoryQuerySet, self.filter(pk__in=keys)).delete()[0]
 
     def update(self, **columns: Any) -> NoReturn:

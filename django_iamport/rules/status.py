@@ -42,3 +42,5 @@ class RefundStatus(str, Enum):
 
 CLOSED_REFUNDS = (RefundStatus.DONE, RefundStatus.REFUSED)
 """Their outcome is known, and nothing more is done about them."""
+
+UNFINISHED_REFUNDS = tuple(status for status in RefundStatus if status not in CLOSED_REFUNDS)

@@ -15,6 +15,7 @@ from tests.shop.models import Order, OrderTransaction
 # A million transactions in two years, one after the other; a shop with fewer of them began later.
 PAUSE = timedelta(days=730) / 1_000_000
 HISTORY = 3
+TABLES: tuple[type[Model], ...] = (Order, OrderTransaction, History, Refund, Cancellation, OperatorCall)
 # What waits for somebody, however large the shop is: nobody lets a thousand such things lie about.
 WAITING = 20
 
@@ -135,7 +136,7 @@ def fill(count: int, using: str = "default") -> None:
         created=then,
     )
     with connections[using].cursor() as cursor:
-        for model in (Order, OrderTransaction, History, Refund, Cancellation, OperatorCall):
+        for model in TABLES:
             cursor.execute(f"VACUUM ANALYZE {model._meta.db_table}")
 
 

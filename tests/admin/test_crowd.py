@@ -1,17 +1,30 @@
 """With however many rows: no page of the desk reads more of a table than it shows, counts or adds up."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from django.contrib import admin
+from django.contrib.auth.models import User
 from django.db import connection
+from django.db.models import QuerySet
 from django.test import Client
+from django.utils import timezone
 
+from django_iamport.access import orders_of
 from django_iamport.admin import lists, transactions
+from django_iamport.ledger.erasing import Eraser, moved_before
+from django_iamport.models import History, OperatorCall, Refund
+from django_iamport.models.registry import find_attempt, find_by_imp_uid
+from django_iamport.reconciliation import prefixes
+from django_iamport.records.rows import rows
+from django_iamport.records.sync_cursor import Batches
 from tests.admin import desk
-from tests.admin.crowd import fill, questions
+from tests.admin.crowd import PAUSE, TABLES, fill, questions
+from tests.shop.models import Order, OrderTransaction
 
 ONLY_POSTGRESQL = "counts what PostgreSQL's planner reads"
 pytestmark = [
@@ -27,35 +40,74 @@ MOST_QUERIES = 20
 OF_A_PERIOD = ("paid on a day", "refunded on a day", "declined on a day", "books of a day")
 
 
+@pytest.fixture(scope="module")
+def crowd(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    with django_db_blocker.unblock():
+        fill(ROWS)
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {', '.join(model._meta.db_table for model in TABLES)} CASCADE")
+
+
 def test_no_page_filter_or_search_reads_more_rows_than_it_shows_counts_or_adds_up(
-    transactional_db, admin_client, monkeypatch
+    crowd, admin_client, monkeypatch
 ):
     monkeypatch.setattr(lists, "MOST", MOST)
     monkeypatch.setattr(transactions, "MOST_SUMMED", MOST_SUMMED)
     for listed in (admin.ModelAdmin, desk.OrderTransactionAdmin):
         monkeypatch.setattr(listed, "list_max_show_all", MOST)
         monkeypatch.setattr(listed, "list_per_page", MOST // 10)
-    fill(ROWS)
-    too_much, too_many = {}, {}
+    too_much, too_many = [], {}
     for question, address in questions().items():
         if question.startswith("overview"):
             # Sums of a month or a year, however much that is.
             continue
-        queries = asked(admin_client, address)
+        queries = asked(partial(get, admin_client, address))
         if len(queries) > MOST_QUERIES:
             too_many[question] = len(queries)
         for sql, params in queries:
             # A row by its entry in an index, what belongs to it likewise, and what had to be sorted.
             is_of_period = "SUM(" in sql or f"OFFSET {MOST_SUMMED}" in sql or question in OF_A_PERIOD
-            most = 4 * (MOST_SUMMED if is_of_period else MOST)
-            if (read := rows_read(sql, params)) > most:
-                too_much[question] = (read, sql)
-    told = "\n".join(f"{question}: {read} rows of {sql}" for question, (read, sql) in too_much.items())
-    assert (told, too_many) == ("", {})
+            too_much += more_than(4 * (MOST_SUMMED if is_of_period else MOST), question, sql, params)
+    assert (too_much, too_many) == ([], {})
 
 
-def asked(client: Client, address: str) -> list[tuple[str, Any]]:
-    """What the page asks the database."""
+def test_what_runs_beside_the_desk_reads_no_more_rows_than_it_is_about(crowd, db, rf):
+    long_ago, a_while = timezone.now() - 2 * ROWS * PAUSE, timedelta(hours=1)
+    first = OrderTransaction.objects.earliest("pk")
+    request = rf.get("/")
+    request.user, request.session = User.objects.create_user("kim"), {}
+    Order.objects.filter(pk__lte=3).update(user=request.user)
+
+    def batch(found: QuerySet[Any]) -> Callable[[], object]:
+        return lambda: next(iter(Batches("part", found, MOST, alone=True)), None)
+
+    unsettled = rows(OrderTransaction).filter(backlog_since=None)
+    work = {
+        "news that waits": batch(rows(OrderTransaction).exclude(backlog_since=None)),
+        "attempts that may be paid": batch(unsettled.filter(prefixes.may_have_news(a_while))),
+        "refunds that are due": batch(Refund.objects.due(timezone.now())),
+        "payments of nobody": lambda: [*prefixes.orphans(a_while)],
+        "calls": lambda: [*OperatorCall.objects.due(timezone.now())],
+        "history to prune": lambda: History.objects.older_than(long_ago).prune(1000),
+        "payments to erase": lambda: [
+            *moved_before(OrderTransaction, long_ago, "default").order_by("pk")[:500]
+        ],
+        "somebody's hand": lambda: Eraser("default").erase_hands("operator:77"),
+        "a notice": lambda: (find_attempt(first.merchant_uid), find_by_imp_uid("imp_9")),
+        "orders of a customer": lambda: [*orders_of(request)],
+    }
+    too_much = [
+        told
+        for name, act in work.items()
+        for sql, params in asked(act)
+        for told in more_than(4 * MOST, name, sql, params)
+    ]
+    assert too_much == []
+
+
+def asked(act: Callable[[], object]) -> list[tuple[str, Any]]:
+    """What is read from the database meanwhile."""
     queries: list[tuple[str, Any]] = []
 
     def listen(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
@@ -63,10 +115,19 @@ def asked(client: Client, address: str) -> list[tuple[str, Any]]:
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(listen):
-        answer = client.get(address)
-        text = answer.getvalue() if answer.streaming else answer.content
-    assert (answer.status_code, bool(text)) == (200, True), address
+        act()
     return [query for query in queries if query[0].lstrip().startswith(("SELECT", "WITH"))]
+
+
+def get(client: Client, address: str) -> None:
+    answer = client.get(address)
+    text = answer.getvalue() if answer.streaming else answer.content
+    assert (answer.status_code, bool(text)) == (200, True), address
+
+
+def more_than(most: int, name: str, sql: str, params: Any) -> list[str]:
+    read = rows_read(sql, params)
+    return [f"{name}: {read} rows of {sql}"] if read > most else []
 
 
 def rows_read(sql: str, params: Any) -> float:
