@@ -44,7 +44,7 @@ class TransactionColumns:
     def shown_amount(self, transaction: AbstractTransaction) -> str:
         return amount_in_words(transaction.amount, transaction.currency)
 
-    @admin.display(description=gettext_lazy("amount asked"))
+    @admin.display(description=gettext_lazy("amount requested"))
     def shown_asked(self, transaction: AbstractTransaction) -> str:
         return amount_in_words(transaction.amount, transaction.currency)
 
@@ -58,11 +58,11 @@ class TransactionColumns:
     def shown_pay_method(self, transaction: AbstractTransaction) -> str:
         return pay_method_in_words(transaction.pay_method) or "–"
 
-    @admin.display(description=gettext_lazy("reason of rejection"))
+    @admin.display(description=gettext_lazy("reason for rejection"))
     def shown_reject_reason(self, transaction: AbstractTransaction) -> str:
         return str(transaction.get_reject_reason_display()) or "–"
 
-    @admin.display(description=gettext_lazy("reason of failure"))
+    @admin.display(description=gettext_lazy("reason for failure"))
     def shown_fail_reason(self, transaction: AbstractTransaction) -> str:
         return str(transaction.get_fail_reason_display()) or "–"
 
@@ -78,7 +78,7 @@ class TransactionColumns:
             return "–"
         return amount_in_words(transaction.cancel_amount, transaction.paid_currency)
 
-    @admin.display(description=gettext_lazy("payment company"))
+    @admin.display(description=gettext_lazy("payment provider"))
     def shown_provider(self, transaction: AbstractTransaction) -> str:
         return provider_in_words(transaction.pg_provider) or "–"
 

@@ -125,7 +125,7 @@ class RefundAdmin(RecordAdmin):
     def shown_kind(self, refund: Refund) -> str:
         return str(dict(Refund.KIND).get(refund.kind, refund.kind))
 
-    @admin.display(description=_("amount left before"))
+    @admin.display(description=_("amount left before the refund"))
     def shown_left(self, refund: Refund) -> str:
         return _sum(refund.checksum, refund.currency)
 

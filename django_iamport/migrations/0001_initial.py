@@ -86,7 +86,7 @@ class Migration(migrations.Migration):
                         decimal_places=2,
                         max_digits=14,
                         null=True,
-                        verbose_name="amount left before",
+                        verbose_name="amount left before the refund",
                     ),
                 ),
                 (
@@ -105,7 +105,10 @@ class Migration(migrations.Migration):
                 ),
                 ("cancellations_before", models.JSONField(blank=True, default=list)),
                 ("code", models.CharField(blank=True, max_length=40)),
-                ("gateway_message", models.TextField(blank=True, verbose_name="the gateway's words")),
+                (
+                    "gateway_message",
+                    models.TextField(blank=True, verbose_name="the payment provider's words"),
+                ),
                 ("refund_bank", models.CharField(blank=True, max_length=10, verbose_name="bank")),
                 (
                     "refund_account",
@@ -116,9 +119,7 @@ class Migration(migrations.Migration):
                 ("tries", models.PositiveSmallIntegerField(default=0, editable=False)),
                 (
                     "retry_at",
-                    models.DateTimeField(
-                        blank=True, editable=False, null=True, verbose_name="tried again at"
-                    ),
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="next try at"),
                 ),
                 ("sent_at", models.DateTimeField(blank=True, null=True, verbose_name="sent at")),
                 (

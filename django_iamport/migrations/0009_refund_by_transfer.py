@@ -18,8 +18,16 @@ class Migration(migrations.Migration):
                     ("accept_payments", "Can accept rejected payments"),
                     ("change_accounts", "Can void and change virtual accounts"),
                 ),
-                "verbose_name": "refund",
-                "verbose_name_plural": "refunds",
+                "verbose_name": "refund request",
+                "verbose_name_plural": "refund requests",
+            },
+        ),
+        migrations.AlterModelOptions(
+            name="cancellation",
+            options={
+                "ordering": ("pk",),
+                "verbose_name": "refund made",
+                "verbose_name_plural": "refunds made",
             },
         ),
         migrations.AddField(

@@ -47,8 +47,8 @@ class Cancellation(models.Model):
     objects = RecordManager["Cancellation"]()
 
     class Meta:
-        verbose_name = pgettext_lazy("table", "cancellation")
-        verbose_name_plural = pgettext_lazy("table", "cancellations")
+        verbose_name = _("refund made")
+        verbose_name_plural = _("refunds made")
         ordering = ("pk",)
         constraints = (
             models.UniqueConstraint(fields=["imp_uid", "entry"], name="django_iamport_cancellation_entry"),

@@ -100,7 +100,7 @@ class Refund(RefreshedWhereWritten):
     )
     currency = models.CharField(pgettext_lazy("column", "currency"), max_length=3, default="KRW")
     # What could still be refunded as whoever asked saw it; null where the rules ask: whatever is left.
-    checksum = amount_field(_("amount left before"), null=True, blank=True)
+    checksum = amount_field(_("amount left before the refund"), null=True, blank=True)
     tax_free = amount_field(_("tax-free part"), null=True, blank=True)
     reason = models.CharField(pgettext_lazy("column", "reason"), max_length=200)
     by = models.CharField(pgettext_lazy("column", "by"), max_length=150, blank=True)
@@ -113,7 +113,7 @@ class Refund(RefreshedWhereWritten):
     cancellations_before = models.JSONField(default=list, blank=True)
     # Why it was not carried out: a code of docs/errors.md, and the gateway's own words.
     code = models.CharField(max_length=40, blank=True)
-    gateway_message = models.TextField(_("the gateway's words"), blank=True)
+    gateway_message = models.TextField(_("the payment provider's words"), blank=True)
     # What shows that the money went back by bank transfer: the number or the name of the transfer.
     proof = models.CharField(_("proof of transfer"), max_length=200, blank=True)
     # Where a deposit is returned to; blank again once the outcome is known.
@@ -126,7 +126,7 @@ class Refund(RefreshedWhereWritten):
     account_given_at = models.DateTimeField(_("account given at"), null=True, blank=True, editable=False)
     tries = models.PositiveSmallIntegerField(default=0, editable=False)
     # When a request that could not be met is tried again; null: only by hand.
-    retry_at = models.DateTimeField(_("tried again at"), null=True, blank=True, editable=False)
+    retry_at = models.DateTimeField(_("next try at"), null=True, blank=True, editable=False)
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
     created = CreatedField(pgettext_lazy("column", "created"))
     modified = ModifiedField(pgettext_lazy("column", "modified"))
@@ -134,8 +134,8 @@ class Refund(RefreshedWhereWritten):
     objects = RecordManager.from_queryset(RefundQuerySet)()
 
     class Meta:
-        verbose_name = pgettext_lazy("table", "refund")
-        verbose_name_plural = pgettext_lazy("table", "refunds")
+        verbose_name = _("refund request")
+        verbose_name_plural = _("refund requests")
         # Here, not on the shop's transaction: a shop's migrations know nothing of them.
         permissions = (
             ("view_payments", "Can view payments"),

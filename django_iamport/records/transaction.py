@@ -126,8 +126,8 @@ class TransactionRecord(LoadedColumns):
     imp_uid = models.CharField(
         pgettext_lazy("column", "imp_uid"), max_length=50, null=True, blank=True, unique=True, editable=False
     )
-    amount = amount_field(_("amount asked"), editable=False, validators=[MinValueValidator(Decimal(0))])
-    currency = models.CharField(_("currency asked"), max_length=3, default="KRW", editable=False)
+    amount = amount_field(_("amount requested"), editable=False, validators=[MinValueValidator(Decimal(0))])
+    currency = models.CharField(_("currency requested"), max_length=3, default="KRW", editable=False)
     channel_name = models.CharField(
         pgettext_lazy("column", "channel"), max_length=40, blank=True, editable=False
     )
@@ -144,7 +144,7 @@ class TransactionRecord(LoadedColumns):
     paid_currency = models.CharField(_("currency paid"), max_length=3, blank=True, editable=False)
     cancel_amount = amount_field(_("amount refunded"), default=Decimal(0), editable=False)
     pay_method = models.CharField(_("payment method"), max_length=40, blank=True, editable=False)
-    pg_provider = models.CharField(_("payment company"), max_length=40, blank=True, editable=False)
+    pg_provider = models.CharField(_("payment provider"), max_length=40, blank=True, editable=False)
     # Of the answer, what customers and payment companies quote: by an index, which no JSON has on every database.
     pg_tid = models.CharField(
         _("number at the payment company"), max_length=100, blank=True, db_index=True, editable=False
@@ -154,7 +154,7 @@ class TransactionRecord(LoadedColumns):
     )
     sandbox = models.BooleanField(_("test channel"), null=True, editable=False)
     receipt_url = models.TextField(pgettext_lazy("column", "receipt"), blank=True, editable=False)
-    fail_reason = models.TextField(_("reason of failure"), blank=True, editable=False)
+    fail_reason = models.TextField(_("reason for failure"), blank=True, editable=False)
     vbank_code = models.CharField(_("bank code"), max_length=20, blank=True, editable=False)
     vbank_name = models.CharField(pgettext_lazy("column", "bank"), max_length=60, blank=True, editable=False)
     vbank_num = models.CharField(
@@ -167,12 +167,12 @@ class TransactionRecord(LoadedColumns):
     failed_at = models.DateTimeField(_("failed at"), null=True, blank=True, editable=False)
     cancelled_at = models.DateTimeField(_("cancelled at"), null=True, blank=True, editable=False)
     verified_at = models.DateTimeField(_("verified at"), null=True, blank=True, editable=False)
-    looked_up_at = models.DateTimeField(_("looked up at"), null=True, blank=True, editable=False)
+    looked_up_at = models.DateTimeField(_("last looked up at"), null=True, blank=True, editable=False)
     # The order's key while paid, else null: at most one paid transaction per order, on every database.
     paid_order_key = models.CharField(max_length=64, null=True, blank=True, unique=True, editable=False)
     answer = models.JSONField(_("the gateway's answer"), default=dict, blank=True, editable=False)
 
-    heard_at = HeardAtField(_("heard at"), monitor="status", editable=False)
+    heard_at = HeardAtField(_("status changed at"), monitor="status", editable=False)
     # News that was not taken in yet, and when it last came: first in line at the next iamport_sync.
     backlog_since = models.DateTimeField(null=True, blank=True, editable=False)
     backlog_code = models.CharField(max_length=40, blank=True, editable=False)

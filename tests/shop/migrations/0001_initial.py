@@ -172,13 +172,13 @@ class Migration(migrations.Migration):
                         editable=False,
                         max_digits=14,
                         validators=[django.core.validators.MinValueValidator(Decimal(0))],
-                        verbose_name="amount asked",
+                        verbose_name="amount requested",
                     ),
                 ),
                 (
                     "currency",
                     models.CharField(
-                        default="KRW", editable=False, max_length=3, verbose_name="currency asked"
+                        default="KRW", editable=False, max_length=3, verbose_name="currency requested"
                     ),
                 ),
                 ("asked", models.JSONField(blank=True, default=dict, editable=False)),
@@ -224,14 +224,14 @@ class Migration(migrations.Migration):
                 (
                     "pg_provider",
                     models.CharField(
-                        blank=True, editable=False, max_length=40, verbose_name="payment company"
+                        blank=True, editable=False, max_length=40, verbose_name="payment provider"
                     ),
                 ),
                 ("sandbox", models.BooleanField(editable=False, null=True, verbose_name="test channel")),
                 ("receipt_url", models.TextField(blank=True, editable=False, verbose_name="receipt")),
                 (
                     "fail_reason",
-                    models.TextField(blank=True, editable=False, verbose_name="reason of failure"),
+                    models.TextField(blank=True, editable=False, verbose_name="reason for failure"),
                 ),
                 (
                     "vbank_code",
@@ -281,7 +281,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "looked_up_at",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="looked up at"),
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="last looked up at"
+                    ),
                 ),
                 (
                     "paid_order_key",
@@ -296,7 +298,7 @@ class Migration(migrations.Migration):
                 (
                     "heard_at",
                     models.DateTimeField(
-                        default=django.utils.timezone.now, editable=False, verbose_name="heard at"
+                        default=django.utils.timezone.now, editable=False, verbose_name="status changed at"
                     ),
                 ),
                 ("backlog_since", models.DateTimeField(blank=True, editable=False, null=True)),
@@ -410,13 +412,13 @@ class Migration(migrations.Migration):
                         editable=False,
                         max_digits=14,
                         validators=[django.core.validators.MinValueValidator(Decimal(0))],
-                        verbose_name="amount asked",
+                        verbose_name="amount requested",
                     ),
                 ),
                 (
                     "currency",
                     models.CharField(
-                        default="KRW", editable=False, max_length=3, verbose_name="currency asked"
+                        default="KRW", editable=False, max_length=3, verbose_name="currency requested"
                     ),
                 ),
                 ("asked", models.JSONField(blank=True, default=dict, editable=False)),
@@ -462,14 +464,14 @@ class Migration(migrations.Migration):
                 (
                     "pg_provider",
                     models.CharField(
-                        blank=True, editable=False, max_length=40, verbose_name="payment company"
+                        blank=True, editable=False, max_length=40, verbose_name="payment provider"
                     ),
                 ),
                 ("sandbox", models.BooleanField(editable=False, null=True, verbose_name="test channel")),
                 ("receipt_url", models.TextField(blank=True, editable=False, verbose_name="receipt")),
                 (
                     "fail_reason",
-                    models.TextField(blank=True, editable=False, verbose_name="reason of failure"),
+                    models.TextField(blank=True, editable=False, verbose_name="reason for failure"),
                 ),
                 (
                     "vbank_code",
@@ -519,7 +521,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "looked_up_at",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="looked up at"),
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="last looked up at"
+                    ),
                 ),
                 (
                     "paid_order_key",
@@ -534,7 +538,7 @@ class Migration(migrations.Migration):
                 (
                     "heard_at",
                     models.DateTimeField(
-                        default=django.utils.timezone.now, editable=False, verbose_name="heard at"
+                        default=django.utils.timezone.now, editable=False, verbose_name="status changed at"
                     ),
                 ),
                 ("backlog_since", models.DateTimeField(blank=True, editable=False, null=True)),
