@@ -104,11 +104,11 @@ class ChangeAccountForm(forms.Form):
     def __init__(self, transaction: AbstractTransaction, data: QueryDict | None = None) -> None:
         due = transaction.vbank_date.astimezone(KST).date() if transaction.vbank_date else None
         super().__init__(data, initial={"due": due})
-        self.fields["due"].widget.attrs["min"] = timezone.now().astimezone(KST).date().isoformat()
+        self.fields["due"].widget.attrs["min"] = today().isoformat()
 
     def clean_due(self) -> date:
         due: date = self.cleaned_data["due"]
-        if due < timezone.now().astimezone(KST).date():
+        if due < today():
             raise forms.ValidationError(_("This day is over."))
         return due
 

@@ -22,6 +22,7 @@ from django.utils.functional import cached_property
 from django.utils.text import capfirst, smart_split
 from django.utils.translation import pgettext
 
+from django_iamport.gateway.moments import as_stored
 from django_iamport.rules.dates import KST
 
 if TYPE_CHECKING:
@@ -230,4 +231,5 @@ def _day(moment: date | None) -> date | None:
 
 def begin_of_month() -> datetime:
     """Of this month, in Korea."""
-    return timezone.now().astimezone(KST).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    now = timezone.now().astimezone(KST)
+    return as_stored(now.replace(day=1, hour=0, minute=0, second=0, microsecond=0))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
+from django.utils.translation import override
 
 from django_iamport.admin import wording
 from django_iamport.ledger import effects, moves
@@ -124,7 +125,8 @@ def test_what_a_person_wrote_stays_as_it_is(boss, paid):
 
 
 def test_what_came_from_the_former_shop_is_told_so():
-    assert str(wording.source_in_words("import")) == "the former shop"
+    with override("en"):
+        assert str(wording.source_in_words("import")) == "the former shop"
 
 
 def test_the_filters_of_records_name_what_they_find(boss, refused):
