@@ -16,7 +16,7 @@ from django_iamport.records.transaction import GATEWAY_COLUMNS
 # The shop's own columns stand before these.
 MONEY = (
     *("shown_status", "shown_reject_reason", "shown_fail_reason", "shown_asked", "shown_paid"),
-    *("shown_refunded", "shown_held", "shown_pay_method", "shown_provider", "shown_channel"),
+    *("shown_refunded", "shown_held", "shown_pay_method", "shown_provider", "channel_name", "shown_channel"),
 )
 IDS = ("merchant_uid", "shown_gateway_number", "imp_uid", "pg_tid", "apply_num", "shown_receipt")
 ACCOUNT = tuple(sorted(name for name in GATEWAY_COLUMNS if name.startswith("vbank_")))

@@ -128,7 +128,8 @@ def shop_pages(pages: Pages, sandbox: Sandbox, order_of: Callable[..., Order]) -
     address = urlsplit(unwanted.get_refund_account_url()).path
     pages.get(address)
     pages.post(address, **NO_ACCOUNT)
-    pages.get(f"/pay/redirect/?{request_pay.signed(paid.merchant_uid)}", client=Client())
+    for row in (paid, waiting):
+        pages.get(f"/pay/redirect/?{request_pay.signed(row.merchant_uid)}", client=Client())
     return [opened, paid, waiting, failed, unwanted]
 
 
