@@ -255,18 +255,26 @@ def orders_of(
 
 
 def paid_orders(
-    request: HttpRequest, transaction_model: type[AbstractTransaction] | None = None
+    request: HttpRequest,
+    transaction_model: type[AbstractTransaction] | None = None,
+    *,
+    awaiting_deposit: bool = False,
 ) -> list[ShopOrder]:
     """The orders of this session that were paid (or settled) since this was last asked; each is answered once.
 
-    A shop's cart takes their lines out: whoever brought the news, this visitor's next request hears of it.
+    A shop's cart takes their lines out: whoever brought the news, this visitor's next request hears of it. With
+    `awaiting_deposit` those, too, whose virtual account waits for its deposit.
     """
     order_model = (transaction_model or default_transaction_model()).order_model()
     keys = [pk for pk, note in _begun(request, order_model).items() if note["state"] == UNPAID]
     if not keys:
         return []
     orders: QuerySet[ShopOrder] = rows(order_model).filter(pk__in=keys)
-    paid = [order for order in kinds.all_asked(orders).values() if is_settled(order)]
+    paid = [
+        order
+        for order in kinds.all_asked(orders).values()
+        if is_settled(order) or (awaiting_deposit and waiting_account(order) is not None)
+    ]
     if paid:
         taken = {
             name: {**_remembered(request)[name], "state": TAKEN} for name in map(order_token.name_of, paid)

@@ -15,7 +15,7 @@ OPERATOR = [
     "view_order",
     "change_order",
 ]
-OPERATOR += ["view_orderitem", "view_product", "change_product"]
+OPERATOR += ["view_orderitem", "view_product", "change_product", "view_mail"]
 
 
 def main() -> None:

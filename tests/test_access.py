@@ -299,6 +299,19 @@ class TestPaidOrders:
         confirm(attempt, imp_uid)
         assert access.paid_orders(request) == [attempt.order]
 
+    def test_one_whose_account_waits_is_told_where_the_cart_asks_for_those_and_not_again_when_it_is_paid(
+        self, visit, attempt, iamport_sandbox, confirm
+    ):
+        request = visit()
+        access.remember(request, attempt.order)
+        imp_uid = iamport_sandbox.issue_account(attempt)
+        confirm(attempt, imp_uid)
+        assert access.paid_orders(request) == []
+        assert access.paid_orders(request, awaiting_deposit=True) == [attempt.order]
+        iamport_sandbox.deposit(imp_uid)
+        confirm(attempt, imp_uid)
+        assert access.paid_orders(request, awaiting_deposit=True) == []
+
     def test_rejected_money_buys_nothing(self, visit, attempt, iamport_sandbox, confirm):
         request = visit()
         access.remember(request, attempt.order)

@@ -183,6 +183,7 @@ def messages() -> dict[str, str]:
         "openWindow": _("Open the payment window"),
         "seeAccount": _("See the account"),
         "payAnotherWay": _("Cancel it and pay another way"),
+        "failed": _("The payment did not go through. Nothing was charged; you can try again."),
         "notPaid": _("You have not paid yet. You can try again."),
         "paid": _("Thank you, your payment is complete."),
         "waiting": _("A virtual account was issued. Please deposit the amount."),

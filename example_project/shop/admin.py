@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from django_iamport import admin as iamport
 from shop.models import Order, OrderItem, OrderTransaction, Product
+from shop.outbox import Mail
 
 
 class ItemInline(admin.TabularInline):
@@ -54,3 +55,14 @@ class OrderTransactionAdmin(iamport.TransactionAdminMixin, admin.ModelAdmin):
     def get_console_url(self, transaction: Any) -> str:
         # The offline gateway's; a live shop leaves this out.
         return f"/sandbox/console/payments/{transaction.imp_uid}" if transaction.imp_uid else ""
+
+
+@admin.register(Mail)
+class MailAdmin(admin.ModelAdmin):
+    list_display = ["subject", "to", "created", "sent_at"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

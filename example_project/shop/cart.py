@@ -24,10 +24,10 @@ class Cart:
     def __init__(self, request: HttpRequest) -> None:
         self.session = request.session
         self.quantities: dict[str, int] = self.session.get("cart", {})
-        # Lines leave the cart when they are paid, not when they are ordered: a customer whose card is
-        # declined finds everything in its place. Only what was paid leaves; what was added since stays.
-        self.paid_now = paid_orders(request)
-        for order in self.paid_now:
+        # Lines leave the cart when they are paid, or an account waits for their deposit, not when they are
+        # ordered: a customer whose card is declined finds everything in its place; what was added since stays.
+        self.bought_now = paid_orders(request, awaiting_deposit=True)
+        for order in self.bought_now:
             for item in order.items.select_related("product"):
                 self.add(item.product, -item.quantity)
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from django_iamport.exceptions import RejectPayment
 from django_iamport.models import AbstractOrder, AbstractOrderItem, AbstractTransaction
+from shop.outbox import Mail as Mail
 
 
 class Product(models.Model):
@@ -75,6 +76,9 @@ class Order(AbstractOrder):
         if self.items.filter(product__stock__lt=F("quantity")).exists():
             raise RejectPayment("sold_out")
         return super().accepts_payment(transaction)
+
+    def get_absolute_url(self) -> str:
+        return reverse("pay_order", args=[self.pk])
 
     def get_buyer(self) -> dict[str, str]:
         return {

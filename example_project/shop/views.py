@@ -51,8 +51,8 @@ class OrderCreate(OrderOfCart, OrderCreateView):
         cart = Cart(request)
         if cart.lines:
             return super().get(request, *args, **kwargs)
-        # Whoever paid and comes back here finds the order, not an empty cart.
-        return redirect("my_orders" if cart.paid_now else "cart")
+        # Whoever bought and comes back here finds the order, not an empty cart.
+        return redirect("my_orders" if cart.bought_now else "cart")
 
     def get_form(self, **kwargs: Any) -> Any:
         user = self.request.user
@@ -76,4 +76,4 @@ class PayOrder(CheckoutPageMixin, DetailView):
     template_name = "shop/pay_order.html"
 
     def get_queryset(self) -> QuerySet[Order]:
-        return orders_of(self.request)
+        return orders_of(self.request).prefetch_related("items", "transactions")

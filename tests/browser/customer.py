@@ -21,6 +21,11 @@ RECIPIENT = {
     "address": "110 Sejong-daero, Jung-gu, Seoul",
 }
 
+# Also of a page that comes out of the page cache, for which Playwright's own way waits for ever.
+LOADED = (
+    "new Promise((go) => document.readyState === 'complete' ? go() : addEventListener('load', () => go()))"
+)
+
 ENGLISH = {
     "quantity": "Quantity",
     "add": "Add to cart",
@@ -198,7 +203,7 @@ class Customer:
 
     def open_window(self) -> PaymentWindow:
         """Press Pay on a page with a valid form, and see the window over the page."""
-        self.pay_button.click()
+        self.press_pay()
         return self.window
 
     @property
@@ -214,8 +219,14 @@ class Customer:
 
     def open_window_page(self) -> PaymentWindow:
         """The same on a phone, where the window takes the page's place."""
-        self.pay_button.click()
+        self.press_pay()
         return self.window_page
+
+    def press_pay(self) -> None:
+        """Once the page's scripts run: before that a press is lost, or sends the form without them."""
+        expect(self.pay_button).to_be_enabled()
+        self.page.evaluate(LOADED)
+        self.pay_button.click()
 
     @property
     def window_page(self) -> PaymentWindow:

@@ -57,7 +57,7 @@ def test_after_a_declined_card_the_same_page_pays_with_another_attempt(
     customer: Customer, operator: Customer
 ) -> None:
     customer.begin_purchase("knot-bookmark", quantity=2).pay_by_card("decline")
-    customer.expect_told("not paid")
+    customer.expect_told("failed")
     expect(customer.status).to_contain_text("한도가 초과되었습니다")
     customer.picture("declined-en")
     customer.expect_cart(2)
@@ -85,10 +85,10 @@ def test_whoever_closes_the_window_hears_of_it_when_the_gateway_was_asked(custom
     customer.expect_receipt()
 
 
-def test_whoever_closes_the_window_is_told_that_nothing_is_paid_yet(customer: Customer) -> None:
+def test_whoever_closes_the_window_is_told_that_nothing_was_charged(customer: Customer) -> None:
     customer.begin_purchase().close()
     expect(customer.pay_button).to_be_enabled()
-    assert customer.words["not paid"] in customer.status.inner_text()
+    assert customer.words["failed"] in customer.status.inner_text()
 
 
 def test_a_double_click_makes_one_order_and_one_window(customer: Customer, operator: Customer) -> None:

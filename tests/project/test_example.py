@@ -31,7 +31,37 @@ print(response.status_code, response.headers["Content-Security-Policy"], respons
 """
 
 
-def look(folder: Path, *arguments: str) -> str:
+# A customer of each language pays for two things, and gets the money of one of them back.
+SELL_AND_REFUND = """
+import django
+django.setup()
+from django.core.management import call_command
+from django.utils import translation
+from django_iamport.testing import sandbox
+from shop.models import Order, OrderItem, OrderTransaction, Product
+from shop.outbox import Mail
+call_command("migrate", verbosity=0)
+call_command("loaddata", "demo", verbosity=0)
+tea = Product.objects.get(slug="green-tea")
+stock = lambda: Product.objects.get(pk=tea.pk).stock - tea.stock
+with sandbox() as gateway:
+    for language in ("ko", "en"):
+        with translation.override(language):
+            order = Order.objects.create(name=language, amount=2 * tea.price, email=f"{language}@example.com")
+            OrderItem.objects.create(order=order, product=tea, name=tea.name, price=tea.price, quantity=2)
+            attempt = OrderTransaction.objects.create_new(order)
+        row = OrderTransaction.objects.confirm(imp_uid=gateway.pay(attempt), source="webhook")
+        print(language, stock(), end=" ")
+    row.cancel(tea.price, reason="one of two")
+    print("part", stock(), end=" ")
+    row.cancel(reason="the other")
+    print("all", stock(), Order.objects.get(name="en").status)
+for mail in Mail.objects.order_by("pk"):
+    print(mail.to, mail.subject)
+"""
+
+
+def look(folder: Path, *arguments: str, script: str = LOOK_AT_A_PAGE) -> str:
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "settings",
@@ -39,7 +69,7 @@ def look(folder: Path, *arguments: str) -> str:
         "PYTHONIOENCODING": "utf-8",
         "SHOP_DATA": str(folder),
     }
-    command = [sys.executable, "-c", LOOK_AT_A_PAGE, *arguments]
+    command = [sys.executable, "-c", script, *arguments]
     done = subprocess.run(command, env=environment, capture_output=True, check=True, cwd=folder)
     return done.stdout.decode()
 
@@ -59,6 +89,17 @@ def test_an_error_has_a_page_of_the_shop_with_the_policy(tmp_path, status, path,
     assert answer.startswith(f"{status} default-src 'self'")
     assert words in answer
     assert "shop.css" in answer
+
+
+@pytest.mark.once
+def test_what_is_refunded_goes_back_into_stock_once_and_mail_speaks_the_customers_language(tmp_path):
+    stock, *mails = look(tmp_path, script=SELL_AND_REFUND).splitlines()
+    assert stock == "ko -2 en -4 part -4 all -2 refunded"
+    assert mails == [
+        "ko@example.com [ko] 결제해 주셔서 감사합니다",
+        "en@example.com en: thank you, your payment has arrived",
+        "en@example.com en: your money was refunded",
+    ]
 
 
 def test_every_file_is_a_page_long_at_most():

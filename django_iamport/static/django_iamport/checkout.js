@@ -284,12 +284,13 @@
     return answer.status === "failed" && notPaid(answer, answer.message || claimedFailure);
   }
 
-  // Declined and closed read alike: what the payment company says of it stands behind.
+  // Behind it stands what the payment company says of it.
   function notPaid(answer, reason) {
+    const said = answer.status === "failed" ? say.failed : say.notPaid;
     stopWatching();
     forget();
     lock(false);
-    show(reason ? `${say.notPaid} (${reason})` : say.notPaid, "error");
+    show(reason ? `${said} (${reason})` : said, "error");
     fire("failed", answer);
     return true;
   }
