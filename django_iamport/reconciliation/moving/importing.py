@@ -18,7 +18,7 @@ from django_iamport.ledger import importing, shop_code
 from django_iamport.managers import TransactionManager
 from django_iamport.models import AbstractTransaction
 from django_iamport.models.registry import find_attempt, find_by_imp_uid
-from django_iamport.records import locks
+from django_iamport.records import kinds, locks
 from django_iamport.records.history import Origin
 from django_iamport.records.rows import rows
 from django_iamport.rules.dates import is_over
@@ -192,7 +192,7 @@ class _Import:
             found = []
         if old.order is None or len(found) != 1:
             raise _Left("no_order")
-        return found[0]
+        return kinds.asked(found[0])
 
     def _evidence(self, old: OldRow, opened: Collection[str] | None) -> Evidence | None:
         """The payment by a lookup of its own; None for a window that may still be paid in."""

@@ -15,6 +15,7 @@ from django_iamport.reconciliation.moving import tables
 from django_iamport.sandbox.rules.payments.fixtures import import_payments
 from tests.reconciliation.moving.conftest import PAYMENTS, Ran
 from tests.shop.models import Order, OrderTransaction, Ticket, TicketTransaction
+from tests.studio.models import BookingTransaction, GroupBooking
 
 KEPT_OUT = {"3": "less", "4": "test", "6": "unknown", "7": "unrecorded", "8": "other"}
 
@@ -331,6 +332,24 @@ def test_orders_that_got_other_keys_are_found_by_the_former_one(gateway, setting
 
     assert TicketTransaction.objects.get().order == ticket
     assert ran.report["taken"] == {"paid": 1}
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+@pytest.mark.parametrize(("are_places_left", "found"), [(True, None), (False, "refused")])
+def test_an_order_with_a_table_of_its_own_is_asked_what_it_costs_and_whether(
+    gateway, settings, monkeypatch, dry_run, are_places_left, found
+):
+    """A group's booking costs twice what that of its parent does."""
+    settings.IAMPORT_FORMER_PREFIXES = [""]
+    monkeypatch.setattr(GroupBooking, "accepts_import", lambda self, transaction: self.are_places_left)
+    GroupBooking.objects.create(course="1", price=25_000, are_places_left=are_places_left)
+
+    ran = take_over(
+        "--model=studio.BookingTransaction", "--order-field=course", "--json", dry_run=dry_run
+    )
+
+    assert ran.found.get("1") == found
+    assert BookingTransaction.objects.count() == (found is None and not dry_run)
 
 
 def test_payments_of_a_similar_table_are_taken_over(similar, orders):
