@@ -49,6 +49,11 @@ def name_of(order: Model) -> str:
     return f"{_label(transaction_model_of(type(order)))}:{order.pk}"
 
 
+def name_of_order(attempt: AbstractTransaction) -> str:
+    """What names the order of an attempt, without reading it."""
+    return f"{_label(type(attempt))}:{attempt.order_id}"
+
+
 def named(name: str) -> tuple[type[AbstractTransaction] | None, str]:
     """The transactions of the kind that a name of `name_of` names, and the key; no kind for a key alone."""
     label, _colon, key = name.partition(":")

@@ -305,9 +305,7 @@ class OrderImpAjaxView(JsonView):
             self.imp_uid(),
             self.truth("ask", missing=True),
         )
-        attempt = find_attempt(merchant_uid)
-        if attempt is None or not self.may_see(attempt.order):
-            raise AttemptNotFound("No such payment, or none that the caller may see.")
+        attempt = self.get_attempt(merchant_uid)
         confirmed = self.confirm_or_poll(attempt, imp_uid, may_ask=may_ask)
         if confirmed.pk != attempt.pk and not self.may_see(confirmed.order):
             raise AttemptNotFound("No such payment, or none that the caller may see.")
@@ -318,6 +316,13 @@ class OrderImpAjaxView(JsonView):
             "next": self.get_next(confirmed),
             "message": str(confirmed.get_fail_reason_display()) if has_failed else "",
         }
+
+    def get_attempt(self, merchant_uid: str) -> AbstractTransaction:
+        """The attempt of that number, if the caller may see it; raises `AttemptNotFound` otherwise."""
+        attempt = find_attempt(merchant_uid)
+        if attempt is None or not self.may_see(attempt.order):
+            raise AttemptNotFound("No such payment, or none that the caller may see.")
+        return attempt
 
     def confirm_or_poll(
         self, attempt: AbstractTransaction, imp_uid: str, *, may_ask: bool

@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from django_iamport.models import AbstractTransaction
+from django_iamport.models.registry import name_of_order
 from django_iamport.rules.status import Status
 
 __all__ = ["STATUSES", "CheckoutSerializer", "TransactionSerializer", "ValidationSerializer"]
@@ -60,7 +61,7 @@ class TransactionSerializer(serializers.Serializer[AbstractTransaction]):
     """An attempt as its customer may read it; nobody's name, card or account but the one to pay into."""
 
     merchant_uid = serializers.CharField(read_only=True)
-    order = serializers.CharField(source="order_id", read_only=True, help_text="The order's key.")
+    order_id = serializers.SerializerMethodField(help_text="The order by kind and key, shop.order:17.")
     status = serializers.ChoiceField(choices=STATUSES, read_only=True)
     status_display = serializers.CharField(source="get_status_display", read_only=True)
     amount = serializers.DecimalField(max_digits=14, decimal_places=2, read_only=True)
@@ -74,3 +75,6 @@ class TransactionSerializer(serializers.Serializer[AbstractTransaction]):
     vbank_num = serializers.CharField(read_only=True)
     vbank_holder = serializers.CharField(read_only=True)
     vbank_date = serializers.DateTimeField(read_only=True, allow_null=True)
+
+    def get_order_id(self, attempt: AbstractTransaction) -> str:
+        return name_of_order(attempt)

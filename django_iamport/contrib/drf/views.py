@@ -6,14 +6,15 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
-from rest_framework.authentication import SessionAuthentication
 from rest_framework.generics import GenericAPIView
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import set_rollback
 from rest_framework.viewsets import GenericViewSet
 
 from django_iamport import access, views
+from django_iamport.contrib.drf.permissions import recognise
 from django_iamport.contrib.drf.serializers import (
     CheckoutSerializer,
     TransactionSerializer,
@@ -21,6 +22,7 @@ from django_iamport.contrib.drf.serializers import (
 )
 from django_iamport.exceptions import IamportError, TooManyRequests
 from django_iamport.models import AbstractTransaction
+from django_iamport.models.order import ShopOrder
 from django_iamport.models.registry import default_transaction_model, find_attempt
 from django_iamport.records.rows import rows
 from django_iamport.views.base import described
@@ -40,31 +42,17 @@ class PaymentAPIMixin(GenericAPIView[Any], access.AccessMixin):
     def perform_authentication(self, request: Request) -> None:
         """Whom a token says is the visitor for everything; a guest's session is checked for CSRF, too."""
         super().perform_authentication(request)
-        user: Any = self.get_user(request)
-        is_known = user is not None and user.is_authenticated
-        if is_known and not (user is request.user and _is_by_session(request)):
-            access.act_as(request._request, user)
-            request.user = user
-        elif not is_known and _remembers(request):
-            SessionAuthentication().enforce_csrf(request)
+        recognise(request, self.get_user(request))
 
     def handle_exception(self, exc: Exception) -> Response:
         if not isinstance(exc, IamportError):
             return super().handle_exception(exc)
+        set_rollback()
         describe = getattr(self, "describe", described)
         response = Response({"error": describe(exc)}, status=exc.http_status, exception=True)
         if isinstance(exc, TooManyRequests):
             response["Retry-After"] = str(exc.retry_after)
         return response
-
-
-def _is_by_session(request: Request) -> bool:
-    return isinstance(request.successful_authenticator, SessionAuthentication)
-
-
-def _remembers(request: Request) -> bool:
-    session = getattr(request, "session", None)
-    return session is not None and not session.is_empty()
 
 
 class _PurchaseView(PaymentAPIMixin):
@@ -89,12 +77,22 @@ class CheckoutAPIView(_PurchaseView, views.OrderCheckoutAjaxView):
     serializer_class = CheckoutSerializer
     answer = views.OrderCheckoutAjaxView.answer
 
+    def get_order(self, order_id: Any) -> ShopOrder:
+        order = super().get_order(order_id)
+        self.check_object_permissions(self.request, order)
+        return order
+
 
 class ValidationAPIView(_PurchaseView, views.OrderImpAjaxView):
     """Says how an attempt stands, and verifies what the client claims; hooks as in `OrderImpAjaxView`."""
 
     serializer_class = ValidationSerializer
     answer = views.OrderImpAjaxView.answer
+
+    def get_attempt(self, merchant_uid: str) -> AbstractTransaction:
+        attempt = super().get_attempt(merchant_uid)
+        self.check_object_permissions(self.request, attempt)
+        return attempt
 
 
 class TransactionViewSet(PaymentAPIMixin, ListModelMixin, RetrieveModelMixin, GenericViewSet[Any]):
@@ -116,4 +114,5 @@ class TransactionViewSet(PaymentAPIMixin, ListModelMixin, RetrieveModelMixin, Ge
         attempt = find_attempt(self.kwargs["merchant_uid"])
         if attempt is None or not self.may_see(attempt.order):
             raise Http404
+        self.check_object_permissions(self.request, attempt)
         return attempt

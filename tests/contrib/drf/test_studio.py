@@ -9,15 +9,22 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.db import connections
 from django.test import Client
+from django.urls import path
 
 pytest.importorskip("rest_framework", reason="needs the extra [drf]")
 
+from rest_framework.generics import GenericAPIView
+from rest_framework.permissions import BasePermission
+from rest_framework.response import Response
 from rest_framework.settings import api_settings
+from rest_framework.views import APIView
 
 from django_iamport import access
-from django_iamport.exceptions import NotAuthenticated
+from django_iamport.contrib.drf.permissions import MayPay
+from django_iamport.exceptions import NotAuthenticated, OrderClosed
+from django_iamport.models.registry import name_of
 from tests.studio import api
-from tests.studio.models import Booking, BookingTransaction, Customer
+from tests.studio.models import Booking, BookingTransaction, Customer, Rental, RentalTransaction
 
 pytestmark = pytest.mark.on_each_pair
 
@@ -96,7 +103,74 @@ def test_an_app_books_pays_and_reads_what_it_paid(kim, iamport_sandbox, settings
     assert app.get(f"bookings/{booking['id']}/").json()["status"] == "confirmed"
     (listed,) = app.get("transactions/").json()
     assert listed == app.get(f"transactions/{attempt.merchant_uid}/").json()
-    assert (listed["order"], listed["status"], listed["paid_amount"]) == (booking["id"], "paid", "30000.00")
+    assert (listed["status"], listed["paid_amount"]) == ("paid", "30000.00")
+
+
+def test_a_payment_names_its_order_as_a_checkout_takes_it(kim, make_booking):
+    """By a key alone the app would pay the order of another kind that has the same."""
+    Rental.objects.create(pk=1, tenant=kim, amount=3_000)
+    attempt = RentalTransaction.objects.create_new(Rental.objects.get())
+    order_id = App("kim").get(f"transactions/{attempt.merchant_uid}/").json()["order_id"]
+    assert order_id == name_of(attempt.order) == "studio.rental:1"
+    App("kim").checkout(booking := make_booking(kim))
+    assert [each["order_id"] for each in App("kim").get("transactions/").json()] == [name_of(booking)]
+
+
+def test_a_permission_of_the_studios_own_is_asked_of_each_object(kim, make_booking, monkeypatch):
+    class NotOnSundays(BasePermission):
+        asked = []
+
+        def has_object_permission(self, request, view, obj):
+            self.asked.append(type(obj))
+            return False
+
+    app = App("kim")
+    number = app.checkout(make_booking(kim)).json()["merchant_uid"]
+    for view in (api.Checkout, api.Validation, api.Transactions):
+        monkeypatch.setattr(view, "permission_classes", [NotOnSundays])
+    refused = [
+        app.checkout(make_booking(kim)),
+        app.post("validation/", {"merchant_uid": number}),
+        app.get(f"transactions/{number}/"),
+    ]
+    assert [response.status_code for response in refused] == [403, 403, 403]
+    assert NotOnSundays.asked == [Booking, BookingTransaction, BookingTransaction]
+
+
+class PlainView(APIView):
+    """Without the package's mixin, only with its permission."""
+
+    authentication_classes = api.TOKEN_OR_SESSION
+    permission_classes = [MayPay]
+
+    def post(self, request, pk):
+        self.check_object_permissions(request, Booking.objects.get(pk=pk))
+        return Response()
+
+
+def test_a_permission_knows_tokens_and_guests_without_the_mixin(kim, make_booking, began, monkeypatch):
+    monkeypatch.setattr(api, "urlpatterns", [path("api/plain/<uuid:pk>/", PlainView.as_view())])
+    order = make_booking()
+    guest = began(order)
+    address = f"plain/{order.pk}/"
+    assert App(session=guest).post(address).status_code == 403
+    assert App("kim", guest).post(address).status_code == 403
+    guest.handler.enforce_csrf_checks = False
+    assert App(session=guest).post(address).status_code == 200
+    assert App("kim", guest).post(address).status_code == 403
+    assert App("kim").post(f"plain/{make_booking(kim).pk}/").status_code == 200
+
+
+@pytest.mark.usefixtures("atomic_requests")
+def test_a_refusal_undoes_what_a_view_of_the_studios_own_has_stored(kim, monkeypatch):
+    def post(self, request):
+        Booking.objects.create(course="Raku", price=1)
+        raise OrderClosed("Called off.")
+
+    view = type("View", (api.PaymentAPIMixin, GenericAPIView), {"post": post})
+    monkeypatch.setattr(api, "urlpatterns", [path("api/own/", view.as_view())])
+    assert code(App().post("own/")) == (409, "order_closed")
+    assert not Booking.objects.exists()
 
 
 def test_the_tokens_user_counts_over_a_session_signed_in_as_somebody_else(kim, lee, make_booking):
@@ -105,14 +179,25 @@ def test_the_tokens_user_counts_over_a_session_signed_in_as_somebody_else(kim, l
     assert app.checkout(make_booking(kim)).status_code == 200
 
 
-def test_a_session_signed_in_is_checked_for_csrf_and_a_guests_too(kim, make_booking, rf):
+@pytest.fixture
+def began(rf):
+    """The browser of a guest who began an order."""
+
+    def begin(order):
+        guest, request = Client(enforce_csrf_checks=True), rf.get("/")
+        request.session = guest.session
+        access.remember(request, order)
+        request.session.save()
+        guest.cookies["sessionid"] = request.session.session_key
+        return guest
+
+    return begin
+
+
+def test_a_session_signed_in_is_checked_for_csrf_and_a_guests_too(kim, make_booking, began):
     assert App(session=signed_in_as(kim)).checkout(make_booking(kim)).status_code == 403
-    guest = Client(enforce_csrf_checks=True)
-    request = rf.get("/")
-    request.session, order = guest.session, make_booking()
-    access.remember(request, order)
-    request.session.save()
-    guest.cookies["sessionid"] = request.session.session_key
+    order = make_booking()
+    guest = began(order)
     assert App(session=guest).checkout(order).status_code == 403
     guest.handler.enforce_csrf_checks = False
     assert App(session=guest).checkout(order).status_code == 200
