@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from django_iamport import access
 from django_iamport.exceptions import (
+    AccountWaiting,
     AttemptNotFound,
     FormInvalid,
     IamportError,
@@ -262,12 +263,15 @@ class OrderCancelView(JsonView):
         return JsonResponse({"order_id": name_of(order), "next": following})
 
     def cancel(self, order: ShopOrder) -> None:
-        """Raises `OrderPaid`, `AccountWaiting` where an account can't be voided, and what `give_up` raises."""
+        """Raises `OrderPaid`, `AccountWaiting` where an account can't be voided or was issued meanwhile, and what
+        `give_up` raises."""
         if self.manager_of(order).give_up(order, void_accounts=True):
             return
         stored = self.get_order(name_of(order))
         if access.is_settled(stored):
             raise OrderPaid("The order was paid in the meantime.")
+        if access.waiting_account(stored) is not None:
+            raise AccountWaiting("A virtual account was issued in the meantime.")
         if isinstance(stored, AbstractOrder):
             # It refuses payments for a reason of the shop's own, and may be given up even so.
             stored.close()

@@ -302,6 +302,21 @@ class TestCancelled:
             "cancelled",
         )
 
+    def test_an_account_that_another_tab_has_issued_meanwhile_keeps_it(self, shopper, iamport_sandbox):
+        """Told that it was cancelled, nobody would expect a deposit to be taken."""
+        attempt = shopper.begin()
+        iamport_sandbox.open(attempt)
+
+        def issue():
+            other = OrderTransaction.objects.create_new(attempt.order)
+            shopper.claim(other, iamport_sandbox.issue_account(other))
+
+        iamport_sandbox.meanwhile("payments", issue)
+        response = self.cancel(shopper, attempt.order)
+        assert (response.status_code, response.json()["error"]["code"]) == (409, "account_waiting")
+        assert Order.objects.get().status == "ready"
+        assert self.cancel(shopper, attempt.order).status_code == 200
+
     def test_a_paid_order_stays_paid_though_nobody_had_told_of_it(self, shopper, iamport_sandbox):
         attempt = shopper.begin()
         iamport_sandbox.pay(attempt)
