@@ -75,6 +75,11 @@ def test_a_class_of_an_order_that_would_be_asked_for_nothing_is_an_error(attribu
     assert {message.id for message in messages} <= {"iamport.E061"}
 
 
+def test_every_hook_of_an_order_is_looked_at():
+    hooks = {name for name in vars(PayableMixin) if name.islower() and not name.startswith("_")}
+    assert {*orders.ASKED, *orders.ASKED_OF_THE_MODEL} == hooks
+
+
 @isolate_apps("tests.shop")
 def test_a_proxy_of_a_child_answers_as_the_child_does():
     order = payable()
