@@ -10,12 +10,13 @@ from typing import Any, TypeAlias, TypeVar
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.base import SessionBase
-from django.core.exceptions import ObjectDoesNotExist
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db import router
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.views.generic import View
 
+from django_iamport.exceptions import NotAuthenticated
 from django_iamport.models import owners
 from django_iamport.models.order import AbstractOrder, PayableMixin, ShopOrder
 from django_iamport.models.registry import (
@@ -40,6 +41,8 @@ SETTLED_ORDER = (AbstractOrder.STATUS.paid, AbstractOrder.STATUS.refunded)
 # An attribute of the request: for whom it asks by something else than its session.
 ACTS_AS = "_iamport_acts_as"
 RECOGNISED = "_iamport_recognised"
+# Schemes of the Authorization header that a browser sends by itself, with a form of another site's page, too.
+SENT_BY_BROWSERS = ("", "basic", "digest", "negotiate", "ntlm")
 
 Visitor: TypeAlias = "AbstractBaseUser | AnonymousUser | None"
 
@@ -51,7 +54,11 @@ class AccessMixin(View):
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
-        self.recognise(request)
+        try:
+            self.recognise(request)
+        except NotAuthenticated as error:
+            # In a view of the shop's own, around which nothing answers it.
+            raise PermissionDenied(str(error)) from error
 
     def recognise(self, request: HttpRequest) -> None:
         """Ask `get_user` once a request; not a hook."""
@@ -89,9 +96,9 @@ def act_as(request: HttpRequest, user: Any) -> None:
     """Let `user` be the visitor of this request, whoever its session is signed in as, and whatever that began.
 
     For code that recognises tokens outside of this package's views: `owns`, `orders_of` and `remember`, and with
-    them `request.user`, speak of `user` from then on.
+    them `request.user` and `request.auser()`, speak of `user` from then on.
     """
-    request.user = user
+    _let_be(request, user)
     setattr(request, ACTS_AS, True)
 
 
@@ -102,9 +109,16 @@ def recognise(request: HttpRequest, user: Visitor) -> None:
         # Not even looked at: that would read the session.
         return
     if user is None or not user.is_authenticated:
-        request.user = AnonymousUser()
+        _let_be(request, AnonymousUser())
     elif not _is_sessions_user(request, user):
         act_as(request, user)
+
+
+def _let_be(request: HttpRequest, user: Any) -> None:
+    async def auser() -> Any:
+        return user
+
+    request.user, request.auser = user, auser
 
 
 def is_by_session(request: HttpRequest) -> bool:
@@ -118,7 +132,8 @@ def _is_sessions_user(request: HttpRequest, user: AbstractBaseUser) -> bool:
     The same user read anew may come from the session as well as from a token. The header of a token is one that
     another site's page can't make a browser send without being allowed to.
     """
-    return user == getattr(request, "user", None) and "Authorization" not in request.headers
+    scheme = request.headers.get("Authorization", "").partition(" ")[0].lower()
+    return user == getattr(request, "user", None) and scheme in SENT_BY_BROWSERS
 
 
 def owns(request: HttpRequest, order: PayableMixin) -> bool:

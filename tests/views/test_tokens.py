@@ -4,14 +4,16 @@ import secrets
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.test import Client
 from django.urls import include, path
 
 from django_iamport import views
-from django_iamport.access import AccessMixin, act_as, orders_of, owns, remember
+from django_iamport.access import AccessMixin, act_as, orders_of, owns, recognise, remember
 from django_iamport.exceptions import NotAuthenticated
 from django_iamport.payments import request_pay
 from django_iamport.urls import with_access, with_order_form
@@ -108,6 +110,15 @@ def test_the_tokens_user_counts_over_a_session_signed_in_as_somebody_else(kim, l
     assert Order.objects.latest("pk").user == kim
 
 
+@pytest.mark.parametrize("answered", ["kim", None])
+def test_code_that_is_async_reads_the_same_user(kim, lee, rf, answered):
+    request = rf.get("/")
+    request.user = lee
+    request.auser = lambda: pytest.fail("the session was read")
+    recognise(request, answered and kim)
+    assert async_to_sync(request.auser)() == request.user == (kim if answered else AnonymousUser())
+
+
 def test_a_token_is_no_key_to_what_a_session_began(kim, iamport_sandbox):
     guest = Shopper()
     guest.client.post(
@@ -167,6 +178,12 @@ class TestWhoseAnswerItIs:
         shopper.client.force_login(kim)
         assert shopper.owns(make_order(user=kim))
 
+    @pytest.mark.parametrize("sent", ["Basic a2ltOmtpbQ==", "negotiate YIIG", "Digest username=kim", ""])
+    def test_a_header_that_a_browser_sends_by_itself_is_no_token(self, kim, monkeypatch, sent):
+        headers = {"HTTP_AUTHORIZATION": sent}
+        answer = self.answered(monkeypatch, lambda request: User.objects.get(username="kim"), **headers)
+        assert answer == (403, "csrf_failed")
+
     def test_the_same_user_with_a_token_does_not(self, kim, monkeypatch):
         headers = {"HTTP_AUTHORIZATION": "Bearer kim"}
         answer = self.answered(monkeypatch, lambda request: User.objects.get(username="kim"), **headers)
@@ -194,6 +211,13 @@ class TestErrors:
             "Bearer",
             "no-store",
         )
+
+    def test_a_page_of_the_shops_own_refuses_it_too(self, kim, monkeypatch):
+        page = type("Page", (ByToken,), {"get": lambda self, request: HttpResponse(request.user.username)})
+        monkeypatch.setattr(f"{__name__}.urlpatterns", [path("page/", page.as_view())])
+        answers = [App(token).client.get("/page/") for token in ("kim", "nobody")]
+        assert [answer.status_code for answer in answers] == [200, 403]
+        assert answers[0].content == b"kim"
 
     def test_a_page_refuses_it_as_django_does(self, kim, attempt):
         assert App("nobody").receipt(attempt).status_code == 403
