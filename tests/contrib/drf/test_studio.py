@@ -208,8 +208,12 @@ def test_orders_and_payments_of_others_are_not_there(kim, lee, make_booking):
     theirs = make_booking(lee)
     begun = App("lee").checkout(theirs).json()
     app = App("kim")
-    for path in (f"bookings/{theirs.pk}/", f"transactions/{begun['merchant_uid']}/", "transactions/nobodys/"):
-        assert app.get(path).status_code == 404
+    for address in (
+        f"bookings/{theirs.pk}/",
+        f"transactions/{begun['merchant_uid']}/",
+        "transactions/nobodys/",
+    ):
+        assert app.get(address).status_code == 404
     assert app.get("transactions/").json() == []
     assert code(app.checkout(theirs)) == code(app.post("checkout/", {"order_id": "no such"}))
     assert code(app.post("validation/", {"merchant_uid": begun["merchant_uid"]})) == (404, "not_found")

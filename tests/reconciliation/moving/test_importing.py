@@ -344,9 +344,7 @@ def test_an_order_with_a_table_of_its_own_is_asked_what_it_costs_and_whether(
     monkeypatch.setattr(GroupBooking, "accepts_import", lambda self, transaction: self.are_places_left)
     GroupBooking.objects.create(course="1", price=25_000, are_places_left=are_places_left)
 
-    ran = take_over(
-        "--model=studio.BookingTransaction", "--order-field=course", "--json", dry_run=dry_run
-    )
+    ran = take_over("--model=studio.BookingTransaction", "--order-field=course", "--json", dry_run=dry_run)
 
     assert ran.found.get("1") == found
     assert BookingTransaction.objects.count() == (found is None and not dry_run)
