@@ -24,6 +24,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_iamport",
     "django_iamport.contrib.billing",
+    "django_iamport.contrib.identity_verification",
     "django_iamport.sandbox",
     "tests.shop",
     "tests.studio",

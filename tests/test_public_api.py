@@ -79,6 +79,24 @@ NAMES = {
     "django_iamport.contrib.billing.models": """
         AbstractBillingKey
     """,
+    "django_iamport.contrib.identity_verification.access": """
+        verification_of
+    """,
+    "django_iamport.contrib.identity_verification.exceptions": """
+        IdentityExpired IdentityForeign IdentityNotCertified IdentityNotFound IdentityRefused IdentityRequired
+    """,
+    "django_iamport.contrib.identity_verification.models": """
+        AbstractIdentityVerification
+    """,
+    "django_iamport.contrib.identity_verification.rules": """
+        AgeBand Person age_band full_age is_adult is_full_age_19
+    """,
+    "django_iamport.contrib.identity_verification.urls": """
+        app_name urlpatterns
+    """,
+    "django_iamport.contrib.identity_verification.views": """
+        IdentityBeginView IdentityDemandMixin IdentityPageView IdentityRedirectView IdentityValidationView
+    """,
     "django_iamport.contrib.drf.permissions": """
         MayPay MaySee
     """,
@@ -126,7 +144,12 @@ NAMES = {
     """,
 }
 # Put into INSTALLED_APPS and urls.py, and run with `python -m`.
-WHOLE = {"django_iamport", "django_iamport.sandbox", "django_iamport.sandbox.urls"}
+WHOLE = {
+    "django_iamport",
+    "django_iamport.contrib.identity_verification",
+    "django_iamport.sandbox",
+    "django_iamport.sandbox.urls",
+}
 SETTINGS = """
     IAMPORT_ADDRESS_BUDGET IAMPORT_ADDRESS_HEADER IAMPORT_API_URL IAMPORT_ATTEMPT_BUDGET
     IAMPORT_AUTO_CANCEL IAMPORT_CACHE IAMPORT_CHANNELS IAMPORT_CHANNEL_KEY IAMPORT_COPIED_PREFIXES

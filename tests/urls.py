@@ -15,6 +15,7 @@ urlpatterns = [
     path("cart/", views.cart),
     path("orders/<str:pk>/", views.pay_again),
     path("pay/", include((pay, "iamport"))),
+    path("identity/", include("django_iamport.contrib.identity_verification.urls")),
     path("tickets/create_ajax/", views.TicketCreateAjaxView.as_view()),
     path("tickets/checkout/", views.TicketCheckoutAjaxView.as_view()),
     path("sandbox/", include("django_iamport.sandbox.urls")),

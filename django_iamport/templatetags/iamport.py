@@ -75,11 +75,11 @@ def iamport_checkout(
             "checkout": reverse("iamport:order_checkout"),
             "validation": reverse("iamport:order_validation"),
         },
-        "csrf": {"header": _csrf_header(), "token": get_token(request)},
+        "csrf": {"header": csrf_header(), "token": get_token(request)},
         "requestPay": request_pay,
         "messages": messages(),
     }
-    attribute = _nonce_attribute(context, request, nonce)
+    attribute = nonce_attribute(context, request, nonce)
     return format_html(
         '<div class="iamport-status" id="{id}-status" role="status" aria-live="polite">{waiting}</div>\n'
         "{noscript}\n{sdk}{config}\n"
@@ -87,7 +87,7 @@ def iamport_checkout(
         id=element_id,
         waiting=_waiting_account(order) if order else "",
         noscript=format_html("<noscript><p>{}</p></noscript>", _("JavaScript is required to pay here.")),
-        sdk=_sdk(attribute) if number == 1 else "",
+        sdk=sdk(attribute) if number == 1 else "",
         config=json_script(config, element_id),
         script=static("django_iamport/checkout.js"),
         nonce=attribute,
@@ -147,15 +147,17 @@ def _waiting_account(order: PayableMixin) -> SafeString:
     )
 
 
-def _sdk(attribute: SafeString) -> SafeString:
+def sdk(attribute: SafeString) -> SafeString:
+    """The element that loads the gateway's SDK; `attribute` is what `nonce_attribute` answers."""
     return format_html('<script src="{}" defer{}></script>\n', conf.get("IAMPORT_SDK_URL"), attribute)
 
 
-def _csrf_header() -> str:
+def csrf_header() -> str:
+    """What the header with the CSRF token is called."""
     return settings.CSRF_HEADER_NAME.removeprefix("HTTP_").replace("_", "-")
 
 
-def _nonce_attribute(context: template.Context, request: HttpRequest, nonce: str | None) -> SafeString:
+def nonce_attribute(context: template.Context, request: HttpRequest, nonce: str | None) -> SafeString:
     """The nonces of Django and django-csp are lazy and false until read: reading puts them into the header."""
     for found in (
         nonce,

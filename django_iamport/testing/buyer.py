@@ -1,10 +1,12 @@
 """What buyers do in the payment window, and at their bank."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any, Literal, Protocol
 
 from ..sandbox.rules import Account
 from ..sandbox.rules.channels import PAYMENT
+from ..sandbox.rules.services import certifications
 
 
 class Attempt(Protocol):
@@ -111,6 +113,34 @@ class Buyer:
     def approve(self, imp_uid: str) -> None:
         """Capture an open window, or a failed one late."""
         self.account.approve(imp_uid)
+
+    def certify(
+        self,
+        verification: Any,
+        *,
+        name: str = "김지은",
+        birthday: date = date(1995, 3, 14),
+        is_male: bool = False,
+        phone: str = "01000000000",
+        **certification: Any,
+    ) -> str:
+        """Open the identity window, be verified, and answer the `imp_uid`.
+
+        `verification` has `merchant_uid`. Whoever has the same name, birthday and sex is the same person.
+        Further parameters of `IMP.certification` are passed on. Raises LookupError where `use_channels` left no
+        channel for identities.
+        """
+        imp_uid = self.open_identity(verification, **certification)
+        person = certifications.Person(name, birthday, is_male, phone, "SKT")
+        certifications.certify(self.account.store, imp_uid, person, self.account.clock.unix())
+        return imp_uid
+
+    def open_identity(self, verification: Any, **certification: Any) -> str:
+        """Show the identity window and answer the `imp_uid`, under which nobody is verified yet."""
+        params = {"merchant_uid": verification.merchant_uid, **certification}
+        channel = certifications.choose_channel(self.account.channels, params)
+        opened = certifications.open_window(self.account.store, channel, params, self.account.clock.unix())
+        return str(opened["imp_uid"])
 
     def _channel_key(self, *, test: bool) -> str:
         """Of the first such channel for payments."""

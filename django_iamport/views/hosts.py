@@ -16,12 +16,14 @@ from django_iamport.payments import request_pay
 LOCAL = (".localhost", "127.0.0.1", "[::1]")
 
 
-def remembering(params: dict[str, Any], request: HttpRequest) -> dict[str, Any]:
+def remembering(
+    params: dict[str, Any], request: HttpRequest, name: str = "iamport:redirect"
+) -> dict[str, Any]:
     """The window's parameters, the return address of which names the host that the customer browses, where that is
-    not the one that it leads to. An address of the shop's own is left as it is."""
+    not the one that it leads to. Any other address than that of `name` is the shop's own, and left as it is."""
     site, host = urlsplit(conf.site_url() or ""), request.get_host()
     address = params["m_redirect_url"]
-    is_ours = address.startswith(request_pay.absolute(reverse("iamport:redirect")) + "?")
+    is_ours = address.startswith(request_pay.absolute(reverse(name)) + "?")
     if not site.netloc or host == site.netloc or not is_ours or not is_named(host):
         return params
     return {**params, "m_redirect_url": f"{address}&{urlencode({'host': host})}"}

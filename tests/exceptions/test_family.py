@@ -68,7 +68,7 @@ class TestEach:
             assert str(make(error)).isascii()
 
     def test_its_status_is_one_of_http(self, error):
-        assert error.http_status in {400, 403, 404, 405, 409, 413, 429, 500, 502, 503}
+        assert error.http_status in {400, 401, 403, 404, 405, 409, 413, 429, 500, 502, 503}
 
     def test_it_survives_a_queue(self, error):
         before = make(error)

@@ -5,6 +5,7 @@ import uuid
 from django.db import models
 
 from django_iamport.contrib.billing.models import AbstractBillingKey
+from django_iamport.contrib.identity_verification.models import AbstractIdentityVerification
 from django_iamport.models import AbstractOrder, AbstractOrderItem, AbstractTransaction, PayableMixin
 
 
@@ -74,4 +75,9 @@ class TicketTransaction(AbstractTransaction):
 
 class BillingKey(AbstractBillingKey):
     class Meta(AbstractBillingKey.Meta):
+        pass
+
+
+class IdentityVerification(AbstractIdentityVerification):
+    class Meta(AbstractIdentityVerification.Meta):
         pass
