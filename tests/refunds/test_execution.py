@@ -267,7 +267,7 @@ def test_a_wish_is_made_once_unless_it_became_pointless(db, earlier, again):
 
 
 def test_a_refund_shows_no_more_than_ids_and_sums(db):
-    assert str(wanted()) == "refund uid 1 wanted"
+    assert str(wanted()) == "uid · ₩1"
 
 
 # Voiding.
