@@ -76,6 +76,9 @@ NAMES = {
         BillingKeyForeign BillingKeyGone BillingKeyKept BillingKeyNotIssued BillingKeyRefused
         ChargeDeclined ChargeUnknown
     """,
+    "django_iamport.contrib.billing.managers": """
+        BillingKeyManager
+    """,
     "django_iamport.contrib.billing.models": """
         AbstractBillingKey
     """,
@@ -96,6 +99,15 @@ NAMES = {
     """,
     "django_iamport.contrib.identity_verification.views": """
         IdentityBeginView IdentityDemandMixin IdentityPageView IdentityRedirectView IdentityValidationView
+    """,
+    "django_iamport.contrib.billing.signals": """
+        billing_key_ended billing_key_issued
+    """,
+    "django_iamport.contrib.billing.urls": """
+        app_name urlpatterns
+    """,
+    "django_iamport.contrib.billing.views": """
+        CardCheckoutView CardDefaultView CardDeleteView CardRedirectView CardValidationView CardsView
     """,
     "django_iamport.contrib.drf.permissions": """
         MayPay MaySee

@@ -12,6 +12,7 @@ pay = [
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("cards/", include("django_iamport.contrib.billing.urls")),
     path("cart/", views.cart),
     path("orders/<str:pk>/", views.pay_again),
     path("pay/", include((pay, "iamport"))),

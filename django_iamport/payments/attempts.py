@@ -9,6 +9,7 @@ from typing import Any, NoReturn, TypeVar, cast
 
 from django.conf import settings
 from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.utils import timezone
 from django.utils.translation import get_language
 
 from django_iamport import conf, signals
@@ -21,6 +22,7 @@ from django_iamport.exceptions import (
     OrderClosed,
     OrderNotClosed,
     OrderPaid,
+    PaymentUnknown,
     RejectPayment,
 )
 from django_iamport.gateway import budgets, instructions
@@ -35,7 +37,7 @@ from django_iamport.rules.money import is_payable
 from django_iamport.rules.status import Status
 
 from . import open_attempts
-from .open_attempts import OpenAttempts, RequestPay
+from .open_attempts import OpenAttempts, RequestPay, is_charge, is_under_way
 
 Row = TypeVar("Row", bound=TransactionRecord)
 
@@ -51,7 +53,7 @@ def create(
     channel: str = "",
 ) -> Row:
     """`TransactionManager.create_new`; of `asked`, what is None is not named."""
-    _require_kind(model, order)
+    require_kind(model, order)
     locks.require_no_transaction(using)
     require_channel(channel)
     named = {name: value for name, value in asked.items() if value is not None}
@@ -61,9 +63,9 @@ def create(
         return _create(model, order, asked, using, request_pay, void_accounts=void_accounts, channel=channel)
 
     try:
-        return shop_code.typed(_name_of(order), begin)
+        return shop_code.typed(name_of(order), begin)
     except RejectPayment as refusal:
-        _raise_closed(model, refusal)
+        raise_closed(model, refusal)
 
 
 def require_channel(name: str) -> None:
@@ -82,16 +84,16 @@ def _create(
     void_accounts: bool,
     channel: str,
 ) -> Row:
-    _begin(model, order)
-    current, has_attempts = _read(model, order, using)
+    take_budget(model, order)
+    current, has_attempts = read_order(model, order, using)
     earlier: OpenAttempts[Row] | None = None
     if has_attempts:
-        earlier = _settle_open(model, order, using, void_accounts=void_accounts)
-        current, _has_attempts = _read(model, order, using)
-    row = _new_attempt(model, current, asked)
+        earlier = settle_earlier(model, order, using, void_accounts=void_accounts)
+        current, _has_attempts = read_order(model, order, using)
+    row = new_attempt(model, current, asked)
     row.channel_name = channel
     paid = list(_attempts(model, order, using).filter(status=Status.PAID)) if has_attempts else []
-    _require_acceptance(current, row, paid)
+    require_acceptance(current, row, [*paid, *(earlier.rows if earlier else ())])
     if not is_payable(row.amount, row.currency):
         raise NotPayable(f"{row.amount} {row.currency} can't be charged.")
     last = earlier.to_use_again(row, request_pay) if earlier else None
@@ -107,9 +109,9 @@ def _use_again(model: type[Row], order: Payable, last: Row, wanted: Row, using: 
             stored = next((row for row in attempts if row.pk == last.pk), None)
             if stored is None or stored.status != Status.READY or stored.imp_uid is not None:
                 return None
-            _require_acceptance(locked, stored, attempts)
+            require_acceptance(locked, stored, attempts)
             stored.order = locked
-            if not _still_asks_for(locked, stored):
+            if not still_asks_for(locked, stored):
                 return None
             if stored.language != wanted.language:
                 stored.store_asked(language=wanted.language or None)
@@ -128,8 +130,8 @@ def _register(model: type[Row], order: Payable, row: Row, using: str, request_pa
         # A copy each time: what was rolled back must not pass for stored.
         stored = copy.copy(row)
         with locks.locked_order(model, order.pk, using) as (locked, attempts):
-            _require_acceptance(locked, row, attempts)
-            if not _still_asks_for(locked, row):
+            require_acceptance(locked, row, attempts)
+            if not still_asks_for(locked, row):
                 raise OrderChanged("The order changed while its payment was being prepared.")
             stored.order = locked
             with stored.within_own_block():
@@ -145,13 +147,13 @@ def _register(model: type[Row], order: Payable, row: Row, using: str, request_pa
     return stored
 
 
-def _still_asks_for(order: Payable, row: TransactionRecord) -> bool:
+def still_asks_for(order: Payable, row: TransactionRecord) -> bool:
     return (Decimal(order.get_payment_amount()), order.get_payment_currency()) == (row.amount, row.currency)
 
 
-def _begin(model: type[TransactionRecord], order: Payable) -> None:
+def take_budget(model: type[TransactionRecord], order: Payable) -> None:
     """Raises `TooManyRequests` where the gateway was asked about this order too often."""
-    _require_kind(model, order)
+    require_kind(model, order)
     budgets.take(budgets.ORDER, order_token.name_of(cast("Model", order)))
 
 
@@ -159,11 +161,11 @@ def settle_open(
     model: type[TransactionRecord], order: Payable, using: str, *, void_accounts: bool = True
 ) -> None:
     """`TransactionManager.settle_open_attempts`."""
-    _begin(model, order)
-    _settle_open(model, order, using, void_accounts=void_accounts)
+    take_budget(model, order)
+    settle_earlier(model, order, using, void_accounts=void_accounts)
 
 
-def _settle_open(
+def settle_earlier(
     model: type[Row], order: Payable, using: str, *, void_accounts: bool = True
 ) -> OpenAttempts[Row]:
     found = open_attempts.ask(model, order, using)
@@ -181,9 +183,9 @@ def _settle_open(
 def give_up(model: type[TransactionRecord], order: Payable, using: str, *, void_accounts: bool) -> bool:
     """`TransactionManager.give_up`."""
     locks.require_no_transaction(using)
-    _begin(model, order)
+    take_budget(model, order)
     if void_accounts:
-        _settle_open(model, order, using)
+        settle_earlier(model, order, using)
     elif any(row.is_awaiting_deposit for row in open_attempts.ask(model, order, using).rows):
         return False
 
@@ -191,13 +193,15 @@ def give_up(model: type[TransactionRecord], order: Payable, using: str, *, void_
         with locks.locked_order(model, order.pk, using) as (locked, attempts):
             if any(other.status == Status.PAID or other.is_awaiting_deposit for other in attempts):
                 return False
+            if any(is_under_way(other, timezone.now()) for other in attempts):
+                return False
             if not _still_accepts(model, locked):
                 return False
             locked.close()
             require_closed(model, locked, using)
             return True
 
-    return shop_code.typed(_name_of(order), lambda: locks.retrying(close))
+    return shop_code.typed(name_of(order), lambda: locks.retrying(close))
 
 
 def is_open(model: type[TransactionRecord], order: Payable) -> bool:
@@ -209,7 +213,7 @@ def is_open(model: type[TransactionRecord], order: Payable) -> bool:
 
 def require_closed(model: type[TransactionRecord], order: Payable, using: str) -> None:
     """Under the lock of an order that was closed: raises `OrderNotClosed` where it would be paid even so."""
-    stored, _has_attempts = _read(model, order, using)
+    stored, _has_attempts = read_order(model, order, using)
     if _still_accepts(model, stored):
         name = _model_of(order).__name__
         raise OrderNotClosed(
@@ -220,7 +224,7 @@ def require_closed(model: type[TransactionRecord], order: Payable, using: str) -
 
 def _still_accepts(model: type[TransactionRecord], order: Payable) -> bool:
     try:
-        return bool(order.accepts_payment(_new_attempt(model, order)))
+        return bool(order.accepts_payment(new_attempt(model, order)))
     except RejectPayment:
         return False
 
@@ -232,20 +236,20 @@ def settle_free(model: type[TransactionRecord], order: Payable, using: str) -> N
 
     def store() -> None:
         with locks.locked_order(model, order.pk, using) as (locked, attempts):
-            row = _new_attempt(model, locked)
-            _require_acceptance(locked, row, attempts)
+            row = new_attempt(model, locked)
+            require_acceptance(locked, row, attempts)
             if row.amount != 0:
                 raise NotPayable("An order with an amount is settled by its payment.")
             locked.payment_received(row)
             signals.order_settled.send(sender=type(locked), order=locked)
 
     try:
-        shop_code.typed(_name_of(order), lambda: locks.retrying(store, unless_within=using))
+        shop_code.typed(name_of(order), lambda: locks.retrying(store, unless_within=using))
     except RejectPayment as refusal:
-        _raise_closed(model, refusal)
+        raise_closed(model, refusal)
 
 
-def _name_of(order: Payable) -> str:
+def name_of(order: Payable) -> str:
     return f"{_model_of(order)._meta.model_name} {order.pk}"
 
 
@@ -253,7 +257,7 @@ def _model_of(order: Payable) -> type[Model]:
     return cast("type[Model]", type(order))
 
 
-def _read(model: type[TransactionRecord], order: Payable, using: str) -> tuple[Payable, bool]:
+def read_order(model: type[TransactionRecord], order: Payable, using: str) -> tuple[Payable, bool]:
     """The order as it is stored now, as the object that is asked, and whether there were attempts to pay it."""
     attempts: QuerySet[Any] = rows(model, using)
     kind = kinds.kind_of(model.order_model(), order.pk, using)
@@ -262,7 +266,7 @@ def _read(model: type[TransactionRecord], order: Payable, using: str) -> tuple[P
     return stored, stored.iamport_has_attempts
 
 
-def _require_kind(model: type[TransactionRecord], order: Payable) -> None:
+def require_kind(model: type[TransactionRecord], order: Payable) -> None:
     """The key of an order of another kind may be that of one of this kind, too."""
     if not kinds.has_rows_of(_model_of(order), model.order_model()):
         raise TypeError(
@@ -274,7 +278,7 @@ def _attempts(model: type[Row], order: Payable, using: str | None = None) -> Que
     return rows(model, using).filter(order=order)
 
 
-def _new_attempt(model: type[Row], order: Payable, asked: Mapping[str, Any] | None = None) -> Row:
+def new_attempt(model: type[Row], order: Payable, asked: Mapping[str, Any] | None = None) -> Row:
     merchant_uid = merchant_uids.make(settings.SECRET_KEY, order.pk, prefix=conf.prefix())
     return model(
         order=order,
@@ -286,20 +290,26 @@ def _new_attempt(model: type[Row], order: Payable, asked: Mapping[str, Any] | No
     )
 
 
-def _require_acceptance(
-    order: Payable, row: TransactionRecord, attempts: Sequence[TransactionRecord]
-) -> None:
+def require_acceptance(order: Payable, row: TransactionRecord, attempts: Sequence[TransactionRecord]) -> None:
     if any(other.status == Status.PAID for other in attempts):
         raise OrderPaid("The order is already paid.")
+    if not is_charge(row):
+        require_no_charge_under_way(attempts)
     try:
         accepts = order.accepts_payment(row)
     except RejectPayment as refusal:
-        _raise_closed(type(row), refusal)
+        raise_closed(type(row), refusal)
     if not accepts:
         raise OrderClosed("The order no longer accepts payments.")
 
 
-def _raise_closed(model: type[TransactionRecord], refusal: RejectPayment) -> NoReturn:
+def require_no_charge_under_way(attempts: Sequence[TransactionRecord]) -> None:
+    """Raises `PaymentUnknown` where a saved card may have been charged for the order already."""
+    if any(is_under_way(other, timezone.now()) for other in attempts):
+        raise PaymentUnknown("It is not known yet what became of a charge of this order.")
+
+
+def raise_closed(model: type[TransactionRecord], refusal: RejectPayment) -> NoReturn:
     text = model.REJECT_REASONS.get(refusal.reason)
     raise OrderClosed(f"The shop refuses this payment: {refusal.reason}.", text=text) from refusal
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.dateparse import parse_datetime
 
 from django_iamport import conf
 from django_iamport.gateway import lookups
@@ -23,6 +24,7 @@ from django_iamport.records.transaction import TransactionRecord
 from django_iamport.rules import merchant_uids
 from django_iamport.rules.payment import SeenPayment
 from django_iamport.rules.status import Status
+from django_iamport.rules.verification import CARD_CHARGE
 
 from . import confirmation
 
@@ -31,6 +33,9 @@ ORIGIN = Origin("create_new")
 # For so long an attempt whose window never opened is used again, and all payments under its number are read
 # whatever is stored of one of them.
 YOUNG = timedelta(minutes=30)
+
+# For so long a charge whose answer was lost may still be on its way to the payment company.
+UNKNOWN_FOR = timedelta(minutes=10)
 
 # What the window of an attempt is opened with beside what the settings and the order say.
 RequestPay = Callable[[Any], Mapping[str, object]]
@@ -41,6 +46,19 @@ Row = TypeVar("Row", bound=TransactionRecord)
 def may_still_be_paid() -> Q:
     """Attempts that took no money, be they open, failed, voided or play: another window of theirs may be paid."""
     return Q(paid_amount=None)
+
+
+def is_charge(row: TransactionRecord) -> bool:
+    """Whether it is carried out by the shop itself, without a window."""
+    return bool(row.asked.get("customer_uid_usage") == CARD_CHARGE)
+
+
+def is_under_way(row: TransactionRecord, asked_at: datetime) -> bool:
+    """Whether a charge left so shortly before the gateway was asked that it may not have arrived yet."""
+    if row.status != Status.READY or not is_charge(row):
+        return False
+    charged_at = parse_datetime(row.asked.get("charged_at", ""))
+    return charged_at is not None and charged_at > asked_at - UNKNOWN_FOR
 
 
 @dataclass(frozen=True)

@@ -47,11 +47,18 @@ def parameters(
         "amount": window_amount(transaction.amount),
         "currency": transaction.currency,
     }
-    if conf.site_url() and conf.get("IAMPORT_SEND_NOTICE_URL"):
-        params.setdefault("notice_url", absolute(reverse("iamport:webhook")))
+    address = notice_address()
+    if address:
+        params.setdefault("notice_url", address)
     if conf.site_url() and conf.get("IAMPORT_SEND_CONFIRM_URL"):
         params.setdefault("confirm_url", absolute(reverse("iamport:confirm")))
     return params
+
+
+def notice_address() -> str | None:
+    """Where the gateway's notices of a payment go, instead of the console's address; None leaves it at that."""
+    told = conf.site_url() and conf.get("IAMPORT_SEND_NOTICE_URL")
+    return absolute(reverse("iamport:webhook")) if told else None
 
 
 def absolute(path: str) -> str:

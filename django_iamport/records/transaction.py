@@ -44,8 +44,8 @@ GATEWAY_COLUMNS = ASKED_COLUMNS | {
 }
 
 # In `asked`, but not compared with a payment: the sum that an account is about to have, the fingerprint of what
-# the window is opened with, and the customer's language.
-NOT_COMPARED = frozenset({"vbank_amount", "request_pay", "language"})
+# the window is opened with, the customer's language, and when a card was charged.
+NOT_COMPARED = frozenset({"vbank_amount", "request_pay", "language", "charged_at"})
 
 # Ours, but about the news: a new row doesn't inherit them.
 BOOKKEEPING = frozenset(

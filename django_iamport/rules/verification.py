@@ -14,6 +14,8 @@ from .standing import Standing, is_proven_live, is_test_payment, standing
 
 # What `customer_uid_usage` says of a card that was registered, perhaps without a won moving.
 CARD_REGISTRATION = "issue"
+# And of a payment by a card that was registered before.
+CARD_CHARGE = "payment"
 
 
 class Reason(str, Enum):
@@ -35,11 +37,15 @@ HOLDS_NOTHING = frozenset({Reason.TEST_PAYMENT.value, Reason.NOT_A_PAYMENT.value
 
 @dataclass(frozen=True)
 class Asked:
-    """What an attempt asked for; None in the last four means: not named, not checked."""
+    """What an attempt asked for; None in what has a default means: not named, not checked.
+
+    But a `customer_uid_usage` must be absent where it is not named.
+    """
 
     amount: Decimal
     currency: str
     customer_uid_usage: str | None = None
+    customer_uid: str | None = None
     pg_provider: str | None = None
     pg_id: str | None = None
     escrow: bool | None = None
@@ -76,7 +82,8 @@ def judge_payment(asked: Asked, payment: SeenPayment, *, test_mode: bool) -> Rea
 
 def _names_agree(asked: Asked, payment: SeenPayment) -> bool:
     return (
-        (asked.pg_provider is None or payment.pg_provider == asked.pg_provider)
+        (asked.customer_uid is None or payment.customer_uid == asked.customer_uid)
+        and (asked.pg_provider is None or payment.pg_provider == asked.pg_provider)
         and (asked.pg_id is None or payment.pg_id == asked.pg_id)
         and (asked.escrow is None or payment.escrow is asked.escrow)
     )

@@ -57,7 +57,30 @@ def iamport_checkout(
             f"iamport_checkout doesn't take {', '.join(unsafe)}: the page belongs to the customer."
         )
     if channel:
-        _require_channel(channel, request_pay)
+        require_channel(channel, request_pay)
+    config = {
+        "form": form,
+        "button": button.replace("{order}", _in_selector(order.pk)) if order else "",
+        "channel": channel,
+        "orderId": name_of_order(order) if order else None,
+        "urls": {
+            "create": reverse("iamport:order_create_ajax"),
+            "checkout": reverse("iamport:order_checkout"),
+            "validation": reverse("iamport:order_validation"),
+        },
+        "requestPay": request_pay,
+        "messages": messages(),
+    }
+    return checkout_script(context, config, nonce, waiting=_waiting_account(order) if order else "")
+
+
+def checkout_script(
+    context: template.Context, config: Mapping[str, object], nonce: str | None, *, waiting: str = ""
+) -> SafeString:
+    """The SDK, once a page, the place of messages, the configuration, and checkout.js, which reads it.
+
+    `waiting` stands where the messages will.
+    """
     request = context["request"]
     # Counted on the request: an included template has a render context of its own.
     number = getattr(request, _COUNT, 0) + 1
@@ -66,18 +89,8 @@ def iamport_checkout(
     config = {
         "merchantCode": conf.get("IAMPORT_MERCHANT_CODE"),
         "tierCode": conf.get("IAMPORT_TIER_CODE"),
-        "form": form,
-        "button": button.replace("{order}", _in_selector(order.pk)) if order else "",
-        "channel": channel,
-        "orderId": _name_of(order) if order else None,
-        "urls": {
-            "create": reverse("iamport:order_create_ajax"),
-            "checkout": reverse("iamport:order_checkout"),
-            "validation": reverse("iamport:order_validation"),
-        },
+        **config,
         "csrf": {"header": csrf_header(), "token": get_token(request)},
-        "requestPay": request_pay,
-        "messages": messages(),
     }
     attribute = nonce_attribute(context, request, nonce)
     return format_html(
@@ -85,7 +98,7 @@ def iamport_checkout(
         "{noscript}\n{sdk}{config}\n"
         '<script src="{script}" data-config="{id}" defer{nonce}></script>',
         id=element_id,
-        waiting=_waiting_account(order) if order else "",
+        waiting=waiting,
         noscript=format_html("<noscript><p>{}</p></noscript>", _("JavaScript is required to pay here.")),
         sdk=sdk(attribute) if number == 1 else "",
         config=json_script(config, element_id),
@@ -103,7 +116,7 @@ def iamport_amount(amount: Decimal | int | str | None, currency: str = "KRW") ->
 @register.filter
 def iamport_order_id(order: PayableMixin) -> str:
     """`{{ order|iamport_order_id }}`: what a form of the shop's own names an order by, its kind included."""
-    return _name_of(order)
+    return name_of_order(order)
 
 
 @register.filter
@@ -113,7 +126,7 @@ def iamport_pay_method(pay_method: str, pg_provider: str = "") -> str:
     return pay_method_in_words(pay_method, pg_provider)
 
 
-def _require_channel(name: str, request_pay: Mapping[str, object]) -> None:
+def require_channel(name: str, request_pay: Mapping[str, object]) -> None:
     named = conf.channels().get(name)
     if named is None:
         raise template.TemplateSyntaxError(f"iamport_checkout: {name} is not one of IAMPORT_CHANNELS.")
@@ -126,7 +139,7 @@ def _in_selector(key: object) -> str:
     return re.sub(r"[^\w-]", r"\\\g<0>", str(key))
 
 
-def _name_of(order: PayableMixin) -> str:
+def name_of_order(order: PayableMixin) -> str:
     """Names the kind, too: the same key of another kind is another order."""
     try:
         return name_of(order)

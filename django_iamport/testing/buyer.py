@@ -18,6 +18,15 @@ class Attempt(Protocol):
     def amount(self) -> int | Decimal: ...
 
 
+class Registration(Protocol):
+    """A card that is to be registered: a billing key of the shop's, or what looks like one."""
+
+    @property
+    def merchant_uid(self) -> str: ...
+    @property
+    def customer_uid(self) -> str: ...
+
+
 class Buyer:
     """Somebody who pays, or doesn't. `transaction` has `merchant_uid`, `amount` and `currency`."""
 
@@ -90,6 +99,20 @@ class Buyer:
         """Open the window and be refused by the card company."""
         imp_uid = self.open(transaction, **opening)
         self.account.decline(imp_uid, reason)
+        return imp_uid
+
+    def register_card(
+        self, billing_key: Registration, *, card_number: str = "", expiry: str = "2099-12", **opening: Any
+    ) -> str:
+        """Open the window that registers a card, and give one; the sandbox's test cards behave as their number
+        says. `expiry` is `YYYY-MM`; everything else is as in `open`.
+        """
+        numbers = {"merchant_uid": billing_key.merchant_uid, "customer_uid": billing_key.customer_uid}
+        imp_uid = self.open(**{**numbers, "amount": 0, **opening})
+        if card_number:
+            self.account.pay_by_card(imp_uid, card_number, expiry)
+        else:
+            self.account.approve(imp_uid)
         return imp_uid
 
     def close(self, transaction: Attempt | None = None, **opening: Any) -> str:

@@ -65,6 +65,15 @@ class Sandbox(Buyer):
         """The virtual account is closed."""
         self.account.void(imp_uid)
 
+    def delete_key(self, customer_uid: str) -> None:
+        """The billing key is deleted, and not by the shop."""
+        self.account.delete_key(customer_uid)
+
+    @property
+    def billing_keys(self) -> list[str]:
+        """The `customer_uid` of each billing key that there is."""
+        return [row["customer_uid"] for row in self.account.store.find("customer")]
+
     def payment(self, imp_uid: str) -> dict[str, Any]:
         """The payment as the gateway answers it, test channels included."""
         return self.account.payment(imp_uid)

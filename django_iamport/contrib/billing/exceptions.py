@@ -49,11 +49,18 @@ class ChargeUnknown(IamportError):
 
 
 class BillingKeyGone(IamportError):
-    """The card can't be charged any more: it was deleted, or the gateway no longer knows it."""
+    """The card can't be charged any more: it was deleted, or the gateway no longer knows it.
+
+    `transaction` is the failed attempt, where one had begun.
+    """
 
     code = "billing_key_gone"
     http_status = 409
     message = Text(_("This card is no longer saved. Please add it again or use another card."))
+
+    def __init__(self, *args: object, transaction: Any = None) -> None:
+        super().__init__(*args)
+        self.transaction = transaction
 
 
 class BillingKeyNotIssued(IamportError):

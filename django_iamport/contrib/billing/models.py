@@ -2,107 +2,53 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any, ClassVar
 
-from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models.signals import class_prepared, pre_delete
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
-from model_utils import Choices
 
-from django_iamport.models import AbstractTransaction, PayableMixin
-from django_iamport.records.fields import CreatedField, GatewayStatusField, ModifiedField
-from django_iamport.records.write_database import RefreshedWhereWritten
+from django_iamport.managers import asynchronous
+from django_iamport.models import AbstractTransaction, History, PayableMixin
+from django_iamport.records.hands import By, hand_of
+from django_iamport.records.history import HistoryQuerySet, Origin
+from django_iamport.records.write_database import write_database
 
-from .rules import KeyStatus
+from . import charging, keys, registration
+from .exceptions import BillingKeyKept
+from .managers import BillingKeyManager
+from .records import BillingKeyRecord
+from .rules import MAY_EXIST
+
+if sys.version_info >= (3, 11):
+    from typing import Self
+else:
+    # Django's own requirements bring it there.
+    from typing_extensions import Self
 
 __all__ = ["AbstractBillingKey"]
 
 
-class AbstractBillingKey(RefreshedWhereWritten):
+REASONS: dict[str, str | Promise] = {
+    keys.GONE: _("The payment company no longer knows this card."),
+    keys.REPLACED: _("Another card was registered in its place."),
+    keys.TEST_CHANNEL: _("The card was registered through a test channel."),
+    keys.FORGED: _("The card was not registered as requested."),
+}
+
+
+class AbstractBillingKey(BillingKeyRecord):
     """A card that a customer registered with the payment company, which the shop may charge.
 
     The shop declares `class Meta(AbstractBillingKey.Meta)`, which keeps the constraints.
     """
 
-    STATUS = Choices(
-        (KeyStatus.READY.value, _("being registered")),
-        (KeyStatus.ACTIVE.value, pgettext_lazy("billing key", "saved")),
-        (KeyStatus.FAILED.value, _("not registered")),
-        (KeyStatus.DELETING.value, _("being deleted")),
-        (KeyStatus.DELETED.value, pgettext_lazy("billing key", "deleted")),
-        (KeyStatus.GONE.value, _("unknown to the gateway")),
-    )
-    # The way to the user whose card it is.
-    owner_field: ClassVar[str] = "user"
+    objects: ClassVar[BillingKeyManager[Self]] = BillingKeyManager()
 
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="+",
-        verbose_name=pgettext_lazy("table", "customer"),
-    )
-    customer_uid = models.CharField(
-        pgettext_lazy("column", "customer_uid"), max_length=80, unique=True, editable=False
-    )
-    # Under which the card is registered, and under which its history is found.
-    merchant_uid = models.CharField(
-        pgettext_lazy("column", "merchant_uid"), max_length=40, unique=True, editable=False
-    )
-    channel_name = models.CharField(
-        pgettext_lazy("column", "channel"), max_length=40, blank=True, editable=False
-    )
-    status = GatewayStatusField(
-        pgettext_lazy("column", "status"), max_length=20, default=KeyStatus.READY.value, editable=False
-    )
-    reason = models.CharField(pgettext_lazy("column", "reason"), max_length=200, blank=True, editable=False)
-    # The owner's key on his default card, else null: at most one for each, on every database.
-    default_of = models.CharField(max_length=64, null=True, blank=True, unique=True, editable=False)
-    pg_provider = models.CharField(_("payment company"), max_length=40, blank=True, editable=False)
-    card_name = models.CharField(_("card company"), max_length=60, blank=True, editable=False)
-    card_number = models.CharField(_("card number, masked"), max_length=40, blank=True, editable=False)
-    # "2029-05", where the card was given through the API: a window doesn't tell.
-    expiry = models.CharField(_("valid until"), max_length=7, blank=True, editable=False)
-    sandbox = models.BooleanField(_("test channel"), null=True, editable=False)
-    # The gateway's moments; `updated` changes where another card takes the place of this one.
-    inserted = models.DateTimeField(_("issued at"), null=True, blank=True, editable=False)
-    updated = models.DateTimeField(_("card replaced at"), null=True, blank=True, editable=False)
-    looked_up_at = models.DateTimeField(_("looked up at"), null=True, blank=True, editable=False)
-    created = CreatedField(pgettext_lazy("column", "created"))
-    modified = ModifiedField(pgettext_lazy("column", "modified"))
-
-    class Meta:
+    class Meta(BillingKeyRecord.Meta):
         abstract = True
-        verbose_name = pgettext_lazy("table", "saved card")
-        verbose_name_plural = pgettext_lazy("table", "saved cards")
-        ordering = ("-created",)
-        indexes = (models.Index(fields=["status", "created"]),)
-        constraints = (
-            models.CheckConstraint(
-                condition=~Q(status=KeyStatus.ACTIVE.value) | Q(looked_up_at__isnull=False),
-                name="%(app_label)s_%(class)s_active_known",
-            ),
-            models.CheckConstraint(
-                condition=Q(status=KeyStatus.ACTIVE.value) | Q(default_of__isnull=True),
-                name="%(app_label)s_%(class)s_default_active",
-            ),
-        )
-
-    def __str__(self) -> str:
-        return " ".join(filter(None, (self.card_name, self.card_number))) or f"{self._meta.verbose_name}"
-
-    @property
-    def is_default(self) -> bool:
-        return self.default_of is not None
-
-    @property
-    def is_chargeable(self) -> bool:
-        """Whether it is saved, as far as is known here."""
-        return bool(self.status == KeyStatus.ACTIVE)
 
     def charge(self, order: PayableMixin, *, name: str | None = None) -> AbstractTransaction:
         """Charge the card for an order, and answer the paid transaction.
@@ -119,8 +65,60 @@ class AbstractBillingKey(RefreshedWhereWritten):
         `AccountWaiting`, `TooManyRequests`; `GatewayError` where the gateway could not be asked, `InTransaction`
         within `atomic()`.
         """
-        raise NotImplementedError
+        return charging.charge(self, order, write_database(self), name)
 
-    def get_charge_parameters(self, order: Any, transaction: Any) -> dict[str, Any]:
-        """Further parameters of the charge for a shop to override: `tax_free`, `card_quota` and the like."""
-        return {}
+    acharge = asynchronous(charge)
+
+    def request_pay(self, **extra: object) -> dict[str, Any]:
+        """What a page hands to `IMP.request_pay` so that its window registers the card and takes no money.
+
+        `IAMPORT_REQUEST_PAY`, the channel and `extra` add parameters; the numbers and the amount, 0, are fixed.
+        """
+        return registration.parameters(self, extra)
+
+    def confirm(self, *, source: str = "sync", by: By = "") -> None:
+        """Ask the gateway how the card stands, store it, and refresh this object.
+
+        A card that was registered under this row's own number becomes `active`; a saved one that the gateway no
+        longer knows `gone`; one that another card took the place of there is deleted. `source` and `by` (a user
+        object, or a key) go into the history. Raises `GatewayError`, `InTransaction`.
+        """
+        keys.confirm(self, write_database(self), Origin(source, hand_of(by)))
+
+    def make_default(self) -> None:
+        """Make it its owner's default card instead of the one that was. Raises `BillingKeyGone`."""
+        keys.make_default(self, write_database(self))
+
+    def withdraw(self, *, reason: str = "", by: By = "") -> None:
+        """Delete the card at the gateway and here, and refresh this object; the row stays, without the card.
+
+        From the first step on it is charged no more; where the gateway could not be asked, it is `deleting`, and
+        asked for again by `iamport_billing_keys`. `reason` goes to the gateway, `by` (a user object, or a key)
+        into the history. Raises `GatewayError`, `InTransaction`.
+        """
+        hand = hand_of(by)
+        requester = "customer" if hand.startswith("customer") else "admin"
+        keys.withdraw(self, write_database(self), Origin("billing", hand), reason=reason, requester=requester)
+
+    def get_reason_display(self) -> str | Promise:
+        """Why it was not registered, or ended: the payment company's words, or ours."""
+        return REASONS.get(self.reason, self.reason)
+
+    @property
+    def history(self) -> HistoryQuerySet:
+        """What became of the card, oldest first."""
+        return History.objects.using(write_database(self)).of(self.merchant_uid)
+
+
+def _keep_what_may_exist(sender: type[models.Model], instance: Any, **kwargs: Any) -> None:
+    """Raises `BillingKeyKept` as long as the gateway may know the key, whoever deletes the row and by what way."""
+    if instance.status in MAY_EXIST:
+        raise BillingKeyKept(f"{instance.customer_uid} is {instance.status}: call withdraw() first.")
+
+
+def _guard_concrete_class(sender: type[models.Model], **kwargs: Any) -> None:
+    if issubclass(sender, AbstractBillingKey):
+        pre_delete.connect(_keep_what_may_exist, sender=sender, dispatch_uid="iamport_keep_billing_key")
+
+
+class_prepared.connect(_guard_concrete_class, dispatch_uid="iamport_guard_billing_keys")

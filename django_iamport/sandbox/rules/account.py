@@ -148,6 +148,11 @@ class Account(Ledger):
             return self.store.find(outbox.KIND, sort="started_at")
         return self.store.find(outbox.KIND, sort="started_at", imp_uid=imp_uid)
 
+    def delete_key(self, customer_uid: str) -> None:
+        """The billing key is deleted at the payment company; Refusal where there is none."""
+        with self.store.exclusive():
+            billing_keys.delete(self.store, customer_uid)
+
     def edit(self, imp_uid: str, fields: Mapping[str, Any], without: Iterable[str] = ()) -> None:
         """Let lookups answer other values than the rules would, or leave keys out."""
         with self.change(imp_uid) as row:

@@ -1,0 +1,45 @@
+"""What opens the window in which a customer registers a card; the card's data never passes through the shop."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core import signing
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from django_iamport import conf
+from django_iamport.payments.request_pay import NAME_LENGTH, absolute
+
+from .records import BillingKeyRecord
+
+SALT = "django_iamport.billing.redirect"
+
+
+def parameters(key: BillingKeyRecord, extra: Mapping[str, object]) -> dict[str, Any]:
+    """What the page hands to `IMP.request_pay`. An amount of 0 registers the card and takes no money."""
+    return {
+        "pay_method": "card",
+        "name": _("Registration of a card")[:NAME_LENGTH],
+        **conf.window(key.channel_name),
+        "m_redirect_url": _return_address(key),
+        **extra,
+        "merchant_uid": key.merchant_uid,
+        "customer_uid": key.customer_uid,
+        "amount": 0,
+    }
+
+
+def _return_address(key: BillingKeyRecord) -> str:
+    signed = signing.Signer(salt=SALT).sign(key.merchant_uid)
+    return f"{absolute(reverse('iamport_billing:redirect'))}?{urlencode({'card': signed})}"
+
+
+def unsigned(card: str) -> str | None:
+    """The number of a registration in a signed query; None where the signature is not ours."""
+    try:
+        return signing.Signer(salt=SALT).unsign(card)
+    except signing.BadSignature:
+        return None

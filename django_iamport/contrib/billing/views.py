@@ -1,0 +1,224 @@
+"""A customer's saved cards: the page, the two JSON views that checkout.js talks to, and the way back of phones."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from django_iamport.exceptions import AttemptNotFound, IamportError, NotAuthenticated
+from django_iamport.gateway import budgets
+from django_iamport.records.rows import rows
+from django_iamport.views import CheckoutPageMixin
+from django_iamport.views.base import IamportView, JsonView
+
+from . import registration
+from .exceptions import ChargeDeclined
+from .models import AbstractBillingKey
+from .registry import default_billing_key_model
+from .rules import KeyStatus
+
+__all__ = [
+    "CardCheckoutView",
+    "CardDefaultView",
+    "CardDeleteView",
+    "CardRedirectView",
+    "CardValidationView",
+    "CardsView",
+]
+
+logger = logging.getLogger("django_iamport")
+
+# The orders that are charged as soon as a card is registered, by the registration's number; the last few.
+SESSION_KEY = "iamport_card_orders"
+REMEMBERED = 5
+
+
+class CardMixin(IamportView):
+    """Whose cards they are: the visitor's, who has signed in."""
+
+    billing_key_model: type[AbstractBillingKey] | None = None
+
+    def get_billing_key_model(self) -> type[AbstractBillingKey]:
+        return self.billing_key_model or default_billing_key_model()
+
+    def get_owner(self) -> models.Model:
+        """The visitor; raises `NotAuthenticated` for a guest, who has nobody to keep a card for."""
+        user: Any = getattr(self.request, "user", None)
+        if user is None or not user.is_authenticated:
+            raise NotAuthenticated("Cards are saved for users who have signed in.")
+        return user  # type: ignore[no-any-return]
+
+    def get_card(self, merchant_uid: str) -> AbstractBillingKey:
+        """The visitor's card of that number; raises `AttemptNotFound` for nobody's and anybody else's."""
+        mine = {"merchant_uid": merchant_uid, "user": self.get_owner()}
+        found = rows(self.get_billing_key_model()).filter(**mine)
+        card = next((row for row in found if row.merchant_uid == merchant_uid), None)
+        if card is None:
+            raise AttemptNotFound("No such card, or none of the visitor's.")
+        return card
+
+    def get_next(self, card: AbstractBillingKey) -> str:
+        """Hook: where the customer goes when his card was saved."""
+        return reverse("iamport_billing:cards")
+
+
+class CardCheckoutView(CardMixin, JsonView):
+    """Begins to register a card; with `order_id`, that order is charged as soon as the card is saved."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        owner, order_id = self.get_owner(), self.text("order_id")
+        if order_id:
+            self.get_order(order_id)
+        self.require_budget()
+        manager = self.get_billing_key_model().objects
+        card = manager.create_new(owner, channel=self.text("channel"))
+        self.remember(card, order_id)
+        return JsonResponse({"merchant_uid": card.merchant_uid, "request_pay": card.request_pay()})
+
+    def remember(self, card: AbstractBillingKey, order_id: str) -> None:
+        orders = {**self.request.session.get(SESSION_KEY, {})}
+        orders.pop(card.merchant_uid, None)
+        if order_id:
+            orders[card.merchant_uid] = order_id
+        self.request.session[SESSION_KEY] = dict([*orders.items()][-REMEMBERED:])
+
+
+class CardValidationView(CardMixin, JsonView):
+    """Says how a registration stands, asking the gateway unless `ask` is false; then charges the order, if any."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        card = self.get_card(self.text("merchant_uid"))
+        if self.truth("ask", missing=True):
+            if card.status == KeyStatus.READY:
+                self.require_budget()
+                budgets.take(budgets.ATTEMPT, card.merchant_uid)
+                card.confirm(source="browser", by=request.user)
+            following, message = self.go_on(card)
+        else:
+            following, message = None, ""
+        return JsonResponse(self.answer(card, following, message))
+
+    def answer(self, card: AbstractBillingKey, following: str | None, message: str) -> Mapping[str, Any]:
+        """In the words that checkout.js knows of a payment."""
+        has_failed = bool(message) or (card.status != KeyStatus.ACTIVE and bool(card.reason))
+        status = "paid" if following else "failed" if has_failed else "ready"
+        return {
+            "status": status,
+            "merchant_uid": card.merchant_uid,
+            "next": following,
+            "message": message or (card.get_reason_display() if has_failed else ""),
+        }
+
+    def go_on(self, card: AbstractBillingKey) -> tuple[str | None, str]:
+        """Where the customer goes now, or why he goes nowhere."""
+        if not card.is_chargeable:
+            return None, ""
+        order_id = self.request.session.get(SESSION_KEY, {}).get(card.merchant_uid)
+        if not order_id:
+            return self.get_next(card), ""
+        try:
+            paid = card.charge(self.get_order(order_id))
+        except ChargeDeclined as declined:
+            return None, declined.reason or str(declined.message)
+        return reverse("iamport:order_complete", args=[paid.merchant_uid]), ""
+
+
+class CardRedirectView(CardMixin):
+    """Where a phone's browser comes back to; the signature names one registration, which it permits to look up."""
+
+    http_method_names = ["get", "head", "options"]
+    is_without_login = True
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        merchant_uid = registration.unsigned(request.GET.get("card", ""))
+        found = rows(self.get_billing_key_model()).filter(merchant_uid=merchant_uid or "")
+        card = next((row for row in found if row.merchant_uid == merchant_uid), None)
+        if card is None:
+            raise Http404
+        response = HttpResponseRedirect(self.confirm(card))
+        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    def confirm(self, card: AbstractBillingKey) -> str:
+        """Where the browser goes; what can't be done now is done when the page is looked at again."""
+        try:
+            if card.status == KeyStatus.READY:
+                self.require_budget()
+                budgets.take(budgets.ATTEMPT, card.merchant_uid)
+                card.confirm(source="redirect")
+        except IamportError as error:
+            logger.warning("%s: %s", card.merchant_uid, error.code)
+        order_id = self.request.session.get(SESSION_KEY, {}).get(card.merchant_uid)
+        if not (order_id and card.is_chargeable):
+            return self.get_next(card)
+        try:
+            paid = card.charge(self.get_order(order_id))
+        except IamportError as error:
+            logger.warning("%s: %s", card.merchant_uid, error.code)
+            return self.get_next(card)
+        return reverse("iamport:order_complete", args=[paid.merchant_uid])
+
+
+class CardsView(CheckoutPageMixin, CardMixin):
+    """The page of saved cards: which there are, which is the default, and a button that adds another."""
+
+    template_name = "django_iamport/cards.html"
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        return self.render()
+
+    def render(self, error: IamportError | None = None) -> HttpResponseBase:
+        try:
+            owner = self.get_owner()
+        except NotAuthenticated:
+            return redirect_to_login(self.request.get_full_path())
+        context = {"view": self, "cards": self.get_billing_key_model().objects.saved(owner), "error": error}
+        response = TemplateResponse(
+            self.request, self.template_name, context, status=error.http_status if error else 200
+        )
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+class CardChangeView(CardsView):
+    """A form of that page; shows it again where it could not be done."""
+
+    http_method_names = ["post", "options"]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            card = self.get_card(request.POST.get("card", ""))
+            self.change(card)
+        except NotAuthenticated:
+            return redirect_to_login(reverse("iamport_billing:cards"))
+        except AttemptNotFound as error:
+            raise Http404 from error
+        except IamportError as error:
+            logger.warning("%s: %s", request.POST.get("card", "")[:40], error.code)
+            return self.render(error)
+        return HttpResponseRedirect(self.get_next(card))
+
+    def change(self, card: AbstractBillingKey) -> None:
+        raise NotImplementedError
+
+
+class CardDefaultView(CardChangeView):
+    def change(self, card: AbstractBillingKey) -> None:
+        card.make_default()
+
+
+class CardDeleteView(CardChangeView):
+    """Deletes a card at the gateway and here."""
+
+    def change(self, card: AbstractBillingKey) -> None:
+        self.require_budget()
+        card.withdraw(by=self.request.user)

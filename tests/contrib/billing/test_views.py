@@ -1,0 +1,152 @@
+"""The page of saved cards, the views that checkout.js talks to, and the way back of phones."""
+
+import json
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.urls import reverse
+
+from tests.shop.models import BillingKey, OrderTransaction
+
+CARDS = "/cards/"
+LIMIT = "4000-0000-0000-0010"
+
+
+@pytest.fixture
+def customer(client, user):
+    client.force_login(user)
+    return client
+
+
+def post(client, name, **fields):
+    return client.post(reverse(f"iamport_billing:{name}"), json.dumps(fields), "application/json")
+
+
+def begin(client, **fields):
+    return post(client, "card_checkout", **fields).json()
+
+
+def test_a_card_is_registered_and_listed(customer, iamport_sandbox):
+    begun = begin(customer)
+    key = BillingKey.objects.get()
+    assert begun["request_pay"]["customer_uid"] == key.customer_uid
+    assert begun["request_pay"]["amount"] == 0
+    waiting = post(customer, "card_validation", merchant_uid=key.merchant_uid, ask=False).json()
+    assert (waiting["status"], waiting["next"]) == ("ready", None)
+    iamport_sandbox.register_card(key)
+    answer = post(customer, "card_validation", merchant_uid=key.merchant_uid, imp_uid="imp_1").json()
+    assert (answer["status"], answer["next"]) == ("paid", CARDS)
+    page = customer.get(CARDS)
+    key.refresh_from_db()
+    assert key.card_number in page.content.decode()
+    assert key.customer_uid not in page.content.decode()
+    assert page.headers["Cross-Origin-Opener-Policy"] == "same-origin-allow-popups"
+
+
+def test_waiting_asks_the_gateway_nothing(customer, iamport_sandbox):
+    begin(customer)
+    iamport_sandbox.reset_calls()
+    post(customer, "card_validation", merchant_uid=BillingKey.objects.get().merchant_uid, ask=False)
+    customer.get(CARDS)
+    assert iamport_sandbox.calls == []
+
+
+def test_a_card_that_was_declined_says_why(customer, iamport_sandbox):
+    begin(customer)
+    key = BillingKey.objects.get()
+    iamport_sandbox.register_card(key, card_number="4000-0000-0000-0077")
+    answer = post(customer, "card_validation", merchant_uid=key.merchant_uid).json()
+    assert (answer["status"], "비밀번호" in answer["message"]) == ("failed", True)
+
+
+def test_an_order_is_charged_as_soon_as_the_card_is_saved(customer, order, iamport_sandbox):
+    begun = begin(customer, order_id=f"shop.order:{order.pk}")
+    key = BillingKey.objects.get()
+    iamport_sandbox.register_card(key)
+    answers = [post(customer, "card_validation", merchant_uid=begun["merchant_uid"]).json() for _ in range(2)]
+    paid = OrderTransaction.objects.get()
+    assert paid.status == "paid"
+    assert {answer["next"] for answer in answers} == {f"/pay/order/complete/{paid.merchant_uid}/"}
+
+
+def test_an_order_that_the_card_could_not_pay_says_so_and_the_card_is_saved(customer, order, iamport_sandbox):
+    begun = begin(customer, order_id=f"shop.order:{order.pk}")
+    key = BillingKey.objects.get()
+    iamport_sandbox.register_card(key, card_number=LIMIT)
+    answer = post(customer, "card_validation", merchant_uid=begun["merchant_uid"]).json()
+    assert (answer["status"], answer["next"], "한도" in answer["message"]) == ("failed", None, True)
+    key.refresh_from_db()
+    assert key.is_chargeable
+
+
+def test_nobody_elses_order_is_charged(customer, order, iamport_sandbox):
+    type(order).objects.filter(pk=order.pk).update(user=get_user_model().objects.create_user("lee"))
+    answer = post(customer, "card_checkout", order_id=f"shop.order:{order.pk}")
+    assert (answer.status_code, BillingKey.objects.count()) == (404, 0)
+
+
+def test_a_guest_has_no_cards(client, db, iamport_sandbox):
+    assert client.get(CARDS).status_code == 302
+    assert post(client, "card_checkout").status_code == 401
+    assert client.post("/cards/delete/", {"card": "x"}).status_code == 302
+    assert iamport_sandbox.calls == []
+
+
+@pytest.mark.parametrize("name", ["card_default", "card_delete"])
+def test_nobody_elses_card_is_touched(client, key, name):
+    client.force_login(get_user_model().objects.create_user("lee"))
+    assert client.post(reverse(f"iamport_billing:{name}"), {"card": key.merchant_uid}).status_code == 404
+    assert post(client, "card_validation", merchant_uid=key.merchant_uid).status_code == 404
+    key.refresh_from_db()
+    assert (key.status, key.is_default) == ("active", True)
+
+
+def test_the_default_is_changed_and_a_card_deleted_on_the_page(customer, make_key, iamport_sandbox):
+    first, second = make_key(), make_key()
+    customer.post("/cards/default/", {"card": second.merchant_uid})
+    assert BillingKey.objects.default(first.user) == second
+    customer.post("/cards/delete/", {"card": second.merchant_uid})
+    assert iamport_sandbox.billing_keys == [first.customer_uid]
+    assert BillingKey.objects.default(first.user) == first
+
+
+def test_a_deletion_that_did_not_get_through_is_said_on_the_page(customer, key, iamport_sandbox):
+    iamport_sandbox.fail_next("billing_keys.delete", timeout=True)
+    page = customer.post("/cards/delete/", {"card": key.merchant_uid})
+    assert (page.status_code, b"alert" in page.content) == (503, True)
+
+
+def test_a_phone_comes_back_to_the_cards(customer, user, iamport_sandbox):
+    begun = begin(customer)
+    iamport_sandbox.register_card(BillingKey.objects.get())
+    address = begun["request_pay"]["m_redirect_url"].removeprefix("http://testserver")
+    answer = customer.get(address)
+    assert (answer.headers["Location"], answer.headers["Referrer-Policy"]) == (CARDS, "no-referrer")
+    assert BillingKey.objects.get().status == "active"
+    assert customer.get("/cards/redirect/?card=forged").status_code == 404
+
+
+def test_a_phone_that_comes_back_in_another_browser_saves_the_card_for_its_owner(
+    client, customer, user, iamport_sandbox, client_of_a_stranger
+):
+    begun = begin(customer)
+    iamport_sandbox.register_card(BillingKey.objects.get())
+    address = begun["request_pay"]["m_redirect_url"].removeprefix("http://testserver")
+    client_of_a_stranger.get(address)
+    assert BillingKey.objects.get().user == user
+
+
+@pytest.fixture
+def client_of_a_stranger():
+    from django.test import Client
+
+    return Client()
+
+
+def test_a_visitor_can_make_the_shop_ask_only_so_often(customer, settings, iamport_sandbox):
+    settings.IAMPORT_ATTEMPT_BUDGET = (2, 600)
+    begun = begin(customer)
+    statuses = [
+        post(customer, "card_validation", merchant_uid=begun["merchant_uid"]).status_code for _ in range(3)
+    ]
+    assert statuses == [200, 200, 429]
