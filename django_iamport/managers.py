@@ -141,9 +141,9 @@ class TransactionManager(models.Manager[T_co], Generic[T_co]):
 
         Where the order had an amount before and attempts to pay it, these are looked up first.
 
-        Raises `NotPayable` where there is something to pay; as `create_new` `OrderPaid`, `OrderClosed` and
-        `TooManyRequests`; `Busy`;
-        `InTransaction` within `atomic()` where there were attempts, or reads may be older than the lock.
+        Raises `NotPayable` where there is something to pay; as `create_new` `OrderPaid`, `OrderClosed`,
+        `AccountWaiting` and `TooManyRequests`; `Busy`; `InTransaction` within `atomic()` where there were
+        attempts, or reads may be older than the lock.
         """
         attempts.settle_free(self.model, order, self.write_database())
 

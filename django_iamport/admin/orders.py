@@ -100,7 +100,7 @@ class OrderAdminMixin(PagesMixin):
 
     @admin.display(description=pgettext_lazy("desk", "amount"))
     def shown_amount(self, order: PayableMixin) -> str:
-        asked = getattr(order, ASKED, order)
+        asked = getattr(order, ASKED, None) or kinds.asked(order)
         return amount_in_words(asked.get_payment_amount(), asked.get_payment_currency())
 
     @admin.display(description=pgettext_lazy("desk", "pages"))

@@ -18,14 +18,8 @@ from django_iamport.records import kinds
 
 # What the package asks of an order; the last two it asks of the model, for whole lists.
 ASKED = (
-    *(
-        "get_payment_amount",
-        "get_payment_currency",
-        "get_payment_name",
-        "get_buyer",
-        "get_owner",
-        "set_owner",
-    ),
+    *("get_payment_amount", "get_payment_currency", "get_payment_name", "get_buyer"),
+    *("get_owner", "set_owner"),
     *("accepts_payment", "accepts_discount", "accepts_late_payment", "payment_received", "payment_refunded"),
     *("accepts_import", "payment_imported", "is_settled_free", "close"),
 )

@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from django_iamport import access
 from django_iamport.exceptions import (
+    AccountKept,
     AccountWaiting,
     AttemptNotFound,
     FormInvalid,
@@ -149,7 +150,10 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin):
         return shop_code.typed("an order", lambda: locks.retrying(correct))
 
     def replace_order(self, order: ShopOrder, key: str) -> ShopOrder:
-        """The cart changed: the unpaid order is closed, and a new one made; raises `OrderNotClosed`."""
+        """The cart changed: the unpaid order is closed, and a new one made.
+
+        Raises `OrderNotClosed`, and `AccountKept` where another tab has an account issued meanwhile.
+        """
         self.manager_of(order).settle_open_attempts(order, void_accounts=self.may_void_accounts())
         using = router.db_for_write(type(order))
 
@@ -157,6 +161,9 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin):
             with locks.locked_row(type(order), order.pk, using) as locked:
                 if access.is_settled(locked):
                     return locked
+                waiting = access.waiting_account(locked)
+                if waiting is not None:
+                    raise AccountKept("Issued in the meantime.", merchant_uid=waiting.merchant_uid)
                 self.close_order(locked)
                 attempts.require_closed(transaction_model_of(type(locked)), locked, using)
                 return None

@@ -96,7 +96,8 @@ def test_a_list_of_many_takes_as_many_queries(boss, booking, paid):
 def test_list_and_page_show_what_the_asked_object_wants(boss, db):
     group = GroupBooking.objects.create(course="Wheel", price=50_000)
     assert "₩100,000" in listed(boss, Booking)
-    assert "₩100,000" in boss.get(page("detail", Booking.objects.get(pk=group.pk))).content.decode()
+    for name in ("detail", "change"):
+        assert "₩100,000" in boss.get(page(name, Booking.objects.get(pk=group.pk))).content.decode()
 
 
 def test_the_receipt_has_its_lines_and_the_shops_particulars(boss, booking, paid):

@@ -3,6 +3,7 @@ from django.db import transaction
 
 from django_iamport import signals
 from django_iamport.exceptions import (
+    AccountWaiting,
     InTransaction,
     NotPayable,
     OrderClosed,
@@ -59,6 +60,25 @@ def test_a_paid_order_is_not_settled(attempt, order, iamport_sandbox, confirm):
 
     with pytest.raises(OrderPaid):
         OrderTransaction.objects.settle_free(order)
+
+
+def test_an_order_whose_account_was_issued_meanwhile_is_not_settled(
+    attempt, order, iamport_sandbox, confirm, heard
+):
+    iamport_sandbox.open(attempt)
+
+    def issue():
+        other = OrderTransaction.objects.create_new(order)
+        confirm(other, iamport_sandbox.issue_account(other))
+        Order.objects.update(amount=0)
+
+    iamport_sandbox.meanwhile("payments", issue)
+    with pytest.raises(AccountWaiting):
+        OrderTransaction.objects.settle_free(order)
+
+    assert "order_settled" not in heard.names
+    OrderTransaction.objects.settle_free(order)
+    assert heard.names[-1] == "order_settled"
 
 
 def test_a_receiver_that_raises_undoes_the_settlement(make_order, receive):

@@ -123,6 +123,24 @@ class TestPostedAgain:
         assert iamport_sandbox.payment(imp_uid)["status"] == "cancelled"
         assert Order.objects.get(pk=attempt.order_id).status == "closed"
 
+    def test_an_account_that_another_tab_has_issued_meanwhile_keeps_the_old_order(
+        self, shopper, iamport_sandbox
+    ):
+        key = shopper.add().key()
+        attempt = shopper.begin(key)
+        iamport_sandbox.open(attempt)
+
+        def issue():
+            other = OrderTransaction.objects.create_new(attempt.order)
+            shopper.claim(other, iamport_sandbox.issue_account(other))
+
+        iamport_sandbox.meanwhile("payments", issue)
+        shopper.add("Cup", 100, 1)
+        answers = [shopper.order(key, void_account=True) for _ in range(2)]
+        assert answers[0].json()["error"]["code"] == "account_kept"
+        assert answers[1].status_code == 200
+        assert {order.status for order in Order.objects.all()} == {"closed", "ready"}
+
     def test_an_account_that_cannot_be_voided_keeps_the_old_order(self, shopper, iamport_sandbox):
         key = shopper.add().key()
         attempt = shopper.begin(key)
