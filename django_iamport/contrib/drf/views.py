@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from rest_framework.generics import GenericAPIView
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
@@ -20,7 +21,7 @@ from django_iamport.contrib.drf.serializers import (
     TransactionSerializer,
     ValidationSerializer,
 )
-from django_iamport.exceptions import IamportError, TooManyRequests
+from django_iamport.exceptions import IamportError, NotAuthenticated, TooManyRequests
 from django_iamport.models import AbstractTransaction
 from django_iamport.models.order import ShopOrder
 from django_iamport.models.registry import default_transaction_model, find_attempt
@@ -52,7 +53,17 @@ class PaymentAPIMixin(GenericAPIView[Any], access.AccessMixin):
         response = Response({"error": describe(exc)}, status=exc.http_status, exception=True)
         if isinstance(exc, TooManyRequests):
             response["Retry-After"] = str(exc.retry_after)
+        if isinstance(exc, NotAuthenticated):
+            response["WWW-Authenticate"] = self.get_authenticate_header(self.request) or "Bearer"
         return response
+
+    def finalize_response(
+        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        """No cache keeps it, errors neither, unless the view says otherwise."""
+        final: HttpResponseBase = super().finalize_response(request, response, *args, **kwargs)
+        final.headers.setdefault("Cache-Control", "no-store")
+        return final
 
 
 class _PurchaseView(PaymentAPIMixin):
@@ -65,7 +76,7 @@ class _PurchaseView(PaymentAPIMixin):
         asked = self.get_serializer(data=request.data)
         asked.is_valid(raise_exception=True)
         self.data: dict[str, Any] = asked.validated_data
-        return Response(self.answer(), headers={"Cache-Control": "no-store"})
+        return Response(self.answer())
 
     def answer(self) -> dict[str, Any]:
         raise NotImplementedError

@@ -236,7 +236,8 @@ def test_the_packages_hook_is_asked_here_too(kim, lee, make_booking, monkeypatch
 
     monkeypatch.setattr(api.Checkout, "get_user", get_user)
     app = App("kim")
-    assert code(app.checkout(make_booking(lee))) == (401, "not_authenticated")
+    refused = app.checkout(make_booking(lee))
+    assert (*code(refused), refused["WWW-Authenticate"]) == (401, "not_authenticated", "Bearer")
     app.headers["X-Till"] = "7"
     assert app.checkout(make_booking(lee)).status_code == 200
     assert code(app.checkout(make_booking(kim))) == (404, "not_found")
@@ -254,6 +255,20 @@ def test_errors_are_those_of_the_packages_views(kim, make_booking, iamport_sandb
     assert code(app.post("checkout/", fields)) == (400, "malformed_request")
     assert app.post("checkout/", {}).json() == {"order_id": ["This field is required."]}
     assert app.get("checkout/").status_code == 405
+
+
+def test_no_cache_keeps_what_was_answered(kim, make_booking):
+    app, booking = App("kim"), make_booking(kim)
+    begun = app.checkout(booking)
+    number = begun.json()["merchant_uid"]
+    answers = [
+        begun,
+        app.checkout(make_booking()),
+        app.get("transactions/"),
+        app.get(f"transactions/{number}/"),
+    ]
+    assert [answer["Cache-Control"] for answer in answers] == ["no-store"] * 4
+    assert {answer.status_code for answer in answers} == {200, 404}
 
 
 def test_a_failure_of_the_studios_code_is_json(kim, make_booking, settings, monkeypatch):
