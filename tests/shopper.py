@@ -66,3 +66,8 @@ def state(response: Any) -> str:
     """What a page of ours says about a payment."""
     found = re.search(r'data-status="(\w+)"', response.content.decode())
     return found.group(1) if found else ""
+
+
+def words_of(response: Any) -> str:
+    """What a page says by itself, without the sentences that its script may say later."""
+    return re.sub(r"<script.*?</script>", "", response.content.decode(), flags=re.DOTALL)

@@ -17,12 +17,12 @@ from django_iamport.models.transaction import AbstractTransaction
 from django_iamport.payments import attempts
 from django_iamport.records.hands import customer
 from django_iamport.rules.status import SETTLED, Status
-from django_iamport.views.base import CheckoutPageMixin, IamportView
+from django_iamport.views.base import OPENER_POLICY, IamportView
 
 from . import refund_account
 
 
-class OrderCompleteView(CheckoutPageMixin, IamportView):
+class OrderCompleteView(IamportView):
     """The receipt: says "thank you" only for a payment that is proven, and the real state otherwise.
 
     Where a deposit has to be returned, its form asks the order's user for an account, and posts to the same
@@ -96,4 +96,6 @@ class OrderCompleteView(CheckoutPageMixin, IamportView):
     def render(self, context: dict[str, Any], status: int = 200) -> HttpResponse:
         response = TemplateResponse(self.request, self.template_name, context, status=status)
         response.headers["Cache-Control"] = "no-store"
+        if context.get("may_try_again"):
+            response.headers["Cross-Origin-Opener-Policy"] = OPENER_POLICY
         return response

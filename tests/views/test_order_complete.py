@@ -1,6 +1,5 @@
 """The receipt: the real state, for its owner, and "thank you" for proven money alone."""
 
-import re
 from datetime import datetime, timezone
 
 import pytest
@@ -9,7 +8,7 @@ from django.contrib.auth import get_user_model
 from django_iamport.models import AbstractTransaction
 from django_iamport.views import OrderCompleteView
 from tests.shop.models import Order, OrderTransaction
-from tests.shopper import in_another_tab, state
+from tests.shopper import in_another_tab, state, words_of
 
 
 def paid(gateway, attempt):
@@ -28,11 +27,6 @@ def refunded_in_the_console(gateway, attempt):
     return imp_uid
 
 
-def said(page):
-    """What a page says by itself, without the sentences that its script may say later."""
-    return re.sub(r"<script.*?</script>", "", page.content.decode(), flags=re.DOTALL)
-
-
 STATES = [
     (paid, "paid", "Thank you, your payment is complete."),
     (partly_refunded, "paid", "Thank you, your payment is complete."),
@@ -49,7 +43,7 @@ def test_it_tells_the_real_state(shopper, iamport_sandbox, happen, status, words
     attempt = shopper.begin()
     shopper.claim(attempt, happen(iamport_sandbox, attempt))
     receipt = shopper.receipt(attempt)
-    text = said(receipt)
+    text = words_of(receipt)
     assert (receipt.status_code, state(receipt)) == (200, status)
     assert words in text
     assert ("Thank you" in text) == (status == "paid")

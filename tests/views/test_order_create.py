@@ -50,8 +50,7 @@ class TestPage:
             f"/orders/{attempt.order_id}/": "same-origin-allow-popups",
             "/cart/": "same-origin",
             "/admin/login/": "same-origin",
-            # where it may be paid again
-            "receipt": "same-origin-allow-popups",
+            "receipt": "same-origin",
         }
 
 
