@@ -85,6 +85,9 @@ NAMES = {
     "django_iamport.contrib.identity_verification.access": """
         verification_of
     """,
+    "django_iamport.contrib.identity_verification.admin": """
+        IdentityVerificationAdminMixin
+    """,
     "django_iamport.contrib.identity_verification.exceptions": """
         IdentityExpired IdentityForeign IdentityNotCertified IdentityNotFound IdentityRefused IdentityRequired
     """,

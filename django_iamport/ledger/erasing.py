@@ -20,6 +20,7 @@ from django.db.models.expressions import Combinable
 
 from django_iamport.exceptions import IamportError
 from django_iamport.gateway.payload import harmless_part
+from django_iamport.ledger.erasable import Erasable, registered
 from django_iamport.records import locks, order_token
 from django_iamport.records.cancellation import Cancellation
 from django_iamport.records.history import History, HistoryQuerySet, Origin, note
@@ -78,11 +79,15 @@ BLANK: dict[Record, dict[str, Any]] = {
 }
 
 Row = TypeVar("Row", bound=TransactionRecord)
+AnyRow = TypeVar("AnyRow", bound=Model)
 
 
 @dataclass
 class Erased:
-    """How many rows of which table were blanked; `kept`: which transactions were left for now, and why."""
+    """How many rows of which table were blanked; `kept`: which transactions were left for now, and why.
+
+    `others`: rows of apps that only some shops have, by the name of each.
+    """
 
     transactions: int = 0
     refunds: int = 0
@@ -90,6 +95,7 @@ class Erased:
     history: int = 0
     operator_calls: int = 0
     order_tokens: int = 0
+    others: dict[str, int] = field(default_factory=dict)
     kept: dict[str, str] = field(default_factory=dict)
 
 
@@ -159,6 +165,30 @@ class Eraser:
         tokens = order_token.OrderToken._base_manager.using(self.using).filter(created__lt=before)
         self.erased.order_tokens += tokens.count() if self.dry_run else tokens.delete()[0]
 
+    def erase_others_of(self, user_key: object) -> None:
+        """What other apps keep of that user."""
+        for erasable in registered():
+            self._erase_others(erasable, erasable.of_user(user_key))
+
+    def erase_others_before(self, moment: datetime) -> None:
+        """What other apps keep from before that moment."""
+        for erasable in registered():
+            self._erase_others(erasable, erasable.before(moment))
+
+    def _erase_others(self, erasable: Erasable, found: list[QuerySet[Any]]) -> None:
+        erased = self.erased.others.setdefault(erasable.name, 0)
+        for row in (row for rows_of_model in found for row in self._in_batches(rows_of_model)):
+            try:
+                hindrance = None if self.dry_run else erasable.erase(row)
+            except (IamportError, DatabaseError) as error:
+                logger.exception("%s was not erased", erasable.number(row))
+                hindrance = getattr(error, "code", "database_error")
+            if hindrance:
+                self.erased.kept[erasable.number(row)] = hindrance
+            else:
+                erased += 1
+        self.erased.others[erasable.name] = erased
+
     def _blank_records(self, model: Record, *which: Combinable | Q) -> int:
         """Answers how many rows held something."""
         found: QuerySet[Any] = model._base_manager.using(self.using).filter(*which)
@@ -180,7 +210,7 @@ class Eraser:
             keys = [*found.filter(pk__gt=keys[-1]).values_list("pk", flat=True)[: self.batch]]
         return blanked
 
-    def _in_batches(self, found: QuerySet[Row]) -> Iterator[Row]:
+    def _in_batches(self, found: QuerySet[AnyRow]) -> Iterator[AnyRow]:
         batch = [*found.order_by("pk")[: self.batch]]
         while batch:
             yield from batch

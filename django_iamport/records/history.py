@@ -161,6 +161,15 @@ class History(models.Model):
     delete.alters_data = True  # type: ignore[attr-defined]
 
 
+def add_events(*events: tuple[str, Any]) -> None:
+    """Words and texts for what happens in an app that only some shops have; called in its `ready`."""
+    known = dict(History.EVENT)
+    # Typed as a tuple of class: model-utils says nothing of its sum.
+    History.EVENT = History.EVENT + Choices(*(event for event in events if event[0] not in known))
+    event_field: Any = History._meta.get_field("event")
+    event_field.choices = History.EVENT
+
+
 @dataclass(frozen=True)
 class Origin:
     """Who brought the news: `source` is a word, `by` a role and a key."""

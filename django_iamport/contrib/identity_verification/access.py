@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar, overload
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -23,15 +23,30 @@ SESSION_KEY = "iamport_identities"
 REMEMBERED = 10
 
 
+Row = TypeVar("Row", bound=AbstractIdentityVerification)
+
+
+@overload
+def verification_of(
+    request: HttpRequest, *, within: timedelta | None = None, model: type[Row]
+) -> Row | None: ...
+@overload
 def verification_of(
     request: HttpRequest,
     *,
     within: timedelta | None = None,
     model: type[AbstractIdentityVerification] | None = None,
-) -> Any:
+) -> AbstractIdentityVerification | None: ...
+def verification_of(
+    request: HttpRequest,
+    *,
+    within: timedelta | None = None,
+    model: type[AbstractIdentityVerification] | None = None,
+) -> AbstractIdentityVerification | None:
     """The visitor's last accepted verification, or None; with `within`, no older one counts.
 
-    A guest's counts as long as nobody signs in: whoever does, in that browser, may be somebody else.
+    A guest's counts as long as nobody signs in: whoever does, in that browser, may be somebody else. `model`: the
+    shop's, where several derive from ours, or to have it typed. Raises `ImproperlyConfigured` where it is missing.
     """
     found = rows(model or default_model()).filter(_of(request), status="certified", erased_at=None)
     if within is not None:

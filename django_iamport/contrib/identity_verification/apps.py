@@ -9,4 +9,14 @@ class IdentityVerificationConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from . import checks  # noqa: F401
+        from django_iamport.ledger import erasable
+        from django_iamport.records import history
+
+        from . import checks, erasing  # noqa: F401
+
+        history.add_events(
+            ("identity_certified", _("identity verified")),
+            ("identity_rejected", _("identity not accepted")),
+            ("identity_deleted", _("identity deleted at the gateway")),
+        )
+        erasable.register(erasing.VERIFICATIONS)

@@ -232,11 +232,11 @@ class IdentityDemandMixin(IamportView):
         """Hook: whether what is ordered needs a verification."""
         return True
 
-    def accepts_identity(self, found: Any) -> bool:
+    def accepts_identity(self, found: AbstractIdentityVerification) -> bool:
         """Hook: whether a verification of the visitor's will do. By default an adult's: `is_adult`."""
         return bool(found.is_adult)
 
-    def get_identity(self) -> Any:
+    def get_identity(self) -> AbstractIdentityVerification | None:
         """The visitor's verification, if it will do; else None."""
         found = access.verification_of(self.request, within=self.identity_within, model=self.identity_model)
         return found if found is not None and self.accepts_identity(found) else None

@@ -101,6 +101,7 @@ class Command(BaseCommand):
                 orders = rows(model.order_model(), eraser.using).filter(theirs)
                 eraser.erase(rows(model, eraser.using).filter(Q(order__in=orders.values("pk"))))
         eraser.erase_hands(f"operator:{key}", f"customer:{key}")
+        eraser.erase_others_of(key)
 
     def _erase_expired(self, eraser: Eraser) -> None:
         moment = as_stored(years_before(timezone.now(), conf.get("IAMPORT_RETENTION_YEARS")))
@@ -108,9 +109,11 @@ class Command(BaseCommand):
         for model in models:
             eraser.erase(moved_before(model, moment, eraser.using))
         eraser.erase_without_transaction(moment, models)
+        eraser.erase_others_before(moment)
 
     def _tell(self, eraser: Eraser, *, as_json: bool) -> None:
         counts = asdict(eraser.erased)
+        counts |= counts.pop("others")
         if as_json:
             told = {"dry_run": eraser.dry_run, **counts, "not_reached": [*NOT_REACHED]}
             self.stdout.write(json.dumps(told, indent=2))

@@ -5,6 +5,8 @@ from datetime import date
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from django_iamport.client import NotFound
 from django_iamport.contrib.identity_verification.exceptions import IdentityRefused
@@ -298,3 +300,16 @@ def test_a_window_asks_for_no_more_than_the_shop_says(visitor):
     assert set(visitor.params) == {"merchant_uid", "m_redirect_url"}
     assert visitor.params["m_redirect_url"].startswith("http://testserver/identity/redirect/?attempt=")
     assert visitor.params["merchant_uid"].startswith("test")
+
+
+@pytest.mark.database
+def test_the_database_itself_refuses_a_verification_without_evidence():
+    row = IdentityVerification.objects.create(merchant_uid="testadult")
+    for columns in (
+        {"status": "certified"},
+        {"status": "certified", "imp_uid": "imp_1", "certified_at": timezone.now()},
+        {"age_band": "30_to_39"},
+        {"unique_key_hash": "0" * 64},
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            IdentityVerification.objects.filter(pk=row.pk).update(**columns)

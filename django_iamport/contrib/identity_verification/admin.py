@@ -1,0 +1,84 @@
+"""The operator's view: who was verified when, and how old; who it is, nobody reads here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from django_iamport.records.history import Origin
+
+from . import verification
+
+if TYPE_CHECKING:
+    ModelAdmin = admin.ModelAdmin[Any]
+else:
+    ModelAdmin = object
+
+__all__ = ["IdentityVerificationAdminMixin"]
+
+
+class IdentityVerificationAdminMixin(ModelAdmin):
+    """Before `admin.ModelAdmin`: to be read by whoever has Django's own permission to view the shop's model.
+
+    To view payments permits nothing here. `erase_identities` of the model permits the action that erases.
+    """
+
+    list_display: Any = (
+        *("created", "merchant_uid", "user", "status", "age_band"),
+        *("shown_adult", "certified_at", "shown_deleted"),
+    )
+    list_filter: ClassVar[Any] = ("status", "age_band", "created")
+    list_select_related: ClassVar[Any] = ("user",)
+    search_fields: ClassVar[Any] = ("merchant_uid__exact", "imp_uid__exact")
+    fields: ClassVar[Any] = (
+        *("merchant_uid", "imp_uid", "user", "status", "shown_reason", "age_band", "shown_adult"),
+        *("shown_full_age", "certified_at", "deleted_at", "erased_at", "created"),
+    )
+    readonly_fields: ClassVar[Any] = fields
+    actions: Any = ("erase_chosen",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_erase_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(f"{self.opts.app_label}.erase_identities")
+
+    @admin.display(description=_("adult (the year of turning 19)"), boolean=True)
+    def shown_adult(self, row: Any) -> bool | None:
+        return row.is_adult if row.is_certified else None
+
+    @admin.display(description=_("full age 19"), boolean=True)
+    def shown_full_age(self, row: Any) -> bool | None:
+        return row.is_full_age_19 if row.is_certified else None
+
+    @admin.display(description=pgettext_lazy("column", "reason"))
+    def shown_reason(self, row: Any) -> str:
+        return str(row.REJECT_REASONS.get(row.reject_reason, row.reject_reason)) or "–"
+
+    @admin.display(description=_("deleted at the gateway"), boolean=True)
+    def shown_deleted(self, row: Any) -> bool | None:
+        return None if row.imp_uid is None and not row.claimed_imp_uid else row.deleted_at is not None
+
+    @admin.action(description=_("Erase the chosen verifications"), permissions=["erase"])
+    def erase_chosen(self, request: HttpRequest, chosen: QuerySet[Any]) -> None:
+        """Blank them here, and at the gateway; whoever was verified by one of them has to be verified again."""
+        origin = Origin("admin", f"operator:{request.user.pk}")
+        done = [verification.erase(row, origin=origin) for row in chosen]
+        if any(done):
+            told = _("Verifications erased: %d") % sum(done)
+            self.message_user(request, told, messages.SUCCESS)
+        left = len(done) - sum(done)
+        if left:
+            told = _("%d left: the gateway could not be reached to delete its copy.") % left
+            self.message_user(request, told, messages.ERROR)
