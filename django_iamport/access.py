@@ -260,10 +260,13 @@ def begun_by_form(request: HttpRequest, order_model: type[Model]) -> list[tuple[
 def orders_of(
     request: HttpRequest, transaction_model: type[AbstractTransaction] | None = None
 ) -> QuerySet[ShopOrder]:
-    """The orders that the visitor owns: those of the user, and those without one that the session began."""
+    """The orders that the visitor owns: those of the user, and those without one that the session began.
+
+    Not those that the model's default manager hides: a list is looked at, nothing is decided by it.
+    """
     order_model = (transaction_model or default_transaction_model()).order_model()
     begun = [*_begun(request, order_model)]
-    orders: QuerySet[ShopOrder] = rows(order_model)
+    orders: QuerySet[ShopOrder] = order_model._default_manager.using(router.db_for_write(order_model))
     guests = owners.is_nobodys(order_model) & Q(pk__in=begun)
     users = owners.owned_by(order_model, _visitor(request))
     return orders.filter(guests if users is None else guests | users)

@@ -12,6 +12,9 @@ from django_iamport.webhooks.confirm_process import is_payable
 from tests.shop.models import OrderTransaction
 from tests.studio.models import Booking, BookingTransaction, EveningBooking, GroupBooking
 
+# Said here: a fixture that is asked for by its name is not seen when the tests are collected.
+pytestmark = pytest.mark.django_db
+
 
 @pytest.fixture
 def group(db):
@@ -123,6 +126,15 @@ def test_an_order_that_the_shop_hides_is_paid_all_the_same(request, iamport_sand
     assert (paid.status, paid.order.status) == ("paid", Booking.Status.CONFIRMED)
     paid.cancel(reason="called off")
     assert paid.status == "cancelled"
+
+
+@pytest.mark.parametrize("made", ["group", "evening"])
+def test_an_order_that_the_shop_hides_is_in_no_list_of_its_customers(request, guest, made):
+    order = request.getfixturevalue(made)
+    access.remember(guest, order)
+    Booking.objects.update(is_removed=True)
+    assert not access.orders_of(guest, BookingTransaction).exists()
+    assert access.owns(guest, order)
 
 
 def test_orders_without_children_cost_no_further_query(iamport_sandbox, make_order, group):
