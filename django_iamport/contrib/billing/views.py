@@ -13,9 +13,14 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
+from django_iamport import access
 from django_iamport.exceptions import AttemptNotFound, IamportError, NotAuthenticated
 from django_iamport.gateway import budgets
+from django_iamport.models import AbstractTransaction
+from django_iamport.models.order import ShopOrder
+from django_iamport.models.registry import transaction_model_of
 from django_iamport.records.rows import rows
+from django_iamport.rules.status import Status
 from django_iamport.views import CheckoutPageMixin
 from django_iamport.views.base import IamportView, JsonView
 
@@ -65,13 +70,35 @@ class CardMixin(IamportView):
             raise AttemptNotFound("No such card, or none of the visitor's.")
         return card
 
+    def get_orders(self) -> dict[str, str]:
+        """By number, what the session's registrations are for, if it is the session that says who asks."""
+        return self.request.session.get(SESSION_KEY, {}) if access.is_by_session(self.request) else {}
+
+    def charge_order(self, card: AbstractBillingKey, order_id: str) -> AbstractTransaction:
+        """Charge the order that a card was registered for, once.
+
+        What came of it is answered again: an address that is looked at anew charges nothing. Raises as `charge`
+        does.
+        """
+        order = self.get_order(order_id)
+        charged = _charged(card, order)
+        if charged is None:
+            return card.charge(order)
+        if charged.verified_at is None:
+            reason = charged.fail_reason or charged.reject_reason
+            raise ChargeDeclined("Declined before.", transaction=charged, reason=reason)
+        return charged
+
     def get_next(self, card: AbstractBillingKey) -> str:
         """Hook: where the customer goes when his card was saved."""
         return reverse("iamport_billing:cards")
 
 
 class CardCheckoutView(CardMixin, JsonView):
-    """Begins to register a card; with `order_id`, that order is charged as soon as the card is saved."""
+    """Begins to register a card; with `order_id`, that order is charged as soon as the card is saved.
+
+    Only a session remembers that: a client with a token names the order again at `CardValidationView`.
+    """
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         owner, order_id = self.get_owner(), self.text("order_id")
@@ -84,7 +111,9 @@ class CardCheckoutView(CardMixin, JsonView):
         return JsonResponse({"merchant_uid": card.merchant_uid, "request_pay": card.request_pay()})
 
     def remember(self, card: AbstractBillingKey, order_id: str) -> None:
-        orders = {**self.request.session.get(SESSION_KEY, {})}
+        if not access.is_by_session(self.request):
+            return
+        orders = {**self.get_orders()}
         orders.pop(card.merchant_uid, None)
         if order_id:
             orders[card.merchant_uid] = order_id
@@ -121,11 +150,11 @@ class CardValidationView(CardMixin, JsonView):
         """Where the customer goes now, or why he goes nowhere."""
         if not card.is_chargeable:
             return None, ""
-        order_id = self.request.session.get(SESSION_KEY, {}).get(card.merchant_uid)
+        order_id = self.text("order_id") or self.get_orders().get(card.merchant_uid)
         if not order_id:
             return self.get_next(card), ""
         try:
-            paid = card.charge(self.get_order(order_id))
+            paid = self.charge_order(card, order_id)
         except ChargeDeclined as declined:
             return None, declined.reason or str(declined.message)
         return reverse("iamport:order_complete", args=[paid.merchant_uid]), ""
@@ -157,11 +186,11 @@ class CardRedirectView(CardMixin):
                 card.confirm(source="redirect")
         except IamportError as error:
             logger.warning("%s: %s", card.merchant_uid, error.code)
-        order_id = self.request.session.get(SESSION_KEY, {}).get(card.merchant_uid)
+        order_id = self.get_orders().get(card.merchant_uid)
         if not (order_id and card.is_chargeable):
             return self.get_next(card)
         try:
-            paid = card.charge(self.get_order(order_id))
+            paid = self.charge_order(card, order_id)
         except IamportError as error:
             logger.warning("%s: %s", card.merchant_uid, error.code)
             return self.get_next(card)
@@ -222,3 +251,10 @@ class CardDeleteView(CardChangeView):
     def change(self, card: AbstractBillingKey) -> None:
         self.require_budget()
         card.withdraw(by=self.request.user)
+
+
+def _charged(card: AbstractBillingKey, order: ShopOrder) -> AbstractTransaction | None:
+    """The last attempt to charge that card for that order, if it is known what became of it."""
+    settled = models.Q(order=order) & ~models.Q(status=Status.READY)
+    attempts = rows(transaction_model_of(type(order))).filter(settled).order_by("-created")
+    return next((row for row in attempts if row.asked.get("customer_uid") == card.customer_uid), None)

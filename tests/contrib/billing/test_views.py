@@ -6,6 +6,8 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.urls import reverse
 
+from django_iamport.access import AccessMixin
+from django_iamport.contrib.billing.views import SESSION_KEY
 from tests.shop.models import BillingKey, OrderTransaction
 
 CARDS = "/cards/"
@@ -77,6 +79,43 @@ def test_an_order_that_the_card_could_not_pay_says_so_and_the_card_is_saved(cust
     assert (answer["status"], answer["next"], "한도" in answer["message"]) == ("failed", None, True)
     key.refresh_from_db()
     assert key.is_chargeable
+
+
+def test_a_phones_way_back_that_is_opened_again_charges_nothing_more(customer, order, iamport_sandbox):
+    """Declined, and refunded too: the card is charged by a click, never by a page that is looked at again."""
+    begun = begin(customer, order_id=f"shop.order:{order.pk}")
+    iamport_sandbox.register_card(BillingKey.objects.get(), card_number=LIMIT)
+    address = begun["request_pay"]["m_redirect_url"].removeprefix("http://testserver")
+    customer.get(address)
+    iamport_sandbox.reset_calls()
+    assert customer.get(address).headers["Location"] == CARDS
+    answer = post(customer, "card_validation", merchant_uid=begun["merchant_uid"]).json()
+    assert (answer["status"], "한도" in answer["message"]) == ("failed", True)
+    assert (OrderTransaction.objects.count(), iamport_sandbox.calls) == (1, [])
+
+
+def test_a_refunded_order_is_not_charged_again_by_its_address(customer, order, iamport_sandbox, monkeypatch):
+    begun = begin(customer, order_id=f"shop.order:{order.pk}")
+    iamport_sandbox.register_card(BillingKey.objects.get())
+    address = begun["request_pay"]["m_redirect_url"].removeprefix("http://testserver")
+    receipt = customer.get(address).headers["Location"]
+    OrderTransaction.objects.get().cancel(reason="returned")
+    monkeypatch.setattr(type(order), "accepts_payment", lambda self, transaction: True)
+    assert customer.get(address).headers["Location"] == receipt
+    assert OrderTransaction.objects.get().status == "cancelled"
+
+
+def test_an_app_names_the_order_again_and_leaves_nothing_in_anybodys_session(
+    client, user, order, iamport_sandbox, monkeypatch
+):
+    client.force_login(get_user_model().objects.create_user("lee"))
+    monkeypatch.setattr(AccessMixin, "get_user", lambda self, request: user)
+    begun = begin(client, order_id=f"shop.order:{order.pk}")
+    assert SESSION_KEY not in client.session
+    iamport_sandbox.register_card(BillingKey.objects.get())
+    fields = {"merchant_uid": begun["merchant_uid"], "order_id": f"shop.order:{order.pk}"}
+    assert post(client, "card_validation", **fields).json()["status"] == "paid"
+    assert OrderTransaction.objects.get().status == "paid"
 
 
 def test_nobody_elses_order_is_charged(customer, order, iamport_sandbox):
