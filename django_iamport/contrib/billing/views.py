@@ -21,7 +21,7 @@ from django_iamport.models.order import ShopOrder
 from django_iamport.models.registry import transaction_model_of
 from django_iamport.records.rows import rows
 from django_iamport.rules.status import Status
-from django_iamport.views import CheckoutPageMixin
+from django_iamport.views import CheckoutPageMixin, hosts
 from django_iamport.views.base import IamportView, JsonView
 
 from . import registration
@@ -108,7 +108,8 @@ class CardCheckoutView(CardMixin, JsonView):
         manager = self.get_billing_key_model().objects
         card = manager.create_new(owner, channel=self.text("channel"))
         self.remember(card, order_id)
-        return JsonResponse({"merchant_uid": card.merchant_uid, "request_pay": card.request_pay()})
+        params = hosts.remembering(card.request_pay(), request, "iamport_billing:redirect")
+        return JsonResponse({"merchant_uid": card.merchant_uid, "request_pay": params})
 
     def remember(self, card: AbstractBillingKey, order_id: str) -> None:
         if not access.is_by_session(self.request):
@@ -161,7 +162,10 @@ class CardValidationView(CardMixin, JsonView):
 
 
 class CardRedirectView(CardMixin):
-    """Where a phone's browser comes back to; the signature names one registration, which it permits to look up."""
+    """Where a phone's browser comes back to; the signature names one registration, which it permits to look up.
+
+    An owner who browses another of the shop's hosts goes on there, where his session is.
+    """
 
     http_method_names = ["get", "head", "options"]
     is_without_login = True
@@ -172,7 +176,9 @@ class CardRedirectView(CardMixin):
         card = next((row for row in found if row.merchant_uid == merchant_uid), None)
         if card is None:
             raise Http404
-        response = HttpResponseRedirect(self.confirm(card))
+        is_owner = getattr(request, "user", None) == card.user
+        elsewhere = None if is_owner else hosts.address_on_own_host(request)
+        response = HttpResponseRedirect(elsewhere or self.confirm(card))
         response.headers["Referrer-Policy"] = "no-referrer"
         response.headers["Cache-Control"] = "no-store"
         return response

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.test import Client
 from django.urls import reverse
 
 from django_iamport.access import AccessMixin
@@ -175,10 +176,24 @@ def test_a_phone_that_comes_back_in_another_browser_saves_the_card_for_its_owner
     assert BillingKey.objects.get().user == user
 
 
+def test_a_phone_comes_back_to_the_host_that_its_owner_browses(
+    customer, order, iamport_sandbox, settings, client_of_a_stranger
+):
+    settings.IAMPORT_SITE_URL = "https://www.shop.example"
+    settings.ALLOWED_HOSTS = ["www.shop.example", "shop.example"]
+    customer.defaults["HTTP_HOST"] = "shop.example"
+    begun = begin(customer, order_id=f"shop.order:{order.pk}")
+    iamport_sandbox.register_card(BillingKey.objects.get())
+    address = begun["request_pay"]["m_redirect_url"].removeprefix("https://www.shop.example")
+    there = client_of_a_stranger.get(address, headers={"host": "www.shop.example"})
+    assert there.headers["Location"].startswith("https://shop.example/cards/redirect/?card=")
+    here = customer.get(there.headers["Location"].removeprefix("https://shop.example"))
+    paid = OrderTransaction.objects.get()
+    assert (paid.status, here.headers["Location"]) == ("paid", f"/pay/order/complete/{paid.merchant_uid}/")
+
+
 @pytest.fixture
 def client_of_a_stranger():
-    from django.test import Client
-
     return Client()
 
 
