@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "django_iamport",
     "django_iamport.contrib.billing",
     "django_iamport.contrib.identity_verification",
+    "django_iamport.contrib.subscriptions",
     "django_iamport.sandbox",
     "tests.shop",
     "tests.studio",

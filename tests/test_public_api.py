@@ -112,6 +112,23 @@ NAMES = {
     "django_iamport.contrib.billing.views": """
         CardCheckoutView CardDefaultView CardDeleteView CardRedirectView CardValidationView CardsView
     """,
+    "django_iamport.contrib.subscriptions.exceptions": """
+        CardMissing PlanInvalid RenewalUnderWay SubscriptionState
+    """,
+    "django_iamport.contrib.subscriptions.models": """
+        AbstractRenewal AbstractSubscription
+    """,
+    "django_iamport.contrib.subscriptions.rules": """
+        Dunning Missed Schedule SubscriptionStatus Unit
+    """,
+    "django_iamport.contrib.subscriptions.signals": """
+        renewal_declined renewal_skipped subscription_card_changed subscription_ended subscription_ending
+        subscription_past_due subscription_paused subscription_plan_changed subscription_renewed
+        subscription_resumed subscription_started
+    """,
+    "django_iamport.contrib.subscriptions.tasks": """
+        renew_in_queue
+    """,
     "django_iamport.contrib.drf.permissions": """
         MayPay MaySee
     """,
@@ -161,7 +178,9 @@ NAMES = {
 # Put into INSTALLED_APPS and urls.py, and run with `python -m`.
 WHOLE = {
     "django_iamport",
+    "django_iamport.contrib.billing",
     "django_iamport.contrib.identity_verification",
+    "django_iamport.contrib.subscriptions",
     "django_iamport.sandbox",
     "django_iamport.sandbox.urls",
 }

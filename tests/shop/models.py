@@ -6,6 +6,7 @@ from django.db import models
 
 from django_iamport.contrib.billing.models import AbstractBillingKey
 from django_iamport.contrib.identity_verification.models import AbstractIdentityVerification
+from django_iamport.contrib.subscriptions.models import AbstractRenewal, AbstractSubscription
 from django_iamport.models import AbstractOrder, AbstractOrderItem, AbstractTransaction, PayableMixin
 
 
@@ -80,4 +81,24 @@ class BillingKey(AbstractBillingKey):
 
 class IdentityVerification(AbstractIdentityVerification):
     class Meta(AbstractIdentityVerification.Meta):
+        pass
+
+
+class Subscription(AbstractSubscription):
+    billing_key = models.ForeignKey(
+        BillingKey, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta(AbstractSubscription.Meta):
+        pass
+
+    def make_order(self, renewal: "Renewal") -> Order:
+        return Order(user=self.user, name=self.name, amount=renewal.amount, currency=renewal.currency)
+
+
+class Renewal(AbstractRenewal):
+    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="renewals")
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta(AbstractRenewal.Meta):
         pass

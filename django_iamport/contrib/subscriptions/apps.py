@@ -1,0 +1,17 @@
+from django.apps import AppConfig
+from django.core import checks
+from django.utils.translation import gettext_lazy as _
+
+
+class SubscriptionsConfig(AppConfig):
+    name = "django_iamport.contrib.subscriptions"
+    label = "iamport_subscriptions"
+    verbose_name = _("Iamport subscriptions")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from . import receivers
+        from .checks import check_models
+
+        receivers.connect()
+        checks.register(check_models)

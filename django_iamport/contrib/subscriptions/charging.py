@@ -1,0 +1,130 @@
+"""Charging the open period of a subscription, and giving it up: what is asked of the gateway, and stored of it.
+
+Intent before the call, outcome after it; what a process that died had begun is looked up before any charge.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from django_iamport.contrib.billing.exceptions import (
+    BillingKeyForeign,
+    BillingKeyGone,
+    BillingKeyNotIssued,
+    ChargeDeclined,
+)
+from django_iamport.exceptions import IamportError, NotPayable, OrderClosed, OrderPaid
+from django_iamport.ledger import shop_code
+from django_iamport.managers import TransactionManager
+from django_iamport.models import AbstractTransaction
+from django_iamport.models.registry import transaction_model_of
+from django_iamport.records import kinds, locks
+from django_iamport.records.history import Origin
+from django_iamport.records.rows import rows
+from django_iamport.records.write_database import write_database
+from django_iamport.rules.status import Status
+
+from . import steps
+from .exceptions import CardMissing
+from .records import RenewalRecord, SubscriptionRecord
+from .rules import RenewalStatus
+
+
+def charge(subscription: SubscriptionRecord, origin: Origin) -> str:
+    """Charge the open period, once; the caller has the subscription claimed.
+
+    Answers the period's status then: `paid`, or `open` where the card was declined, which is stored with its
+    reason and its next try. Raises what keeps anybody from knowing, or from asking: `ChargeUnknown`,
+    `GatewayError`, `TooManyRequests`, `ReceiverFailed`, `Busy`; it is asked about again later.
+    """
+    locks.require_no_transaction(write_database(subscription))
+    renewal, was_begun = steps.begin_try(subscription, timezone.now(), _count_failed)
+    if renewal is None:
+        return ""
+    order = kinds.asked(renewal.order)
+    try:
+        if not (was_begun and _is_settled(subscription, renewal, order, origin)):
+            _charge(subscription, renewal, order, origin)
+    except IamportError as error:
+        steps.put_off(subscription, timezone.now(), error.code)
+        raise
+    return status_of(renewal)
+
+
+def _charge(subscription: SubscriptionRecord, renewal: RenewalRecord, order: Any, origin: Origin) -> None:
+    manager = TransactionManager.for_model(transaction_model_of(type(order)))
+    try:
+        if order.get_payment_amount() == 0:
+            manager.settle_free(order)
+            return
+        _key_of(subscription).charge(order)
+    except ChargeDeclined as error:
+        steps.declined(subscription, renewal, error.reason or error.code, timezone.now(), origin)
+    except (BillingKeyForeign, BillingKeyGone, BillingKeyNotIssued, CardMissing) as error:
+        steps.declined(subscription, renewal, error.code, timezone.now(), origin)
+    except (NotPayable, OrderClosed) as error:
+        steps.settled_unpaid(subscription, renewal, error.code, timezone.now(), origin)
+    except OrderPaid:
+        # By something else than a saved card: the step that stored it has settled the period.
+        if status_of(renewal) == RenewalStatus.OPEN:
+            raise
+
+
+def _key_of(subscription: SubscriptionRecord) -> Any:
+    """The card to charge; raises `CardMissing`."""
+    key = shop_code.typed(
+        subscription.subscription_uid,
+        subscription.get_billing_key,  # type: ignore[attr-defined]
+    )
+    if key is None:
+        raise CardMissing("The subscription has no card.")
+    return key
+
+
+def _is_settled(subscription: SubscriptionRecord, renewal: RenewalRecord, order: Any, origin: Origin) -> bool:
+    """Whether a charge that was begun before has an outcome by now, which is stored with it."""
+    TransactionManager.for_model(transaction_model_of(type(order))).settle_open_attempts(order)
+    if status_of(renewal) != RenewalStatus.OPEN:
+        return True
+    refused = _failed(order)
+    if refused.count() <= renewal.failed_before:
+        return False
+    last = refused.order_by("failed_at", "pk").last()
+    reason = last.fail_reason if last is not None else ""
+    steps.declined(subscription, renewal, reason, timezone.now(), origin)
+    return True
+
+
+def give_up(subscription: SubscriptionRecord, renewal: RenewalRecord, now: datetime, origin: Origin) -> None:
+    """After the last day of grace: the order takes no payment any more, and the subscription ends or pauses.
+
+    Raises as `TransactionManager.give_up` does; a payment that nobody had reported settles the period instead.
+    """
+    close_order(renewal)
+    if status_of(renewal) == RenewalStatus.OPEN:
+        steps.given_up(subscription, renewal, now, origin)
+
+
+def close_order(renewal: RenewalRecord) -> None:
+    """Give up the order of a period that is not paid; asks the gateway first."""
+    order: Any = kinds.asked(renewal.order)
+    manager = TransactionManager.for_model(transaction_model_of(type(order)))
+    manager.give_up(order, void_accounts=True)
+
+
+def status_of(renewal: RenewalRecord) -> str:
+    periods: Any = rows(type(renewal), write_database(renewal))
+    return str(periods.values_list("status", flat=True).get(pk=renewal.pk))
+
+
+def _failed(order: Any) -> QuerySet[AbstractTransaction]:
+    attempts = rows(transaction_model_of(type(order)), write_database(order))
+    return attempts.filter(Q(order=order, status=Status.FAILED))
+
+
+def _count_failed(renewal: RenewalRecord) -> int:
+    return _failed(renewal.order).count()

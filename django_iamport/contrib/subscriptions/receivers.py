@@ -1,0 +1,52 @@
+"""Where the ledger tells that an order is paid, its period is: in the same step, whoever brought the news."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Model
+from django.utils import timezone
+
+from django_iamport import signals
+from django_iamport.records import kinds
+from django_iamport.records.history import Origin
+from django_iamport.records.rows import rows
+from django_iamport.records.write_database import write_database
+
+from . import steps
+from .records import RenewalRecord
+
+ORIGIN = Origin("payment")
+
+
+def connect() -> None:
+    signals.payment_paid.connect(order_paid, dispatch_uid="iamport_subscriptions")
+    signals.order_settled.connect(order_paid, dispatch_uid="iamport_subscriptions")
+
+
+def order_paid(sender: Any, order: Model, transaction: Any = None, **kwargs: Any) -> None:
+    renewal = renewal_of(order)
+    if renewal is not None:
+        steps.paid(renewal, order, transaction, timezone.now(), ORIGIN)
+
+
+def renewal_of(order: Model) -> RenewalRecord | None:
+    """The period that an order is of."""
+    for model in renewal_models():
+        if kinds.has_rows_of(type(order), orders_of(model)):
+            periods: Any = rows(model, write_database(order))
+            found: RenewalRecord | None = periods.filter(order_id=order.pk).first()
+            if found is not None:
+                return found
+    return None
+
+
+def renewal_models() -> list[type[RenewalRecord]]:
+    return [m for m in apps.get_models() if issubclass(m, RenewalRecord) and not m._meta.proxy]
+
+
+def orders_of(model: type[RenewalRecord]) -> type[Model]:
+    found: Any = model._meta.get_field("order").related_model
+    orders: type[Model] = found
+    return orders
