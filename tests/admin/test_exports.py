@@ -126,7 +126,8 @@ def test_the_books_count_each_day_in_korean_time_by_method(
 
 def test_rejected_money_stands_beside_the_books(boss, attempt, iamport_sandbox, confirm):
     confirm(attempt, iamport_sandbox.pay(attempt, amount=100))
-    [row] = books(boss, "2000-01-01", "2100-01-01")
+    today = datetime.now(timezone.utc).date()
+    [row] = books(boss, *(str(today + timedelta(days=days)) for days in (-1, 1)))
     assert (row["paid"], row["balance"]) == ("0", "0")
     assert (row["rejected"], row["refunds of rejected payments"]) == ("100", "100")
 
