@@ -93,14 +93,16 @@ class PayableMixin(RefreshedWhereWritten):
     def close(self) -> None:
         """Called under the lock when an unpaid order is given up or replaced; `accepts_payment` says no after it.
 
-        Where it says yes, `OrderNotClosed` undoes all of it. Does nothing by default: check `iamport.W044`.
+        Where it says yes, `OrderNotClosed` undoes all of it. An order that raises `RejectPayment` may be closed
+        already. Does nothing by default: check `iamport.W044`.
         """
 
     @classmethod
     def unpaid_since(cls, moment: datetime) -> models.QuerySet[ShopOrder] | None:
         """The orders that wait for their payment since that moment or longer, for `IAMPORT_GIVE_UP_AFTER`.
 
-        None by default: no order is given up by time.
+        Those too that `accepts_payment` refuses at present, as what is sold out. None by default: no order is
+        given up by time.
         """
         return None
 

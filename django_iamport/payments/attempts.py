@@ -195,13 +195,30 @@ def give_up(model: type[TransactionRecord], order: Payable, using: str, *, void_
                 return False
             if any(is_under_way(other, timezone.now()) for other in attempts):
                 return False
-            if not _still_accepts(model, locked):
+            if not _is_unpaid(model, locked, attempts, using):
                 return False
             locked.close()
             require_closed(model, locked, using)
             return True
 
     return shop_code.typed(name_of(order), lambda: locks.retrying(close))
+
+
+def _is_unpaid(
+    model: type[TransactionRecord], order: Payable, attempts: Sequence[TransactionRecord], using: str
+) -> bool:
+    """Whether an order without a paid or waiting attempt still is to be paid, be it that it can't be at present.
+
+    What is sold out is refused with a reason; of a bare no the shop's own list tells whether it is one for good.
+    """
+    try:
+        if order.accepts_payment(new_attempt(model, order)):
+            return True
+        waiting = order.unpaid_since(timezone.now())
+        is_refused_for_good = waiting is None or not waiting.using(using).filter(pk=order.pk).exists()
+    except RejectPayment:
+        is_refused_for_good = False
+    return not (is_refused_for_good or order.is_settled_free() or any(row.verified_at for row in attempts))
 
 
 def is_open(model: type[TransactionRecord], order: Payable) -> bool:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
+
+from django.db.models import QuerySet
 
 
 class Payable(Protocol):
@@ -26,4 +29,7 @@ class Payable(Protocol):
     def payment_received(self, transaction: Any, /) -> None: ...
     def payment_refunded(self, transaction: Any, amount: Decimal, is_whole: bool, /) -> None: ...
     def close(self) -> None: ...
+    def is_settled_free(self) -> bool: ...
+    @classmethod
+    def unpaid_since(cls, moment: datetime) -> QuerySet[Any] | None: ...
     def refresh_from_db(self, using: str | None = None) -> None: ...

@@ -264,6 +264,60 @@ def test_an_order_without_attempts_is_given_up(order):
     assert OrderTransaction.objects.give_up(order) is False
 
 
+def sold_out(order, transaction):
+    raise RejectPayment("sold_out")
+
+
+def refused(order, transaction):
+    return False
+
+
+@pytest.mark.parametrize("answer", [sold_out, refused])
+def test_an_unpaid_order_that_sold_out_is_given_up_once(order, monkeypatch, answer):
+    monkeypatch.setattr(Order, "accepts_payment", answer)
+
+    assert OrderTransaction.objects.give_up(order) is True
+
+    order.refresh_from_db()
+    assert order.status == "closed"
+    assert not order.unpaid_since(timezone.now()).exists()
+
+
+@pytest.mark.parametrize("answer", [sold_out, refused])
+def test_a_refunded_order_is_not_given_up_though_it_sold_out(
+    attempt, order, iamport_sandbox, confirm, monkeypatch, answer
+):
+    confirm(attempt, iamport_sandbox.pay(attempt)).cancel(reason="all")
+    monkeypatch.setattr(Order, "accepts_payment", answer)
+
+    assert OrderTransaction.objects.give_up(order) is False
+
+    order.refresh_from_db()
+    assert order.status == "refunded"
+
+
+def test_an_order_of_ones_own_that_sold_out_is_closed_by_its_own_hook(db, iamport_sandbox, monkeypatch):
+    monkeypatch.setattr(Ticket, "accepts_payment", sold_out)
+    ticket = Ticket.objects.create(price=9_000)
+
+    assert TicketTransaction.objects.give_up(ticket) is True
+
+    ticket.refresh_from_db()
+    assert ticket.is_given_up
+
+
+@pytest.mark.parametrize("answer", [sold_out, refused])
+def test_one_that_was_settled_without_a_payment_is_not_given_up(db, iamport_sandbox, monkeypatch, answer):
+    monkeypatch.setattr(Ticket, "accepts_payment", answer)
+    monkeypatch.setattr(Ticket, "is_settled_free", lambda ticket: True)
+    ticket = Ticket.objects.create(price=0)
+
+    assert TicketTransaction.objects.give_up(ticket) is False
+
+    ticket.refresh_from_db()
+    assert not ticket.is_given_up
+
+
 def test_an_order_of_ones_own_says_by_itself_what_giving_up_means(db, iamport_sandbox):
     ticket = Ticket.objects.create(price=9_000)
 
