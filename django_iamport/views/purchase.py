@@ -24,6 +24,7 @@ from django_iamport.exceptions import (
     OrderChanged,
     OrderClosed,
     OrderPaid,
+    PaymentUnknown,
 )
 from django_iamport.ledger import shop_code
 from django_iamport.managers import TransactionManager
@@ -279,9 +280,8 @@ class OrderCancelView(JsonView):
             raise OrderPaid("The order was paid in the meantime.")
         if access.waiting_account(stored) is not None:
             raise AccountWaiting("A virtual account was issued in the meantime.")
-        if isinstance(stored, AbstractOrder):
-            # It refuses payments for a reason of the shop's own, and may be given up even so.
-            stored.close()
+        if attempts.is_open(transaction_model_of(type(stored)), stored):
+            raise PaymentUnknown("A charge of a saved card is under way.")
 
     def get_next(self, order: ShopOrder) -> str:
         """Hook: where the customer goes then."""

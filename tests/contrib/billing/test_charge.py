@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from django_iamport import signals
@@ -186,6 +187,20 @@ def test_no_window_opens_while_a_charge_is_under_way_and_the_order_is_not_given_
         OrderTransaction.objects.create_new(order)
     assert "POST /payments/prepare" not in iamport_sandbox.calls
     assert OrderTransaction.objects.give_up(order) is False
+
+
+def test_nobody_is_told_that_his_order_is_cancelled_while_a_charge_is_under_way(
+    key, order, user, iamport_sandbox, client
+):
+    iamport_sandbox.fail_next("subscribe.again", timeout=True)
+    with pytest.raises(ChargeUnknown):
+        key.charge(order)
+    client.force_login(user)
+    asked = {"order_id": str(order.pk)}
+    response = client.post(reverse("iamport:order_cancel"), asked, "application/json")
+    assert (response.status_code, response.json()["error"]["code"]) == (503, "payment_unknown")
+    order.refresh_from_db()
+    assert order.status == "ready"
 
 
 def test_a_charge_that_never_left_may_be_repeated_at_once(key, order, iamport_sandbox, monkeypatch):
