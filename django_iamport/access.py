@@ -323,7 +323,7 @@ def waiting_account(order: PayableMixin) -> AbstractTransaction | None:
     """The transaction of an order whose virtual account waits for the deposit; prefetched ones cost no query."""
     fetched = getattr(order, "_prefetched_objects_cache", {}).get("transactions")
     attempts = fetched if fetched is not None else _with_account(order)
-    return next((each for each in attempts if each.is_awaiting_deposit and not each.is_expired), None)
+    return next((each for each in attempts if each.takes_deposit), None)
 
 
 def _with_account(order: PayableMixin) -> Iterator[AbstractTransaction]:

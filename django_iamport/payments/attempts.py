@@ -336,5 +336,5 @@ def raise_closed(model: type[TransactionRecord], refusal: RejectPayment) -> NoRe
 def _void_account(row: TransactionRecord, using: str) -> None:
     execution.void_account(row, using)
     row.refresh_from_db(using=using)
-    if row.is_awaiting_deposit and not row.is_expired:
+    if row.takes_deposit:
         raise AccountWaiting("The earlier virtual account could not be voided.")

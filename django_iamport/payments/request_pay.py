@@ -103,7 +103,8 @@ def unsigned(attempt: str) -> str | None:
 
 def is_open(transaction: TransactionRecord) -> bool:
     """Whether the signed query still permits it: until a day after the attempt ended, or began and never ended;
-    that of a waiting account until its due date."""
-    if transaction.is_awaiting_deposit:
-        return not transaction.is_expired
-    return timezone.now() - transaction.heard_at <= LIFE
+    a waiting account ends at its deadline."""
+    if transaction.takes_deposit:
+        return True
+    due = transaction.vbank_date if transaction.is_awaiting_deposit else None
+    return timezone.now() - (due or transaction.heard_at) <= LIFE

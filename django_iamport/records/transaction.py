@@ -331,6 +331,11 @@ class TransactionRecord(LoadedColumns):
         return self.status == Status.READY and bool(self.vbank_num)
 
     @property
+    def takes_deposit(self) -> bool:
+        """Whether an account waits whose deadline has not passed: what customers are shown to pay into."""
+        return self.is_awaiting_deposit and not self.is_expired
+
+    @property
     def is_expired(self) -> bool:
         """Whether the account's deadline has passed; without one it never expires."""
         if self.status == Status.FAILED:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 
@@ -16,6 +17,7 @@ from django_iamport.models.registry import find_attempt
 from django_iamport.models.transaction import AbstractTransaction
 from django_iamport.payments import attempts
 from django_iamport.records.hands import customer
+from django_iamport.records.rows import rows
 from django_iamport.rules.status import SETTLED, Status
 from django_iamport.views.base import OPENER_POLICY, IamportView
 
@@ -83,9 +85,17 @@ class OrderCompleteView(IamportView):
             "order": attempt.order,
             "refund": refund,
             "refund_account_form": RefundAccountForm(pg_provider=attempt.pg_provider) if is_asked else None,
+            "paid_by": self.get_payment(attempt),
             "may_try_again": self.may_try_again(attempt),
             "channel": attempt.channel_name if attempt.channel_name in conf.channels() else "",
         }
+
+    def get_payment(self, attempt: AbstractTransaction) -> AbstractTransaction | None:
+        """The other payment that the order was paid by, where it was not this one."""
+        if attempt.status == Status.PAID:
+            return None
+        paid = Q(order=attempt.order_id, status=Status.PAID)
+        return rows(type(attempt)).filter(paid).first()
 
     def may_try_again(self, attempt: AbstractTransaction) -> bool:
         """Whether the page offers to pay after a decline: to whoever may pay an order that still wants it."""

@@ -69,7 +69,7 @@ class RedirectView(IamportView):
 
     def get_context_data(self, attempt: AbstractTransaction) -> dict[str, Any]:
         """Hook: what whoever has the address reads; nothing of it says who paid, or for what."""
-        is_waiting = attempt.is_awaiting_deposit
+        is_waiting = attempt.takes_deposit
         return {
             "view": self,
             "status": attempt.status,

@@ -159,6 +159,33 @@ def test_pay_again_opens_another_window_where_the_first_never_called_back(custom
     customer.expect_receipt()
 
 
+def test_who_gave_an_account_up_once_is_asked_again_before_another_goes(
+    customer: Customer, trouble: Trouble
+) -> None:
+    trouble.tolerate("status of 409")
+    agreed: list[object] = []
+
+    def answer(route: Route) -> None:
+        agreed.append(route.request.post_data_json.get("void_account"))
+        if len(agreed) > 1:
+            route.continue_()
+        else:
+            route.fulfill(status=409, json={"error": {"code": "account_kept", "message": "It waits."}})
+
+    customer.page.clock.install()
+    customer.go_to_checkout()
+    customer.fill_in()
+    customer.page.route("**/order/create_ajax/", answer)
+    customer.page.evaluate("IMP.request_pay = () => {}")
+    customer.pay_button.click()
+    customer.page.get_by_role("button", name="Cancel it and pay another way").click()
+    customer.expect_told("open")
+    customer.page.clock.run_for(3 * 60_000)
+    with customer.page.expect_response("**/order/create_ajax/"):
+        customer.page.get_by_role("button", name="Pay again").click()
+    assert agreed == [None, True, None]
+
+
 def asks_the_gateway(request: Request) -> bool:
     return "/order/validation/" in request.url and request.post_data_json.get("ask") is True
 

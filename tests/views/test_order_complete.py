@@ -1,6 +1,6 @@
 """The receipt: the real state, for its owner, and "thank you" for proven money alone."""
 
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -153,6 +153,32 @@ def test_nobody_is_offered_to_pay_what_is_not_to_be_paid(shopper, iamport_sandbo
     elif why == "may only see":
         monkeypatch.setattr(OrderCompleteView, "may_pay", lambda view, order: False)
     assert "iamport-try-again" not in shopper.receipt(attempt).content.decode()
+
+
+@pytest.mark.parametrize("earlier", ["decline", "issue_account"])
+def test_an_order_that_another_payment_paid_leads_to_that_ones_receipt(shopper, iamport_sandbox, earlier):
+    attempt = shopper.begin()
+    shopper.claim(attempt, getattr(iamport_sandbox, earlier)(attempt))
+    assert "another payment" not in words_of(shopper.receipt(attempt))
+    other = OrderTransaction.objects.create_new(attempt.order)
+    shopper.claim(other, iamport_sandbox.pay(other))
+    text = words_of(shopper.receipt(attempt))
+    assert "This order was paid by another payment." in text
+    assert "you can try again" not in text
+    assert f'href="/pay/order/complete/{other.merchant_uid}/"' in text
+    assert "another payment" not in words_of(shopper.receipt(other))
+
+
+def test_no_account_is_shown_to_pay_into_whose_deadline_has_passed(shopper, iamport_sandbox):
+    """Nobody has heard yet that it ended."""
+    attempt = shopper.begin()
+    shopper.claim(attempt, iamport_sandbox.issue_account(attempt))
+    row = OrderTransaction.objects.get()
+    OrderTransaction._base_manager.update(vbank_date=datetime.now(timezone.utc) - timedelta(hours=1))
+    iamport_sandbox.fail_next("payments.find_all_page", status=500)
+    text = words_of(shopper.receipt(attempt))
+    assert "The payment is not complete yet." in text
+    assert row.vbank_num not in text
 
 
 def test_an_account_that_the_rules_refused_is_never_shown(shopper, iamport_sandbox):

@@ -244,14 +244,37 @@ def test_an_attempt_that_never_ended_ends_with_a_day(begun, iamport_sandbox, lat
     assert iamport_sandbox.calls == []
 
 
-def test_a_waiting_accounts_address_ends_with_its_due_date(begun, iamport_sandbox, later):
+def test_a_decline_is_tried_again_where_it_was_ordered(begun, iamport_sandbox):
+    text = Client().get(address(begun, iamport_sandbox.decline(begun))).content.decode()
+    assert "go back to the browser you ordered in and try again there" in text
+    assert "receipt" not in text
+
+
+def test_no_account_is_shown_to_pay_into_whose_deadline_has_passed(begun, iamport_sandbox, later):
+    """Nobody has heard yet that it ended."""
+    Client().get(address(begun, iamport_sandbox.issue_account(begun)))
+    row = OrderTransaction.objects.get()
+    later(seconds=(row.vbank_date - timezone.now()).total_seconds() + 3600)
+    iamport_sandbox.fail_next("payments.find_all_page", status=500)
+    response = Client().get(address(begun))
+    text = response.content.decode()
+    assert (response.status_code, state(response)) == (200, "ready")
+    assert row.vbank_num not in text
+    assert "not complete yet" in text
+
+
+def test_a_waiting_accounts_address_ends_a_day_after_its_deadline(begun, iamport_sandbox, later):
+    """By then a deposit of the last minute is known of."""
     assert is_open(begun, iamport_sandbox.issue_account(begun))
     due = OrderTransaction.objects.get().vbank_date
     left = (due - timezone.now()).total_seconds()
     assert left > 2 * 24 * 3600
     later(seconds=left - 60)
     assert is_open(begun)
-    later(seconds=left + 24 * 3600)
+    later(seconds=left + 23 * 3600)
+    iamport_sandbox.fail_next("payments.find_all_page", status=500)
+    assert is_open(begun)
+    later(seconds=left + 25 * 3600)
     assert not is_open(begun)
 
 

@@ -137,7 +137,8 @@
     begin(name ? { [name]: value } : {});
   }
 
-  async function begin(more) {
+  // What the customer agreed to is for one press: a further one asks again.
+  async function begin(more, agreed) {
     if (busy) {
       return;
     }
@@ -147,7 +148,7 @@
       clearFieldErrors();
     }
     try {
-      const fields = { channel: config.channel, ...(form && Object.fromEntries(new FormData(form))), ...more };
+      const fields = { channel: config.channel, ...(form && Object.fromEntries(new FormData(form))), ...more, ...agreed };
       const checkout = await (form ? createOrder(fields) : post(config.urls.checkout, { ...fields, order_id: config.orderId }));
       if (checkout) {
         pay(checkout, more);
@@ -159,7 +160,7 @@
         if (error.next) {
           offer(say.seeAccount, () => location.assign(error.next));
         }
-        offer(say.payAnotherWay, () => begin({ ...more, void_account: true }));
+        offer(say.payAnotherWay, () => begin(more, { void_account: true }));
       }
     }
   }

@@ -3,7 +3,9 @@ from decimal import Decimal
 from django import template
 from django.utils.translation import gettext as _
 
-from shop.models import Order, OrderTransaction
+from django_iamport import access
+from django_iamport.models import AbstractTransaction
+from shop.models import Order
 
 register = template.Library()
 
@@ -14,6 +16,6 @@ def won(amount: Decimal | int) -> str:
 
 
 @register.filter
-def account(order: Order) -> OrderTransaction | None:
+def account(order: Order) -> AbstractTransaction | None:
     """The transaction whose virtual account waits for the customer's deposit."""
-    return next((each for each in order.transactions.all() if each.is_awaiting_deposit), None)
+    return access.waiting_account(order)
