@@ -39,12 +39,14 @@ ACCEPTED = Q(reject_reason="")
 REFUNDED, RETURNED = "+", "-"
 # Refused by whoever was to pay it out; what the rules refuse, and deadlines that passed, are no declines.
 DECLINED = Q(status=Status.FAILED) & ~Q(fail_reason__in=WORDS_OF_THE_RULES)
-APPROVED = Q(status__in=(Status.PAID, Status.CANCELLED, Status.REJECTED), paid_at__isnull=False)
 
 
 @dataclass
 class Line:
-    """Of one span of days, one method and one currency. `rejected` and `returned` never count as paid."""
+    """Of one span of days, one method and one currency. `rejected` and `returned` never count as paid.
+
+    `approved` is how many payments whoever was to pay approved, rejected ones included.
+    """
 
     begin: date
     pay_method: str
@@ -55,6 +57,7 @@ class Line:
     refunded: Decimal = Decimal(0)
     rejected: Decimal = Decimal(0)
     returned: Decimal = Decimal(0)
+    approved: int = 0
 
     @property
     def balance(self) -> Decimal:
@@ -113,7 +116,7 @@ def lines(transactions: QuerySet[Any], days: Sequence[date]) -> list[Line]:
     for row in _payments(transactions, days):
         of_payments = line(row["span"], row["pay_method"], row["paid_currency"])
         of_payments.payments, of_payments.paid = row["number"], row["paid"]
-        of_payments.rejected = row["rejected"]
+        of_payments.rejected, of_payments.approved = row["rejected"], row["approved"]
     for row in _refunds(transactions, days):
         if row["payment"] is None:
             continue  # of another kind of transactions
@@ -126,12 +129,14 @@ def lines(transactions: QuerySet[Any], days: Sequence[date]) -> list[Line]:
 
 
 def _payments(transactions: QuerySet[Any], days: Sequence[date]) -> Iterable[Any]:
+    """By one index that holds all of these columns: no row is read."""
     taken = counted(transactions).filter(within("paid_at", days), paid_amount__isnull=False)
     grouped: Iterable[Any] = (
         taken.annotate(span=span_of("paid_at", days))
         .values("span", "pay_method", "paid_currency")
         .annotate(
-            number=Count("pk", filter=ACCEPTED),
+            approved=Count("*"),
+            number=Count("paid_amount", filter=ACCEPTED),
             paid=Sum("paid_amount", filter=ACCEPTED, default=Decimal(0)),
             rejected=Sum("paid_amount", filter=~ACCEPTED, default=Decimal(0)),
         )
@@ -141,7 +146,7 @@ def _payments(transactions: QuerySet[Any], days: Sequence[date]) -> Iterable[Any
 
 
 def _refunds(transactions: QuerySet[Any], days: Sequence[date]) -> Iterable[Any]:
-    """Each refund looks its payment up once: `payment` says whether it was accepted, and its method."""
+    """Each refund looks its payment up once, in an index: `payment` says whether it was accepted, and its method."""
     accepted = Case(When(ACCEPTED, then=Value(REFUNDED)), default=Value(RETURNED))
     of = counted(transactions).filter(merchant_uid=OuterRef("merchant_uid"))
     return (
@@ -152,7 +157,7 @@ def _refunds(transactions: QuerySet[Any], days: Sequence[date]) -> Iterable[Any]
             payment=Subquery(of.values(told=Concat(accepted, "pay_method"))[:1]),
         )
         .values("span", "currency", "payment")
-        .annotate(number=Count("pk"), sum=Sum("amount"))
+        .annotate(number=Count("*"), sum=Sum("amount"))
         .order_by()
     )
 

@@ -163,7 +163,7 @@ class TransactionRecord(LoadedColumns):
     vbank_holder = models.CharField(_("account holder"), max_length=60, blank=True, editable=False)
     vbank_date = models.DateTimeField(_("deposit due"), null=True, blank=True, editable=False, db_index=True)
     vbank_issued_at = models.DateTimeField(_("account issued at"), null=True, blank=True, editable=False)
-    paid_at = models.DateTimeField(_("paid at"), null=True, blank=True, editable=False, db_index=True)
+    paid_at = models.DateTimeField(_("paid at"), null=True, blank=True, editable=False)
     failed_at = models.DateTimeField(_("failed at"), null=True, blank=True, editable=False)
     cancelled_at = models.DateTimeField(_("cancelled at"), null=True, blank=True, editable=False)
     verified_at = models.DateTimeField(_("verified at"), null=True, blank=True, editable=False)
@@ -193,7 +193,9 @@ class TransactionRecord(LoadedColumns):
                 *(["status", "created"], ["backlog_since"], ["created"], ["pay_method", "created"]),
                 *(["status", "pay_method", "created"], ["status", "vbank_num"]),
                 # What totals are made of, so that no row is read for them.
-                ["created", "currency", "reject_reason", "paid_amount", "cancel_amount"],
+                ["created", "currency", "reject_reason", "paid_amount", "cancel_amount", "sandbox"],
+                ["paid_at", "pay_method", "paid_currency", "reject_reason", "sandbox", "paid_amount"],
+                ["merchant_uid", "reject_reason", "pay_method", "sandbox"],
             )
         ]
         constraints = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from django_iamport.admin import bookkeeping
-from django_iamport.admin.bookkeeping import APPROVED, DECLINED, Line
+from django_iamport.admin.bookkeeping import DECLINED, Line
 from django_iamport.admin.filters import FIGURES
 from django_iamport.formatting import amount_in_words, pay_method_in_words
 from django_iamport.rules.money import decimals
@@ -62,13 +62,18 @@ class Declines:
     reasons: list[Row]
 
 
-def money(transactions: QuerySet[Any], spans: Sequence[Span], link: Link) -> list[Money]:
-    """By currency, won first; two queries, four where the period is older than last month."""
+def read(transactions: QuerySet[Any], spans: Sequence[Span]) -> list[Line]:
+    """Of the period, this month and the last; two queries, four where the period is older than last month."""
+    at_once = _at_once(edges(spans), edges(months_so_far()))
+    return [line for days in at_once for line in bookkeeping.lines(transactions, days)]
+
+
+def money(lines: Iterable[Line], spans: Sequence[Span], link: Link) -> list[Money]:
+    """By currency, won first."""
     months = months_so_far()
     found: dict[str, list[Line]] = defaultdict(list)
-    for days in _at_once(edges(spans), edges(months)):
-        for line in bookkeeping.lines(transactions, days):
-            found[line.currency].append(line)
+    for line in lines:
+        found[line.currency].append(line)
     order = sorted(found, key=lambda currency: (currency != "KRW", currency))
     return [_Currency(currency, found[currency], link).figures(spans, months) for currency in order]
 
@@ -174,35 +179,50 @@ def _rows(kind: str, labels: Sequence[str], values: Sequence[Value], *, is_share
     ]
 
 
-def declines(transactions: QuerySet[Any], spans: Sequence[Span], link: Link) -> Declines:
-    """Of the attempts that were begun in the period and answered by whoever was to pay; two queries."""
-    days = edges(spans)
-    begun = bookkeeping.counted(transactions).filter(DECLINED | APPROVED, bookkeeping.within("created", days))
-    by_span = {
-        row["span"]: row
-        for row in begun.annotate(span=bookkeeping.span_of("created", days))
-        .values("span")
-        .annotate(declined=Count("pk", filter=DECLINED), answered=Count("pk"))
-        .order_by()
-    }
-    declined = sum(row["declined"] for row in by_span.values())
-    answered = sum(row["answered"] for row in by_span.values())
-    columns = [
-        _declined_on(span, by_span.get(number, {"declined": 0, "answered": 0}), link)
-        for number, span in enumerate(spans)
-    ]
+def declines(
+    transactions: QuerySet[Any], lines: Iterable[Line], spans: Sequence[Span], link: Link
+) -> Declines:
+    """What was begun in the period and declined, beside the payments of the period; one query."""
+    by_span, by_reason = _declined(transactions, edges(spans))
+    approved = _approved(lines, spans)
+    declined = by_span.total()
+    answered = declined + sum(approved)
     return Declines(
         declined=declined,
         answered=answered,
         share=_share(Decimal(declined), Decimal(answered)),
         url=link("declined", spans[0].begin, spans[-1].end) if declined else "",
-        by_day=plot(columns, lambda share: f"{share:.0f}%", smallest=Decimal(1)),
-        reasons=_reasons(begun.filter(DECLINED), declined, spans, link),
+        by_day=plot(
+            [
+                _declined_on(span, by_span[number], by_span[number] + approved[number], link)
+                for number, span in enumerate(spans)
+            ],
+            lambda share: f"{share:.0f}%",
+            smallest=Decimal(1),
+        ),
+        reasons=_reasons(by_reason, spans, link),
     )
 
 
-def _declined_on(span: Span, counts: dict[str, int], link: Link) -> Column:
-    declined, answered = counts["declined"], counts["answered"]
+def _declined(transactions: QuerySet[Any], days: Sequence[date]) -> tuple[Counter[int], Counter[str]]:
+    """How many by span, and by reason."""
+    begun = bookkeeping.counted(transactions).filter(DECLINED, bookkeeping.within("created", days))
+    grouped = begun.annotate(span=bookkeeping.span_of("created", days)).values_list("span", "fail_reason")
+    by_span, by_reason = Counter[int](), Counter[str]()
+    for span, reason, number in grouped.annotate(number=Count("*")).order_by():
+        by_span[span] += number
+        by_reason[reason] += number
+    return by_span, by_reason
+
+
+def _approved(lines: Iterable[Line], spans: Sequence[Span]) -> list[int]:
+    found = [*lines]
+    return [
+        sum(line.approved for line in found if span.begin <= line.begin <= span.end) for span in spans
+    ]
+
+
+def _declined_on(span: Span, declined: int, answered: int, link: Link) -> Column:
     share = Decimal(declined) * 100 / answered if answered else Decimal(0)
     words = _("%(share)s (%(declined)d of %(answered)d)") % {
         "share": _share(Decimal(declined), Decimal(answered)),
@@ -212,9 +232,8 @@ def _declined_on(span: Span, counts: dict[str, int], link: Link) -> Column:
     return Column(span.label, Value(share, words, link("declined", span.begin, span.end) if declined else ""))
 
 
-def _reasons(declined: QuerySet[Any], count: int, spans: Sequence[Span], link: Link) -> list[Row]:
-    counted = declined.values("fail_reason").annotate(number=Count("pk")).order_by("-number", "fail_reason")
-    listed = [(row["fail_reason"], row["number"]) for row in counted[:MOST_REASONS]]
+def _reasons(by_reason: Counter[str], spans: Sequence[Span], link: Link) -> list[Row]:
+    listed = sorted(by_reason.items(), key=lambda item: (-item[1], item[0]))[:MOST_REASONS]
     values = [
         Value(
             Decimal(number),
@@ -224,7 +243,7 @@ def _reasons(declined: QuerySet[Any], count: int, spans: Sequence[Span], link: L
         for reason, number in listed
     ]
     labels = [reason or _("no reason given") for reason, _number in listed]
-    others = count - sum(number for _reason, number in listed)
+    others = by_reason.total() - sum(number for _reason, number in listed)
     if others:
         labels.append(_("other reasons"))
         values.append(Value(Decimal(others), f"{others:,}"))

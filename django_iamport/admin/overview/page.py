@@ -43,6 +43,7 @@ class OverviewMixin(PagesMixin):
         form = PeriodForm(request.GET, periods.usual(), longest=periods.LONGEST)
         begin, end = form.get_period()
         spans, rows = periods.spans(begin, end), self.get_queryset(request)
+        lines = figures.read(rows, spans)
         kinds = kinds_of(self.admin_site, request)
         waits = [(kind, kind.what_waits(request)) for kind in kinds]
         return self.show_page(
@@ -65,8 +66,8 @@ class OverviewMixin(PagesMixin):
             connection=waiting.connection([kind.get_queryset(request) for kind in kinds], rows.db),
             links=self._links(),
             words=figures.words(),
-            money=figures.money(rows, spans, self.list_url),
-            declines=figures.declines(rows, spans, self.list_url),
+            money=figures.money(lines, spans, self.list_url),
+            declines=figures.declines(rows, lines, spans, self.list_url),
             books_url=self._at("bookkeeping", begin=begin, end=end),
             is_by_month=spans[0].begin != spans[0].end,
         )
