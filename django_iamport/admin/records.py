@@ -42,6 +42,7 @@ class RecordAdmin(ReadOnlyMixin, PagesMixin, ModelAdmin):
     # The column that says whose hand it was.
     hand: ClassVar[str] = "by"
     search_fields: ClassVar[list[str] | tuple[str, ...]] = ("merchant_uid__exact", "imp_uid__exact")
+    search_help_text = _("The whole merchant_uid or imp_uid")
     # These have an index; by other columns the database would sort all rows.
     ordering: ClassVar[Any] = ("-created",)
     sortable_by: ClassVar[Any] = ("created", "shown_number")
@@ -153,6 +154,7 @@ class CancellationAdmin(RecordAdmin):
     )
     list_filter = (("source", SourceFilter), "created")
     search_fields = ("merchant_uid__exact", "imp_uid__exact", "entry__exact")
+    search_help_text = _("The whole merchant_uid, imp_uid, or number of the refund")
     fields = readonly_fields = (
         *("transaction", "shown_amount", "shown_reason", "shown_by", "shown_source"),
         *("shown_cancellation_id", "shown_receipt", "cancelled_at", "created"),

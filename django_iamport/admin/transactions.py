@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from django_iamport.admin import hands
+from django_iamport.admin.bookkeeping import is_counted
 from django_iamport.admin.buttons import ButtonsMixin
 from django_iamport.admin.columns import (
     ACCOUNT,
@@ -96,8 +97,8 @@ class TransactionAdminMixin(TransactionColumns, PaymentsMixin, OverviewMixin, Bu
         "apply_num__startswith",
     )
     search_help_text = gettext_lazy(
-        "Order number, merchant_uid, imp_uid, the payment provider’s transaction number, "
-        "a card approval number, or an account number"
+        "The whole order number; or the whole or the beginning of merchant_uid, imp_uid, the payment provider’s "
+        "transaction number, a card approval number, or an account number"
     )
     date_hierarchy = "created"
     # By other columns the database would sort all rows.
@@ -142,9 +143,10 @@ class TransactionAdminMixin(TransactionColumns, PaymentsMixin, OverviewMixin, Bu
         chosen = (f"{self.date_hierarchy}__", AttentionFilter.parameter_name, "figure")
         is_chosen = listed.query or any(name.startswith(chosen) for name in listed.params)
         rows = listed.queryset if is_chosen else listed.queryset.filter(created__gte=begin_of_month())
-        if has_more_than(rows, MOST_SUMMED, "created"):
+        if has_more_than(rows, MOST_SUMMED, "paid_at" if listed.params.get("figure") == "paid" else "created"):
             return {"iamport_totals_most": f"{MOST_SUMMED:,}"}
-        return {"iamport_totals": self.get_totals(rows), "iamport_totals_of_month": not is_chosen}
+        totals = self.get_totals(rows.filter(is_counted()))
+        return {"iamport_totals": totals, "iamport_totals_of_month": not is_chosen}
 
     def get_totals(self, queryset: QuerySet[Any]) -> list[dict[str, object]]:
         """What transactions come to, by currency; one query."""

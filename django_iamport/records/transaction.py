@@ -147,7 +147,7 @@ class TransactionRecord(LoadedColumns):
     pg_provider = models.CharField(_("payment provider"), max_length=40, blank=True, editable=False)
     # Of the answer, what customers and payment companies quote: by an index, which no JSON has on every database.
     pg_tid = models.CharField(
-        _("number at the payment company"), max_length=100, blank=True, db_index=True, editable=False
+        _("payment provider’s transaction number"), max_length=100, blank=True, db_index=True, editable=False
     )
     apply_num = models.CharField(
         _("approval number"), max_length=40, blank=True, db_index=True, editable=False

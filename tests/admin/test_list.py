@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from django_iamport.admin import lists, transactions
-from django_iamport.models import Refund
+from django_iamport.models import Cancellation, Refund
 from tests.admin import desk
 from tests.admin.desk import change, hire, page
 from tests.shop.models import Order, OrderTransaction
@@ -58,6 +58,15 @@ def test_a_payment_is_found_by_all_that_somebody_would_quote(boss, make_order, i
         assert listed(boss, q=number) == [paid], number
     assert listed(boss, q="nothing") == []
     assert listed(boss, q="1" * 30) == []
+
+
+def test_each_search_says_what_it_takes(boss, db):
+    for model, words in {
+        OrderTransaction: "The whole order number; or the whole or the beginning of merchant_uid",
+        Refund: "The whole merchant_uid or imp_uid",
+        Cancellation: "The whole merchant_uid, imp_uid, or number of the refund",
+    }.items():
+        assert words in boss.get(page(LIST, model=model)).content.decode()
 
 
 def test_a_deposit_is_found_by_the_account_it_went_to(boss, attempt, iamport_sandbox, confirm):
@@ -147,6 +156,15 @@ def test_a_search_that_finds_too_much_lists_all_of_it(boss, db, monkeypatch):
     monkeypatch.setattr(lists, "MOST", 2)
     many(5)
     assert len(listed(boss, q="testmany")) == 5
+
+
+def test_play_money_counts_in_the_totals_in_test_mode_alone(boss, paid, settings):
+    OrderTransaction._base_manager.filter(pk=paid.pk).update(sandbox=True)
+    assert "iamport_totals" in (context := boss.get(page(LIST)).context)
+    assert (context["iamport_totals"], listed(boss)) == ([], [paid])
+    settings.IAMPORT_TEST_MODE = True
+    [totals] = boss.get(page(LIST)).context["iamport_totals"]
+    assert totals["paid"] == "₩50,000"
 
 
 def test_totals_are_of_this_month_unless_a_period_is_chosen(boss, db, monkeypatch):

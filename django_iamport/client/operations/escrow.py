@@ -102,7 +102,7 @@ class Escrow(Group):
         send_email: bool | None = None,
         **options: Unpack[Options],
     ) -> Shipment:
-        """Tell the payment company that the goods are on their way; it asks the buyer to confirm (`send_email`).
+        """Tell the payment provider that the goods are on their way; it asks the buyer to confirm (`send_email`).
 
         Raises Conflict where it is registered already, OutcomeUnknown where it may be: then `find` it.
         """

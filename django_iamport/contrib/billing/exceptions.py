@@ -96,4 +96,4 @@ class BillingKeyKept(IamportError):
 
     code = "billing_key_kept"
     http_status = 409
-    message = Text(_("The card has to be deleted at the payment company first."))
+    message = Text(_("The card has to be deleted at the payment provider first."))

@@ -32,7 +32,7 @@ __all__ = ["AbstractBillingKey"]
 
 
 REASONS: dict[str, str | Promise] = {
-    keys.GONE: _("The payment company no longer knows this card."),
+    keys.GONE: _("The payment provider no longer knows this card."),
     keys.REPLACED: _("Another card was registered in its place."),
     keys.TEST_CHANNEL: _("The card was registered through a test channel."),
     keys.FORGED: _("The card was not registered as requested."),

@@ -57,7 +57,7 @@ class BillingKeyRecord(RefreshedWhereWritten):
     reason = models.CharField(pgettext_lazy("column", "reason"), max_length=200, blank=True, editable=False)
     # The owner's key on his default card, else null: at most one for each, on every database.
     default_of = models.CharField(max_length=64, null=True, blank=True, unique=True, editable=False)
-    pg_provider = models.CharField(_("payment company"), max_length=40, blank=True, editable=False)
+    pg_provider = models.CharField(_("payment provider"), max_length=40, blank=True, editable=False)
     card_name = models.CharField(_("card company"), max_length=60, blank=True, editable=False)
     card_number = models.CharField(_("card number, masked"), max_length=40, blank=True, editable=False)
     # "2029-05", where the card was given through the API: a window doesn't tell.

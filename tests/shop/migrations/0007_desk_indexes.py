@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                 db_index=True,
                 editable=False,
                 max_length=100,
-                verbose_name="number at the payment company",
+                verbose_name="payment provider’s transaction number",
             ),
         ),
         migrations.AddField(
@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
                 db_index=True,
                 editable=False,
                 max_length=100,
-                verbose_name="number at the payment company",
+                verbose_name="payment provider’s transaction number",
             ),
         ),
         migrations.AlterField(

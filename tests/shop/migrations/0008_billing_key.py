@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
                 (
                     "pg_provider",
                     models.CharField(
-                        blank=True, editable=False, max_length=40, verbose_name="payment company"
+                        blank=True, editable=False, max_length=40, verbose_name="payment provider"
                     ),
                 ),
                 (

@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 db_index=True,
                 editable=False,
                 max_length=100,
-                verbose_name="number at the payment company",
+                verbose_name="payment provider’s transaction number",
             ),
         ),
         migrations.AddField(
@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                 db_index=True,
                 editable=False,
                 max_length=100,
-                verbose_name="number at the payment company",
+                verbose_name="payment provider’s transaction number",
             ),
         ),
         migrations.AlterField(

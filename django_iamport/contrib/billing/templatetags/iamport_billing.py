@@ -60,9 +60,9 @@ def _own_messages(*, charges: bool) -> dict[str, str]:
     """What checkout.js says otherwise where a card is registered."""
     own = {
         "preparing": _("Preparing the registration…"),
-        "open": _("The payment company's window is open. Please finish there."),
+        "open": _("The payment provider's window is open. Please finish there."),
         "checking": _("Checking the card…"),
-        "stillChecking": _("We are still waiting for the payment company. Please check again in a moment."),
+        "stillChecking": _("We are still waiting for the payment provider. Please check again in a moment."),
         "noAnswer": _("Did the window close? If you entered your card, check again; if not, try again."),
         "payAgain": _("Try again"),
         "notPaid": _("The card was not saved. You can try again."),
