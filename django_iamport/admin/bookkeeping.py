@@ -146,7 +146,7 @@ def _payments(transactions: QuerySet[Any], days: Sequence[date]) -> Iterable[Any
 
 
 def _refunds(transactions: QuerySet[Any], days: Sequence[date]) -> Iterable[Any]:
-    """Each refund looks its payment up once, in an index: `payment` says whether it was accepted, and its method."""
+    """Each refund looks its payment up in an index: `payment` says whether it was accepted, and its method."""
     accepted = Case(When(ACCEPTED, then=Value(REFUNDED)), default=Value(RETURNED))
     of = counted(transactions).filter(merchant_uid=OuterRef("merchant_uid"))
     return (

@@ -143,7 +143,9 @@ class TransactionAdminMixin(TransactionColumns, PaymentsMixin, OverviewMixin, Bu
         chosen = (f"{self.date_hierarchy}__", AttentionFilter.parameter_name, "figure")
         is_chosen = listed.query or any(name.startswith(chosen) for name in listed.params)
         rows = listed.queryset if is_chosen else listed.queryset.filter(created__gte=begin_of_month())
-        if has_more_than(rows, MOST_SUMMED, "paid_at" if listed.params.get("figure") == "paid" else "created"):
+        if has_more_than(
+            rows, MOST_SUMMED, "paid_at" if listed.params.get("figure") == "paid" else "created"
+        ):
             return {"iamport_totals_most": f"{MOST_SUMMED:,}"}
         totals = self.get_totals(rows.filter(is_counted()))
         return {"iamport_totals": totals, "iamport_totals_of_month": not is_chosen}

@@ -217,9 +217,7 @@ def _declined(transactions: QuerySet[Any], days: Sequence[date]) -> tuple[Counte
 
 def _approved(lines: Iterable[Line], spans: Sequence[Span]) -> list[int]:
     found = [*lines]
-    return [
-        sum(line.approved for line in found if span.begin <= line.begin <= span.end) for span in spans
-    ]
+    return [sum(line.approved for line in found if span.begin <= line.begin <= span.end) for span in spans]
 
 
 def _declined_on(span: Span, declined: int, answered: int, link: Link) -> Column:

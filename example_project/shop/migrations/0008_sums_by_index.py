@@ -4,31 +4,39 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('shop', '0007_mail'),
+        ("shop", "0007_mail"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='ordertransaction',
-            name='shop_ordert_created_4f5893_idx',
+            model_name="ordertransaction",
+            name="shop_ordert_created_4f5893_idx",
         ),
         migrations.AlterField(
-            model_name='ordertransaction',
-            name='paid_at',
-            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name='paid at'),
+            model_name="ordertransaction",
+            name="paid_at",
+            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="paid at"),
         ),
         migrations.AddIndex(
-            model_name='ordertransaction',
-            index=models.Index(fields=['created', 'currency', 'reject_reason', 'paid_amount', 'cancel_amount', 'sandbox'], name='shop_ordert_created_442cec_idx'),
+            model_name="ordertransaction",
+            index=models.Index(
+                fields=["created", "currency", "reject_reason", "paid_amount", "cancel_amount", "sandbox"],
+                name="shop_ordert_created_442cec_idx",
+            ),
         ),
         migrations.AddIndex(
-            model_name='ordertransaction',
-            index=models.Index(fields=['paid_at', 'pay_method', 'paid_currency', 'reject_reason', 'sandbox', 'paid_amount'], name='shop_ordert_paid_at_a69402_idx'),
+            model_name="ordertransaction",
+            index=models.Index(
+                fields=["paid_at", "pay_method", "paid_currency", "reject_reason", "sandbox", "paid_amount"],
+                name="shop_ordert_paid_at_a69402_idx",
+            ),
         ),
         migrations.AddIndex(
-            model_name='ordertransaction',
-            index=models.Index(fields=['merchant_uid', 'reject_reason', 'pay_method', 'sandbox'], name='shop_ordert_merchan_4cb5d1_idx'),
+            model_name="ordertransaction",
+            index=models.Index(
+                fields=["merchant_uid", "reject_reason", "pay_method", "sandbox"],
+                name="shop_ordert_merchan_4cb5d1_idx",
+            ),
         ),
     ]

@@ -4,52 +4,69 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('shop', '0009_identity_verification'),
+        ("shop", "0010_subscription"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='ordertransaction',
-            name='shop_ordert_created_4f5893_idx',
+            model_name="ordertransaction",
+            name="shop_ordert_created_4f5893_idx",
         ),
         migrations.RemoveIndex(
-            model_name='tickettransaction',
-            name='shop_ticket_created_01bd0f_idx',
+            model_name="tickettransaction",
+            name="shop_ticket_created_01bd0f_idx",
         ),
         migrations.AlterField(
-            model_name='ordertransaction',
-            name='paid_at',
-            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name='paid at'),
+            model_name="ordertransaction",
+            name="paid_at",
+            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="paid at"),
         ),
         migrations.AlterField(
-            model_name='tickettransaction',
-            name='paid_at',
-            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name='paid at'),
+            model_name="tickettransaction",
+            name="paid_at",
+            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="paid at"),
         ),
         migrations.AddIndex(
-            model_name='ordertransaction',
-            index=models.Index(fields=['created', 'currency', 'reject_reason', 'paid_amount', 'cancel_amount', 'sandbox'], name='shop_ordert_created_442cec_idx'),
+            model_name="ordertransaction",
+            index=models.Index(
+                fields=["created", "currency", "reject_reason", "paid_amount", "cancel_amount", "sandbox"],
+                name="shop_ordert_created_442cec_idx",
+            ),
         ),
         migrations.AddIndex(
-            model_name='ordertransaction',
-            index=models.Index(fields=['paid_at', 'pay_method', 'paid_currency', 'reject_reason', 'sandbox', 'paid_amount'], name='shop_ordert_paid_at_a69402_idx'),
+            model_name="ordertransaction",
+            index=models.Index(
+                fields=["paid_at", "pay_method", "paid_currency", "reject_reason", "sandbox", "paid_amount"],
+                name="shop_ordert_paid_at_a69402_idx",
+            ),
         ),
         migrations.AddIndex(
-            model_name='ordertransaction',
-            index=models.Index(fields=['merchant_uid', 'reject_reason', 'pay_method', 'sandbox'], name='shop_ordert_merchan_4cb5d1_idx'),
+            model_name="ordertransaction",
+            index=models.Index(
+                fields=["merchant_uid", "reject_reason", "pay_method", "sandbox"],
+                name="shop_ordert_merchan_4cb5d1_idx",
+            ),
         ),
         migrations.AddIndex(
-            model_name='tickettransaction',
-            index=models.Index(fields=['created', 'currency', 'reject_reason', 'paid_amount', 'cancel_amount', 'sandbox'], name='shop_ticket_created_f35f79_idx'),
+            model_name="tickettransaction",
+            index=models.Index(
+                fields=["created", "currency", "reject_reason", "paid_amount", "cancel_amount", "sandbox"],
+                name="shop_ticket_created_f35f79_idx",
+            ),
         ),
         migrations.AddIndex(
-            model_name='tickettransaction',
-            index=models.Index(fields=['paid_at', 'pay_method', 'paid_currency', 'reject_reason', 'sandbox', 'paid_amount'], name='shop_ticket_paid_at_432a23_idx'),
+            model_name="tickettransaction",
+            index=models.Index(
+                fields=["paid_at", "pay_method", "paid_currency", "reject_reason", "sandbox", "paid_amount"],
+                name="shop_ticket_paid_at_432a23_idx",
+            ),
         ),
         migrations.AddIndex(
-            model_name='tickettransaction',
-            index=models.Index(fields=['merchant_uid', 'reject_reason', 'pay_method', 'sandbox'], name='shop_ticket_merchan_54d2f3_idx'),
+            model_name="tickettransaction",
+            index=models.Index(
+                fields=["merchant_uid", "reject_reason", "pay_method", "sandbox"],
+                name="shop_ticket_merchan_54d2f3_idx",
+            ),
         ),
     ]

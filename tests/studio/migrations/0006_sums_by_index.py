@@ -4,52 +4,69 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('studio', '0005_desk_indexes'),
+        ("studio", "0005_desk_indexes"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='bookingtransaction',
-            name='studio_book_created_cb109b_idx',
+            model_name="bookingtransaction",
+            name="studio_book_created_cb109b_idx",
         ),
         migrations.RemoveIndex(
-            model_name='rentaltransaction',
-            name='studio_rent_created_fbeea8_idx',
+            model_name="rentaltransaction",
+            name="studio_rent_created_fbeea8_idx",
         ),
         migrations.AlterField(
-            model_name='bookingtransaction',
-            name='paid_at',
-            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name='paid at'),
+            model_name="bookingtransaction",
+            name="paid_at",
+            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="paid at"),
         ),
         migrations.AlterField(
-            model_name='rentaltransaction',
-            name='paid_at',
-            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name='paid at'),
+            model_name="rentaltransaction",
+            name="paid_at",
+            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="paid at"),
         ),
         migrations.AddIndex(
-            model_name='bookingtransaction',
-            index=models.Index(fields=['created', 'currency', 'reject_reason', 'paid_amount', 'cancel_amount', 'sandbox'], name='studio_book_created_3a669f_idx'),
+            model_name="bookingtransaction",
+            index=models.Index(
+                fields=["created", "currency", "reject_reason", "paid_amount", "cancel_amount", "sandbox"],
+                name="studio_book_created_3a669f_idx",
+            ),
         ),
         migrations.AddIndex(
-            model_name='bookingtransaction',
-            index=models.Index(fields=['paid_at', 'pay_method', 'paid_currency', 'reject_reason', 'sandbox', 'paid_amount'], name='studio_book_paid_at_563714_idx'),
+            model_name="bookingtransaction",
+            index=models.Index(
+                fields=["paid_at", "pay_method", "paid_currency", "reject_reason", "sandbox", "paid_amount"],
+                name="studio_book_paid_at_563714_idx",
+            ),
         ),
         migrations.AddIndex(
-            model_name='bookingtransaction',
-            index=models.Index(fields=['merchant_uid', 'reject_reason', 'pay_method', 'sandbox'], name='studio_book_merchan_f917c6_idx'),
+            model_name="bookingtransaction",
+            index=models.Index(
+                fields=["merchant_uid", "reject_reason", "pay_method", "sandbox"],
+                name="studio_book_merchan_f917c6_idx",
+            ),
         ),
         migrations.AddIndex(
-            model_name='rentaltransaction',
-            index=models.Index(fields=['created', 'currency', 'reject_reason', 'paid_amount', 'cancel_amount', 'sandbox'], name='studio_rent_created_d0c4cf_idx'),
+            model_name="rentaltransaction",
+            index=models.Index(
+                fields=["created", "currency", "reject_reason", "paid_amount", "cancel_amount", "sandbox"],
+                name="studio_rent_created_d0c4cf_idx",
+            ),
         ),
         migrations.AddIndex(
-            model_name='rentaltransaction',
-            index=models.Index(fields=['paid_at', 'pay_method', 'paid_currency', 'reject_reason', 'sandbox', 'paid_amount'], name='studio_rent_paid_at_262bf9_idx'),
+            model_name="rentaltransaction",
+            index=models.Index(
+                fields=["paid_at", "pay_method", "paid_currency", "reject_reason", "sandbox", "paid_amount"],
+                name="studio_rent_paid_at_262bf9_idx",
+            ),
         ),
         migrations.AddIndex(
-            model_name='rentaltransaction',
-            index=models.Index(fields=['merchant_uid', 'reject_reason', 'pay_method', 'sandbox'], name='studio_rent_merchan_dc6678_idx'),
+            model_name="rentaltransaction",
+            index=models.Index(
+                fields=["merchant_uid", "reject_reason", "pay_method", "sandbox"],
+                name="studio_rent_merchan_dc6678_idx",
+            ),
         ),
     ]
