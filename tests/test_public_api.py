@@ -72,6 +72,9 @@ NAMES = {
     "django_iamport.access": """
         AccessMixin act_as orders_of owns paid_orders remember
     """,
+    "django_iamport.contrib.billing.admin": """
+        BillingKeyAdminMixin
+    """,
     "django_iamport.contrib.billing.exceptions": """
         BillingKeyForeign BillingKeyGone BillingKeyKept BillingKeyNotIssued BillingKeyRefused
         ChargeDeclined ChargeUnknown
@@ -80,7 +83,7 @@ NAMES = {
         BillingKeyManager
     """,
     "django_iamport.contrib.billing.models": """
-        AbstractBillingKey
+        AbstractBillingKey CardData
     """,
     "django_iamport.contrib.identity_verification.access": """
         verification_of
@@ -177,8 +180,8 @@ NAMES = {
 }
 # Put into INSTALLED_APPS and urls.py, and run with `python -m`.
 WHOLE = {
-    "django_iamport",
     "django_iamport.contrib.billing",
+    "django_iamport",
     "django_iamport.contrib.identity_verification",
     "django_iamport.contrib.subscriptions",
     "django_iamport.sandbox",

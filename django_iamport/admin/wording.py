@@ -46,6 +46,9 @@ SOURCES = {
     "get_transaction": _("the shop’s code"),
     "save": _("the shop’s code"),
     "import": _("the former shop"),
+    "charge": _("charge of a saved card"),
+    "sweep": _("regular check"),
+    "billing": _("the shop’s code"),
 }
 
 _SETUP = _("The gateway denies this shop access. Please ask your server administrator to run iamport_check.")

@@ -14,6 +14,11 @@ from .standing import Standing, is_proven_live, is_test_payment, standing
 
 # What `customer_uid_usage` says of a card that was registered, perhaps without a won moving.
 CARD_REGISTRATION = "issue"
+# The payment companies whose window takes the amount as it registers a card; and every one that bills a telephone.
+# The others show an amount there and take none.
+CHARGES_AS_IT_REGISTERS = frozenset(
+    {"kakaopay", "danal", "danal_tpay", "mobilians", "settle_acc", "paymentwall"}
+)
 # And of a payment by a card that was registered before.
 CARD_CHARGE = "payment"
 
@@ -70,7 +75,7 @@ def judge_payment(asked: Asked, payment: SeenPayment, *, test_mode: bool) -> Rea
     if is_test_payment(payment, test_mode=test_mode):
         return Reason.TEST_PAYMENT
     usage_differs = (payment.customer_uid_usage or None) != asked.customer_uid_usage
-    if payment.amount <= 0 or (usage_differs and payment.customer_uid_usage == CARD_REGISTRATION):
+    if payment.amount <= 0 or _is_registration_alone(payment, is_asked_for=not usage_differs):
         return Reason.NOT_A_PAYMENT
     if usage_differs or payment.currency != asked.currency or not _names_agree(asked, payment):
         return Reason.FORGED
@@ -78,6 +83,14 @@ def judge_payment(asked: Asked, payment: SeenPayment, *, test_mode: bool) -> Rea
         return None
     discount = payment.promotion.discount if payment.promotion else 0
     return Reason.DISCOUNT if discount > 0 and payment.amount + discount == asked.amount else Reason.FORGED
+
+
+def _is_registration_alone(payment: SeenPayment, *, is_asked_for: bool) -> bool:
+    """A card was registered, and no money moved though the answer may read `paid`, or nobody asked for it."""
+    if payment.customer_uid_usage != CARD_REGISTRATION:
+        return False
+    takes_money = payment.pg_provider in CHARGES_AS_IT_REGISTERS or payment.pay_method == "phone"
+    return not (is_asked_for and takes_money)
 
 
 def _names_agree(asked: Asked, payment: SeenPayment) -> bool:

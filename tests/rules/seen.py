@@ -22,6 +22,8 @@ class Payment:
     currency: str = "KRW"
     sandbox: bool | None = False
     customer_uid_usage: str | None = None
+    customer_uid: str | None = None
+    pay_method: str | None = "card"
     promotion: Promotion | None = None
     pg_provider: str | None = "html5_inicis"
     pg_id: str | None = "mid"

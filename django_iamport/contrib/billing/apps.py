@@ -7,3 +7,6 @@ class BillingConfig(AppConfig):
     label = "iamport_billing"
     verbose_name = _("Iamport billing keys")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from . import checks  # noqa: F401

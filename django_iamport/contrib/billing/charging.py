@@ -35,6 +35,7 @@ BUYER = ("buyer_name", "buyer_email", "buyer_tel", "buyer_addr", "buyer_postcode
 
 def charge(key: BillingKeyRecord, order: PayableMixin, using: str, name: str | None) -> AbstractTransaction:
     """`AbstractBillingKey.charge`."""
+    keys.require_own(key)
     if not key.may_charge(order):
         raise BillingKeyForeign("The order is somebody else's than the card.")
     model = transaction_model_of(type(order))

@@ -84,7 +84,9 @@ class BillingKeyRefused(IamportError):
 
 
 class BillingKeyForeign(IamportError):
-    """The order is somebody else's than the card: nothing was charged."""
+    """The order is somebody else's than the card, or the card is of the shop that this data was copied from:
+    nothing was charged, and nothing deleted.
+    """
 
     code = "billing_key_foreign"
     http_status = 403

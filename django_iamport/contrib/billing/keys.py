@@ -26,7 +26,7 @@ from django_iamport.rules.texts import storable
 from django_iamport.rules.verification import CARD_REGISTRATION
 
 from . import signals
-from .exceptions import BillingKeyGone, BillingKeyNotIssued, BillingKeyRefused
+from .exceptions import BillingKeyForeign, BillingKeyGone, BillingKeyNotIssued, BillingKeyRefused
 from .records import BillingKeyRecord
 from .rules import KeyStatus, masked
 
@@ -46,6 +46,12 @@ def new(model: type[Key], user: models.Model, *, channel: str = "", merchant_uid
     row = model(customer_uid=number(), merchant_uid=merchant_uid or number(), channel_name=channel)
     row.user = user  # type: ignore[assignment]
     return row
+
+
+def require_own(key: BillingKeyRecord) -> None:
+    """Raises `BillingKeyForeign` for a key of the shop that this data was copied from: it is inert here."""
+    if not conf.owns(key.customer_uid):
+        raise BillingKeyForeign(f"{key.customer_uid} has the prefix of another shop.")
 
 
 @contextmanager
@@ -89,6 +95,7 @@ def _send(key: Key, signal: Any, using: str) -> None:
 
 def confirm(key: Key, using: str, origin: Origin) -> None:
     """Ask the gateway how a key stands, store the answer, and refresh the key."""
+    require_own(key)
     locks.require_no_transaction(using)
     if key.status == KeyStatus.READY:
         _confirm_registration(key, using, origin)
@@ -198,6 +205,11 @@ def _fail(stored: Key, reason: str, using: str, origin: Origin) -> None:
         _note(stored, "key_refused", KeyStatus.READY.value, origin, using, reason)
 
 
+def give_up(key: Key, using: str, origin: Origin, reason: str) -> None:
+    """A registration that nobody finished."""
+    change(key, using, lambda stored, mine: _fail(stored, reason, using, origin))
+
+
 # What becomes of a saved card.
 
 
@@ -274,6 +286,7 @@ def withdraw(key: Key, using: str, origin: Origin, *, reason: str, requester: st
 
     Raises `GatewayError` where the gateway could not be asked: the key is `deleting`, and is asked for again.
     """
+    require_own(key)
     locks.require_no_transaction(using)
 
     def step(stored: Key, mine: list[Key]) -> None:

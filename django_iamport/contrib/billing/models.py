@@ -10,6 +10,7 @@ from django.db.models.signals import class_prepared, pre_delete
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from django_iamport.gateway.billing_keys import CardData
 from django_iamport.managers import asynchronous
 from django_iamport.models import AbstractTransaction, History, PayableMixin
 from django_iamport.records.hands import By, hand_of
@@ -20,7 +21,6 @@ from . import charging, keys, registration
 from .exceptions import BillingKeyKept
 from .managers import BillingKeyManager
 from .records import BillingKeyRecord
-from .rules import MAY_EXIST
 
 if sys.version_info >= (3, 11):
     from typing import Self
@@ -28,7 +28,7 @@ else:
     # Django's own requirements bring it there.
     from typing_extensions import Self
 
-__all__ = ["AbstractBillingKey"]
+__all__ = ["AbstractBillingKey", "CardData"]
 
 
 REASONS: dict[str, str | Promise] = {
@@ -36,6 +36,8 @@ REASONS: dict[str, str | Promise] = {
     keys.REPLACED: _("Another card was registered in its place."),
     keys.TEST_CHANNEL: _("The card was registered through a test channel."),
     keys.FORGED: _("The card was not registered as requested."),
+    "abandoned": _("The registration was not finished."),
+    "without_owner": _("The customer's account was deleted."),
 }
 
 
@@ -112,7 +114,7 @@ class AbstractBillingKey(BillingKeyRecord):
 
 def _keep_what_may_exist(sender: type[models.Model], instance: Any, **kwargs: Any) -> None:
     """Raises `BillingKeyKept` as long as the gateway may know the key, whoever deletes the row and by what way."""
-    if instance.status in MAY_EXIST:
+    if instance.may_exist:
         raise BillingKeyKept(f"{instance.customer_uid} is {instance.status}: call withdraw() first.")
 
 

@@ -15,7 +15,7 @@ from django_iamport.models import PayableMixin, owners
 from django_iamport.records.fields import CreatedField, GatewayStatusField, ModifiedField
 from django_iamport.records.write_database import RefreshedWhereWritten
 
-from .rules import KeyStatus
+from .rules import MAY_EXIST, KeyStatus
 
 
 class BillingKeyRecord(RefreshedWhereWritten):
@@ -75,6 +75,7 @@ class BillingKeyRecord(RefreshedWhereWritten):
         verbose_name = pgettext_lazy("table", "saved card")
         verbose_name_plural = pgettext_lazy("table", "saved cards")
         ordering = ("-created",)
+        permissions = (("withdraw_billing_keys", "Can delete saved cards at the gateway"),)
         indexes = (models.Index(fields=["status", "created"]),)
         constraints = (
             models.CheckConstraint(
@@ -93,6 +94,11 @@ class BillingKeyRecord(RefreshedWhereWritten):
     @property
     def is_default(self) -> bool:
         return self.default_of is not None
+
+    @property
+    def may_exist(self) -> bool:
+        """Whether the gateway may know the key."""
+        return self.status in MAY_EXIST
 
     @property
     def is_chargeable(self) -> bool:

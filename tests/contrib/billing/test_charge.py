@@ -276,6 +276,17 @@ def test_nobody_elses_order_is_charged(key, order, iamport_sandbox):
     assert iamport_sandbox.calls == []
 
 
+def test_a_copy_of_the_data_with_another_prefix_charges_and_deletes_nothing(
+    key, order, iamport_sandbox, settings
+):
+    settings.IAMPORT_MERCHANT_UID_PREFIX = "copy"
+    iamport_sandbox.reset_calls()
+    for deed in (lambda: key.charge(order), key.withdraw, key.confirm):
+        with pytest.raises(BillingKeyForeign):
+            deed()
+    assert iamport_sandbox.calls == []
+
+
 def test_a_card_without_an_owner_is_charged_no_more(key, order, user):
     BillingKey.objects.filter(pk=key.pk).update(user=None)
     Order.objects.filter(pk=order.pk).update(user=None)

@@ -1,0 +1,126 @@
+"""What becomes of keys without anybody looking: registrations that were left, deletions that did not get through,
+keys without an owner, and keys that the gateway no longer knows.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from itertools import islice
+
+from django.db import router
+from django.utils import timezone
+
+from django_iamport import conf
+from django_iamport.exceptions import IamportError, NotFound
+from django_iamport.gateway import billing_keys
+from django_iamport.records.history import Origin
+from django_iamport.records.rows import rows
+
+from . import keys
+from .records import BillingKeyRecord
+from .rules import KeyStatus
+
+ORIGIN = Origin("sweep")
+ABANDONED, WITHOUT_OWNER = "abandoned", "without_owner"
+# By then a window is closed; before, the customer's own browser asks.
+WINDOW_ENDS = timedelta(hours=1)
+ABANDONED_AFTER = timedelta(days=1)
+AT_ONCE = 100
+
+
+class Sweep:
+    """One run over a model; `counted` says how many keys each word is true of, `failed` what is left, by error."""
+
+    def __init__(
+        self,
+        model: type[BillingKeyRecord],
+        *,
+        dry_run: bool = False,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self.model, self.dry_run, self.stopped = model, dry_run, stopped
+        self.using = router.db_for_write(model)
+        self.counted: Counter[str] = Counter()
+        self.failed: Counter[str] = Counter()
+
+    def run(self) -> None:
+        now = timezone.now()
+        for key in self._each(status=KeyStatus.READY, created__lte=now - WINDOW_ENDS):
+            self._try(key, "registrations", self._settle)
+        for key in self._each(status=KeyStatus.DELETING):
+            self._try(key, "deletions", self._finish_deletion)
+        for key in self._each(status=KeyStatus.ACTIVE, user=None):
+            self._try(key, WITHOUT_OWNER, self._withdraw_ownerless)
+        active = self._each(status=KeyStatus.ACTIVE)
+        while batch := list(islice(active, AT_ONCE)):
+            self._look_up(batch)
+
+    def _each(self, **conditions: object) -> Iterator[BillingKeyRecord]:
+        """In the order of their keys; those of a copied or foreign prefix are somebody else's."""
+        last = None
+        found = rows(self.model, self.using).filter(**conditions).order_by("pk")
+        while batch := list((found if last is None else found.filter(pk__gt=last))[:AT_ONCE]):
+            for key in batch:
+                if self.stopped():
+                    return
+                if conf.owns(key.customer_uid):
+                    yield key
+            last = batch[-1].pk
+
+    def _try(self, key: BillingKeyRecord, word: str, deed: Callable[[BillingKeyRecord], object]) -> None:
+        """One key's trouble is one key's."""
+        if self.dry_run:
+            self.counted[word] += 1
+            return
+        try:
+            deed(key)
+        except IamportError as error:
+            self.failed[error.code] += 1
+        else:
+            self.counted[word] += 1
+
+    def _settle(self, key: BillingKeyRecord) -> None:
+        keys.confirm(key, self.using, ORIGIN)
+        if key.status != KeyStatus.READY or key.created > timezone.now() - ABANDONED_AFTER:
+            return
+        try:
+            billing_keys.find(key.customer_uid)
+        except NotFound:
+            keys.give_up(key, self.using, ORIGIN, ABANDONED)
+        else:
+            # Somebody registered a card under it, and not as it was asked for.
+            self._withdraw(key, ABANDONED)
+
+    def _finish_deletion(self, key: BillingKeyRecord) -> None:
+        keys.finish_deletion(key, self.using, ORIGIN)
+
+    def _withdraw_ownerless(self, key: BillingKeyRecord) -> None:
+        self._withdraw(key, WITHOUT_OWNER)
+
+    def _withdraw(self, key: BillingKeyRecord, reason: str) -> None:
+        keys.withdraw(key, self.using, ORIGIN, reason=reason, requester="admin")
+
+    def _look_up(self, batch: list[BillingKeyRecord]) -> None:
+        try:
+            found = billing_keys.find_many(key.customer_uid for key in batch)
+        except IamportError as error:
+            self.failed[error.code] += len(batch)
+            return
+        for key in batch:
+            self.counted["looked_up"] += 1
+            seen = found.get(key.customer_uid)
+            before = key.status
+            if self.dry_run:
+                self.counted["gone"] += seen is None
+                continue
+            self._take_in(key, seen)
+            self.counted["gone"] += before == KeyStatus.ACTIVE and key.status == KeyStatus.GONE
+            self.counted["replaced"] += key.status in (KeyStatus.DELETING, KeyStatus.DELETED)
+
+    def _take_in(self, key: BillingKeyRecord, seen: billing_keys.SeenKey | None) -> None:
+        try:
+            keys.take_in(key, seen, self.using, ORIGIN)
+        except IamportError as error:
+            self.failed[error.code] += 1

@@ -1,0 +1,100 @@
+"""`iamport_billing_keys`: what becomes of saved cards without anybody looking."""
+
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from django_iamport.exceptions import OutcomeUnknown
+from tests.shop.models import BillingKey
+
+
+@pytest.fixture
+def sweep(capsys):
+    def run(**options):
+        call_command("iamport_billing_keys", json=True, **options)
+        return json.loads(capsys.readouterr().out)["counted"]
+
+    return run
+
+
+def test_a_card_registered_while_the_browser_died_is_saved(user, iamport_sandbox, later, sweep):
+    key = BillingKey.objects.create_new(user)
+    iamport_sandbox.register_card(key)
+    assert sweep() == {}
+    later(minutes=61)
+    sweep()
+    key.refresh_from_db()
+    assert key.status == "active"
+
+
+def test_a_registration_that_was_left_is_given_up_after_a_day(user, iamport_sandbox, later, sweep):
+    key = BillingKey.objects.create_new(user)
+    later(hours=23)
+    sweep()
+    key.refresh_from_db()
+    assert key.status == "ready"
+    later(hours=25)
+    sweep()
+    key.refresh_from_db()
+    assert (key.status, key.reason) == ("failed", "abandoned")
+
+
+def test_a_card_under_a_registration_that_never_was_one_is_deleted(user, iamport_sandbox, later, sweep):
+    key = BillingKey.objects.create_new(user)
+    iamport_sandbox.register_card(key, merchant_uid="somebodyelse")
+    later(hours=25)
+    sweep()
+    key.refresh_from_db()
+    assert (key.status, iamport_sandbox.billing_keys) == ("deleted", [])
+
+
+def test_a_deletion_that_did_not_get_through_is_gone_on_with(key, iamport_sandbox, sweep):
+    iamport_sandbox.fail_next("billing_keys.delete", timeout=True)
+    with pytest.raises(OutcomeUnknown):
+        key.withdraw()
+    assert sweep() == {"deletions": 1}
+    assert iamport_sandbox.billing_keys == []
+
+
+def test_a_card_whose_owner_is_gone_is_deleted(key, user, iamport_sandbox, sweep):
+    user.delete()
+    sweep()
+    key.refresh_from_db()
+    assert (key.status, key.reason, iamport_sandbox.billing_keys) == ("deleted", "without_owner", [])
+
+
+def test_keys_that_the_gateway_no_longer_knows_are_noticed_in_one_call(make_key, iamport_sandbox, sweep):
+    keys = [make_key() for _ in range(3)]
+    iamport_sandbox.delete_key(keys[1].customer_uid)
+    iamport_sandbox.reset_calls()
+    assert sweep() == {"looked_up": 3, "gone": 1}
+    assert len(iamport_sandbox.calls) == 1
+    assert [key.status for key in BillingKey.objects.order_by("pk")] == ["active", "gone", "active"]
+    for key in (keys[0], keys[2]):
+        iamport_sandbox.delete_key(key.customer_uid)
+    assert sweep()["gone"] == 2
+
+
+def test_a_dry_run_changes_nothing(key, iamport_sandbox, sweep):
+    iamport_sandbox.delete_key(key.customer_uid)
+    assert sweep(dry_run=True)["gone"] == 1
+    key.refresh_from_db()
+    assert key.status == "active"
+
+
+def test_a_gateway_that_is_down_leaves_the_rest_for_the_next_run(key, iamport_sandbox, sweep):
+    iamport_sandbox.fail_next("billing_keys.find_many", times=2, status=503)
+    with pytest.raises(CommandError) as error:
+        sweep()
+    assert error.value.returncode == 3
+    key.refresh_from_db()
+    assert key.status == "active"
+
+
+def test_a_copy_of_the_data_with_another_prefix_touches_nothing(key, iamport_sandbox, sweep, settings):
+    settings.IAMPORT_COPIED_PREFIXES = ["test"]
+    settings.IAMPORT_MERCHANT_UID_PREFIX = "copy"
+    iamport_sandbox.reset_calls()
+    assert sweep() == {}
+    assert iamport_sandbox.calls == []
