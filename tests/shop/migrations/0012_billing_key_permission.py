@@ -5,7 +5,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("shop", "0010_subscription"),
+        ("shop", "0011_sums_by_index"),
     ]
 
     operations = [
