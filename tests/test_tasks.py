@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from django_iamport import tasks
 from django_iamport.webhooks import intake
 from tests.shop.models import OrderTransaction
 
@@ -119,3 +120,12 @@ def test_a_real_worker_of_celerys_takes_the_notice_from_redis(bring, celery_app)
     with start_worker(celery_app, perform_ping_check=False, pool="solo"):
         assert done.wait(timeout=60)
     assert (stored().status, stored().backlog_since) == ("paid", None)
+
+
+def test_a_job_is_done_with_either_id_and_with_nobody_elses(attempt, iamport_sandbox, settings):
+    imp_uid = iamport_sandbox.pay(attempt)
+    assert tasks.process_webhook("", imp_uid) == "stored"
+    attempt.refresh_from_db()
+    assert attempt.status == "paid"
+    settings.IAMPORT_MERCHANT_UID_PREFIX = "other"
+    assert tasks.process_webhook(attempt.merchant_uid, imp_uid) == "ignored"

@@ -37,8 +37,8 @@ def receive(merchant_uid: str, imp_uid: str) -> str:
     where it was put off, and as `confirm()` does. The attempt is first in line at the next `iamport_sync` then.
     """
     with time_limit(ANSWER_SECONDS):
-        attempt = find_attempt(merchant_uid) if merchant_uid else _attempt_of_payment(imp_uid)
-        if attempt is None or not conf.owns(attempt.gateway_merchant_uid):
+        attempt = _find(merchant_uid, imp_uid)
+        if attempt is None:
             return IGNORED
         may_ask = throttle.book_lookup(attempt, imp_uid)
         if _is_queued(attempt.merchant_uid, imp_uid if may_ask else ""):
@@ -51,7 +51,7 @@ def process(merchant_uid: str, imp_uid: str) -> str:
 
     Answers and raises as `receive` does.
     """
-    attempt = find_attempt(merchant_uid)
+    attempt = _find(merchant_uid, imp_uid)
     return IGNORED if attempt is None else _process(attempt, imp_uid)
 
 
@@ -93,6 +93,12 @@ def _is_queued(merchant_uid: str, imp_uid: str) -> bool:
         logger.exception("%s: %s could not take a webhook", merchant_uid, path)
         return False
     return True
+
+
+def _find(merchant_uid: str, imp_uid: str) -> AbstractTransaction | None:
+    """The attempt that a notice is about, where it is this shop's."""
+    attempt = find_attempt(merchant_uid) if merchant_uid else _attempt_of_payment(imp_uid)
+    return attempt if attempt is not None and conf.owns(attempt.gateway_merchant_uid) else None
 
 
 def _attempt_of_payment(imp_uid: str) -> AbstractTransaction | None:
