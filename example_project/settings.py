@@ -22,6 +22,7 @@ SECRET_KEY = _secret_key_file.read_text()
 INSTALLED_APPS = [
     "shop",  # before the others: its templates replace theirs
     "django_iamport",
+    "django_iamport.contrib.identity_verification",
     "django_iamport.sandbox",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -99,6 +100,7 @@ IAMPORT_MERCHANT_UID_PREFIX = "demo"
 IAMPORT_SITE_URL = f"http://127.0.0.1:{PORT}"
 # What the buttons name; a shop's own keys stand in the gateway's console.
 IAMPORT_CHANNELS = {
+    "identity": {"channelKey": "channel-key-00000000-0000-4000-8000-000000000003", "pg_provider": "danal"},
     "card": {"channelKey": "channel-key-00000000-0000-4000-8000-000000000001"},
     "kakaopay": {
         "channelKey": "channel-key-00000000-0000-4000-8000-000000000011",

@@ -16,6 +16,7 @@ OPERATOR = [
     "change_order",
 ]
 OPERATOR += ["view_orderitem", "view_product", "change_product", "view_mail"]
+OPERATOR += ["view_identityverification", "erase_identities"]
 
 
 def main() -> None:

@@ -6,6 +6,8 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from django_iamport import admin as iamport
+from django_iamport.contrib.identity_verification.admin import IdentityVerificationAdminMixin
+from shop.adults import IdentityVerification
 from shop.models import Order, OrderItem, OrderTransaction, Product
 from shop.outbox import Mail
 
@@ -55,6 +57,11 @@ class OrderTransactionAdmin(iamport.TransactionAdminMixin, admin.ModelAdmin):
     def get_console_url(self, transaction: Any) -> str:
         # The offline gateway's; a live shop leaves this out.
         return f"/sandbox/console/payments/{transaction.imp_uid}" if transaction.imp_uid else ""
+
+
+@admin.register(IdentityVerification)
+class IdentityVerificationAdmin(IdentityVerificationAdminMixin, admin.ModelAdmin):
+    pass
 
 
 @admin.register(Mail)

@@ -11,12 +11,16 @@ from django.utils.translation import gettext_lazy as _
 
 from django_iamport.exceptions import RejectPayment
 from django_iamport.models import AbstractOrder, AbstractOrderItem, AbstractTransaction
+from shop.adults import AdultsMixin
 from shop.outbox import Mail as Mail
+
+PHONE = RegexValidator(r"^0[\d -]{8,14}$", _("Enter a phone number, for example 010-1234-5678."))
 
 
 class Product(models.Model):
     class Category(models.TextChoices):
         CERAMICS = "ceramics", _("Ceramics")
+        DRINKS = "drinks", _("Rice wine")
         TEA = "tea", _("Tea")
         PAPER = "paper", _("Paper and cloth")
 
@@ -28,6 +32,7 @@ class Product(models.Model):
     description_en = models.TextField(_("description in English"))
     price = models.PositiveIntegerField(_("price in won"))
     stock = models.PositiveIntegerField(_("stock"), default=0)
+    is_for_adults = models.BooleanField(_("for adults only"), default=False)
     picture = models.CharField(_("static file"), max_length=100, default="shop/products/parcel.svg")
 
     class Meta:
@@ -50,18 +55,12 @@ class Product(models.Model):
         return reverse("product", args=[self.slug])
 
 
-class Order(AbstractOrder):
+class Order(AdultsMixin, AbstractOrder):
     """The customer, the amount and the status come from `AbstractOrder`."""
 
     recipient = models.CharField(_("Name"), max_length=40)
     email = models.EmailField(_("E-mail"))
-    phone = models.CharField(
-        _("Phone"),
-        max_length=20,
-        validators=[
-            RegexValidator(r"^0[\d -]{8,14}$", _("Enter a phone number, for example 010-1234-5678."))
-        ],
-    )
+    phone = models.CharField(_("Phone"), max_length=20, validators=[PHONE])
     postcode = models.CharField(
         _("Postal code"), max_length=5, validators=[RegexValidator(r"^\d{5}$", _("Enter the five digits."))]
     )
@@ -75,6 +74,7 @@ class Order(AbstractOrder):
         # Asked before the payment window opens: nobody is to pay for what is gone.
         if self.items.filter(product__stock__lt=F("quantity")).exists():
             raise RejectPayment("sold_out")
+        self.require_adult(self.items.all())
         return super().accepts_payment(transaction)
 
     def get_absolute_url(self) -> str:
@@ -105,6 +105,7 @@ class OrderTransaction(AbstractTransaction):
     REJECT_REASONS: ClassVar = {
         **AbstractTransaction.REJECT_REASONS,
         "sold_out": _("Something in this order has sold out in the meantime."),
+        "not_an_adult": _("Something in this order is sold to verified adults only."),
     }
 
     order = models.ForeignKey(

@@ -22,4 +22,5 @@ urlpatterns = [
     path("orders/<int:pk>/pay/", never_cache(views.PayOrder.as_view()), name="pay_order"),
     path("guide/", TemplateView.as_view(template_name="shop/guide.html"), name="guide"),
     path("pay/", include((payment, "iamport"))),
+    path("identity/", include("django_iamport.contrib.identity_verification.urls")),
 ]

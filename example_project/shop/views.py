@@ -1,5 +1,7 @@
 """Catalogue, cart and orders. Making an order, paying it and its receipt are django_iamport's views."""
 
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any, Literal
 
 from django.db.models import QuerySet
@@ -9,6 +11,7 @@ from django.views.decorators.http import require_POST
 from django.views.generic import DetailView, ListView
 
 from django_iamport.access import orders_of
+from django_iamport.contrib.identity_verification.views import IdentityDemandMixin
 from django_iamport.views import CheckoutPageMixin, OrderCreateAjaxView, OrderCreateView, OrderFormMixin
 from shop.cart import Cart
 from shop.forms import OrderForm, QuantityForm
@@ -33,8 +36,13 @@ def change_cart(request: HttpRequest, slug: str, how: Literal["add", "set"]) -> 
     return redirect("cart")
 
 
-class OrderOfCart(OrderFormMixin):
+class OrderOfCart(IdentityDemandMixin, OrderFormMixin):
     form_class = OrderForm
+    # Who was verified longer ago is asked again.
+    identity_within = timedelta(days=365)
+
+    def needs_identity(self) -> bool:
+        return any(line.product.is_for_adults for line in Cart(self.request).lines)
 
     def get_items(self) -> list[OrderItem]:
         # Names and prices are copied: the receipt says what was bought, whatever becomes of the product.
@@ -63,6 +71,10 @@ class OrderCreate(OrderOfCart, OrderCreateView):
 
 class OrderCreateAjax(OrderOfCart, OrderCreateAjaxView):
     """Makes the order of the cart, with the form that `OrderCreate` shows."""
+
+    def fill_order(self, order: Order, items: Sequence[OrderItem], key: str) -> None:
+        super().fill_order(order, items, key)
+        order.identity = self.get_identity() if self.needs_identity() else None
 
 
 class MyOrders(ListView):

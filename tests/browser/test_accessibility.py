@@ -17,13 +17,15 @@ from urllib.parse import urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib import admin
+from django.contrib.admin import ModelAdmin
 from django.contrib.auth.models import User
 from django.contrib.staticfiles import finders
 from django.test import Client
-from django.urls import include, path
+from django.urls import include, path, reverse
 from playwright.sync_api import Page, Route, sync_playwright
 
 from django_iamport.admin import OverviewAdmin, SyncRunAdmin
+from django_iamport.contrib.identity_verification.admin import IdentityVerificationAdminMixin
 from django_iamport.models import Cancellation, History, OperatorCall, Refund
 from django_iamport.payments import request_pay
 from django_iamport.records.sync_cursor import Overview, SyncRun
@@ -31,7 +33,7 @@ from django_iamport.testing import Sandbox
 from tests.admin.desk import change, page, site
 from tests.browser.conftest import CHROMIUM_ARGUMENTS
 from tests.browser.devices import PHONE, WIDE
-from tests.shop.models import Order, OrderTransaction
+from tests.shop.models import IdentityVerification, Order, OrderTransaction
 from tests.urls import pay
 
 pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.urls("tests.browser.test_accessibility")]
@@ -42,9 +44,16 @@ for model, model_admin in site._registry.items():
 everything.register(SyncRun, SyncRunAdmin)
 everything.register(Overview, OverviewAdmin)
 
+
+@admin.register(IdentityVerification, site=everything)
+class IdentityVerificationAdmin(IdentityVerificationAdminMixin, ModelAdmin):
+    pass
+
+
 urlpatterns = [
     path("admin/", everything.urls),
     path("pay/", include((pay, "iamport"))),
+    path("identity/", include("django_iamport.contrib.identity_verification.urls")),
     path("sandbox/", include("django_iamport.sandbox.urls")),
 ]
 
@@ -133,6 +142,24 @@ def shop_pages(pages: Pages, sandbox: Sandbox, order_of: Callable[..., Order]) -
     return [opened, paid, waiting, failed, unwanted]
 
 
+def identity_pages(pages: Pages, sandbox: Sandbox) -> None:
+    """The page with the button before and after, what another browser sees, and the desk's."""
+    guest = Client()
+    pages.get("/identity/", client=guest)
+    begun = guest.post("/identity/begin/", "{}", "application/json").json()
+    row = IdentityVerification.objects.get(merchant_uid=begun["merchant_uid"])
+    imp_uid = sandbox.certify(row)
+    back = begun["certification"]["m_redirect_url"].removeprefix(HOST)
+    pages.get(f"{back}&imp_uid={imp_uid}", client=Client())
+    pages.get(f"{back}&imp_uid=imp_unknown", client=guest)
+    claim = {"merchant_uid": row.merchant_uid, "imp_uid": imp_uid}
+    guest.post("/identity/validation/", claim, "application/json")
+    pages.get("/identity/?next=/pay/order/create/", client=guest)
+    for name in ("changelist", "change"):
+        key = () if name == "changelist" else (row.pk,)
+        pages.get(reverse(f"admin:shop_identityverification_{name}", args=key))
+
+
 def desk_pages(pages: Pages, rows: list[OrderTransaction]) -> None:
     _opened, paid, waiting, _failed, unwanted = rows
     SyncRun.begin()
@@ -208,6 +235,7 @@ def test_every_page_shows_all_its_columns_and_axe_finds_nothing_serious(
     pages.client.force_login(boss)
     rows = shop_pages(pages, iamport_sandbox, lambda: make_order(user=boss))
     desk_pages(pages, rows)
+    identity_pages(pages, iamport_sandbox)
     sandbox_pages(pages)
     found = {}
     # While Playwright's loop runs, Django refuses its database: it ends before the test does.

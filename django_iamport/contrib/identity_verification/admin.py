@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from django_iamport.admin.pages import PagesMixin
 from django_iamport.records.history import Origin
+from django_iamport.views.base import outside_transactions
 
 from . import verification
 
@@ -22,7 +25,7 @@ else:
 __all__ = ["IdentityVerificationAdminMixin"]
 
 
-class IdentityVerificationAdminMixin(ModelAdmin):
+class IdentityVerificationAdminMixin(PagesMixin, ModelAdmin):
     """Before `admin.ModelAdmin`: to be read by whoever has Django's own permission to view the shop's model.
 
     To view payments permits nothing here. `erase_identities` of the model permits the action that erases.
@@ -41,6 +44,14 @@ class IdentityVerificationAdminMixin(ModelAdmin):
     )
     readonly_fields: ClassVar[Any] = fields
     actions: Any = ("erase_chosen",)
+
+    def get_urls(self) -> list[URLPattern]:
+        patterns = super().get_urls()
+        for pattern in patterns:
+            # The action asks the gateway.
+            if pattern.name == self._name("changelist"):
+                pattern.callback = outside_transactions(pattern.callback)
+        return patterns
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

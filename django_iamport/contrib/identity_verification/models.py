@@ -95,7 +95,7 @@ class AbstractIdentityVerification(RefreshedWhereWritten):
         # Nobody adds, changes or deletes one by hand.
         default_permissions = ("view",)
         permissions = (("erase_identities", "Can erase identity verifications"),)
-        indexes = (models.Index(fields=["status", "created"]),)
+        indexes = (models.Index(fields=["created"]), models.Index(fields=["status", "created"]))
         constraints = (
             models.CheckConstraint(
                 condition=~Q(status="certified")

@@ -24,7 +24,7 @@ from django_iamport.views import CheckoutPageMixin, IamportView, hosts
 from django_iamport.views.base import IMP_UID, JsonView
 
 from . import access, verification
-from .exceptions import IdentityNotFound, IdentityRefused, IdentityRequired
+from .exceptions import IdentityNotCertified, IdentityNotFound, IdentityRefused, IdentityRequired
 from .models import AbstractIdentityVerification, default_model
 
 __all__ = [
@@ -138,7 +138,8 @@ class IdentityBeginView(IdentityJsonView):
 class IdentityValidationView(IdentityJsonView):
     """What the page brings when the window has ended: `merchant_uid`, and the `imp_uid` that it was told.
 
-    Without `imp_uid` it asks how its verification stands, which another browser may have ended.
+    Without `imp_uid` it asks how its verification stands, which another browser may have ended. Answers `status`:
+    `certified`, or `ready` as long as the gateway knows of no success.
     """
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -147,8 +148,12 @@ class IdentityValidationView(IdentityJsonView):
             raise IdentityNotFound("No such verification, or none that the caller began.")
         if row.status == "rejected":
             raise IdentityRefused(row.reject_reason)
-        if imp_uid or row.claimed_imp_uid:
-            row = self.accept(row, imp_uid or row.claimed_imp_uid, "browser")
+        try:
+            if imp_uid or row.claimed_imp_uid:
+                row = self.accept(row, imp_uid or row.claimed_imp_uid, "browser")
+        except IdentityNotCertified:
+            # A window that was closed is nothing unusual.
+            pass
         return JsonResponse({"status": row.status, "merchant_uid": row.merchant_uid})
 
 
@@ -236,7 +241,7 @@ class IdentityDemandMixin(IamportView):
         """Hook: whether a verification of the visitor's will do. By default an adult's: `is_adult`."""
         return bool(found.is_adult)
 
-    def get_identity(self) -> AbstractIdentityVerification | None:
+    def get_identity(self) -> Any:
         """The visitor's verification, if it will do; else None."""
         found = access.verification_of(self.request, within=self.identity_within, model=self.identity_model)
         return found if found is not None and self.accepts_identity(found) else None

@@ -3,6 +3,7 @@
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Permission, User
+from django.db import connection
 from django.test import Client
 from django.urls import include, path
 
@@ -85,3 +86,10 @@ def test_what_the_gateway_still_keeps_is_left_and_said(visitor, iamport_sandbox)
     assert "1 left: the gateway could not be reached" in page.content.decode()
     row.refresh_from_db()
     assert row.is_certified
+
+
+def test_it_erases_where_each_request_is_a_transaction(row, monkeypatch):
+    monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
+    erase(operator("view_identityverification", "erase_identities"), row)
+    row.refresh_from_db()
+    assert row.erased_at is not None

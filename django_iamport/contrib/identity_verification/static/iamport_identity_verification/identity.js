@@ -121,7 +121,7 @@
   // Nobody is told "not verified" before the gateway was asked, and nobody "verified" either.
   async function finished(merchantUid, { imp_uid: impUid, error_msg: reason }) {
     if (!impUid) {
-      show(reason ? `${say.notVerified} (${reason})` : say.notVerified, "error");
+      notVerified(reason);
       return;
     }
     lock(true);
@@ -129,13 +129,13 @@
     for (const delay of retryAfter) {
       await new Promise((resolve) => setTimeout(resolve, delay));
       try {
-        settled(await post(config.urls.validation, { merchant_uid: merchantUid, imp_uid: impUid }));
+        if (!settled(await post(config.urls.validation, { merchant_uid: merchantUid, imp_uid: impUid }))) {
+          lock(false);
+          notVerified(reason);
+        }
         return;
       } catch (error) {
         if (!isTemporary(error)) {
-          if (error.code === "identity_not_certified" && reason) {
-            error.message = `${error.message} (${reason})`;
-          }
           remembered("removeItem");
           fail(error);
           return;
@@ -147,14 +147,21 @@
     offer(say.checkAgain, () => finished(merchantUid, { imp_uid: impUid }));
   }
 
+  // What the window says of it stands behind.
+  function notVerified(reason) {
+    show(reason ? `${say.notVerified} (${reason})` : say.notVerified, "error");
+    fire("failed", { reason: reason || "" });
+  }
+
   function settled(answer) {
     if (answer.status !== "certified") {
-      return;
+      return false;
     }
     remembered("removeItem");
     show(say.verified);
     fire("certified", { merchant_uid: answer.merchant_uid });
     location.assign(config.next || location.href);
+    return true;
   }
 
   // Another browser may have ended what this one began.
