@@ -24,6 +24,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_iamport",
     "django_iamport.contrib.billing",
+    "django_iamport.contrib.escrow",
     "django_iamport.contrib.identity_verification",
     "django_iamport.contrib.subscriptions",
     "django_iamport.sandbox",
@@ -78,6 +79,7 @@ DATABASES = {
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
+IAMPORT_ESCROW_SENDER = {"name": "Tea shop", "tel": "02-1", "postcode": "04524", "addr": "1 Sejong-daero"}
 IAMPORT_KEY = "test-key"
 IAMPORT_SECRET = "test-secret"
 IAMPORT_MERCHANT_CODE = "imp00000000"

@@ -85,6 +85,18 @@ NAMES = {
     "django_iamport.contrib.billing.models": """
         AbstractBillingKey CardData
     """,
+    "django_iamport.contrib.escrow.deliveries": """
+        Person delivery_of is_possible look_up receiver_of register sender
+    """,
+    "django_iamport.contrib.escrow.exceptions": """
+        DeliveryIncomplete DeliveryOpen DeliveryRefused EscrowNotPossible
+    """,
+    "django_iamport.contrib.escrow.models": """
+        Delivery
+    """,
+    "django_iamport.contrib.escrow.signals": """
+        escrow_changed
+    """,
     "django_iamport.contrib.identity_verification.access": """
         verification_of
     """,
@@ -182,6 +194,7 @@ NAMES = {
 WHOLE = {
     "django_iamport.contrib.billing",
     "django_iamport",
+    "django_iamport.contrib.escrow",
     "django_iamport.contrib.identity_verification",
     "django_iamport.contrib.subscriptions",
     "django_iamport.sandbox",

@@ -89,6 +89,7 @@ CALLS: Mapping[str, str | Promise] = {
     "held": _("Money is still held for a payment that the order does not accept."),
     "refund_refused": _("A refund could not be carried out."),
     "void_refused": _("A virtual account could not be voided."),
+    "escrow_refused": _("The buyer refuses the goods of a payment in escrow."),
 }
 
 

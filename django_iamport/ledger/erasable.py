@@ -15,8 +15,9 @@ class Erasable:
     """`name` is what the command calls these rows.
 
     `of_user` finds the rows of the user of a key, `before` those that are older than a moment; both only such as
-    hold something. `erase` blanks one, outside of any transaction, and answers the code of what still needs it,
-    or None. `number` is what the command names one that was left by.
+    hold something; so does `of_payment`, by the `merchant_uid` of a transaction that was blanked itself. `erase`
+    blanks one, outside of any transaction, and answers the code of what still needs it, or None. `number` is what
+    the command names one that was left by.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Erasable:
     before: Callable[[datetime], list[QuerySet[Any]]]
     erase: Callable[[Any], str | None]
     number: Callable[[Any], str]
+    of_payment: Callable[[str], list[QuerySet[Any]]] = lambda merchant_uid: []
 
 
 _registered: dict[str, Erasable] = {}

@@ -123,6 +123,8 @@ class Eraser:
                 self.erased.kept[row.merchant_uid] = done
             else:
                 self._count(1, *done)
+                for erasable in registered():
+                    self._erase_others(erasable, erasable.of_payment(row.merchant_uid))
 
     def _lock_and_blank(self, row: TransactionRecord) -> list[int] | str:
         with locks.locked_order(type(row), row.order_id, self.using) as (order, attempts):

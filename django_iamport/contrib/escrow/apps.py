@@ -1,0 +1,27 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class EscrowConfig(AppConfig):
+    name = "django_iamport.contrib.escrow"
+    label = "iamport_escrow"
+    verbose_name = _("Iamport escrow")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from django_iamport.ledger import erasable
+        from django_iamport.records import history
+        from django_iamport.webhooks import events
+
+        from . import checks, erasing, hearing  # noqa: F401
+
+        history.add_events(
+            ("delivery_sent", _("delivery sent to the gateway")),
+            ("delivery_registered", _("delivery registered")),
+            ("delivery_changed", _("delivery changed")),
+            ("delivery_refused", _("delivery not registered")),
+            ("delivery_unknown", _("delivery: outcome unknown")),
+            ("escrow_changed", _("news of the escrow")),
+        )
+        erasable.register(erasing.DELIVERIES)
+        events.listen(hearing.EVENT, hearing.hear)

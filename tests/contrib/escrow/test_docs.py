@@ -1,0 +1,35 @@
+"""Both pages about it say the same, and name what there is."""
+
+import re
+from dataclasses import fields
+
+import pytest
+
+from django_iamport.contrib.escrow import rules
+from django_iamport.contrib.escrow.deliveries import Person
+from django_iamport.contrib.escrow.models import Delivery
+from django_iamport.contrib.escrow.rules import DeliveryStatus, EscrowStatus
+from tests.project.test_docs import FENCE, read, tables
+
+PAGES = ("docs/escrow.md", "docs/escrow.ko.md")
+
+
+def test_both_show_the_same_code_tables_and_links():
+    english, korean = map(read, PAGES)
+    assert [block[3] for block in FENCE.finditer(english)] == [block[3] for block in FENCE.finditer(korean)]
+    assert [len(rows) for rows in tables(english)] == [len(rows) for rows in tables(korean)]
+    linked = [set(re.findall(r"\]\(([^)#]+)", text)) for text in (english, korean)]
+    assert linked[0] - {"escrow.ko.md"} == linked[1] - {"escrow.md"}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_column_word_company_and_check_is_told(page):
+    told = set(re.findall(r"`([\w.]+)`", read(page)))
+    columns = {field.name for field in Delivery._meta.get_fields()} - {"id"}
+    words = {
+        *(status.value for status in (*DeliveryStatus, *EscrowStatus)),
+        *rules.REGISTERS,
+        *rules.COMPANIES,
+    }
+    checks = {f"iamport_escrow.{name}" for name in ("E001", "E002", "W001")}
+    assert (columns | words | checks | {field.name for field in fields(Person)}) - told == set()
