@@ -102,9 +102,11 @@ def unsigned(attempt: str) -> str | None:
 
 
 def is_open(transaction: TransactionRecord) -> bool:
-    """Whether the signed query still permits it: until a day after the attempt ended, or began and never ended;
-    a waiting account ends at its deadline."""
+    """Whether the signed query still permits it: until a day after the attempt ended, or began and never ended.
+
+    A waiting account ends at its deadline, an accepted payment when it was accepted: a refund opens nothing again.
+    """
     if transaction.takes_deposit:
         return True
     due = transaction.vbank_date if transaction.is_awaiting_deposit else None
-    return timezone.now() - (due or transaction.heard_at) <= LIFE
+    return timezone.now() - (due or transaction.verified_at or transaction.heard_at) <= LIFE

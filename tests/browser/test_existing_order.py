@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Request, expect
 
-from tests.browser.customer import Console, Customer, PaymentWindow
+from tests.browser.customer import RECEIPT, Console, Customer, PaymentWindow
 from tests.browser.devices import PHONE, WIDE
 from tests.browser.trouble import Trouble
 
@@ -108,12 +108,27 @@ def test_an_unpaid_order_is_cancelled_by_its_customer(customer: Customer) -> Non
     customer.go_to_my_orders()
     customer.page.get_by_role("link", name="Pay now").click()
     customer.page.get_by_role("button", name="Cancel this order").click()
-    expect(customer.page.get_by_role("main")).to_contain_text(
-        "This order was cancelled. Nothing was charged."
-    )
+    expect(customer.page.get_by_role("main")).to_contain_text("This order was cancelled.")
     customer.go_to_my_orders()
     expect(customer.page.get_by_role("article")).to_contain_text("closed")
     expect(customer.page.get_by_role("link", name="Pay now")).to_have_count(0)
+
+
+def test_who_pays_what_he_cancelled_in_another_tab_is_told_there_too_that_it_went_back(
+    customer: Customer,
+) -> None:
+    window = customer.begin_purchase()
+    other = customer.in_another_tab()
+    other.go_to_my_orders()
+    other.page.get_by_role("link", name="Pay now").click()
+    other.page.get_by_role("button", name="Cancel this order").click()
+    expect(other.page.get_by_role("main")).to_contain_text("This order was cancelled.")
+    window.pay_by_card()
+    expect(customer.page).to_have_url(RECEIPT)
+    other.page.reload()
+    expect(other.page.get_by_role("main")).not_to_contain_text("Nothing was charged")
+    other.page.get_by_role("link", name="Receipt").click()
+    expect(other.page.get_by_role("main")).to_contain_text("was refunded to you")
 
 
 def open_window(customer: Customer, device: str, *, is_open: bool = False) -> PaymentWindow:

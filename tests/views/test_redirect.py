@@ -235,6 +235,14 @@ def test_the_address_ends_a_day_after_its_attempt_did(begun, iamport_sandbox, la
     assert iamport_sandbox.calls == []
 
 
+def test_a_refund_does_not_open_the_address_again(begun, iamport_sandbox):
+    assert is_open(begun, iamport_sandbox.pay(begun))
+    ago = timezone.now() - timedelta(hours=25)
+    OrderTransaction._base_manager.update(created=ago, heard_at=ago, verified_at=ago)
+    OrderTransaction.objects.get().cancel(reason="all")
+    assert not is_open(begun)
+
+
 def test_an_attempt_that_never_ended_ends_with_a_day(begun, iamport_sandbox, later):
     later(hours=23)
     assert is_open(begun)
