@@ -127,6 +127,9 @@ NAMES = {
     "django_iamport.contrib.billing.views": """
         CardCheckoutView CardDefaultView CardDeleteView CardRedirectView CardValidationView CardsView
     """,
+    "django_iamport.contrib.subscriptions.admin": """
+        RenewalInline SubscriptionAdminMixin
+    """,
     "django_iamport.contrib.subscriptions.exceptions": """
         CardMissing PlanInvalid RenewalUnderWay SubscriptionState
     """,
@@ -143,6 +146,12 @@ NAMES = {
     """,
     "django_iamport.contrib.subscriptions.tasks": """
         renew_in_queue
+    """,
+    "django_iamport.contrib.subscriptions.urls": """
+        app_name urlpatterns
+    """,
+    "django_iamport.contrib.subscriptions.views": """
+        SubscriptionChangeView SubscriptionView SubscriptionsView
     """,
     "django_iamport.contrib.drf.permissions": """
         MayPay MaySee

@@ -17,6 +17,7 @@ urlpatterns = [
     path("orders/<str:pk>/", views.pay_again),
     path("pay/", include((pay, "iamport"))),
     path("identity/", include("django_iamport.contrib.identity_verification.urls")),
+    path("subscriptions/", include("django_iamport.contrib.subscriptions.urls")),
     path("tickets/create_ajax/", views.TicketCreateAjaxView.as_view()),
     path("tickets/checkout/", views.TicketCheckoutAjaxView.as_view()),
     path("sandbox/", include("django_iamport.sandbox.urls")),

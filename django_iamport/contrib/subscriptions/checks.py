@@ -13,10 +13,10 @@ from django.db.models import Field, Model
 from django_iamport.contrib.billing.models import AbstractBillingKey
 from django_iamport.models.registry import transaction_model_of
 
-from .clock import subscription_models
 from .models import AbstractRenewal, AbstractSubscription
 from .receivers import renewal_models
 from .records import RenewalRecord, SubscriptionRecord
+from .registry import subscription_models
 
 
 def check_models(**kwargs: Any) -> list[CheckMessage]:

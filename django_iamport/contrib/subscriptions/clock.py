@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.apps import apps
 from django.db import DatabaseError
 from django.db.models import Q
 from django.utils import timezone
@@ -20,8 +19,10 @@ from django_iamport.records import locks
 from django_iamport.records.rows import rows
 from django_iamport.records.write_database import write_database
 
-from . import charging, claims, rules, steps
+from . import rules
+from .lifecycle import charging, claims, steps
 from .records import RenewalRecord, SubscriptionRecord
+from .registry import subscription_models
 from .rules import Missed, RenewalStatus, SubscriptionStatus
 
 logger = logging.getLogger("django_iamport")
@@ -81,17 +82,6 @@ class Report:
             "codes": dict(self.codes),
             "unfinished": [{"subscription_uid": uid, "code": code} for uid, code in self.unfinished],
         }
-
-
-def subscription_models() -> list[type[SubscriptionRecord]]:
-    """All concrete models of subscriptions; proxies, and children that share their parent's rows, are left out."""
-    found = [model for model in apps.get_models() if issubclass(model, SubscriptionRecord)]
-    return [
-        model
-        for model in found
-        if not model._meta.proxy
-        and not any(issubclass(parent, SubscriptionRecord) for parent in model._meta.parents)
-    ]
 
 
 def renew(

@@ -6,12 +6,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django_iamport.gateway.moments import aware
+from django_iamport.models import History
 from django_iamport.records.hands import By, hand_of
-from django_iamport.records.history import Origin
+from django_iamport.records.history import HistoryQuerySet, Origin
+from django_iamport.records.write_database import write_database
 
-from . import changes
+from .lifecycle import changes, steps
 from .records import RenewalRecord, SubscriptionRecord
-from .rules import CANCELLED, Unit
+from .rules import CANCELLED, Unit, korean_day
 
 __all__ = ["AbstractRenewal", "AbstractSubscription"]
 
@@ -51,6 +54,19 @@ class AbstractSubscription(SubscriptionRecord):
     def get_billing_key(self) -> Any:
         """The card to charge; None where there is none. By default the one that was chosen for it."""
         return self.billing_key
+
+    @property
+    def given_up_on(self) -> date | None:
+        """The day in Korea on which somebody who is behind is given up."""
+        renewal = steps.open_renewal(self) if self.is_behind else None
+        if renewal is None or renewal.first_declined_at is None:
+            return None
+        return korean_day(aware(self.dunning.ends_at(renewal.first_declined_at)))
+
+    @property
+    def history(self) -> HistoryQuerySet:
+        """What became of it, oldest first."""
+        return History.objects.using(write_database(self)).of(self.subscription_uid)
 
     def start(self, *, first_payment_on: date | None = None, trial_days: int = 0, by: By = "") -> None:
         """Begin: today, after a trial, or on a later day in Korea.

@@ -14,7 +14,7 @@ from django_iamport.records.history import Origin
 from django_iamport.records.rows import rows
 from django_iamport.records.write_database import write_database
 
-from . import steps
+from .lifecycle import steps
 from .records import RenewalRecord
 
 ORIGIN = Origin("payment")

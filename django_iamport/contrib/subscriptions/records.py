@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -23,6 +23,7 @@ from django_iamport.rules import merchant_uids
 
 from . import rules
 from .rules import Dunning, Missed, RenewalStatus, Schedule, SubscriptionStatus, Unit
+from .wording import plan_in_words, reason_in_words
 
 if TYPE_CHECKING:
     from typing_extensions import Never
@@ -185,6 +186,16 @@ class SubscriptionRecord(LoadedColumns):
         return self.start_of(self.next_number)
 
     @property
+    def last_day(self) -> date | None:
+        """The last day that is paid for."""
+        return self.period_end and self.period_end - timedelta(days=1)
+
+    @property
+    def ends_on(self) -> date | None:
+        """The day on which it ends, where it was cancelled for the end of the period."""
+        return self.start_of(self.next_number) if self.ends_at_period_end else None
+
+    @property
     def next_amount(self) -> Decimal:
         return Decimal(self.upcoming["amount"]) if "amount" in self.upcoming else self.amount
 
@@ -198,6 +209,20 @@ class SubscriptionRecord(LoadedColumns):
         if self.status == SubscriptionStatus.PAST_DUE:
             return self.is_entitled_while_past_due
         return self.status in rules.ENTITLED
+
+    def get_reason_display(self) -> str:
+        """Why it is behind or over, in the reader's language or the card company's words."""
+        return reason_in_words(self.reason)
+
+    def get_plan_display(self) -> str:
+        """`₩19,000 every month`."""
+        return plan_in_words(self.amount, self.currency, self.unit, self.every)
+
+    def get_upcoming_display(self) -> str:
+        """The same of the plan from the next period on; empty where there is no other."""
+        if not self.upcoming:
+            return ""
+        return plan_in_words(self.next_amount, self.currency, self.upcoming["unit"], self.upcoming["every"])
 
     def as_plan(self) -> dict[str, Any]:
         """The plan in plain values."""
@@ -261,4 +286,12 @@ class RenewalRecord(RefreshedWhereWritten):
         )
 
     def __str__(self) -> str:
-        return f"{self.period_start} – {self.period_end}"
+        return f"{self.period_start} – {self.last_day}"
+
+    @property
+    def last_day(self) -> date:
+        return self.period_end - timedelta(days=1)
+
+    def get_reason_display(self) -> str:
+        """Why it was declined or skipped, in the reader's language or the card company's words."""
+        return reason_in_words(self.reason)

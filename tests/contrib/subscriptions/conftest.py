@@ -40,7 +40,9 @@ class Time:
 
 
 @pytest.fixture
-def time(iamport_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Time:
+def time(iamport_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Time:
+    # Whoever signed in stays so, whatever time it becomes.
+    settings.SESSION_COOKIE_AGE = 10 * 365 * 24 * 3600
     moved = Time(iamport_sandbox, datetime(2027, 1, 31, 10, tzinfo=KST))
     monkeypatch.setattr(timezone, "now", lambda: moved.now)
     return moved

@@ -3,7 +3,7 @@
 from django.db import models
 from django.test.utils import isolate_apps
 
-from django_iamport.contrib.subscriptions import checks, clock, receivers
+from django_iamport.contrib.subscriptions import checks, receivers, registry
 from django_iamport.contrib.subscriptions.models import AbstractRenewal, AbstractSubscription
 from tests.shop.models import BillingKey, Order, Ticket
 
@@ -15,7 +15,7 @@ def found(monkeypatch, subscription=None, renewal=None):
 
 
 def test_the_shops_models_are_found_and_right():
-    assert [model.__name__ for model in clock.subscription_models()] == ["Subscription"]
+    assert [model.__name__ for model in registry.subscription_models()] == ["Subscription"]
     assert [model.__name__ for model in receivers.renewal_models()] == ["Renewal"]
     assert checks.check_models() == []
 

@@ -3,8 +3,8 @@
 import pytest
 from django.utils import timezone
 
-from django_iamport.contrib.subscriptions import claims
 from django_iamport.contrib.subscriptions.exceptions import RenewalUnderWay
+from django_iamport.contrib.subscriptions.lifecycle import claims
 from tests.histories.death import Death, Killed
 from tests.shop.models import OrderTransaction
 

@@ -17,10 +17,11 @@ from django_iamport.records.history import Origin
 from django_iamport.records.write_database import write_database
 from django_iamport.rules.money import is_payable
 
-from . import charging, claims, rules, signals, steps
-from .exceptions import CardMissing, PlanInvalid, RenewalUnderWay, SubscriptionState
-from .records import SubscriptionRecord
-from .rules import SubscriptionStatus, Unit
+from .. import rules, signals
+from ..exceptions import CardMissing, PlanInvalid, RenewalUnderWay, SubscriptionState
+from ..records import SubscriptionRecord
+from ..rules import SubscriptionStatus, Unit
+from . import charging, claims, steps
 
 
 def start(

@@ -28,10 +28,10 @@ from django_iamport.records.rows import rows
 from django_iamport.records.write_database import write_database
 from django_iamport.rules.status import Status
 
+from ..exceptions import CardMissing
+from ..records import RenewalRecord, SubscriptionRecord
+from ..rules import RenewalStatus
 from . import steps
-from .exceptions import CardMissing
-from .records import RenewalRecord, SubscriptionRecord
-from .rules import RenewalStatus
 
 
 def charge(subscription: SubscriptionRecord, origin: Origin) -> str:

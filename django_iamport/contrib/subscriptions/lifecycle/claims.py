@@ -14,8 +14,8 @@ from django_iamport.records import locks
 from django_iamport.records.rows import rows
 from django_iamport.records.write_database import write_database
 
-from .exceptions import RenewalUnderWay
-from .records import SubscriptionRecord
+from ..exceptions import RenewalUnderWay
+from ..records import SubscriptionRecord
 
 # One charge and the lookups around it end sooner. Nobody claims for longer: what seems to be is of a clock that
 # was set back since, and free.

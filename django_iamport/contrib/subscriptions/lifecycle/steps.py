@@ -20,9 +20,9 @@ from django_iamport.records.history import Origin
 from django_iamport.records.rows import rows
 from django_iamport.records.write_database import write_database
 
-from . import rules, signals
-from .records import RenewalRecord, SubscriptionRecord
-from .rules import RenewalStatus, SubscriptionStatus
+from .. import rules, signals
+from ..records import RenewalRecord, SubscriptionRecord
+from ..rules import RenewalStatus, SubscriptionStatus
 
 Result = TypeVar("Result")
 

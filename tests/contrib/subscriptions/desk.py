@@ -1,0 +1,22 @@
+"""A shop's admin with its subscriptions: its addresses, and who works there."""
+
+from django.contrib import admin
+from django.urls import path
+
+from django_iamport.contrib.subscriptions.admin import RenewalInline, SubscriptionAdminMixin
+from tests.shop.models import Renewal, Subscription
+from tests.urls import urlpatterns as of_the_shop
+
+site = admin.AdminSite()
+
+
+class Periods(RenewalInline):
+    model = Renewal
+
+
+@admin.register(Subscription, site=site)
+class SubscriptionAdmin(SubscriptionAdminMixin, admin.ModelAdmin):
+    inlines = [Periods]
+
+
+urlpatterns = [path("desk/", site.urls), *of_the_shop]
