@@ -255,7 +255,7 @@ def settle_free(model: type[TransactionRecord], order: Payable, using: str) -> N
         with locks.locked_order(model, order.pk, using) as (locked, attempts):
             row = new_attempt(model, locked)
             require_acceptance(locked, row, attempts)
-            if any(other.is_awaiting_deposit and not other.is_expired for other in attempts):
+            if any(other.takes_deposit for other in attempts):
                 raise AccountWaiting("A virtual account was issued in the meantime.")
             if row.amount != 0:
                 raise NotPayable("An order with an amount is settled by its payment.")

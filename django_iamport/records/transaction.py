@@ -259,13 +259,12 @@ class TransactionRecord(LoadedColumns):
         return stored + timedelta(microseconds=1)
 
     def store_erased(self, using: str, *, answer: dict[str, Any]) -> None:
-        """Blank what is personal, under the lock; called by erasing alone, the one door beside `store_news`.
+        """Blank what is personal, under the lock; `answer` is what stays of the gateway's.
 
-        `answer` is what stays of the gateway's.
+        Called by erasing alone, the one door beside `store_news`.
         """
-        told = {
-            name: getattr(self, name) for name in ("receipt_url", "fail_reason", "vbank_num", "vbank_holder")
-        }
+        names = ("receipt_url", "fail_reason", "vbank_num", "vbank_holder")
+        told = {name: getattr(self, name) for name in names}
         columns = {**self._without_persons(told), "answer": answer, "erased_at": timezone.now()}
         type(self)._base_manager.using(using).filter(pk=self.pk).update(**columns)
 
@@ -314,9 +313,8 @@ class TransactionRecord(LoadedColumns):
     @property
     def refunds(self) -> models.QuerySet[Refund]:
         """Its requests to refund or to void, and how they stand; in order."""
-        return (
-            Refund.objects.using(write_database(self)).filter(merchant_uid=self.merchant_uid).order_by("pk")
-        )
+        stored = Refund.objects.using(write_database(self))
+        return stored.filter(merchant_uid=self.merchant_uid).order_by("pk")
 
     @property
     def pending_refund(self) -> Refund | None:
@@ -363,17 +361,15 @@ class TransactionRecord(LoadedColumns):
     @property
     def is_acceptable(self) -> bool:
         """Whether it is rejected and holds money that the shop could keep after all."""
-        return (
-            self.is_refundable and self.status == Status.REJECTED and self.reject_reason not in HOLDS_NOTHING
-        )
+        holds_money = self.reject_reason not in HOLDS_NOTHING
+        return holds_money and self.status == Status.REJECTED and self.is_refundable
 
     @classmethod
     def order_model(cls) -> type[models.Model]:
         """The model of the orders that these transactions pay."""
-        model = cls._meta.get_field("order").related_model
-        if not isinstance(model, type):
-            raise LookupError(f"{cls.__name__}.order does not point to a model.")
-        return model
+        if isinstance(model := cls._meta.get_field("order").related_model, type):
+            return model
+        raise LookupError(f"{cls.__name__}.order does not point to a model.")
 
     def as_asked(self) -> Asked:
         """What the rules compare a payment with."""
