@@ -30,8 +30,8 @@ from . import confirmation
 
 ORIGIN = Origin("create_new")
 
-# For so long an attempt whose window never opened is used again, and all payments under its number are read
-# whatever is stored of one of them.
+# For so long an attempt whose window never opened is used again, all payments under its number are read whatever
+# is stored of one of them, and its order is not given up by time.
 YOUNG = timedelta(minutes=30)
 
 # For so long a charge whose answer was lost may still be on its way to the payment company.

@@ -20,6 +20,7 @@ from django_iamport.ledger.comparison import COLUMNS, is_news
 from django_iamport.managers import TransactionManager
 from django_iamport.models import AbstractTransaction, PayableMixin, Refund
 from django_iamport.models.registry import find_attempt, transaction_models
+from django_iamport.payments.open_attempts import YOUNG
 from django_iamport.records.rows import rows
 from django_iamport.records.sync_cursor import Batches
 from django_iamport.records.write_database import named_database
@@ -217,8 +218,11 @@ def _give_up(
 
 def _give_one_up(run: Run, model: type[AbstractTransaction], order: PayableMixin) -> None:
     attempts: QuerySet[Any] = rows(model)
-    numbers = attempts.filter(order=order.pk).values_list("gateway_merchant_uid", flat=True)
-    if not all(conf.owns(number) for number in numbers):
+    begun = attempts.filter(order=order.pk).values_list("gateway_merchant_uid", "created")
+    if not all(conf.owns(number) for number, _moment in begun):
+        return
+    if any(moment > timezone.now() - YOUNG for _number, moment in begun):
+        # The customer may be paying it at this moment.
         return
     if run.dry_run or TransactionManager.for_model(model).give_up(order):
         run.report.given_up += 1

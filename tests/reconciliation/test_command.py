@@ -125,7 +125,9 @@ class TestGivingUp:
     @pytest.fixture
     def old(self, begin):
         attempt = begin()
-        Order._base_manager.update(created=attempt.created - timedelta(days=2))
+        ago = attempt.created - timedelta(days=2)
+        Order._base_manager.update(created=ago)
+        OrderTransaction._base_manager.update(created=ago)
         return attempt
 
     def status(self):
@@ -139,6 +141,13 @@ class TestGivingUp:
     def test_but_not_before_and_only_where_the_shop_says_so(self, old, iamport_sandbox, settings, span):
         settings.IAMPORT_GIVE_UP_AFTER = span
         assert Run().out == []
+        assert self.status() == "ready"
+
+    def test_who_may_be_paying_it_at_this_moment_keeps_it(self, old, iamport_sandbox):
+        iamport_sandbox.open(old)
+        again = OrderTransaction.objects.create_new(old.order)
+        iamport_sandbox.open(again)
+        assert Run().code == 0
         assert self.status() == "ready"
 
     def test_a_payment_that_nobody_told_of_keeps_it(self, old, iamport_sandbox):

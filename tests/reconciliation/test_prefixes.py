@@ -124,7 +124,9 @@ def test_an_order_of_a_copied_attempt_is_not_given_up(begin, iamport_sandbox, us
     settings.IAMPORT_GIVE_UP_AFTER = timedelta(days=1)
     use("live")
     attempt = begin()
-    Order._base_manager.update(created=attempt.created - timedelta(days=2))
+    ago = attempt.created - timedelta(days=2)
+    Order._base_manager.update(created=ago)
+    OrderTransaction._base_manager.update(created=ago)
     use("stage", copied=("live",))
     assert (Run().out, Order.objects.get().status) == ([], "ready")
 

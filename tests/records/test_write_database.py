@@ -212,6 +212,7 @@ def test_the_reconciliation_finds(
     what, began, read_elsewhere, settings, iamport_sandbox, monkeypatch, stored
 ):
     settings.IAMPORT_GIVE_UP_AFTER = timedelta(0)
+    OrderTransaction._base_manager.using("default").update(created=began.created - timedelta(hours=1))
     if what == "a payment":
         iamport_sandbox.pay(began)
     elif what == "a backlog":
