@@ -23,6 +23,7 @@ INSTALLED_APPS = [
     "shop",  # before the others: its templates replace theirs
     "django_iamport",
     "django_iamport.contrib.identity_verification",
+    "django_iamport.contrib.cash_receipts",
     "django_iamport.sandbox",
     "django.contrib.admin",
     "django.contrib.auth",

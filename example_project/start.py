@@ -17,6 +17,7 @@ OPERATOR = [
 ]
 OPERATOR += ["view_orderitem", "view_product", "change_product", "view_mail"]
 OPERATOR += ["view_identityverification", "erase_identities"]
+OPERATOR += ["issue_cash_receipts", "cancel_cash_receipts"]
 
 
 def main() -> None:

@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "django_iamport.contrib.escrow",
     "django_iamport.contrib.identity_verification",
     "django_iamport.contrib.subscriptions",
+    "django_iamport.contrib.cash_receipts",
     "django_iamport.sandbox",
     "tests.shop",
     "tests.studio",

@@ -153,6 +153,28 @@ NAMES = {
     "django_iamport.contrib.subscriptions.views": """
         SubscriptionChangeView SubscriptionView SubscriptionsView
     """,
+    "django_iamport.contrib.cash_receipts.admin": """
+        CashReceiptAdmin CashReceiptButtonMixin
+    """,
+    "django_iamport.contrib.cash_receipts.exceptions": """
+        CashReceiptAmountInvalid CashReceiptIdentifierInvalid CashReceiptNotIssued CashReceiptNotPossible
+        CashReceiptOpen CashReceiptRefused
+    """,
+    "django_iamport.contrib.cash_receipts.forms": """
+        CashReceiptForm
+    """,
+    "django_iamport.contrib.cash_receipts.models": """
+        CashReceipt
+    """,
+    "django_iamport.contrib.cash_receipts.receipts": """
+        cancel is_possible issue issue_external look_up new_merchant_uid sync
+    """,
+    "django_iamport.contrib.cash_receipts.urls": """
+        app_name urlpatterns
+    """,
+    "django_iamport.contrib.cash_receipts.views": """
+        CashReceiptView
+    """,
     "django_iamport.contrib.drf.permissions": """
         MayPay MaySee
     """,
@@ -204,6 +226,7 @@ WHOLE = {
     "django_iamport.contrib.billing",
     "django_iamport",
     "django_iamport.contrib.escrow",
+    "django_iamport.contrib.cash_receipts",
     "django_iamport.contrib.identity_verification",
     "django_iamport.contrib.subscriptions",
     "django_iamport.sandbox",

@@ -18,6 +18,7 @@ urlpatterns = [
     path("pay/", include((pay, "iamport"))),
     path("identity/", include("django_iamport.contrib.identity_verification.urls")),
     path("subscriptions/", include("django_iamport.contrib.subscriptions.urls")),
+    path("cash-receipt/", include("django_iamport.contrib.cash_receipts.urls")),
     path("tickets/create_ajax/", views.TicketCreateAjaxView.as_view()),
     path("tickets/checkout/", views.TicketCheckoutAjaxView.as_view()),
     path("sandbox/", include("django_iamport.sandbox.urls")),

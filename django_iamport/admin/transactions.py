@@ -189,6 +189,12 @@ class TransactionAdminMixin(TransactionColumns, PaymentsMixin, OverviewMixin, Bu
         """Where the payment is in the gateway's console; empty for no link."""
         return self.console_url if transaction.imp_uid else ""
 
+    def get_further_links(
+        self, request: HttpRequest, transaction: AbstractTransaction
+    ) -> list[tuple[str, str]]:
+        """Hook: links beside the buttons, each an address and its text; apps and shops add their own pages."""
+        return []
+
     def render_change_form(
         self,
         request: HttpRequest,
@@ -213,6 +219,7 @@ class TransactionAdminMixin(TransactionColumns, PaymentsMixin, OverviewMixin, Bu
             "pay_method": pay_method_in_words(row.pay_method),
             "held": self.shown_held(row),
             "console_url": self.get_console_url(row),
+            "further_links": self.get_further_links(request, row),
             **self._offered(request, row),
             "calls": [(call.created, call_in_words(call.reason)) for call in row.operator_calls.open()],
             "waiting": next(

@@ -44,6 +44,7 @@ SOURCES = {
     "account": _("virtual account"),
     "create_new": _("another attempt"),
     "get_transaction": _("the shop’s code"),
+    "code": _("the shop’s code"),
     "save": _("the shop’s code"),
     "import": _("the former shop"),
     "charge": _("charge of a saved card"),
@@ -90,6 +91,7 @@ CALLS: Mapping[str, str | Promise] = {
     "refund_refused": _("A refund could not be carried out."),
     "void_refused": _("A virtual account could not be voided."),
     "escrow_refused": _("The buyer refuses the goods of a payment in escrow."),
+    "cash_receipt_not_cancelled": _("Money went back, but its cash receipt could not be cancelled."),
 }
 
 

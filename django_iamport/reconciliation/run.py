@@ -13,7 +13,7 @@ from django_iamport.models.registry import transaction_models
 from django_iamport.records import locks
 from django_iamport.records.sync_cursor import SyncRun
 
-from . import gateway_payments, operators, shop_records
+from . import further, gateway_payments, operators, shop_records
 from .context import Run, Stopped
 from .report import Report
 
@@ -53,6 +53,7 @@ def sync(
         "refunds": lambda: shop_records.go_on_with_refunds(run),
         "unpaid": lambda: shop_records.give_up_unpaid(run),
         "pending": lambda: shop_records.report_pending(run),
+        **{name: partial(part, run) for name, part in further.PARTS.items()},
         "prefixes": lambda: shop_records.report_orphans(run),
         "held": lambda: operators.report_held(run),
         "calls": lambda: operators.call_again(run),

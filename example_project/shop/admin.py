@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from django_iamport import admin as iamport
+from django_iamport.contrib.cash_receipts.admin import CashReceiptButtonMixin
 from django_iamport.contrib.identity_verification.admin import IdentityVerificationAdminMixin
 from shop.adults import IdentityVerification
 from shop.models import Order, OrderItem, OrderTransaction, Product
@@ -51,7 +52,7 @@ class OrderAdmin(iamport.OrderAdminMixin, admin.ModelAdmin):
 
 
 @admin.register(OrderTransaction)
-class OrderTransactionAdmin(iamport.TransactionAdminMixin, admin.ModelAdmin):
+class OrderTransactionAdmin(CashReceiptButtonMixin, iamport.TransactionAdminMixin, admin.ModelAdmin):
     search_fields = [*iamport.TransactionAdminMixin.search_fields, "order__recipient", "order__email"]
 
     def get_console_url(self, transaction: Any) -> str:

@@ -23,4 +23,5 @@ urlpatterns = [
     path("guide/", TemplateView.as_view(template_name="shop/guide.html"), name="guide"),
     path("pay/", include((payment, "iamport"))),
     path("identity/", include("django_iamport.contrib.identity_verification.urls")),
+    path("cash-receipt/", include("django_iamport.contrib.cash_receipts.urls")),
 ]

@@ -1,0 +1,189 @@
+"""What became of a receipt: stored with a line in the history, whoever reports it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import router
+from django.utils import timezone
+
+from django_iamport.exceptions import IamportError
+from django_iamport.gateway.receipts import SeenReceipt
+from django_iamport.models import OperatorCall
+from django_iamport.records import locks
+from django_iamport.records.blocks import block
+from django_iamport.records.history import LONG_NUMBER, Origin, note
+from django_iamport.rules.texts import storable
+
+from . import rules
+from .models import CashReceipt
+from .rules import ReceiptStatus
+
+NOT_CANCELLED = "cash_receipt_not_cancelled"
+NO_TROUBLE: dict[str, Any] = {"code": "", "gateway_message": "", "tries": 0, "retry_at": None}
+
+
+def database() -> str:
+    return router.db_for_write(CashReceipt)
+
+
+def issued(row: CashReceipt, seen: SeenReceipt, origin: Origin) -> bool:
+    """It is valid: stored as the gateway shows it. Each of these answers False where somebody else was first."""
+    columns: dict[str, Any] = {"status": ReceiptStatus.ISSUED.value, **_shown(seen), **NO_TROUBLE}
+    return _store(row, "cash_receipt_issued", origin, **columns)
+
+
+def taken_in(row: CashReceipt, seen: SeenReceipt, origin: Origin) -> bool:
+    """It is valid, and was issued on somebody else's word than this row's: perhaps on another number."""
+    return _store(
+        row,
+        "cash_receipt_issued",
+        origin,
+        status=ReceiptStatus.ISSUED.value,
+        **_shown(seen),
+        type=seen.type or row.type,
+        masked_identifier="",
+        identifier_type="",
+        **NO_TROUBLE,
+    )
+
+
+def adjusted(row: CashReceipt, seen: SeenReceipt, origin: Origin) -> bool:
+    """The payment company made it fit what is left by itself, or nothing has to change."""
+    return _store(row, "cash_receipt_adjusted", origin, **_shown(seen), due_at=None, **NO_TROUBLE)
+
+
+def refused(row: CashReceipt, error: IamportError | None, origin: Origin) -> bool:
+    """It was not issued; without an error because the gateway, asked long enough, knows of none."""
+    message = _words(error)
+    return _store(
+        row,
+        "cash_receipt_refused",
+        origin,
+        told=message,
+        status=ReceiptStatus.REFUSED.value,
+        open_key=None,
+        due_at=None,
+        code="cash_receipt_not_found" if error is None else error.code,
+        gateway_message=message,
+        retry_at=None,
+    )
+
+
+def unknown(row: CashReceipt, origin: Origin) -> bool:
+    return _store(
+        row, "cash_receipt_unknown", origin, status=ReceiptStatus.UNKNOWN.value, code="outcome_unknown"
+    )
+
+
+def cancelling(row: CashReceipt, *, reason: str, by: str, renewal: bool, origin: Origin) -> bool:
+    """The intent, before the call: one worker alone gets True."""
+    return _store(
+        row,
+        "cash_receipt_cancelling",
+        origin,
+        told=reason,
+        status=ReceiptStatus.CANCELLING.value,
+        sent_at=timezone.now(),
+        reason=LONG_NUMBER.sub("***", storable(reason))[:200],
+        cancelled_by=by,
+        is_renewal_wanted=renewal,
+    )
+
+
+def cancelled(
+    row: CashReceipt, seen: SeenReceipt | None, origin: Origin, *, renewal: bool | None = None
+) -> bool:
+    """It is not valid any more; `renewal` says whether what is left wants another one."""
+    is_stored = _store(
+        row,
+        "cash_receipt_cancelled",
+        origin,
+        told=row.reason,
+        status=ReceiptStatus.CANCELLED.value,
+        open_key=None,
+        due_at=None,
+        cancelled_at=(seen.cancelled_at if seen else None) or timezone.now(),
+        is_renewal_wanted=row.is_renewal_wanted if renewal is None else renewal,
+        **NO_TROUBLE,
+    )
+    if is_stored:
+        close_calls(row)
+    return is_stored
+
+
+def not_cancelled(row: CashReceipt, error: IamportError, origin: Origin) -> bool:
+    """It stays valid, and is tried again later where money went back."""
+    return _store(
+        row,
+        "cash_receipt_not_cancelled",
+        origin,
+        told=_words(error),
+        status=ReceiptStatus.ISSUED.value,
+        code=error.code,
+        gateway_message=_words(error),
+        is_renewal_wanted=False,
+        tries=row.tries + 1,
+        retry_at=timezone.now() + rules.pause_after(row.tries),
+    )
+
+
+def call_operator(row: CashReceipt, origin: Origin) -> None:
+    """Somebody has to look: told by the next `iamport_sync`, and until it is settled."""
+    using = database()
+    with block(using, row.merchant_uid):
+        calls = OperatorCall.objects.using(using)
+        if calls.store(row.merchant_uid, NOT_CANCELLED, imp_uid=row.imp_uid) is not None:
+            note(
+                row.merchant_uid,
+                "needs_operator",
+                origin=origin,
+                using=using,
+                imp_uid=row.imp_uid,
+                reason=NOT_CANCELLED,
+            )
+
+
+def close_calls(row: CashReceipt) -> None:
+    calls = OperatorCall.objects.using(database())
+    calls.close(row.merchant_uid, timezone.now(), reasons=(NOT_CANCELLED,))
+
+
+def is_believed(row: CashReceipt, span: timedelta = rules.BELIEVED_AFTER) -> bool:
+    """Whether "there is none" is believed by now: a payment company may be slow."""
+    return timezone.now() - row.sent_at >= span
+
+
+def _shown(seen: SeenReceipt) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        name: getattr(seen, name) for name in ("vat", "receipt_tid", "apply_num", "receipt_url", "applied_at")
+    }
+    return {**shown, **({"amount": seen.amount} if seen.amount else {})}
+
+
+def _words(error: IamportError | None) -> str:
+    """Of whoever refused; a number in them is not kept."""
+    return LONG_NUMBER.sub("***", storable(getattr(error, "gateway_message", "") or ""))[:1000]
+
+
+def _store(row: CashReceipt, event: str, origin: Origin, *, told: str = "", **columns: Any) -> bool:
+    using = database()
+
+    def step() -> bool:
+        with block(using, row.merchant_uid):
+            if not row.store(**columns):
+                return False
+            note(
+                row.merchant_uid,
+                event,
+                origin=origin,
+                using=using,
+                imp_uid=row.imp_uid,
+                reason=told or row.code,
+                amount=row.amount,
+                currency="KRW",
+            )
+            return True
+
+    return locks.retrying(step, unless_within=using)

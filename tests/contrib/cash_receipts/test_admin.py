@@ -1,0 +1,140 @@
+"""Cash receipts at the desk: what failed is listed, who may issue, and who may cancel."""
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.urls import include, path
+
+from django_iamport.admin import TransactionAdminMixin
+from django_iamport.contrib.cash_receipts import receipts
+from django_iamport.contrib.cash_receipts.admin import CashReceiptAdmin, CashReceiptButtonMixin
+from django_iamport.contrib.cash_receipts.models import CashReceipt
+from django_iamport.contrib.cash_receipts.rules import VOLUNTARY
+from django_iamport.sandbox.rules.channels import LIVE_KEY
+from tests.admin.desk import at_the_desk, change, hire, page
+from tests.admin.test_buttons import told
+from tests.contrib.cash_receipts.conftest import PHONE, stored
+from tests.shop.models import OrderTransaction
+
+site = admin.AdminSite()
+
+
+@admin.register(OrderTransaction, site=site)
+class OrderTransactionAdmin(CashReceiptButtonMixin, TransactionAdminMixin, admin.ModelAdmin):
+    pass
+
+
+site.register(CashReceipt, CashReceiptAdmin)
+urlpatterns = [path("admin/", site.urls), path("pay/", include("django_iamport.urls"))]
+
+pytestmark = [pytest.mark.urls(__name__), pytest.mark.on_each_pair]
+ASKED = {"type": "person", "identifier": PHONE}
+REFUSAL = {"code": -1, "message": "번호 오류", "response": None}
+LIST = "/admin/iamport_cash_receipts/cashreceipt/"
+
+
+@pytest.fixture
+def boss(client, db):
+    client.force_login(User.objects.create_superuser("boss"))
+    return client
+
+
+def sign_in(client, *permissions):
+    client.force_login(hire(*permissions))
+    return client
+
+
+def test_an_operator_issues_it_from_the_payment_s_page(boss, paid):
+    address = page("cash_receipt", paid)
+    assert address in boss.get(change(paid)).content.decode()
+    assert told(boss.post(address, ASKED)) == "A cash receipt for ₩50,000 was issued."
+    assert (stored().status, stored().by) == ("issued", at_the_desk())
+    shown = boss.get(address).content.decode()
+    assert "010-****-5678" in shown
+    assert f"{LIST}{stored().pk}/change/" in shown
+    assert 'name="identifier"' not in shown
+
+
+def test_a_customer_without_a_number_gets_it_on_the_tax_office_s_own(boss, paid):
+    assert (
+        "This field is required."
+        in boss.post(page("cash_receipt", paid), {"type": "person"}).content.decode()
+    )
+    boss.post(page("cash_receipt", paid), {"type": "person", "is_voluntary": "on", "tax_free": "6000"})
+    row = stored()
+    assert (row.status, row.masked_identifier[-4:], row.vat) == ("issued", VOLUNTARY[-4:], 4_000)
+
+
+def test_a_refusal_is_told_in_the_company_s_words_and_listed(boss, paid, iamport_sandbox):
+    iamport_sandbox.fail_next("receipts.issue", body=REFUSAL)
+    assert "번호 오류" in boss.post(page("cash_receipt", paid), ASKED).content.decode()
+    listed = boss.get(LIST, {"attention": "any"}).content.decode()
+    assert "번호 오류" in listed
+    assert paid.merchant_uid in listed
+    boss.post(page("cash_receipt", paid), ASKED)
+    assert "번호 오류" not in boss.get(LIST, {"attention": "any"}).content.decode()
+
+
+def test_a_rest_that_waits_for_a_number_is_listed(boss, paid, refund):
+    receipts.issue(paid, PHONE)
+    refund(20_000)
+    assert "the rest waits for a receipt" in boss.get(LIST, {"attention": "any"}).content.decode()
+
+
+def test_an_operator_looks_up_and_cancels(boss, paid):
+    receipt = receipts.issue(paid, PHONE)
+    shown = boss.get(f"{LIST}{receipt.pk}/change/").content.decode()
+    assert f"{LIST}{receipt.pk}/cancel/" in shown
+    assert told(boss.post(f"{LIST}{receipt.pk}/sync/")) == "The gateway was asked. The cash receipt: issued."
+    assert boss.get(f"{LIST}{receipt.pk}/sync/").status_code == 405
+    assert "required" in boss.post(f"{LIST}{receipt.pk}/cancel/", {"reason": "x"}).content.decode()
+    done = boss.post(f"{LIST}{receipt.pk}/cancel/", {"reason": "wrong number", "confirmed": "on"})
+    assert told(done) == "The cash receipt was cancelled."
+    assert (stored().status, stored().cancelled_by) == ("cancelled", at_the_desk())
+
+
+def test_a_sale_elsewhere_is_issued_once_however_often_it_is_sent(boss, iamport_sandbox, settings):
+    settings.IAMPORT_CHANNELS = {"counter": {"channelKey": LIVE_KEY}}
+    form = boss.get(f"{LIST}issue/").context["form"]
+    sale = {
+        **ASKED,
+        "name": "Moon jar",
+        "amount": "88000",
+        "channel": "counter",
+        "merchant_uid": form["merchant_uid"].value(),
+    }
+    assert told(boss.post(f"{LIST}issue/", sale)) == "A cash receipt for ₩88,000 was issued."
+    boss.post(f"{LIST}issue/", sale)
+    assert CashReceipt.objects.count() == 1
+    forged = boss.post(f"{LIST}issue/", {**sale, "merchant_uid": "test1234"})
+    assert "already been used" in forged.content.decode()
+
+
+def test_a_refused_sale_elsewhere_can_be_sent_again(boss, iamport_sandbox, settings):
+    settings.IAMPORT_CHANNEL_KEY = LIVE_KEY
+    iamport_sandbox.fail_next("receipts.issue_external", body=REFUSAL)
+    sale = {**ASKED, "name": "Tea", "amount": "9000"}
+    sale["merchant_uid"] = boss.get(f"{LIST}issue/").context["form"]["merchant_uid"].value()
+    again = boss.post(f"{LIST}issue/", sale)
+    assert "번호 오류" in again.content.decode()
+    sale["merchant_uid"] = again.context["form"]["merchant_uid"].value()
+    assert told(boss.post(f"{LIST}issue/", sale)) == "A cash receipt for ₩9,000 was issued."
+
+
+def test_issuing_and_cancelling_are_permissions_of_their_own(client, paid):
+    receipt = receipts.issue(paid, PHONE)
+    worker = sign_in(client, "view_payments")
+    assert worker.get(f"{LIST}{receipt.pk}/change/").status_code == 200
+    assert worker.get(page("cash_receipt", paid)).status_code == 200
+    assert worker.post(page("cash_receipt", paid), ASKED).status_code == 403
+    assert worker.get(f"{LIST}{receipt.pk}/cancel/").status_code == 403
+    assert worker.get(f"{LIST}issue/").status_code == 403
+    assert f"{LIST}issue/" not in worker.get(LIST).content.decode()
+    assert worker.get(f"{LIST}add/").status_code == 403
+    assert worker.post(f"{LIST}{receipt.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_who_may_not_look_sees_nothing(client, paid):
+    worker = sign_in(client)
+    assert worker.get(page("cash_receipt", paid)).status_code == 403
+    assert worker.get(LIST).status_code == 403
