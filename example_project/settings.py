@@ -24,6 +24,7 @@ INSTALLED_APPS = [
     "django_iamport",
     "django_iamport.contrib.identity_verification",
     "django_iamport.contrib.cash_receipts",
+    "django_iamport.contrib.billing",
     "django_iamport.sandbox",
     "django.contrib.admin",
     "django.contrib.auth",

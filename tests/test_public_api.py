@@ -125,7 +125,8 @@ NAMES = {
         app_name urlpatterns
     """,
     "django_iamport.contrib.billing.views": """
-        CardCheckoutView CardDefaultView CardDeleteView CardRedirectView CardValidationView CardsView
+        CardChargeView CardCheckoutView CardDefaultView CardDeleteView CardRedirectView CardValidationView
+        CardsView
     """,
     "django_iamport.contrib.subscriptions.admin": """
         RenewalInline SubscriptionAdminMixin

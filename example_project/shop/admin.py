@@ -6,9 +6,11 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from django_iamport import admin as iamport
+from django_iamport.contrib.billing.admin import BillingKeyAdminMixin
 from django_iamport.contrib.cash_receipts.admin import CashReceiptButtonMixin
 from django_iamport.contrib.identity_verification.admin import IdentityVerificationAdminMixin
 from shop.adults import IdentityVerification
+from shop.cards import BillingKey
 from shop.models import Order, OrderItem, OrderTransaction, Product
 from shop.outbox import Mail
 
@@ -62,6 +64,11 @@ class OrderTransactionAdmin(CashReceiptButtonMixin, iamport.TransactionAdminMixi
 
 @admin.register(IdentityVerification)
 class IdentityVerificationAdmin(IdentityVerificationAdminMixin, admin.ModelAdmin):
+    pass
+
+
+@admin.register(BillingKey)
+class BillingKeyAdmin(BillingKeyAdminMixin, admin.ModelAdmin):
     pass
 
 

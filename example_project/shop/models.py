@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django_iamport.exceptions import RejectPayment
 from django_iamport.models import AbstractOrder, AbstractOrderItem, AbstractTransaction
 from shop.adults import AdultsMixin
+from shop.cards import BillingKey as BillingKey
 from shop.outbox import Mail as Mail
 
 PHONE = RegexValidator(r"^0[\d -]{8,14}$", _("Enter a phone number, for example 010-1234-5678."))

@@ -24,4 +24,5 @@ urlpatterns = [
     path("pay/", include((payment, "iamport"))),
     path("identity/", include("django_iamport.contrib.identity_verification.urls")),
     path("cash-receipt/", include("django_iamport.contrib.cash_receipts.urls")),
+    path("cards/", include("django_iamport.contrib.billing.urls")),
 ]

@@ -13,6 +13,7 @@ from django.views.generic import DetailView, ListView
 from django_iamport.access import orders_of
 from django_iamport.contrib.identity_verification.views import IdentityDemandMixin
 from django_iamport.views import CheckoutPageMixin, OrderCreateAjaxView, OrderCreateView, OrderFormMixin
+from shop.cards import BillingKey
 from shop.cart import Cart
 from shop.forms import OrderForm, QuantityForm
 from shop.models import Order, OrderItem, Product
@@ -89,3 +90,8 @@ class PayOrder(CheckoutPageMixin, DetailView):
 
     def get_queryset(self) -> QuerySet[Order]:
         return orders_of(self.request).prefetch_related("items", "transactions")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        user = self.request.user
+        cards = BillingKey.objects.saved(user) if user.is_authenticated else []
+        return super().get_context_data(cards=cards, **kwargs)

@@ -9,4 +9,8 @@ class BillingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from . import checks  # noqa: F401
+        from django_iamport.ledger import erasable
+
+        from . import checks, erasing  # noqa: F401
+
+        erasable.register(erasing.SAVED_CARDS)

@@ -17,7 +17,7 @@ from django_iamport.gateway import billing_keys, lookups
 from django_iamport.gateway.billing_keys import CardData, SeenKey
 from django_iamport.ledger import shop_code
 from django_iamport.records import locks
-from django_iamport.records.history import Origin, note
+from django_iamport.records.history import History, Origin, note
 from django_iamport.records.rows import rows
 from django_iamport.rules import merchant_uids
 from django_iamport.rules.payment import SeenPayment
@@ -345,6 +345,19 @@ def _delete(stored: Key, using: str, origin: Origin) -> None:
     _forget_card(stored)
     stored.save(using=using)
     _note(stored, "key_deleted", KeyStatus.DELETING.value, origin, using, stored.reason)
+
+
+def forget(key: Key, using: str, origin: Origin) -> None:
+    """Blank what is personal of a key that the gateway no longer knows: whose it was, and what people wrote."""
+
+    def step(stored: Key, mine: list[Key]) -> None:
+        stored.user, stored.reason = None, "erased"
+        _forget_card(stored)
+        stored.save(using=using)
+        History.objects.using(using).of(stored.merchant_uid).erase(reason="")
+        _note(stored, "erased", stored.status, origin, using)
+
+    change(key, using, step)
 
 
 def _forget_card(stored: Key) -> None:

@@ -36,6 +36,7 @@ REASONS: dict[str, str | Promise] = {
     keys.REPLACED: _("Another card was registered in its place."),
     keys.TEST_CHANNEL: _("The card was registered through a test channel."),
     keys.FORGED: _("The card was not registered as requested."),
+    "erased": _("Personal data was erased."),
     "abandoned": _("The registration was not finished."),
     "without_owner": _("The customer's account was deleted."),
 }

@@ -14,6 +14,7 @@ urlpatterns = [
     path("", views.CardsView.as_view(), name="cards"),
     path("checkout/", views.CardCheckoutView.as_view(), name="card_checkout"),
     path("validation/", views.CardValidationView.as_view(), name="card_validation"),
+    path("charge/", views.CardChargeView.as_view(), name="card_charge"),
     path("default/", views.CardDefaultView.as_view(), name="card_default"),
     path("delete/", views.CardDeleteView.as_view(), name="card_delete"),
     path("redirect/", views.CardRedirectView.as_view(), name="redirect"),

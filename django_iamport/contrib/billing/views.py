@@ -31,6 +31,7 @@ from .registry import default_billing_key_model
 from .rules import KeyStatus
 
 __all__ = [
+    "CardChargeView",
     "CardCheckoutView",
     "CardDefaultView",
     "CardDeleteView",
@@ -249,6 +250,18 @@ class CardChangeView(CardsView):
 class CardDefaultView(CardChangeView):
     def change(self, card: AbstractBillingKey) -> None:
         card.make_default()
+
+
+class CardChargeView(CardChangeView):
+    """Charges a saved card for an order that the visitor may pay; goes on to its receipt."""
+
+    def change(self, card: AbstractBillingKey) -> None:
+        self.order = self.get_order(self.request.POST.get("order_id", ""))
+        self.require_budget()
+        self.paid = card.charge(self.order)
+
+    def get_next(self, card: AbstractBillingKey) -> str:
+        return reverse("iamport:order_complete", args=[self.paid.merchant_uid])
 
 
 class CardDeleteView(CardChangeView):

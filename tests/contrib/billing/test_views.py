@@ -150,6 +150,28 @@ def test_the_default_is_changed_and_a_card_deleted_on_the_page(customer, make_ke
     assert BillingKey.objects.default(first.user) == first
 
 
+def test_a_saved_card_pays_an_order_with_one_click(customer, key, order, iamport_sandbox):
+    form = {"card": key.merchant_uid, "order_id": f"shop.order:{order.pk}"}
+    answers = [customer.post("/cards/charge/", form).headers["Location"] for _ in range(2)]
+    paid = OrderTransaction.objects.get()
+    assert answers == [f"/pay/order/complete/{paid.merchant_uid}/"] * 2
+    assert iamport_sandbox.calls.count("POST /subscribe/payments/again") == 1
+
+
+def test_a_card_that_is_declined_says_so_on_the_page_of_cards(customer, make_key, order):
+    declined = make_key(card_number=LIMIT)
+    form = {"card": declined.merchant_uid, "order_id": f"shop.order:{order.pk}"}
+    page = customer.post("/cards/charge/", form)
+    assert (page.status_code, b"declined" in page.content) == (409, True)
+
+
+def test_nobody_elses_order_is_charged_with_one_click(customer, key, order):
+    type(order).objects.filter(pk=order.pk).update(user=get_user_model().objects.create_user("lee"))
+    form = {"card": key.merchant_uid, "order_id": f"shop.order:{order.pk}"}
+    assert customer.post("/cards/charge/", form).status_code == 404
+    assert OrderTransaction.objects.count() == 0
+
+
 def test_a_deletion_that_did_not_get_through_is_said_on_the_page(customer, key, iamport_sandbox):
     iamport_sandbox.fail_next("billing_keys.delete", timeout=True)
     page = customer.post("/cards/delete/", {"card": key.merchant_uid})
