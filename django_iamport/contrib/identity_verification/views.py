@@ -111,6 +111,8 @@ class IdentityBeginView(IdentityJsonView):
         if address and not safe_next(request, address):
             raise MalformedRequest("next is not an address of this shop.")
         self.require_budget()
+        if request.user.is_authenticated:
+            budgets.take(budgets.ORDER, f"identity of {request.user.pk}")
         row = access.begin(request, self.get_model())
         params = self.get_parameters(row, address)
         return JsonResponse({"merchant_uid": row.merchant_uid, "certification": params})

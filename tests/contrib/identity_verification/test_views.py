@@ -13,6 +13,7 @@ from django_iamport.contrib.identity_verification.exceptions import IdentityRefu
 from django_iamport.gateway import certifications
 from django_iamport.models import History
 from tests.contrib.identity_verification.conftest import Visitor
+from tests.error_mail import broken, error_mails
 from tests.shop.models import IdentityVerification
 
 pytestmark = [pytest.mark.django_db]
@@ -225,6 +226,36 @@ def test_no_log_and_no_error_names_the_person(visitor, iamport_sandbox, hook, ca
     visitor.claim(row, imp_uid)
     for personal in ("김지은", "01012345678", "1995"):
         assert personal not in caplog.text
+
+
+def test_an_error_report_of_a_broken_hook_names_nobody(visitor, iamport_sandbox, hook):
+    def fail(row, person):
+        name, telephone = person.name, person.phone
+        broken(name, telephone)
+
+    hook(fail)
+    row = visitor.begin()
+    imp_uid = iamport_sandbox.certify(row, name="김지은", phone="01012345678")
+    with error_mails() as mails:
+        assert visitor.claim(row, imp_uid).status_code == 503
+        assert mails()
+        for text in mails():
+            assert [told for told in ("김지은", "01012345678", "1995") if told in text] == []
+
+
+def test_a_claim_that_comes_while_another_is_looked_up_is_told_the_hook_once(visitor, iamport_sandbox, known):
+    row = visitor.begin()
+    imp_uid = iamport_sandbox.certify(row)
+    iamport_sandbox.meanwhile("certifications.find", lambda: visitor.claim(row, imp_uid))
+    assert visitor.claim(row, imp_uid).json()["status"] == "certified"
+    assert len(known) == 1
+    assert events(row) == ["identity_certified", "identity_deleted"]
+
+
+def test_a_user_begins_only_so_many(kim, settings):
+    settings.IAMPORT_ORDER_BUDGET = (2, 300)
+    asked = [visitor.post("begin").status_code for visitor in [Visitor(kim)] * 3]
+    assert asked == [200, 200, 429]
 
 
 class TestRedirect:
