@@ -9,9 +9,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from django_iamport.client import NotFound
+from django_iamport.contrib.identity_verification import verification
 from django_iamport.contrib.identity_verification.exceptions import IdentityRefused
+from django_iamport.exceptions import InTransaction
 from django_iamport.gateway import certifications
 from django_iamport.models import History
+from django_iamport.records.history import Origin
 from tests.contrib.identity_verification.conftest import Visitor
 from tests.error_mail import broken, error_mails
 from tests.shop.models import IdentityVerification
@@ -164,7 +167,7 @@ def test_an_answer_that_proves_nobody_changes_nothing(visitor, iamport_sandbox):
 
 def test_a_person_whom_the_shop_refuses_is_not_kept(visitor, iamport_sandbox, hook, monkeypatch):
     def refuse(row, person):
-        User.objects.create_user(person.name)
+        row.user = User.objects.create_user(person.name)
         if not person.is_adult:
             raise IdentityRefused("minor")
 
@@ -180,6 +183,7 @@ def test_a_person_whom_the_shop_refuses_is_not_kept(visitor, iamport_sandbox, ho
     assert (row.status, row.reject_reason, row.unique_key_hash, row.age_band) == ("rejected", "minor", "", "")
     assert not row.is_adult
     assert row.deleted_at is not None
+    assert row.user_id is None
     assert not User.objects.exists()
     assert events(row) == ["identity_rejected", "identity_deleted"]
 
@@ -250,6 +254,15 @@ def test_a_claim_that_comes_while_another_is_looked_up_is_told_the_hook_once(vis
     assert visitor.claim(row, imp_uid).json()["status"] == "certified"
     assert len(known) == 1
     assert events(row) == ["identity_certified", "identity_deleted"]
+
+
+def test_nothing_is_asked_within_a_transaction(visitor, iamport_sandbox, known):
+    row = visitor.begin()
+    imp_uid = iamport_sandbox.certify(row)
+    with transaction.atomic(), pytest.raises(InTransaction):
+        verification.accept(row, imp_uid, origin=Origin("test"))
+    assert known == []
+    assert certifications.find(imp_uid).certified is not None
 
 
 def test_a_user_begins_only_so_many(kim, settings):
