@@ -85,6 +85,9 @@ NAMES = {
     "django_iamport.contrib.billing.models": """
         AbstractBillingKey CardData
     """,
+    "django_iamport.contrib.escrow.admin": """
+        DeliveryAdmin EscrowOrderAdminMixin
+    """,
     "django_iamport.contrib.escrow.deliveries": """
         Person delivery_of is_possible look_up receiver_of register sender
     """,

@@ -39,6 +39,7 @@ from django_iamport.models.order import ShopOrder
 from django_iamport.records import kinds
 
 Action: TypeAlias = str | Callable[[Any, HttpRequest, QuerySet[Any]], HttpResponseBase | None]
+Sections: TypeAlias = Callable[[HttpRequest, Any, Sequence[Any]], Sequence[SafeString]]
 
 # Columns of AbstractOrder that decide about money, or say who bought; in an order of the shop's own those of the
 # same names are the shop's.
@@ -54,7 +55,7 @@ class OrderAdminMixin(PagesMixin):
 
     change_list_template = "admin/django_iamport/order_list.html"
     change_form_template = "admin/django_iamport/order_form.html"
-    row_pages = ("detail", "receipt")
+    row_pages: Sequence[str] = ("detail", "receipt")
     list_pages = ("export",)
     actions: Sequence[Action] | None = ("export_selected",)
     # Who sells, as the receipt says it.
@@ -137,16 +138,29 @@ class OrderAdminMixin(PagesMixin):
         """Hook: what the receipt says of the seller beside `shop_name`, each with its label."""
         return ()
 
+    def get_sections(
+        self, request: HttpRequest, order: ShopOrder, attempts: Sequence[AbstractTransaction]
+    ) -> Sequence[SafeString]:
+        """Hook: further parts of the page of details, below the payments; each is a `<section class="module">`."""
+        return ()
+
     # Pages of one order.
 
     def detail_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._show(request, object_id, "order_detail", _("Order details"))
+        return self._show(request, object_id, "order_detail", _("Order details"), self.get_sections)
 
     def receipt_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """The same for the customer: no numbers of the gateway, made to be printed."""
         return self._show(request, object_id, "order_receipt", pgettext("desk", "Receipt"))
 
-    def _show(self, request: HttpRequest, object_id: str, template: str, title: str) -> HttpResponse:
+    def _show(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        template: str,
+        title: str,
+        sections: Sections | None = None,
+    ) -> HttpResponse:
         order = kinds.asked(self.get_row(request, object_id))
         currency = order.get_payment_currency()
         columns = own_columns(self.model, self.detail_fields)
@@ -163,6 +177,7 @@ class OrderAdminMixin(PagesMixin):
             ],
             total=amount_in_words(order.get_payment_amount(), currency),
             attempts=[(row, status_badge(row), *_sums(row)) for row in attempts],
+            sections=sections(request, order, attempts) if sections else (),
             paid=[(row, *_sums(row)) for row in attempts if row.paid_at and not row.reject_reason],
             shop_name=self.shop_name,
             shop_details=self.get_shop_details(order),

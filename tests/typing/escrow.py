@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import admin
 from django.dispatch import receiver
+from django.http import HttpRequest
 from typing_extensions import assert_type
 
 from django_iamport.contrib.escrow import deliveries
+from django_iamport.contrib.escrow.admin import EscrowOrderAdminMixin
 from django_iamport.contrib.escrow.deliveries import Person
 from django_iamport.contrib.escrow.exceptions import DeliveryIncomplete
 from django_iamport.contrib.escrow.models import Delivery
@@ -32,3 +35,10 @@ def ship(transaction: AbstractTransaction, invoice: str) -> bool:
 def note(delivery: Delivery, transaction: AbstractTransaction, **kwargs: Any) -> None:
     assert_type(delivery.is_confirmed, bool)
     assert_type(Delivery.objects.refused_by_buyer().count(), int)
+
+
+class OrderAdmin(EscrowOrderAdminMixin, admin.ModelAdmin[Any]):
+    row_pages = (*EscrowOrderAdminMixin.row_pages, "labels")
+
+    def has_delivery_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delivery_permission(request, obj) and obj is not None

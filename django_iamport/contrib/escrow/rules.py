@@ -59,16 +59,17 @@ def missing(
     return [
         f"{part}.{name}"
         for part, names, given in (
-            ("sender", _demanded("sender", pg_provider), sender),
-            ("receiver", _demanded("receiver", pg_provider), receiver),
-            ("parcel", _demanded("parcel", pg_provider), parcel),
+            ("sender", demanded("sender", pg_provider), sender),
+            ("receiver", demanded("receiver", pg_provider), receiver),
+            ("parcel", demanded("parcel", pg_provider), parcel),
         )
         for name in names
         if not str(given.get(name) or "").strip()
     ]
 
 
-def _demanded(part: str, pg_provider: str) -> Iterator[str]:
+def demanded(part: str, pg_provider: str) -> Iterator[str]:
+    """What that payment company wants to know of `sender`, `receiver` or `parcel`."""
     if part == "parcel":
         yield from ("company", "invoice")
         if pg_provider == "daou":
