@@ -88,6 +88,11 @@ def test_totals_are_of_the_filtered_list_in_one_query(boss, paid, make_order, ia
         "held": "₩30,000",
         "rejected": "₩100",
     }
+    # Attempts, which a bookkeeper must not read as payments.
+    assert (
+        "<dt>결제 시도 건수</dt><dd>2</dd>"
+        in boss.get(page(LIST), headers={"accept-language": "ko"}).content.decode()
+    )
     [totals] = boss.get(page(LIST), {"status__exact": "paid"}).context["iamport_totals"]
     assert (totals["count"], totals["rejected"]) == (1, "")
     with CaptureQueriesContext(
