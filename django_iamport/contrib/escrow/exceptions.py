@@ -18,7 +18,7 @@ class EscrowNotPossible(IamportError):
 
     code = "escrow_not_possible"
     http_status = 409
-    message = Text(_("The delivery of this payment can’t be registered or changed here."))
+    message = Text(_("The delivery of this payment can't be registered or changed here."))
 
 
 class DeliveryIncomplete(IamportError):

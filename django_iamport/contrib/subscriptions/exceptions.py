@@ -15,7 +15,7 @@ class SubscriptionState(IamportError):
 
     code = "subscription_state"
     http_status = 409
-    message = Text(_("This isn’t possible for your subscription right now. Please reload the page."))
+    message = Text(_("This isn't possible for your subscription right now. Please reload the page."))
 
 
 class RenewalUnderWay(IamportError):
