@@ -26,6 +26,7 @@ from django.urls import include, path, reverse
 from playwright.sync_api import Page, Route, sync_playwright
 
 from django_iamport.admin import OverviewAdmin, SyncRunAdmin
+from django_iamport.contrib.billing.admin import BillingKeyAdminMixin
 from django_iamport.contrib.identity_verification.admin import IdentityVerificationAdminMixin
 from django_iamport.models import Cancellation, History, OperatorCall, Refund
 from django_iamport.payments import request_pay
@@ -34,7 +35,7 @@ from django_iamport.testing import Sandbox
 from tests.admin.desk import change, page, site
 from tests.browser.conftest import CHROMIUM_ARGUMENTS
 from tests.browser.devices import PHONE, WIDE
-from tests.shop.models import IdentityVerification, Order, OrderTransaction
+from tests.shop.models import BillingKey, IdentityVerification, Order, OrderTransaction
 from tests.urls import pay
 
 pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.urls("tests.browser.test_accessibility")]
@@ -51,10 +52,16 @@ class IdentityVerificationAdmin(IdentityVerificationAdminMixin, ModelAdmin):
     pass
 
 
+@admin.register(BillingKey, site=everything)
+class BillingKeyAdmin(BillingKeyAdminMixin, ModelAdmin):
+    pass
+
+
 urlpatterns = [
     path("admin/", everything.urls),
     path("pay/", include((pay, "iamport"))),
     path("identity/", include("django_iamport.contrib.identity_verification.urls")),
+    path("cards/", include("django_iamport.contrib.billing.urls")),
     path("sandbox/", include("django_iamport.sandbox.urls")),
 ]
 
@@ -164,6 +171,21 @@ def identity_pages(pages: Pages, sandbox: Sandbox) -> None:
         pages.get(reverse(f"admin:shop_identityverification_{name}", args=key))
 
 
+def card_pages(pages: Pages, sandbox: Sandbox, boss: User) -> None:
+    """The customer's page without a card, with two, and after a deletion that failed; and the desk's."""
+    pages.get("/cards/")
+    for _number in range(2):
+        card = BillingKey.objects.create_new(boss)
+        sandbox.register_card(card)
+        card.confirm()
+    pages.get("/cards/?two")
+    for name in ("changelist", "change", "withdraw"):
+        key = () if name == "changelist" else (card.pk,)
+        pages.get(reverse(f"admin:shop_billingkey_{name}", args=key))
+    sandbox.fail_next("billing_keys.delete", timeout=True, times=2)
+    pages.post("/cards/delete/", card=card.merchant_uid)
+
+
 def desk_pages(pages: Pages, rows: list[OrderTransaction]) -> None:
     _opened, paid, waiting, _failed, unwanted = rows
     SyncRun.begin()
@@ -244,6 +266,7 @@ def test_every_page_shows_all_its_columns_and_axe_finds_nothing_serious(
     rows = shop_pages(pages, iamport_sandbox, lambda: make_order(user=boss))
     desk_pages(pages, rows)
     identity_pages(pages, iamport_sandbox)
+    card_pages(pages, iamport_sandbox, boss)
     sandbox_pages(pages)
     found = {}
     # While Playwright's loop runs, Django refuses its database: it ends before the test does.
