@@ -88,6 +88,7 @@ class CashReceiptAdmin(RecordAdmin):
     )
     list_filter: ClassVar[Any] = (NeedsSomebodyFilter, "status", "type", "kind", "created")
     search_fields = ("merchant_uid__exact", "imp_uid__exact", "apply_num__exact", "reference__exact")
+    search_help_text = gettext_lazy("The whole merchant_uid, imp_uid, approval number, or the shop’s number")
     change_list_template = "admin/django_iamport/cash_receipt_list.html"
     change_form_template = "admin/django_iamport/cash_receipt.html"
     fields = readonly_fields = (

@@ -65,9 +65,11 @@ class OperatorForm(CashReceiptForm):
     allowed_identifiers = ("phone", "taxcard", "business", "person")
 
     is_voluntary = forms.BooleanField(
-        label=_("The customer gave no number: issue it on the tax office’s own"),
+        label=_("issue on the tax office’s own number"),
         required=False,
-        help_text=_("The customer can claim it later at Hometax with the approval number."),
+        help_text=_(
+            "Where the customer gave none: he can claim the receipt later at Hometax with the approval number."
+        ),
     )
     tax_free = forms.DecimalField(
         label=_("tax-free portion"),
@@ -118,8 +120,8 @@ class ExternalForm(OperatorForm):
         number = Signer(salt=SALT).sign(receipts.new_merchant_uid())
         super().__init__(*args, initial={"merchant_uid": number}, **kwargs)
         channels = [name for name, channel in conf.channels().items() if channel.get("channelKey")]
-        default = [("", "–")] if conf.get("IAMPORT_CHANNEL_KEY") or not channels else []
-        self.fields["channel"].choices = [*default, *((name, name) for name in channels)]  # type: ignore[attr-defined]
+        self.fields["channel"].choices = [("", "–"), *((name, name) for name in channels)]  # type: ignore[attr-defined]
+        self.fields["channel"].required = not conf.get("IAMPORT_CHANNEL_KEY")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

@@ -69,7 +69,9 @@ class CashReceipt(RefreshedWhereWritten):
         (ReceiptStatus.CANCELLED.value, pgettext_lazy("cash receipt", "cancelled")),
     )
 
-    kind = models.CharField(pgettext_lazy("column", "kind"), max_length=10)
+    kind = GatewayStatusField(
+        pgettext_lazy("column", "kind"), choices_name="KIND", default="payment", max_length=10
+    )
     merchant_uid = models.CharField(pgettext_lazy("column", "merchant_uid"), max_length=40, db_index=True)
     imp_uid = models.CharField(pgettext_lazy("column", "imp_uid"), max_length=50, blank=True)
     # Of a sale elsewhere: what was sold, the shop's own number of it, and the channel that issues.

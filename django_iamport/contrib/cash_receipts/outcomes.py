@@ -163,8 +163,8 @@ def _shown(seen: SeenReceipt) -> dict[str, Any]:
 
 
 def _words(error: IamportError | None) -> str:
-    """Of whoever refused; a number in them is not kept."""
-    return LONG_NUMBER.sub("***", storable(getattr(error, "gateway_message", "") or ""))[:1000]
+    """Of whoever refused; the client has masked what numbers they hold."""
+    return storable(getattr(error, "gateway_message", "") or "")[:1000]
 
 
 def _store(row: CashReceipt, event: str, origin: Origin, *, told: str = "", **columns: Any) -> bool:

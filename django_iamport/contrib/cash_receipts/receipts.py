@@ -291,9 +291,8 @@ def sync(receipt: CashReceipt, *, source: str = "code") -> None:
     if not receipt.is_open or not conf.owns(receipt.merchant_uid):
         return
     found, origin = gateway.find(**receipt.key), Origin(source)
-    is_valid = found is not None and not found.cancelled_at
     if receipt.status in (ReceiptStatus.SENT, ReceiptStatus.UNKNOWN):
-        if found is not None and is_valid and not _is_known(receipt, found):
+        if found is not None and not found.cancelled_at:
             outcomes.issued(receipt, found, origin)
         elif outcomes.is_believed(receipt):
             outcomes.refused(receipt, None, origin)
@@ -304,14 +303,6 @@ def sync(receipt: CashReceipt, *, source: str = "code") -> None:
             outcomes.cancelled(receipt, None, origin)
     elif found is not None and found.amount not in (None, receipt.amount):
         outcomes.issued(receipt, found, origin)
-
-
-def _is_known(receipt: CashReceipt, found: gateway.SeenReceipt) -> bool:
-    """Whether it is the receipt of an earlier row, which the gateway shows as long as there is no other."""
-    if receipt.applied_at is not None or not found.apply_num:
-        return False
-    earlier = CashReceipt.objects.filter(merchant_uid=receipt.merchant_uid, apply_num=found.apply_num)
-    return earlier.exclude(pk=receipt.pk).exists()
 
 
 @sensitive_variables()
@@ -339,7 +330,7 @@ def _take_in_another(row: CashReceipt, origin: Origin) -> None:
         found = gateway.find(**row.key)
     except GatewayError:
         return
-    if found is not None and not found.cancelled_at and not _is_known(row, found):
+    if found is not None and not found.cancelled_at:
         outcomes.taken_in(row, found, origin)
         raise CashReceiptOpen(f"{row.merchant_uid} has a cash receipt.")
 

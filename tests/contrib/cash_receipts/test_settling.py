@@ -6,10 +6,11 @@ import pytest
 from django.db import transaction as database
 
 from django_iamport import reconciliation
-from django_iamport.contrib.cash_receipts import receipts, settling
+from django_iamport.contrib.cash_receipts import outcomes, receipts, settling
 from django_iamport.contrib.cash_receipts.models import CashReceipt
 from django_iamport.exceptions import OutcomeUnknown
 from django_iamport.models import OperatorCall
+from django_iamport.records.history import Origin
 from django_iamport.sandbox.rules.services import receipts as at_the_company
 from django_iamport.sandbox.rules.services.receipts import ReceiptRequest
 from tests.contrib.cash_receipts.conftest import PHONE, noted, stored
@@ -207,6 +208,14 @@ def test_two_workers_cancel_it_once(paid, iamport_sandbox):
     settling.adjust_all(paid.merchant_uid)
     assert iamport_sandbox.calls.count(f"DELETE /receipts/{paid.imp_uid}") == 1
     assert stored().status == "cancelled"
+
+
+def test_of_two_who_have_read_it_as_issued_one_alone_cancels_it(paid):
+    row = receipts.issue(paid, PHONE)
+    one, other = (CashReceipt.objects.get(pk=row.pk) for _worker in range(2))
+    intent = {"reason": "refund", "by": "", "renewal": False, "origin": Origin("sync")}
+    assert [outcomes.cancelling(each, **intent) for each in (one, other)] == [True, False]
+    assert noted(paid.merchant_uid).count("cash_receipt_cancelling") == 1
 
 
 def test_a_dry_run_and_a_copy_of_the_data_change_nothing(paid, iamport_sandbox, settings):

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("kind", models.CharField(max_length=10, verbose_name="kind")),
+                ("kind", models.CharField(default="payment", max_length=10, verbose_name="kind")),
                 ("merchant_uid", models.CharField(db_index=True, max_length=40, verbose_name="merchant_uid")),
                 ("imp_uid", models.CharField(blank=True, max_length=50, verbose_name="imp_uid")),
                 ("name", models.CharField(blank=True, max_length=100, verbose_name="what was sold")),
