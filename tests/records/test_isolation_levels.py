@@ -7,7 +7,6 @@ from django.db import connection, models, transaction
 from django.test.utils import isolate_apps
 
 from django_iamport.exceptions import Busy, InTransaction, OrderClosed
-from django_iamport.models import AbstractOrder
 from django_iamport.records import locks
 from tests.payments.test_at_once import PATIENCE, THREADS, at_once, hears, insist, news, real_connections
 from tests.shop.models import Order, OrderItem, OrderTransaction, Ticket, TicketTransaction
@@ -109,7 +108,7 @@ def inherited(transactional_db, real_connections):
         class GroupOrder(Order):
             group = models.CharField(max_length=20, default="")
 
-            class Meta(AbstractOrder.Meta):
+            class Meta:
                 app_label = "shop"
 
     with connection.schema_editor() as editor:
