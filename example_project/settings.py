@@ -104,11 +104,7 @@ IAMPORT_SITE_URL = f"http://127.0.0.1:{PORT}"
 IAMPORT_CHANNELS = {
     "identity": {"channelKey": "channel-key-00000000-0000-4000-8000-000000000003", "pg_provider": "danal"},
     "card": {"channelKey": "channel-key-00000000-0000-4000-8000-000000000001"},
-    "kakaopay": {
-        "channelKey": "channel-key-00000000-0000-4000-8000-000000000011",
-        "pay_method": "kakaopay",
-        "pg_provider": "kakaopay",
-    },
+    "kakaopay": {"channelKey": "channel-key-00000000-0000-4000-8000-000000000011", "pay_method": "kakaopay"},
     "naverpay": {
         "channelKey": "channel-key-00000000-0000-4000-8000-000000000005",
         "pay_method": "naverpay",
