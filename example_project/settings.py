@@ -22,9 +22,8 @@ SECRET_KEY = _secret_key_file.read_text()
 INSTALLED_APPS = [
     "shop",  # before the others: its templates replace theirs
     "django_iamport",
-    "django_iamport.contrib.identity_verification",
-    "django_iamport.contrib.cash_receipts",
-    "django_iamport.contrib.billing",
+    # what a shop needs of these
+    *(f"django_iamport.contrib.{app}" for app in ("identity_verification", "cash_receipts", "billing")),
     "django_iamport.sandbox",
     "django.contrib.admin",
     "django.contrib.auth",
