@@ -134,3 +134,13 @@ def test_a_card_payment_shows_nothing_of_it(shopper, iamport_sandbox, confirm, d
     page = shopper.client.get(address(paid)).content.decode()
     assert "No cash receipt can be issued" in page
     assert "<form" not in page
+
+
+def test_the_line_on_the_receipt_costs_one_query_and_no_call(
+    bought, iamport_sandbox, django_assert_num_queries
+):
+    receipts.issue(bought, PHONE)
+    iamport_sandbox.reset_calls()
+    with django_assert_num_queries(1):
+        linked(bought)
+    assert iamport_sandbox.calls == []
