@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django_iamport.gateway.moments import aware
-from django_iamport.models import History
+from django_iamport.models import History, owners
 from django_iamport.records.hands import By, hand_of
 from django_iamport.records.history import HistoryQuerySet, Origin
 from django_iamport.records.write_database import write_database
@@ -52,8 +52,14 @@ class AbstractSubscription(SubscriptionRecord):
         raise NotImplementedError(f"{type(self).__name__} must define make_order().")
 
     def get_billing_key(self) -> Any:
-        """The card to charge; None where there is none. By default the one that was chosen for it."""
-        return self.billing_key
+        """The card to charge; None where there is none. By default the one that was chosen for it, or, where none
+        was, its owner's default card.
+        """
+        owner = owners.owner_of(self)
+        if self.billing_key_id is not None or owner is None:
+            return self.billing_key
+        cards: Any = self._meta.get_field("billing_key").related_model
+        return cards.objects.default(owner)
 
     @property
     def given_up_on(self) -> date | None:

@@ -99,6 +99,7 @@ class SubscriptionView(SubscriptionMixin):
         context = {
             "subscription": subscription,
             "periods": self.get_periods(subscription),
+            "card": None if status == SubscriptionStatus.ENDED else subscription.get_billing_key(),
             "cards": self.get_cards(subscription),
             "cards_url": _address("iamport_billing:cards"),
             "may_pause": status in PAUSABLE and not subscription.ends_at_period_end,

@@ -107,12 +107,20 @@ def test_a_card_that_is_gone_is_a_decline(running, time, run, iamport_sandbox):
 
 
 def test_without_a_card_nothing_is_asked_of_the_gateway(running, time, run, iamport_sandbox):
+    running.billing_key.withdraw()
     Subscription.objects.update(billing_key=None)
     time.korean("2027-02-28")
     iamport_sandbox.reset_calls()
     run()
     running.refresh_from_db()
     assert (running.reason, iamport_sandbox.calls) == ("card_missing", [])
+
+
+def test_where_no_card_was_chosen_the_default_one_is_charged(make_subscription, make_key, held):
+    make_key().make_default()
+    subscription = make_subscription(billing_key=None)
+    subscription.start()
+    assert (subscription.pay(), held()) == (True, 10_000)
 
 
 def test_somebody_elses_card_is_refused(running, make_key, django_user_model):
