@@ -23,7 +23,10 @@ INSTALLED_APPS = [
     "shop",  # before the others: its templates replace theirs
     "django_iamport",
     # what a shop needs of these
-    *(f"django_iamport.contrib.{app}" for app in ("identity_verification", "cash_receipts", "billing")),
+    "django_iamport.contrib.billing",
+    "django_iamport.contrib.cash_receipts",
+    "django_iamport.contrib.identity_verification",
+    "django_iamport.contrib.subscriptions",
     "django_iamport.sandbox",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -100,15 +103,12 @@ IAMPORT_MERCHANT_CODE = "imp00000000"
 IAMPORT_MERCHANT_UID_PREFIX = "demo"
 IAMPORT_SITE_URL = f"http://127.0.0.1:{PORT}"
 # What the buttons name; a shop's own keys stand in the gateway's console.
+_KEY = "channel-key-00000000-0000-4000-8000-0000000000"
 IAMPORT_CHANNELS = {
-    "identity": {"channelKey": "channel-key-00000000-0000-4000-8000-000000000003", "pg_provider": "danal"},
-    "card": {"channelKey": "channel-key-00000000-0000-4000-8000-000000000001"},
-    "kakaopay": {"channelKey": "channel-key-00000000-0000-4000-8000-000000000011", "pay_method": "kakaopay"},
-    "naverpay": {
-        "channelKey": "channel-key-00000000-0000-4000-8000-000000000005",
-        "pay_method": "naverpay",
-        "pg_provider": "naverpay",
-    },
+    "identity": {"channelKey": f"{_KEY}03", "pg_provider": "danal"},
+    "card": {"channelKey": f"{_KEY}01"},
+    "kakaopay": {"channelKey": f"{_KEY}11", "pay_method": "kakaopay", "pg_provider": "kakaopay"},
+    "naverpay": {"channelKey": f"{_KEY}05", "pay_method": "naverpay", "pg_provider": "naverpay"},
 }
 # The offline gateway that comes with the package. A live shop leaves these two lines out.
 IAMPORT_API_URL = f"{IAMPORT_SITE_URL}/sandbox/api"

@@ -19,6 +19,7 @@ OPERATOR += ["view_orderitem", "view_product", "change_product", "view_mail"]
 OPERATOR += ["view_identityverification", "erase_identities"]
 OPERATOR += ["issue_cash_receipts", "cancel_cash_receipts"]
 OPERATOR += ["view_billingkey", "change_billingkey", "withdraw_billing_keys"]
+OPERATOR += ["view_subscription", "manage_subscriptions"]
 
 
 def main() -> None:

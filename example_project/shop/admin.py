@@ -9,10 +9,12 @@ from django_iamport import admin as iamport
 from django_iamport.contrib.billing.admin import BillingKeyAdminMixin
 from django_iamport.contrib.cash_receipts.admin import CashReceiptButtonMixin
 from django_iamport.contrib.identity_verification.admin import IdentityVerificationAdminMixin
+from django_iamport.contrib.subscriptions.admin import RenewalInline, SubscriptionAdminMixin
 from shop.adults import IdentityVerification
 from shop.cards import BillingKey
 from shop.models import Order, OrderItem, OrderTransaction, Product
 from shop.outbox import Mail
+from shop.subscriptions import Renewal, Subscription
 
 
 class ItemInline(admin.TabularInline):
@@ -81,3 +83,12 @@ class MailAdmin(admin.ModelAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class MonthInline(RenewalInline):
+    model = Renewal
+
+
+@admin.register(Subscription)
+class SubscriptionAdmin(SubscriptionAdminMixin, admin.ModelAdmin):
+    inlines = [MonthInline]

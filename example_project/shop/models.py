@@ -2,7 +2,6 @@
 
 from typing import ClassVar
 
-from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F
 from django.urls import reverse
@@ -13,9 +12,8 @@ from django_iamport.exceptions import RejectPayment
 from django_iamport.models import AbstractOrder, AbstractOrderItem, AbstractTransaction
 from shop.adults import AdultsMixin
 from shop.cards import BillingKey as BillingKey
+from shop.delivery import Delivery
 from shop.outbox import Mail as Mail
-
-PHONE = RegexValidator(r"^0[\d -]{8,14}$", _("Enter a phone number, for example 010-1234-5678."))
 
 
 class Product(models.Model):
@@ -56,16 +54,8 @@ class Product(models.Model):
         return reverse("product", args=[self.slug])
 
 
-class Order(AdultsMixin, AbstractOrder):
+class Order(AdultsMixin, Delivery, AbstractOrder):
     """The customer, the amount and the status come from `AbstractOrder`."""
-
-    recipient = models.CharField(_("Name"), max_length=40)
-    email = models.EmailField(_("E-mail"))
-    phone = models.CharField(_("Phone"), max_length=20, validators=[PHONE])
-    postcode = models.CharField(
-        _("Postal code"), max_length=5, validators=[RegexValidator(r"^\d{5}$", _("Enter the five digits."))]
-    )
-    address = models.CharField(_("Address"), max_length=200)
 
     class Meta(AbstractOrder.Meta):
         verbose_name = _("order")

@@ -1,21 +1,26 @@
 """A box of tea each month: what a customer subscribes to, and the order that each month makes."""
 
 from django.db import models
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from django_iamport.contrib.subscriptions.models import AbstractRenewal, AbstractSubscription
 from shop.cards import BillingKey
-from shop.models import DeliveryMixin, Order, OrderItem, Product
+from shop.delivery import Delivery
+from shop.models import Order, OrderItem, Product
 
 
-class Subscription(DeliveryMixin, AbstractSubscription):
-    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+", verbose_name=_("product"))
+class Subscription(Delivery, AbstractSubscription):
+    product = models.ForeignKey(
+        Product, on_delete=models.PROTECT, related_name="+", verbose_name=_("product")
+    )
     # None is the customer's default card, whichever that is when the month comes.
     billing_key = models.ForeignKey(
-        BillingKey, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("saved card")
+        BillingKey,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("saved card"),
     )
 
     # A plain `class Meta:` would drop the constraints that keep a month from being charged twice.
@@ -24,12 +29,7 @@ class Subscription(DeliveryMixin, AbstractSubscription):
         verbose_name_plural = _("subscriptions")
 
     def make_order(self, renewal: "Renewal") -> Order:
-        order = Order.objects.create(
-            user=self.user,
-            name=self.name,
-            amount=renewal.amount,
-            **{name: getattr(self, name) for name in DeliveryMixin.FIELDS},
-        )
+        order = Order.objects.create(user=self.user, name=self.name, amount=renewal.amount, **self.delivery)
         OrderItem.objects.create(
             order=order, product=self.product, name=self.product.name, price=renewal.amount, quantity=1
         )

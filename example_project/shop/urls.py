@@ -3,7 +3,7 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView
 
 from django_iamport import urls as iamport
-from shop import views
+from shop import subscribing, views
 
 # Two of the package's views need to know the shop's form and cart: ours come first, under the same addresses.
 payment = [
@@ -20,9 +20,12 @@ urlpatterns = [
     path("cart/set/<slug:slug>/", views.change_cart, {"how": "set"}, name="cart_set"),
     path("orders/", never_cache(views.MyOrders.as_view()), name="my_orders"),
     path("orders/<int:pk>/pay/", never_cache(views.PayOrder.as_view()), name="pay_order"),
+    path("orders/<int:pk>/first/", never_cache(subscribing.FirstBox.as_view()), name="first_box"),
     path("guide/", TemplateView.as_view(template_name="shop/guide.html"), name="guide"),
     path("pay/", include((payment, "iamport"))),
     path("identity/", include("django_iamport.contrib.identity_verification.urls")),
     path("cash-receipt/", include("django_iamport.contrib.cash_receipts.urls")),
+    path("products/<slug:slug>/subscribe/", never_cache(subscribing.Subscribe.as_view()), name="subscribe"),
+    path("subscriptions/", include("django_iamport.contrib.subscriptions.urls")),
     path("cards/", include("django_iamport.contrib.billing.urls")),
 ]

@@ -112,3 +112,56 @@ def test_every_file_is_a_page_long_at_most():
     assert written
     long = {file.name: length for file in written if (length := len(file.read_text().splitlines())) > PAGE}
     assert long == {}
+
+
+# Somebody subscribes to a tea, pays for the first box with a new card, and a month goes by.
+SUBSCRIBE = """
+import datetime
+import django
+django.setup()
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.test import Client
+from django.test.utils import setup_test_environment
+from django.utils import timezone
+from django_iamport.testing import sandbox
+from shop.cards import BillingKey
+from shop.subscriptions import Subscription
+call_command("migrate", verbosity=0)
+call_command("loaddata", "demo", verbosity=0)
+setup_test_environment(debug=False)
+user = User.objects.create_user("kim", "kim@example.com")
+client = Client(headers={"accept-language": "ko"})
+client.force_login(user)
+delivery = {"recipient": "김", "email": "kim@example.com", "phone": "010-1234-5678", "postcode": "03000"}
+with sandbox() as gateway:
+    page = "/products/green-tea/subscribe/"
+    print(client.get(page).status_code, client.get("/products/moon-jar/subscribe/").status_code)
+    first_box = client.post(page, {**delivery, "address": "서울"}).headers["Location"]
+    print("카드를 등록하고 결제하기" in client.get(first_box).content.decode())
+    card = BillingKey.objects.create_new(user)
+    gateway.register_card(card)
+    card.confirm()
+    card.make_default()
+    subscription = Subscription.objects.get()
+    print(subscription.pay(), client.get(f"/subscriptions/{subscription.subscription_uid}/").status_code)
+    later = timezone.now() + datetime.timedelta(days=32)
+    gateway.tick(days=32)
+    timezone.now = lambda: later
+    call_command("iamport_renew")
+    columns = ("status", "order__recipient", "order__items__name")
+    print(*subscription.renewals.order_by("number").values_list(*columns))
+"""
+
+
+@pytest.mark.once
+def test_a_tea_subscription_is_paid_month_by_month(tmp_path):
+    told = look(tmp_path, script=SUBSCRIBE)
+    assert told.splitlines() == [
+        "200 404",
+        "True",
+        "True 200",
+        "begin: 1",
+        "charged_paid: 1",
+        "('paid', '김', '하동 첫물 녹차') ('paid', '김', '하동 첫물 녹차')",
+    ]

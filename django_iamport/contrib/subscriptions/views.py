@@ -95,10 +95,11 @@ class SubscriptionView(SubscriptionMixin):
             raise Http404 from error
 
     def render(self, subscription: AbstractSubscription, error: IamportError | None = None) -> HttpResponse:
-        status = subscription.status
+        status, periods = subscription.status, self.get_periods(subscription)
         context = {
             "subscription": subscription,
-            "periods": self.get_periods(subscription),
+            "periods": periods,
+            "order_url": self.get_order_url(periods[0].order) if subscription.is_behind else "",
             "card": None if status == SubscriptionStatus.ENDED else subscription.get_billing_key(),
             "cards": self.get_cards(subscription),
             "cards_url": _address("iamport_billing:cards"),
@@ -109,6 +110,10 @@ class SubscriptionView(SubscriptionMixin):
             "error": error,
         }
         return self.show(self.template_name, context, error.http_status if error else 200)
+
+    def get_order_url(self, order: Any) -> str:
+        """Hook: where the order of a period that waits for its payment is paid otherwise; empty for nowhere."""
+        return str(order.get_absolute_url()) if hasattr(order, "get_absolute_url") else ""
 
     def get_periods(self, subscription: AbstractSubscription) -> list[Any]:
         """The latest first, each with the `merchant_uid` of what paid it, for its receipt."""

@@ -84,7 +84,7 @@ def test_the_card_is_charged_by_hand(manager, behind, make_key, held):
 
 
 def test_what_is_not_possible_says_so(manager, running):
-    assert "isn’t possible" in ask(manager, running, "resume").content.decode()
+    assert "possible for your subscription" in ask(manager, running, "resume").content.decode()
 
 
 def test_before_it_ends_for_good_it_is_asked_once_more(manager, running):
