@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     # what a shop needs of these
     "django_iamport.contrib.billing",
     "django_iamport.contrib.cash_receipts",
+    "django_iamport.contrib.escrow",
     "django_iamport.contrib.identity_verification",
     "django_iamport.contrib.subscriptions",
     "django_iamport.sandbox",
@@ -107,9 +108,11 @@ _KEY = "channel-key-00000000-0000-4000-8000-0000000000"
 IAMPORT_CHANNELS = {
     "identity": {"channelKey": f"{_KEY}03", "pg_provider": "danal"},
     "card": {"channelKey": f"{_KEY}01"},
+    "escrow": {"channelKey": f"{_KEY}01", "pay_method": "trans", "escrow": True},
     "kakaopay": {"channelKey": f"{_KEY}11", "pay_method": "kakaopay", "pg_provider": "kakaopay"},
     "naverpay": {"channelKey": f"{_KEY}05", "pay_method": "naverpay", "pg_provider": "naverpay"},
 }
+IAMPORT_ESCROW_SENDER = {"name": "온새미로", "tel": "02-1", "postcode": "04524", "addr": "세종대로 110"}
 # The offline gateway that comes with the package. A live shop leaves these two lines out.
 IAMPORT_API_URL = f"{IAMPORT_SITE_URL}/sandbox/api"
 IAMPORT_SDK_URL = "/sandbox/iamport.js"

@@ -17,6 +17,7 @@ OPERATOR = [
 ]
 OPERATOR += ["view_orderitem", "view_product", "change_product", "view_mail"]
 OPERATOR += ["view_identityverification", "erase_identities"]
+OPERATOR += ["view_delivery", "register_deliveries"]
 OPERATOR += ["issue_cash_receipts", "cancel_cash_receipts"]
 OPERATOR += ["view_billingkey", "change_billingkey", "withdraw_billing_keys"]
 OPERATOR += ["view_subscription", "manage_subscriptions"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.views.decorators.debug import sensitive_variables
 
@@ -100,7 +100,7 @@ def _parameters(
     }
     if parcel.receiving_at:
         logis |= {"receiving_at": parcel.receiving_at, "address": _address(sender)}
-    from_whom: Sender = {**_person(sender, pg_provider)}  # type: ignore[typeddict-item]
+    from_whom = cast("Sender", {**_person(sender, pg_provider)})
     if sender.relationship:
         from_whom["relationship"] = sender.relationship
     told: dict[str, Any] = {
@@ -108,7 +108,7 @@ def _parameters(
         "receiver": _person(receiver, pg_provider),
         "logis": logis,
     }
-    what: list[Product] = [{**product} for product in products]  # type: ignore[typeddict-item]
+    what = [cast("Product", {**product}) for product in products]
     return {**told, "products": what} if what else told
 
 

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django_iamport import admin as iamport
 from django_iamport.contrib.billing.admin import BillingKeyAdminMixin
 from django_iamport.contrib.cash_receipts.admin import CashReceiptButtonMixin
+from django_iamport.contrib.escrow.admin import EscrowOrderAdminMixin
 from django_iamport.contrib.identity_verification.admin import IdentityVerificationAdminMixin
 from django_iamport.contrib.subscriptions.admin import RenewalInline, SubscriptionAdminMixin
 from shop.adults import IdentityVerification
@@ -44,7 +45,7 @@ class ProductAdmin(admin.ModelAdmin):
 
 
 @admin.register(Order)
-class OrderAdmin(iamport.OrderAdminMixin, admin.ModelAdmin):
+class OrderAdmin(EscrowOrderAdminMixin, admin.ModelAdmin):
     list_display = ["pk", "name", "recipient", "shown_amount", "shown_status", "created", "shown_pages"]
     list_filter = ["status", "created"]
     search_fields = ["recipient", "email", "transactions__merchant_uid", "transactions__imp_uid"]

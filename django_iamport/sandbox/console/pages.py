@@ -53,6 +53,8 @@ DONE = {
     "close": _("The buyer abandoned the payment."),
     "expire": _("The due date has passed."),
     "void": _("The account was closed."),
+    "confirm_escrow": _("The buyer confirmed the delivery."),
+    "refuse_escrow": _("The buyer refused the delivery."),
     "ask_cancel": _("The buyer asked to cancel."),
     "ask_return": _("The buyer asked to return it."),
     "deliver": _("The parcel was delivered."),

@@ -16,6 +16,7 @@ from ..rules.naver import product_orders
 from ..rules.payments import callbacks, records
 from ..rules.search import STATUSES as RAW_STATUSES
 from ..rules.search import search
+from ..rules.services import escrows
 from ..state.stores import Row
 from .forms import ActionForm
 from .pages import BUYER, STATUSES, back_to, console_view, page, payment_lines
@@ -97,6 +98,7 @@ def _one(request: HttpRequest, account: Account, imp_uid: str, problem: str = ""
         "line": payment_lines(account, [row])[0],
         "answer": json.dumps(answer, ensure_ascii=False, indent=2),
         "callback": json.dumps(callbacks.current(row), ensure_ascii=False, indent=2),
+        "can_answer": escrows.can_answer(account, imp_uid),
         "product_orders": _product_orders(account, row),
     }
     return page(request, account, "console_payment.html", context, problem=problem)

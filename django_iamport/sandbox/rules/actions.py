@@ -11,6 +11,7 @@ from .naver.moves import OF_THE_BUYER
 from .payments.records import Document
 from .payments.vbanks import is_waiting
 from .refusals import CONSOLE_CANCEL, NOT_WAITING, Refusal
+from .services import escrows
 
 Values = Mapping[str, Any]
 LEAPS: tuple[Leap, ...] = get_args(Leap)
@@ -76,6 +77,16 @@ def _cancel(account: Account, imp_uid: str, given: Values) -> Document:
     return account.cancel_in_console(imp_uid, amount, given.get("reason") or CONSOLE_CANCEL)
 
 
+def _escrow(status: str) -> Callable[[Account, str, Values], Document]:
+    """The buyer's answer to a delivery in escrow."""
+
+    def happen(account: Account, imp_uid: str, given: Values) -> Document:
+        escrows.answer(account, imp_uid, status, given.get("reason"))
+        return account.payment(imp_uid)
+
+    return happen
+
+
 def _naver(name: str) -> Callable[[Account, str, Values], Document]:
     """Something that the buyer or a courier does with product orders at Naver Pay."""
 
@@ -96,6 +107,8 @@ ACTIONS: Mapping[str, tuple[tuple[str, ...], Callable[[Account, str, Values], Do
     "expire": ((), lambda account, imp_uid, given: expire(account, imp_uid)),
     "void": ((), lambda account, imp_uid, given: account.void(imp_uid)),
     "cancel": (("amount", "reason"), _cancel),
+    "confirm_escrow": ((), _escrow(escrows.CONFIRMED)),
+    "refuse_escrow": (("reason",), _escrow(escrows.REFUSED)),
     **{name: (("product_order_id",), _naver(name)) for name in OF_THE_BUYER},
 }
 """By name: the values that it takes, and what happens."""

@@ -1,8 +1,9 @@
 """The account's books: its payments, changed one at a time, each change with the webhooks that report it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import Any
 from urllib.parse import urlsplit
 
 from ..state.clock import Clock, StoppedClock
@@ -103,12 +104,15 @@ class Ledger:
         row["status_at"] = row[f"{'started' if row['status'] == 'ready' else row['status']}_at"]
         self.store.put("payment", row["imp_uid"], row)
 
-    def write_webhooks(self, row: Row, cancellation_id: str | None = None) -> None:
-        """Write the webhooks for what just happened to the payment."""
+    def write_webhooks(
+        self, row: Row, cancellation_id: str | None = None, more: Mapping[str, Any] | None = None
+    ) -> None:
+        """Write the webhooks for what just happened to the payment; `more` are further fields of their body."""
         outbox.write(
             self.store,
             row,
             account_url=self.merchant.notice_url,
             now=self.clock.unix(),
             cancellation_id=cancellation_id,
+            more=more,
         )

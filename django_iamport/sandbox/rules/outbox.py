@@ -1,6 +1,8 @@
 """Webhooks, written together with the change they report; sending them is somebody else's work."""
 
 import secrets
+from collections.abc import Mapping
+from typing import Any
 
 from ..state.stores import Row, Store
 from . import webhook_settings
@@ -9,12 +11,22 @@ KIND = "webhook"
 
 
 def write(
-    store: Store, payment: Row, *, account_url: str | None, now: int, cancellation_id: str | None = None
+    store: Store,
+    payment: Row,
+    *,
+    account_url: str | None,
+    now: int,
+    cancellation_id: str | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> None:
-    """One row for each address: those of the payment, else the console's, else the account's."""
+    """One row for each address: those of the payment, else the console's, else the account's.
+
+    `more` are further fields of the body.
+    """
     body = {name: payment[name] for name in ("imp_uid", "merchant_uid", "status")}
     if cancellation_id is not None:
         body["cancellation_id"] = cancellation_id
+    body |= more or {}
     for url in _targets(payment["notice_url"] or webhook_settings.read(store).url or account_url):
         webhook = {
             "imp_uid": payment["imp_uid"],

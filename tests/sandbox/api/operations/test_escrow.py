@@ -1,5 +1,6 @@
 """Shipping data of escrow payments."""
 
+import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -52,3 +53,21 @@ def test_other_payments_have_no_parcels(api: Any, account: Account, open_window:
     assert api("POST", f"/escrows/logis/{imp_uid}", SHIPPING) == refused
     assert api("POST", "/escrows/logis/imp_0", SHIPPING)[:2] == (404, -1)
     assert api("DELETE", "/escrows/logis/imp_0")[:2] == (405, -1)
+
+
+def test_each_payment_company_demands_its_own(api: Any, account: Account, open_window: Open) -> None:
+    def post(pg: str, **changed: Any) -> Any:
+        imp_uid = open_window(escrow=True, merchant_uid=secrets.token_hex(8))
+        account.approve(imp_uid)
+        with account.change(imp_uid) as row:
+            row["pg_provider"] = pg
+        return api("POST", f"/escrows/logis/{imp_uid}", {**SHIPPING, **changed})[:2]
+
+    two_lines = {**SOMEBODY, "formed_address": {"address_line_1": "세종대로 1", "address_line_2": "2층"}}
+    assert post("kcp", sender={"name": "김"}, receiver={"name": "이"}) == (200, 0)
+    assert post("smartro_v2") == (400, -1)
+    assert post("smartro_v2", sender=two_lines, receiver=two_lines) == (200, 0)
+    assert post("daou") == (400, -1)
+    arriving = {**PARCEL, "receiving_at": "20260304", "address": "서울"}
+    assert post("daou", sender={**SOMEBODY, "relationship": "본인"}, logis=arriving) == (200, 0)
+    assert post("kakaopay") == (400, -1)
