@@ -11,7 +11,7 @@ import requests
 from django.core.cache import cache
 from django.db.models import Model
 from django.db.models.signals import class_prepared
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from django_iamport.client.http import deadline, retry, token
 from django_iamport.records import locks
@@ -138,6 +138,13 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 def _empty_cache() -> Iterator[None]:
     yield
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _own_language() -> Iterator[None]:
+    """A page that a test has asked for in Korean leaves that language to the thread."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture

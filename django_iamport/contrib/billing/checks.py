@@ -14,8 +14,7 @@ from django.urls import NoReverseMatch, reverse
 from django_iamport.models import History
 
 from .managers import BillingKeyManager
-from .models import AbstractBillingKey
-from .registry import billing_key_models
+from .models import AbstractBillingKey, billing_key_models
 
 NEEDED = ("active_known", "default_active")
 

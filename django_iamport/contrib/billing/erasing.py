@@ -14,8 +14,7 @@ from django_iamport.records.rows import rows
 from django_iamport.records.write_database import write_database
 
 from . import keys
-from .models import AbstractBillingKey
-from .registry import billing_key_models
+from .models import AbstractBillingKey, billing_key_models
 from .rules import MAY_EXIST
 
 BY_COMMAND = Origin("command")

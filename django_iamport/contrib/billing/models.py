@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import Any, ClassVar
 
+from django.apps import apps
+from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 from django.db.models.signals import class_prepared, pre_delete
 from django.utils.functional import Promise
@@ -125,3 +127,19 @@ def _guard_concrete_class(sender: type[models.Model], **kwargs: Any) -> None:
 
 
 class_prepared.connect(_guard_concrete_class, dispatch_uid="iamport_guard_billing_keys")
+
+
+def billing_key_models() -> list[type[AbstractBillingKey]]:
+    found = [model for model in apps.get_models() if issubclass(model, AbstractBillingKey)]
+    return [model for model in found if not model._meta.proxy]
+
+
+def default_billing_key_model() -> type[AbstractBillingKey]:
+    """The project's only one; raises `ImproperlyConfigured` where there is none, or several."""
+    found = billing_key_models()
+    if len(found) != 1:
+        names = ", ".join(model._meta.label for model in found) or "none"
+        raise ImproperlyConfigured(
+            f"One subclass of AbstractBillingKey is needed, or the view's billing_key_model; found: {names}."
+        )
+    return found[0]

@@ -26,8 +26,7 @@ from django_iamport.views.base import IamportView, JsonView
 
 from . import registration
 from .exceptions import ChargeDeclined
-from .models import AbstractBillingKey
-from .registry import default_billing_key_model
+from .models import AbstractBillingKey, default_billing_key_model
 from .rules import KeyStatus
 
 __all__ = [

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from django_iamport.contrib.billing.registry import billing_key_models
+from django_iamport.contrib.billing.models import billing_key_models
 from django_iamport.contrib.billing.sweeping import Sweep
 from django_iamport.management.commands._stopping import StoppingCommand
 
