@@ -111,18 +111,18 @@ class SubscriptionAdminMixin(PagesMixin):
     change_form_template = "admin/django_iamport/subscription.html"
     row_pages = ("pause", "resume", "charge", "cancel", "keep", "end")
     list_display: tuple[str, ...] = (
-        *("name", "user", "shown_plan", "shown_status", "shown_reason", "shown_next", "created"),
+        *("name", "user", "shown_plan", "shown_status", "shown_reason", "next_at", "created"),
     )
     list_filter: ClassVar[Any] = ("status", "ends_at_period_end", "created")
     list_select_related: ClassVar[Any] = ("user",)
     search_fields: ClassVar[Any] = ("subscription_uid__exact", "user__pk__exact")
     search_help_text = gettext_lazy("number of the subscription, or of a customer")
     ordering: ClassVar[Any] = ("-created",)
-    sortable_by: ClassVar[Any] = ("created", "shown_next")
+    sortable_by: ClassVar[Any] = ("created", "next_at")
     actions = None
     fields: ClassVar[Any] = (
-        *("user", "name", "shown_plan", "shown_upcoming", "billing_key", "shown_status", "shown_reason"),
-        *("trial_end", "period_start", "shown_last_day", "ends_at_period_end", "paused_until", "shown_next"),
+        *("user", "name", "shown_plan", "shown_upcoming", "shown_card", "shown_status", "shown_reason"),
+        *("trial_end", "period_start", "shown_last_day", "ends_at_period_end", "paused_until", "next_at"),
         *("subscription_uid", "started_at", "ended_at", "created"),
     )
     readonly_fields: ClassVar[Any] = fields
@@ -165,9 +165,10 @@ class SubscriptionAdminMixin(PagesMixin):
     def shown_last_day(self, row: AbstractSubscription) -> object:
         return row.last_day
 
-    @admin.display(description=gettext_lazy("next step"), ordering="next_at")
-    def shown_next(self, row: AbstractSubscription) -> object:
-        return row.next_at
+    @admin.display(description=pgettext_lazy("subscription", "Card"))
+    def shown_card(self, row: AbstractSubscription) -> str:
+        """The one that is charged next: chosen for it, or the customer's default."""
+        return str(row.get_billing_key() or "–")
 
     def render_change_form(
         self,

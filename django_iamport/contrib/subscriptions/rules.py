@@ -62,6 +62,8 @@ PAUSABLE = RUNNING
 
 # Why a period was skipped, a subscription paused or ended; a shop's own reasons stand beside them.
 MISSED, UNPAID, CANCELLED = "missed", "unpaid", "cancelled"
+# Why money for a period that was given up goes back, whatever its order says.
+PERIOD_OVER = "period_over"
 
 
 @dataclass(frozen=True)

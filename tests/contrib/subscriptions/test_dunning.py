@@ -139,3 +139,14 @@ def test_money_that_comes_after_it_ended_goes_back(behind, time, run, iamport_sa
     iamport_sandbox.approve(imp_uid)
     late = confirm(attempt, imp_uid)
     assert (late.status, late.reject_reason, held()) == ("cancelled", "order_closed", 10_000)
+
+
+def test_a_period_that_was_given_up_keeps_no_money_whatever_its_order_accepts(
+    behind, iamport_sandbox, confirm, held
+):
+    renewal = behind.renewals.get(number=1)
+    attempt = OrderTransaction.objects.create_new(renewal.order)
+    imp_uid = iamport_sandbox.pay(attempt)
+    behind.renewals.filter(pk=renewal.pk).update(status="unpaid")
+    late = confirm(attempt, imp_uid)
+    assert (late.status, late.reject_reason, held()) == ("cancelled", "period_over", 10_000)

@@ -248,7 +248,7 @@ def paid(renewal: RenewalRecord, order: Model, transaction: Any, now: datetime, 
         if current.status == RenewalStatus.PAID:
             return
         if current.status != RenewalStatus.OPEN or row.status == SubscriptionStatus.ENDED:
-            raise RejectPayment("order_closed")
+            raise RejectPayment(rules.PERIOD_OVER)
         current.status, current.reason = RenewalStatus.PAID.value, ""
         current.is_trying, current.settled_at = False, now
         current.save(using=using)
