@@ -27,11 +27,15 @@ from playwright.sync_api import Page, Route, sync_playwright
 
 from django_iamport.admin import OverviewAdmin, SyncRunAdmin
 from django_iamport.contrib.billing.admin import BillingKeyAdminMixin
+from django_iamport.contrib.escrow import deliveries
+from django_iamport.contrib.escrow.admin import DeliveryAdmin, EscrowOrderAdminMixin
+from django_iamport.contrib.escrow.models import Delivery
 from django_iamport.contrib.identity_verification.admin import IdentityVerificationAdminMixin
 from django_iamport.models import Cancellation, History, OperatorCall, Refund
 from django_iamport.payments import request_pay
 from django_iamport.records.sync_cursor import Overview, SyncRun
 from django_iamport.testing import Sandbox
+from tests.admin.desk import OrderAdmin as OrderAtTheDesk
 from tests.admin.desk import change, page, site
 from tests.browser.conftest import CHROMIUM_ARGUMENTS
 from tests.browser.devices import PHONE, WIDE
@@ -54,6 +58,15 @@ class IdentityVerificationAdmin(IdentityVerificationAdminMixin, ModelAdmin):
 
 @admin.register(BillingKey, site=everything)
 class BillingKeyAdmin(BillingKeyAdminMixin, ModelAdmin):
+    pass
+
+
+everything.register(Delivery, DeliveryAdmin)
+everything.unregister(Order)
+
+
+@admin.register(Order, site=everything)
+class OrderAdmin(EscrowOrderAdminMixin, OrderAtTheDesk):
     pass
 
 
@@ -151,6 +164,25 @@ def shop_pages(pages: Pages, sandbox: Sandbox, order_of: Callable[..., Order]) -
     for row in (paid, waiting):
         pages.get(f"/pay/redirect/?{request_pay.signed(row.merchant_uid)}", client=Client())
     return [opened, paid, waiting, failed, unwanted]
+
+
+def escrow_pages(pages: Pages, sandbox: Sandbox, row: OrderTransaction) -> None:
+    """The order's page and the form, before and after; the list, and one of it."""
+    paid = OrderTransaction.objects.confirm(
+        merchant_uid=row.merchant_uid,
+        imp_uid=sandbox.pay(row, escrow=True, pg="html5_inicis"),
+        source="webhook",
+    )
+    form = f"{page('delivery', paid.order)}?merchant_uid={paid.merchant_uid}"
+    pages.get(page("detail", paid.order))
+    pages.post(form, invoice="")
+    to = deliveries.Person("Kim", "010-1", "04524", "1 Sejong-daero")
+    deliveries.register(paid, company="CJGLS", invoice="1234-5678-9012", receiver=to)
+    Delivery.objects.update(escrow_status="4", denied_reason="The box was wet.")
+    pages.get(page("detail", paid.order))
+    pages.get(form)
+    pages.get(page("changelist", model=Delivery))
+    pages.get(change(Delivery.objects.get()))
 
 
 def identity_pages(pages: Pages, sandbox: Sandbox) -> None:
@@ -266,6 +298,7 @@ def test_every_page_shows_all_its_columns_and_axe_finds_nothing_serious(
     rows = shop_pages(pages, iamport_sandbox, lambda: make_order(user=boss))
     desk_pages(pages, rows)
     identity_pages(pages, iamport_sandbox)
+    escrow_pages(pages, iamport_sandbox, OrderTransaction.objects.create_new(make_order()))
     card_pages(pages, iamport_sandbox, boss)
     sandbox_pages(pages)
     found = {}

@@ -5,6 +5,7 @@ import json
 import pytest
 from django.urls import reverse
 
+from django_iamport.contrib.escrow import hearing
 from django_iamport.contrib.escrow.models import Delivery
 from django_iamport.contrib.escrow.signals import escrow_changed
 from django_iamport.models import History, OperatorCall
@@ -89,6 +90,8 @@ def test_a_foreign_imp_uid_is_worth_nothing(registered, iamport_sandbox, make_or
     other = iamport_sandbox.pay(merchant_uid="somebodyelse", amount=100, escrow=True, pg="html5_inicis")
     notice(registered, CONFIRMED, imp_uid=other)
     notice(registered, CONFIRMED, imp_uid="imp_000000000000")
+    # Whatever stands before it.
+    hearing.hear(registered, other, {"escrow_status": CONFIRMED})
     assert (stored().escrow_status, told) == ("", [])
 
 
