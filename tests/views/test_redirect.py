@@ -12,7 +12,7 @@ from django.utils import timezone
 from django_iamport.payments import request_pay
 from django_iamport.testing import Sandbox
 from tests.shop.models import OrderTransaction, TicketTransaction
-from tests.shopper import Shopper, state
+from tests.shopper import Shopper, state, words_of
 
 
 @pytest.fixture
@@ -254,8 +254,21 @@ def test_an_attempt_that_never_ended_ends_with_a_day(begun, iamport_sandbox, lat
 
 def test_a_decline_is_tried_again_where_it_was_ordered(begun, iamport_sandbox):
     text = Client().get(address(begun, iamport_sandbox.decline(begun))).content.decode()
-    assert "go back to the browser you ordered in and try again there" in text
+    assert "If you ordered in another browser, please go back to it and try again there" in text
+    assert "If it was this one, please order again" in text
     assert "receipt" not in text
+
+
+@pytest.mark.parametrize("outcome", ["pay", "issue_account"])
+def test_a_guest_whose_own_browser_lost_his_order_is_promised_no_receipt_there(
+    shopper, begun, iamport_sandbox, outcome
+):
+    """It can't be told from another browser, so the page speaks to both."""
+    imp_uid = getattr(iamport_sandbox, outcome)(begun)
+    shopper.client.logout()
+    text = words_of(shopper.client.get(address(begun, imp_uid)))
+    assert "If you ordered in another browser, you can go back to it" in text
+    assert "If it was this one, it no longer knows your order: please keep a copy of this page" in text
 
 
 def test_no_account_is_shown_to_pay_into_whose_deadline_has_passed(begun, iamport_sandbox, later):
