@@ -41,12 +41,13 @@ def begin(
     asked: Mapping[str, Any],
     using: str,
     *,
-    require_means: Callable[[], object] = lambda: None,
+    require_means: Callable[[Payable], object] = lambda order: None,
 ) -> Begun[Row]:
     """Look up what became of an order's earlier attempts, and store the one that is carried out next.
 
-    `asked` names what the payment must show beside the amount. `require_means` is called when it is known that
-    something is to be charged, outside of any transaction; what it raises ends the attempt before it begins.
+    `asked` names what the payment must show beside the amount. `require_means` is called with the order as it is
+    stored when it is known that something is to be charged, outside of any transaction; what it raises ends the
+    attempt before it begins.
     Raises as `create_new` does.
     """
     attempts.require_kind(model, order)
@@ -64,7 +65,7 @@ def _begin(
     order: Payable,
     asked: Mapping[str, Any],
     using: str,
-    require_means: Callable[[], object],
+    require_means: Callable[[Payable], object],
 ) -> Begun[Row]:
     attempts.take_budget(model, order)
     asked_at = timezone.now()
@@ -81,7 +82,7 @@ def _begin(
     attempts.require_acceptance(current, row, paid)
     if not is_payable(row.amount, row.currency):
         raise NotPayable(f"{row.amount} {row.currency} can't be charged.")
-    require_means()
+    require_means(current)
     came_to_nothing = {row.pk for row in without_payment}
 
     def claim() -> Begun[Row]:

@@ -36,8 +36,7 @@ BUYER = ("buyer_name", "buyer_email", "buyer_tel", "buyer_addr", "buyer_postcode
 def charge(key: BillingKeyRecord, order: PayableMixin, using: str, name: str | None) -> AbstractTransaction:
     """`AbstractBillingKey.charge`."""
     keys.require_own(key)
-    if not key.may_charge(order):
-        raise BillingKeyForeign("The order is somebody else's than the card.")
+    _require_owner(key, order)
     model = transaction_model_of(type(order))
     transactions = TransactionManager.for_model(model).write_database()
     begun = charges.begin(
@@ -45,7 +44,7 @@ def charge(key: BillingKeyRecord, order: PayableMixin, using: str, name: str | N
         order,
         {"customer_uid_usage": CARD_CHARGE, "customer_uid": key.customer_uid},
         transactions,
-        require_means=lambda: keys.require_chargeable(key, using, ORIGIN),
+        require_means=lambda stored: _require_means(key, stored, using),
     )
     row = begun.transaction
     if begun.is_claimed:
@@ -53,6 +52,17 @@ def charge(key: BillingKeyRecord, order: PayableMixin, using: str, name: str | N
     if row.status == Status.PAID:
         return row
     raise ChargeUnknown("It is not known yet what became of the last charge.", transaction=row)
+
+
+def _require_owner(key: BillingKeyRecord, order: Any) -> None:
+    if not key.may_charge(order):
+        raise BillingKeyForeign("The order is somebody else's than the card.")
+
+
+def _require_means(key: BillingKeyRecord, stored: object, using: str) -> None:
+    """Both may have been read long ago: whose they are is asked again of what is stored."""
+    keys.require_chargeable(key, using, ORIGIN)
+    _require_owner(key, stored)
 
 
 def _carry_out(

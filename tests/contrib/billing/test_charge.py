@@ -189,6 +189,23 @@ def test_no_window_opens_while_a_charge_is_under_way_and_the_order_is_not_given_
     assert OrderTransaction.objects.give_up(order) is False
 
 
+def test_a_window_that_stood_open_is_refused_while_a_charge_is_under_way(
+    key, order, iamport_sandbox, client, later
+):
+    window = OrderTransaction.objects.create_new(order)
+    iamport_sandbox.fail_next("subscribe.again", timeout=True)
+    with pytest.raises(ChargeUnknown):
+        key.charge(order)
+    asked = {"merchant_uid": window.merchant_uid, "imp_uid": "imp_1", "amount": 50_000}
+
+    def answer():
+        return client.post(reverse("iamport:confirm"), asked, "application/json").status_code
+
+    assert answer() == 409
+    later(minutes=11)
+    assert answer() == 200
+
+
 def test_nobody_is_told_that_his_order_is_cancelled_while_a_charge_is_under_way(
     key, order, user, iamport_sandbox, client
 ):
@@ -274,6 +291,17 @@ def test_nobody_elses_order_is_charged(key, order, iamport_sandbox):
     with pytest.raises(BillingKeyForeign):
         key.charge(Ticket.objects.create(price=1000))
     assert iamport_sandbox.calls == []
+
+
+@pytest.mark.parametrize("moved", ["order", "card"])
+def test_an_order_or_a_card_that_is_somebody_elses_by_now_is_not_charged(key, order, iamport_sandbox, moved):
+    assert key.user == order.user
+    other = get_user_model().objects.create_user("lee")
+    {"order": Order, "card": BillingKey}[moved].objects.update(user=other)
+    with pytest.raises(BillingKeyForeign):
+        key.charge(order)
+    assert charges(iamport_sandbox) == 0
+    assert not OrderTransaction.objects.exists()
 
 
 def test_a_copy_of_the_data_with_another_prefix_charges_and_deletes_nothing(
