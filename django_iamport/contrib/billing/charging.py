@@ -13,7 +13,7 @@ from django_iamport.exceptions import (
     Refused,
 )
 from django_iamport.gateway import billing_keys
-from django_iamport.ledger import declines
+from django_iamport.ledger import declines, shop_code
 from django_iamport.managers import TransactionManager
 from django_iamport.models import AbstractTransaction, PayableMixin
 from django_iamport.models.registry import transaction_model_of
@@ -70,7 +70,12 @@ def _carry_out(
 ) -> AbstractTransaction:
     imp_uid, refused = None, None
     try:
-        imp_uid = _call(key, row, name)
+        told = shop_code.typed(row.merchant_uid, lambda: _told(key, row, name))
+    except Exception:
+        charges.release(row, transactions)
+        raise
+    try:
+        imp_uid = _call(key, row, told)
     except (Refused, NotFound, Conflict) as error:
         imp_uid, refused = error.imp_uid, error
     except OutcomeUnknown:
@@ -92,9 +97,15 @@ def _carry_out(
     raise ChargeDeclined(f"{row.merchant_uid} is {row.status}.", transaction=row, reason=reason)
 
 
-def _call(key: BillingKeyRecord, row: AbstractTransaction, name: str | None) -> str:
+def _told(key: BillingKeyRecord, row: AbstractTransaction, name: str | None) -> dict[str, Any]:
+    """What the shop's hooks say of the charge."""
     order: Any = row.order
-    told = {field: value for field, value in order.get_buyer().items() if field in BUYER and value}
+    buyer = {field: value for field, value in order.get_buyer().items() if field in BUYER and value}
+    shown = (name or order.get_payment_name())[:NAME_LENGTH]
+    return {"name": shown, "parameters": {**buyer, **key.get_charge_parameters(order, row)}}
+
+
+def _call(key: BillingKeyRecord, row: AbstractTransaction, told: dict[str, Any]) -> str:
     address = notice_address()
     notice = {"notice_url": address} if address else {}
     return billing_keys.charge(
@@ -102,8 +113,8 @@ def _call(key: BillingKeyRecord, row: AbstractTransaction, name: str | None) -> 
         row.merchant_uid,
         amount=row.amount,
         currency=row.currency,
-        name=(name or order.get_payment_name())[:NAME_LENGTH],
-        parameters={**notice, **told, **key.get_charge_parameters(order, row)},
+        name=told["name"],
+        parameters={**notice, **told["parameters"]},
     )
 
 

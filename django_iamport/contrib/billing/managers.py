@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Generic, TypeVar
 
@@ -47,18 +48,20 @@ class BillingKeyManager(models.Manager[K_co], Generic[K_co]):
         """A user's default card, or None."""
         return self.saved(user).filter(default_of__isnull=False).first()
 
-    def create_new(self, user: models.Model, *, channel: str = "") -> K_co:
+    def create_new(self, user: models.Model, *, channel: str = "", besides: Collection[str] = ()) -> K_co:
         """Begin to register a card in the payment window: `request_pay()` of what is answered opens it.
 
-        A registration of the last 30 minutes that came to nothing is answered again. `channel` is one of
-        `IAMPORT_CHANNELS`. Raises `ChannelUnknown`, `GatewayError`, `InTransaction`.
+        A registration of the last 30 minutes that came to nothing is answered again, but none of those that
+        `besides` names by `merchant_uid`. `channel` is one of `IAMPORT_CHANNELS`. Raises `ChannelUnknown`,
+        `GatewayError`, `InTransaction`.
         """
         using = self.write_database()
         locks.require_no_transaction(using)
         wanted = keys.new(self.model, user, channel=channel)
         since = timezone.now() - YOUNG
         mine = rows(self.model, using).filter(user=user, status=KeyStatus.READY, channel_name=channel)
-        for earlier in mine.filter(created__gt=since, reason="").order_by("pk"):
+        young = mine.filter(created__gt=since, reason="").exclude(merchant_uid__in=besides)
+        for earlier in young.order_by("pk"):
             keys.confirm(earlier, using, Origin("create_new"))
             if earlier.status == KeyStatus.READY and not earlier.reason:
                 return earlier

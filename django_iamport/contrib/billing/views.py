@@ -41,7 +41,8 @@ __all__ = [
 
 logger = logging.getLogger("django_iamport")
 
-# The orders that are charged as soon as a card is registered, by the registration's number; the last few.
+# The orders that are charged as soon as a card is registered, by the registration's number, empty where it is for
+# none; the last few.
 SESSION_KEY = "iamport_card_orders"
 REMEMBERED = 5
 
@@ -106,18 +107,21 @@ class CardCheckoutView(CardMixin, JsonView):
             self.get_order(order_id)
         self.require_budget()
         manager = self.get_billing_key_model().objects
-        card = manager.create_new(owner, channel=self.text("channel"))
+        card = manager.create_new(owner, channel=self.text("channel"), besides=self.for_others(order_id))
         self.remember(card, order_id)
         params = hosts.remembering(card.request_pay(), request, "iamport_billing:redirect")
         return JsonResponse({"merchant_uid": card.merchant_uid, "request_pay": params})
+
+    def for_others(self, order_id: str) -> list[str]:
+        """The session's registrations whose windows, perhaps still open, were opened for something else."""
+        return [number for number, wanted in self.get_orders().items() if wanted != order_id]
 
     def remember(self, card: AbstractBillingKey, order_id: str) -> None:
         if not access.is_by_session(self.request):
             return
         orders = {**self.get_orders()}
         orders.pop(card.merchant_uid, None)
-        if order_id:
-            orders[card.merchant_uid] = order_id
+        orders[card.merchant_uid] = order_id
         self.request.session[SESSION_KEY] = dict([*orders.items()][-REMEMBERED:])
 
 

@@ -220,6 +220,17 @@ def test_nobody_is_told_that_his_order_is_cancelled_while_a_charge_is_under_way(
     assert order.status == "ready"
 
 
+def test_a_shops_hook_that_fails_before_the_card_is_charged_keeps_no_order_waiting(
+    key, order, iamport_sandbox, monkeypatch
+):
+    with monkeypatch.context() as patched:
+        patched.setattr(Order, "get_payment_name", lambda self: 1 / 0)
+        with pytest.raises(ReceiverFailed):
+            key.charge(order)
+    assert charges(iamport_sandbox) == 0
+    assert key.charge(order).status == "paid"
+
+
 def test_a_charge_that_never_left_may_be_repeated_at_once(key, order, iamport_sandbox, monkeypatch):
     def refuse(*args, **kwargs):
         raise ConnectionFailed

@@ -72,6 +72,17 @@ def test_an_order_is_charged_as_soon_as_the_card_is_saved(customer, order, iampo
     assert {answer["next"] for answer in answers} == {f"/pay/order/complete/{paid.merchant_uid}/"}
 
 
+def test_each_window_charges_the_order_that_it_was_opened_for(customer, order, user, iamport_sandbox):
+    """Two tabs: of the orders that wait for a card, the one is charged in whose window it was registered."""
+    other = type(order).objects.create(name="Cake", amount=70_000, user=user)
+    wanted = ({"order_id": str(order.pk)}, {"order_id": str(order.pk)}, {}, {"order_id": str(other.pk)})
+    begun, again, *_others = (begin(customer, **fields) for fields in wanted)
+    assert again["merchant_uid"] == begun["merchant_uid"]
+    iamport_sandbox.register_card(BillingKey.objects.get(merchant_uid=begun["merchant_uid"]))
+    post(customer, "card_validation", merchant_uid=begun["merchant_uid"])
+    assert [(row.order_id, row.status) for row in OrderTransaction.objects.all()] == [(order.pk, "paid")]
+
+
 def test_an_order_that_the_card_could_not_pay_says_so_and_the_card_is_saved(customer, order, iamport_sandbox):
     begun = begin(customer, order_id=f"shop.order:{order.pk}")
     key = BillingKey.objects.get()
