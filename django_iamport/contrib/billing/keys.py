@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -301,8 +302,10 @@ def withdraw(key: Key, using: str, origin: Origin, *, reason: str, requester: st
 def finish_deletion(key: Key, using: str, origin: Origin, *, requester: str = "admin") -> None:
     try:
         billing_keys.delete(key.customer_uid, reason=key.reason, requester=requester)
-    except NotFound:
-        pass
+    except NotFound as error:
+        # With 200 and a code the gateway refuses other things, too.
+        if error.status == HTTPStatus.OK and _is_known(key):
+            raise OutcomeUnknown(operation=error.operation, customer_uid=key.customer_uid) from error
     except OutcomeUnknown:
         if _is_known(key):
             raise

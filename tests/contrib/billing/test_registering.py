@@ -197,6 +197,16 @@ class TestDeleting:
         key.confirm()
         assert key.status == "deleted"
 
+    def test_a_deletion_that_was_refused_is_not_taken_for_done(self, key, iamport_sandbox):
+        """The gateway refuses with the same words and status with which it says that it knows no such key."""
+        refusal = {"code": 1, "message": "처리할 수 없습니다.", "response": None}
+        iamport_sandbox.fail_next("billing_keys.delete", body=refusal)
+        with pytest.raises(OutcomeUnknown):
+            key.withdraw()
+        assert key.status == "deleting"
+        key.confirm()
+        assert key.status == "deleted"
+
     def test_a_key_that_is_gone_already_is_deleted_here(self, key, iamport_sandbox):
         iamport_sandbox.delete_key(key.customer_uid)
         key.withdraw()
