@@ -18,7 +18,7 @@ from django_iamport.payments import attempts, request_pay
 
 from .base import CheckoutPageMixin, IamportView
 
-# So many of a visitor's unpaid orders are looked at where the page is shown.
+# So many of a visitor's unpaid orders are looked at where the page is shown or another one is made.
 MOST_ORDERS = 5
 
 # A line of the shop's own, as `ShopOrder` is its order.
@@ -77,6 +77,16 @@ class OrderFormMixin(IamportView):
         stored = [(item.name, Decimal(item.price), item.quantity) for item in lines.all()]
         return sorted(stored) == sorted((item.name, Decimal(item.price), item.quantity) for item in items)
 
+    def unpaid_orders(self) -> Iterator[tuple[str, ShopOrder]]:
+        """Those that the visitor's forms made, each with its one-time key, the newest first; not a hook.
+
+        Without those whose account waits for its deposit, which are as good as bought.
+        """
+        model = self.get_transaction_model()
+        for key, order in access.begun_by_form(self.request, model.order_model())[:MOST_ORDERS]:
+            if self.may_pay(order) and attempts.is_open(model, order):
+                yield key, order
+
 
 class OrderCreateView(CheckoutPageMixin, OrderFormMixin):
     """The page with the order form; without JavaScript it says so and orders nothing."""
@@ -104,15 +114,6 @@ class OrderCreateView(CheckoutPageMixin, OrderFormMixin):
 
     def get_checkout_key(self, items: Sequence[ShopItem]) -> str:
         """The key of the visitor's unpaid order of the same cart, so that it is paid and no second one made."""
-        unpaid = self._unpaid_orders() if items else ()
+        unpaid = self.unpaid_orders() if items else ()
         same = (key for key, order in unpaid if self.is_same_cart(order, items))
         return next(same, None) or access.issue_checkout_key(self.request)
-
-    def _unpaid_orders(self) -> Iterator[tuple[str, ShopOrder]]:
-        """Each with the one-time key that made it, the newest first; not those whose account waits for its
-        deposit, which are as good as bought.
-        """
-        model = self.get_transaction_model()
-        for key, order in access.begun_by_form(self.request, model.order_model())[:MOST_ORDERS]:
-            if self.may_pay(order) and attempts.is_open(model, order):
-                yield key, order

@@ -25,6 +25,7 @@ from django_iamport.exceptions import (
     OrderClosed,
     OrderPaid,
     PaymentUnknown,
+    TooManyRequests,
 )
 from django_iamport.ledger import shop_code
 from django_iamport.managers import TransactionManager
@@ -153,10 +154,17 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin):
     def replace_order(self, order: ShopOrder, key: str) -> ShopOrder:
         """The cart changed: the unpaid order is closed, and a new one made.
 
-        Raises `OrderNotClosed`, and `AccountKept` where another tab has an account issued meanwhile.
+        Raises `OrderNotClosed`, `PaymentUnknown` while a charge is under way, and `AccountKept` where another tab
+        has an account issued meanwhile.
         """
-        self.manager_of(order).settle_open_attempts(order, void_accounts=self.may_void_accounts())
+        settled = self._close_unpaid(order, void_accounts=self.may_void_accounts())
+        return self.create_order(key) if settled is None else settled
+
+    def _close_unpaid(self, order: ShopOrder, *, void_accounts: bool) -> ShopOrder | None:
+        """Ask the gateway about an order and close it; answers it where it was settled meanwhile."""
+        self.manager_of(order).settle_open_attempts(order, void_accounts=void_accounts)
         using = router.db_for_write(type(order))
+        model = transaction_model_of(type(order))
 
         def close() -> ShopOrder | None:
             with locks.locked_row(type(order), order.pk, using) as locked:
@@ -165,12 +173,39 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin):
                 waiting = access.waiting_account(locked)
                 if waiting is not None:
                     raise AccountKept("Issued in the meantime.", merchant_uid=waiting.merchant_uid)
+                attempts.require_no_charge_under_way([*rows(model, using).filter(models.Q(order=locked))])
                 self.close_order(locked)
-                attempts.require_closed(transaction_model_of(type(locked)), locked, using)
+                attempts.require_closed(model, locked, using)
                 return None
 
-        settled = shop_code.typed("an order", lambda: locks.retrying(close))
-        return self.create_order(key) if settled is None else settled
+        return shop_code.typed("an order", lambda: locks.retrying(close))
+
+    def _close_former(self, items: Sequence[ShopItem], key: str) -> ShopOrder | None:
+        """Close what other forms of this visitor ordered of the same lines: two open windows would both be paid.
+
+        Answers an order that turned out to be settled. One with an account issued meanwhile is as good as bought,
+        and one about which the gateway was asked too often holds nobody up: both stay.
+        """
+        for former_key, order in self.unpaid_orders():
+            if former_key == key or not self.takes_place_of(order, items):
+                continue
+            try:
+                settled = self._close_unpaid(order, void_accounts=False)
+            except (AccountKept, TooManyRequests):
+                continue
+            if settled is not None:
+                return settled
+        return None
+
+    def takes_place_of(self, order: ShopOrder, items: Sequence[ShopItem]) -> bool:
+        """Hook: whether an order of these items leaves no room for the unpaid one of another page.
+
+        By default where a line of it is still in the cart, of whatever price and quantity.
+        """
+        lines = getattr(order, "items", None)
+        if lines is None:
+            return False
+        return not {item.name for item in lines.all()}.isdisjoint(item.name for item in items)
 
     def close_order(self, order: ShopOrder) -> None:
         """Hook: give an unpaid order up, under its lock; a payment that still comes is refunded."""
@@ -182,6 +217,9 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin):
         if not items:
             raise NotPayable("The cart is empty.")
         self.require_shown_amount(items)
+        settled = self._close_former(items, key)
+        if settled is not None:
+            return settled
         try:
             using = router.db_for_write(self.get_transaction_model().order_model())
             with block(using, "an order"), bodies.storable_values():

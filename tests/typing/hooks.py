@@ -243,6 +243,9 @@ class Create(Cart, views.OrderCreateAjaxView):
     def close_order(self, order: Order) -> None:
         order.close()
 
+    def takes_place_of(self, order: Order, items: Sequence[OrderItem]) -> bool:
+        return order.note == "" and super().takes_place_of(order, items)
+
     def create_order(self, key: str) -> Order:
         order: Order = super().create_order(key)
         return order

@@ -5,9 +5,11 @@ from decimal import Decimal
 import pytest
 from django import forms
 from django.test import Client
+from django.utils import timezone
 
 from django_iamport.exceptions import RejectPayment
 from django_iamport.models.registry import name_of
+from django_iamport.rules.verification import CARD_CHARGE
 from tests.shop import views
 from tests.shop.models import Order, OrderItem, OrderTransaction
 
@@ -216,8 +218,10 @@ class TestLoadedAgain:
 
     def test_with_another_cart_it_makes_another_order_and_finds_the_first_for_its_own(self, shopper):
         first = shopper.add("Tea", 25_000, 2).order().json()["order_id"]
+        shopper.client.get("/cart/?drop=Tea")
         second = shopper.add("Cup", 100, 1).order().json()["order_id"]
         shopper.client.get("/cart/?drop=Cup")
+        shopper.add("Tea", 25_000, 2)
         assert second != first
         assert shopper.order().json()["order_id"] == first
 
@@ -258,6 +262,69 @@ class TestLoadedAgain:
         shopper.add()
         with django_assert_num_queries(4):  # session: read, and saved with the key
             shopper.key()
+
+
+class TestTwoWindows:
+    """The cart changed after a page's window opened, and the next page's is opened beside it."""
+
+    @pytest.fixture
+    def former(self, shopper, iamport_sandbox):
+        attempt = shopper.add("Tea", 2_000, 1).add("Cup", 500, 1).begin(shopper.key())
+        iamport_sandbox.open(attempt)
+        shopper.client.get("/cart/?drop=Tea")
+        return attempt
+
+    @pytest.mark.parametrize("line", [("Tea", 2_000, 1), ("Tea", 2_000, 8), ("Tea", 1_900, 1)])
+    @pytest.mark.parametrize("is_first_paid", [True, False])
+    def test_only_the_newest_order_is_paid_and_the_former_windows_money_goes_back(
+        self, shopper, iamport_sandbox, former, line, is_first_paid
+    ):
+        newest = shopper.add(*line).add("Milk", 100, 1).begin(shopper.key())
+        for attempt in (former, newest) if is_first_paid else (newest, former):
+            shopper.claim(attempt, iamport_sandbox.pay(attempt))
+        former, newest = (OrderTransaction.objects.get(pk=attempt.pk) for attempt in (former, newest))
+        assert (former.status, former.reject_reason) == ("cancelled", "order_closed")
+        assert (newest.status, newest.order.status) == ("paid", "paid")
+
+    def test_an_order_of_other_lines_stays(self, shopper, former):
+        shopper.client.get("/cart/?drop=Cup")
+        shopper.add("Milk", 100, 1).begin(shopper.key())
+        assert [*Order.objects.values_list("status", flat=True)] == ["ready", "ready"]
+
+    def test_a_former_payment_that_nobody_reported_is_shown_instead_of_a_second(
+        self, shopper, iamport_sandbox, former
+    ):
+        iamport_sandbox.pay(former)
+        answer = shopper.add("Tea", 2_000, 8).order().json()
+        assert (answer["order_id"], answer["checkout"]) == (name_of(former.order), None)
+        assert former.merchant_uid in answer["next"]
+        assert [order.status for order in Order.objects.all()] == ["paid"]
+
+    def test_an_account_that_nobody_reported_is_not_given_up(self, shopper, iamport_sandbox, former):
+        imp_uid = iamport_sandbox.issue_account(former)
+        shopper.add("Tea", 2_000, 8).begin(shopper.key(), void_account=True)
+        assert iamport_sandbox.payment(imp_uid)["status"] == "ready"
+        assert [*Order.objects.values_list("status", flat=True)] == ["ready", "ready"]
+
+    def test_nothing_is_closed_or_made_while_a_charge_is_under_way(self, shopper, former):
+        charged = {"customer_uid_usage": CARD_CHARGE, "charged_at": timezone.now().isoformat()}
+        OrderTransaction._base_manager.update(asked=charged)
+        response = shopper.add("Tea", 2_000, 8).order()
+        assert (response.status_code, response.json()["error"]["code"]) == (503, "payment_unknown")
+        assert [order.status for order in Order.objects.all()] == ["ready"]
+
+    def test_nothing_is_closed_or_made_while_the_gateway_is_down(self, shopper, iamport_sandbox, former):
+        iamport_sandbox.fail_next("payments.find_all_page", status=500)
+        assert shopper.add("Tea", 2_000, 8).order().status_code == 503
+        assert [order.status for order in Order.objects.all()] == ["ready"]
+
+    def test_a_form_with_errors_closes_nothing(self, shopper, former):
+        assert shopper.add("Tea", 2_000, 8).order(buyer_name="").status_code == 400
+        assert [order.status for order in Order.objects.all()] == ["ready"]
+
+    def test_nobody_elses_order_is_closed(self, stranger, former):
+        stranger.add("Tea", 2_000, 8).begin(stranger.key())
+        assert [*Order.objects.values_list("status", flat=True)] == ["ready", "ready"]
 
 
 class TestSumChosenByTheCustomer:
