@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from django_iamport.client import NotFound
@@ -290,6 +291,13 @@ class TestRedirect:
         row.refresh_from_db()
         assert (row.status, known) == ("ready", [])
         assert visitor.claim(row).json()["status"] == "certified"
+
+    def test_who_lost_the_session_on_the_way_is_told_to_begin_again(self, visitor, iamport_sandbox):
+        row = visitor.begin()
+        visitor.client.logout()
+        answer = visitor.come_back(visitor.params["m_redirect_url"], iamport_sandbox.certify(row))
+        assert "If it was this one, please begin again." in answer.content.decode()
+        assert f'href="{reverse("iamport_identity_verification:page")}"' in answer.content.decode()
 
     def test_a_state_that_is_not_ours_or_names_another_is_not_found(self, visitor, iamport_sandbox):
         row = visitor.begin()
