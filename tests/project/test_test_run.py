@@ -79,8 +79,8 @@ def test_every_test_runs_in_an_environment_of_the_default_line(tox, collected):
 
     # Collected only where their packages, or the gateway's description, are.
     missing = set((ROOT / "tests").rglob("test_*.py")) - set(collected)
-    by_mark = [f"\npytestmark = pytest.mark.{name}\n" for name in ("browser", "contract")]
-    unmarked = [module for module in missing if not any(mark in module.read_text() for mark in by_mark)]
+    by_mark = re.compile(r"^pytestmark = \[?pytest\.mark\.(browser|contract)\b", re.MULTILINE)
+    unmarked = [module for module in missing if not by_mark.search(module.read_text(encoding="utf-8"))]
     assert {module.parent for module in unmarked} <= {CLIENTS}
     run_nowhere = [
         test
