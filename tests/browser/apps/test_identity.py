@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.customer import Customer
+from tests.browser.customer import LOADED, Customer
 
 pytestmark = pytest.mark.browser
 
@@ -20,6 +20,8 @@ def go_to_question(customer: Customer) -> None:
     customer.put_into_cart("rice-wine")
     customer.page.get_by_role("main").get_by_role("link", name="Order", exact=True).click()
     expect(customer.heading).to_have_text(QUESTION)
+    # Before the page's scripts run, a press is lost.
+    customer.page.evaluate(LOADED)
 
 
 def verify(window: Page, birth: str = ADULT) -> None:
