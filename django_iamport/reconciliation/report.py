@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from django_iamport.records.refund import Refund
 
@@ -24,7 +25,41 @@ CLEAN, LEFT_FOR_LATER, NEEDS_SOMEBODY, STOPPED = 0, 3, 4, 5
 
 
 @dataclass
-class Report:
+class Outcome:
+    """How many of each finding, and what a run that found them ends with; `later` names those that need nobody."""
+
+    later: ClassVar[frozenset[str]] = LATER
+    codes: Counter[str] = field(default_factory=Counter)
+    stopped: bool = False
+
+    @property
+    def is_clean(self) -> bool:
+        return not self.codes and not self.stopped
+
+    @property
+    def exit_code(self) -> int:
+        """For cron and alerts: what most needs attention (docs/operating.md)."""
+        if set(self.codes) - self.later:
+            return NEEDS_SOMEBODY
+        if self.stopped:
+            return STOPPED
+        return LEFT_FOR_LATER if self.codes else CLEAN
+
+
+@dataclass
+class Findings(Outcome):
+    """`unfinished` are (number, code), the first thousand of them."""
+
+    unfinished: list[tuple[str, str]] = field(default_factory=list)
+
+    def find(self, uid: str, code: str) -> None:
+        self.codes[code] += 1
+        if len(self.unfinished) < MOST_KEPT:
+            self.unfinished.append((uid, code))
+
+
+@dataclass
+class Report(Findings):
     """Counts of one run. `unfinished` are (`merchant_uid`, code), the first thousand of them.
 
     `listed`: payments read from the gateway's lists. `asked`: attempts and refunds that were asked about.
@@ -40,27 +75,6 @@ class Report:
     given_up: int = 0
     foreign: int = 0
     foreign_payments: int = 0
-    codes: Counter[str] = field(default_factory=Counter)
-    unfinished: list[tuple[str, str]] = field(default_factory=list)
-    stopped: bool = False
-
-    def find(self, merchant_uid: str, code: str) -> None:
-        self.codes[code] += 1
-        if len(self.unfinished) < MOST_KEPT:
-            self.unfinished.append((merchant_uid, code))
-
-    @property
-    def is_clean(self) -> bool:
-        return not self.codes and not self.stopped
-
-    @property
-    def exit_code(self) -> int:
-        """For cron and alerts: what most needs attention (docs/operating.md)."""
-        if set(self.codes) - LATER:
-            return NEEDS_SOMEBODY
-        if self.stopped:
-            return STOPPED
-        return LEFT_FOR_LATER if self.codes else CLEAN
 
     def as_dict(self) -> dict[str, object]:
         """The report in plain values, as `--json` prints it."""

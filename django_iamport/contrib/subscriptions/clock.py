@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from django_iamport.exceptions import IamportError
-from django_iamport.reconciliation import CLEAN, LEFT_FOR_LATER, NEEDS_SOMEBODY, STOPPED
+from django_iamport.reconciliation.report import Findings
 from django_iamport.records import locks
 from django_iamport.records.rows import rows
 from django_iamport.records.write_database import write_database
@@ -30,9 +30,6 @@ logger = logging.getLogger("django_iamport")
 BATCH = 100
 # A period a day, unpaid for a year and more: more steps than that are a plan that goes nowhere.
 MOST_STEPS = 1000
-# Findings that a report holds; all are reported as they are found, and counted.
-MOST_KEPT = 1000
-
 # The next run goes on with these by itself. Whatever else is found needs somebody.
 LATER = frozenset(
     {
@@ -44,33 +41,13 @@ LATER = frozenset(
 
 
 @dataclass
-class Report:
+class Report(Findings):
     """Counts of one run. `actions`: how often what was done (of a dry run: what would be done first); `codes`:
     how many of each finding; `unfinished`: (`subscription_uid`, code), the first thousand of them."""
 
+    later = LATER
     due: int = 0
     actions: Counter[str] = field(default_factory=Counter)
-    codes: Counter[str] = field(default_factory=Counter)
-    unfinished: list[tuple[str, str]] = field(default_factory=list)
-    stopped: bool = False
-
-    def find(self, uid: str, code: str) -> None:
-        self.codes[code] += 1
-        if len(self.unfinished) < MOST_KEPT:
-            self.unfinished.append((uid, code))
-
-    @property
-    def is_clean(self) -> bool:
-        return not self.codes and not self.stopped
-
-    @property
-    def exit_code(self) -> int:
-        """As that of `iamport_sync`: for cron and alerts."""
-        if set(self.codes) - LATER:
-            return NEEDS_SOMEBODY
-        if self.stopped:
-            return STOPPED
-        return LEFT_FOR_LATER if self.codes else CLEAN
 
     def as_dict(self) -> dict[str, object]:
         """The report in plain values, as `--json` prints it."""

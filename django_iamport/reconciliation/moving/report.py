@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django_iamport.reconciliation.report import CLEAN, LATER, LEFT_FOR_LATER, NEEDS_SOMEBODY, STOPPED
+from django_iamport.reconciliation.report import Outcome
 from django_iamport.rules.payment import SeenPayment
 
 from .tables import OldRow
@@ -27,7 +27,7 @@ class Found:
 
 
 @dataclass
-class MovingReport:
+class MovingReport(Outcome):
     """Counts of one run. `rows`: read; `asked`: looked up at the gateway; `taken`: taken over, by status.
 
     `known`: those that were taken over before; `left`: those under which nothing was ever paid.
@@ -38,9 +38,7 @@ class MovingReport:
     taken: Counter[str] = field(default_factory=Counter)
     known: int = 0
     left: int = 0
-    codes: Counter[str] = field(default_factory=Counter)
     findings: list[Found] = field(default_factory=list)
-    stopped: bool = False
 
     def find(self, code: str, old: OldRow, payment: SeenPayment | None = None) -> Found:
         found = Found(
@@ -62,19 +60,6 @@ class MovingReport:
         self.codes[found.code] += 1
         self.findings.append(found)
         return found
-
-    @property
-    def is_clean(self) -> bool:
-        return not self.codes and not self.stopped
-
-    @property
-    def exit_code(self) -> int:
-        """As that of `iamport_sync`: what most needs attention."""
-        if set(self.codes) - LATER:
-            return NEEDS_SOMEBODY
-        if self.stopped:
-            return STOPPED
-        return LEFT_FOR_LATER if self.codes else CLEAN
 
     def as_dict(self) -> dict[str, Any]:
         """The report in plain values, as `--json` prints it."""
