@@ -13,14 +13,8 @@ else:
     BaseModelAdmin = object
 
 
-class PaymentsMixin(BaseModelAdmin):
-    """Seen by whoever may view payments, or has Django's own permission; added and deleted by nobody."""
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_view_permission(request, obj) or may_view_payments(request)
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return super().has_module_permission(request) or may_view_payments(request)
+class KeptMixin(BaseModelAdmin):
+    """Added and deleted by nobody."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -29,11 +23,25 @@ class PaymentsMixin(BaseModelAdmin):
         return False
 
 
-class ReadOnlyMixin(PaymentsMixin):
+class UnchangedMixin(KeptMixin):
     """Changed by nobody, either."""
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class PaymentsMixin(KeptMixin):
+    """Seen by whoever may view payments, or has Django's own permission; added and deleted by nobody."""
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_view_permission(request, obj) or may_view_payments(request)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return super().has_module_permission(request) or may_view_payments(request)
+
+
+class ReadOnlyMixin(UnchangedMixin, PaymentsMixin):
+    """Seen as payments are, and changed by nobody."""
 
 
 def may_view_payments(request: HttpRequest) -> bool:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from django_iamport.admin import hands
 from django_iamport.admin.pages import PagesMixin
+from django_iamport.admin.permissions import UnchangedMixin
 from django_iamport.admin.wording import reason_in_words, refusal_in_words, source_in_words, toned
 from django_iamport.exceptions import IamportError
 from django_iamport.records.hands import operator
@@ -30,7 +31,7 @@ TONES = {
 }
 
 
-class BillingKeyAdminMixin(PagesMixin):
+class BillingKeyAdminMixin(UnchangedMixin, PagesMixin):
     """`class BillingKeyAdmin(BillingKeyAdminMixin, admin.ModelAdmin)`.
 
     Seen by whoever has Django's permission to view the model; looked up at the gateway by whoever may change it;
@@ -53,15 +54,6 @@ class BillingKeyAdminMixin(PagesMixin):
         *("inserted", "updated", "looked_up_at", "created", "modified"),
     )
     fields: ClassVar[Any] = readonly_fields
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._has(request, f"view_{self.opts.model_name}") or self.has_look_up_permission(request)

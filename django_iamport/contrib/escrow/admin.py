@@ -18,6 +18,7 @@ from django.views.decorators.debug import sensitive_variables
 from django_iamport.admin import OrderAdminMixin
 from django_iamport.admin.exports import kst_moment
 from django_iamport.admin.pages import PagesMixin
+from django_iamport.admin.permissions import UnchangedMixin
 from django_iamport.admin.wording import reason_in_words, refusal_in_words, toned
 from django_iamport.exceptions import IamportError, OutcomeUnknown
 from django_iamport.models import AbstractTransaction
@@ -188,7 +189,7 @@ def refusal_of(delivery: Delivery) -> str:
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(PagesMixin, ModelAdmin):
+class DeliveryAdmin(UnchangedMixin, PagesMixin, ModelAdmin):
     """All deliveries, to read; for whoever has Django's permission to view them."""
 
     list_display = (
@@ -210,15 +211,6 @@ class DeliveryAdmin(PagesMixin, ModelAdmin):
         *("shown_receiver", "shown_refusal", "shown_answer", "changed_at", "denied_reason", "created"),
     )
     readonly_fields: ClassVar[Any] = fields
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     @admin.display(description=pgettext_lazy("column", "status"))
     def shown_status(self, delivery: Delivery) -> SafeString:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from django_iamport.admin.pages import PagesMixin
+from django_iamport.admin.permissions import UnchangedMixin
 from django_iamport.records.history import Origin
 from django_iamport.views.base import outside_transactions
 
@@ -25,7 +26,7 @@ else:
 __all__ = ["IdentityVerificationAdminMixin"]
 
 
-class IdentityVerificationAdminMixin(PagesMixin, ModelAdmin):
+class IdentityVerificationAdminMixin(UnchangedMixin, PagesMixin, ModelAdmin):
     """Before `admin.ModelAdmin`: to be read by whoever has Django's own permission to view the shop's model.
 
     To view payments permits nothing here. `erase_identities` of the model permits the action that erases.
@@ -52,15 +53,6 @@ class IdentityVerificationAdminMixin(PagesMixin, ModelAdmin):
             if pattern.name == self._name("changelist"):
                 pattern.callback = outside_transactions(pattern.callback)
         return patterns
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def has_erase_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(f"{self.opts.app_label}.erase_identities")

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from django_iamport.admin import hands
 from django_iamport.admin.pages import PagesMixin
+from django_iamport.admin.permissions import UnchangedMixin
 from django_iamport.admin.wording import refusal_in_words, source_in_words, toned
 from django_iamport.exceptions import IamportError
 from django_iamport.formatting import amount_in_words
@@ -45,7 +46,7 @@ TONES = {
 }
 
 
-class RenewalInline(TabularInline):
+class RenewalInline(UnchangedMixin, TabularInline):
     """The periods of a subscription, to read: `model = Renewal`."""
 
     extra = 0
@@ -56,15 +57,6 @@ class RenewalInline(TabularInline):
         *("shown_reason", "shown_order"),
     )
     readonly_fields: ClassVar[Any] = fields
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whoever may see the subscription sees its periods."""
@@ -101,7 +93,7 @@ class RenewalInline(TabularInline):
         return format_html('<a href="{}">{}</a>', address, renewal.order_id)
 
 
-class SubscriptionAdminMixin(PagesMixin):
+class SubscriptionAdminMixin(UnchangedMixin, PagesMixin):
     """`class SubscriptionAdmin(SubscriptionAdminMixin, admin.ModelAdmin)`, with a `RenewalInline`.
 
     Seen by whoever has Django's permission to view the model; paused, resumed, charged and ended by whoever has
@@ -126,15 +118,6 @@ class SubscriptionAdminMixin(PagesMixin):
         *("subscription_uid", "started_at", "ended_at", "created"),
     )
     readonly_fields: ClassVar[Any] = fields
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(
