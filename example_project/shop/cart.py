@@ -26,8 +26,7 @@ class Cart:
         self.quantities: dict[str, int] = self.session.get("cart", {})
         # Lines leave the cart when they are paid, or an account waits for their deposit, not when they are
         # ordered: a customer whose card is declined finds everything in its place; what was added since stays.
-        self.bought_now = paid_orders(request, awaiting_deposit=True)
-        for order in self.bought_now:
+        for order in paid_orders(request, awaiting_deposit=True):
             for item in order.items.select_related("product"):
                 self.add(item.product, -item.quantity)
 

@@ -57,11 +57,10 @@ class OrderOfCart(IdentityDemandMixin, OrderFormMixin):
 
 class OrderCreate(OrderOfCart, OrderCreateView):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        cart = Cart(request)
-        if cart.lines:
+        if Cart(request).lines:
             return super().get(request, *args, **kwargs)
         # Whoever bought and comes back here finds the order, not an empty cart.
-        return redirect("my_orders" if cart.bought_now else "cart")
+        return redirect("my_orders" if orders_of(request).exists() else "cart")
 
     def get_form(self, **kwargs: Any) -> Any:
         user = self.request.user

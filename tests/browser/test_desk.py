@@ -154,7 +154,7 @@ def test_an_order_has_a_page_a_receipt_and_a_file(operator: Customer, shop: Shop
     row.get_by_role("link", name="Details").click()
     expect(desk.page.get_by_role("main")).to_contain_text("minseo@example.com")
     operator.picture("desk-order-en")
-    desk.page.get_by_role("link", name="Receipt").click()
+    desk.page.get_by_role("link", name="Receipt", exact=True).click()
     expect(desk.page.get_by_role("button", name="Print")).to_be_visible()
     desk.page.emulate_media(media="print")
     expect(desk.page.get_by_role("button", name="Print")).to_be_hidden()

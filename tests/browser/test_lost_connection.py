@@ -200,6 +200,6 @@ def test_a_decline_that_the_window_does_not_tell_ends_the_wait(customer: Custome
     customer.window.pay_by_card("decline")
     expect(customer.dialog).to_be_hidden()
     customer.page.clock.run_for(3 * 60_000)
-    customer.expect_told("not paid")
+    customer.expect_told("failed")
     expect(customer.status.get_by_role("button")).to_have_count(0)
     expect(customer.pay_button).to_be_enabled()
