@@ -230,31 +230,24 @@ def test_the_two_commands_stand_alone_on_their_lines(readme):
     assert {install, f"{install} -e example"} <= code_lines
 
 
-def test_both_readmes_show_the_same_code_links_and_sections():
-    english, korean = (read(readme) for readme in READMES)
-    assert [block[3] for block in FENCE.finditer(english)] == [block[3] for block in FENCE.finditer(korean)]
-    targets = [re.findall(r"\]\(([^)]+)\)", text)[1:] for text in (english, korean)]
-    assert sorted(targets[0]) == sorted(targets[1])
-    depths = [re.findall(r"^#+ ", FENCE.sub("", text), re.MULTILINE) for text in (english, korean)]
-    assert depths[0] == depths[1]
-
-
-def test_both_pages_about_apps_show_the_same_code_tables_and_links():
-    english, korean = (read(page) for page in ("docs/api.md", "docs/api.ko.md"))
-    assert [block[3] for block in FENCE.finditer(english)] == [block[3] for block in FENCE.finditer(korean)]
-    assert [len(rows) for rows in tables(english)] == [len(rows) for rows in tables(korean)]
-    linked = [set(re.findall(r"\]\(([^)#]+)", text)) for text in (english, korean)]
-    assert linked[0] - {"api.ko.md"} == linked[1] - {"api.md"}
-
-
 def tables(text: str) -> list[list[str]]:
     return [table.splitlines() for table in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE)]
 
 
+def headings(text: str) -> list[tuple[int, str]]:
+    """Level and words of each."""
+    return [
+        (len(level), words) for level, words in re.findall(r"^(#+) (.+)$", FENCE.sub("", text), re.MULTILINE)
+    ]
+
+
+def anchor_of(heading: str) -> str:
+    """Lower case, words joined by dashes, no punctuation."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
 def anchors(text: str) -> set[str]:
-    """The anchors that a page's headings get: lower case, words joined by dashes, no punctuation."""
-    headings = re.findall(r"^#+ (.+)$", FENCE.sub("", text), re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    return {anchor_of(words) for _, words in headings(text)}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -1,0 +1,120 @@
+"""What MkDocs does besides: the pages from the top of the repository, anchors, and a look at what was built.
+
+GitHub shows the same files, so they link as files do: README.md to docs/settings.md, a Korean page to a
+Korean one. The site has README as its front page, and Korean under ko/, where a plugin finds the page of the
+reader's language.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import shutil
+import tempfile
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from mkdocs.exceptions import PluginError
+from mkdocs.plugins import event_priority
+
+DOCS = Path(__file__).resolve().parent
+ROOT = DOCS.parent
+# Pages of the site that stand at the top of the repository.
+AT_THE_TOP = {
+    "README": "index",
+    "CONTRIBUTING": "contributing",
+    "CHANGELOG": "changelog",
+    "SECURITY": "security",
+}
+FENCED = re.compile(r"(^( *)(?:```+).*?^\2```+$)", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\[((?:[^\[\]]|\[[^\]]*\])+)\]\(([^)\s]+)\)")
+# The way to the other language, which the site has at the top of each page.
+OTHER_LANGUAGE = re.compile(r"^\(?\[(?:한국어|Korean|English|영문)\]\([\w.-]+\)\)?\n\n", re.MULTILINE)
+ROW = re.compile(r"<tr>\n<td><code>([\w.:-]+)</code></td>")
+LOADED = re.compile(r"""<(?:script|link|img|iframe)\b[^>]*?\b(?:src|href)=["']?((?:https?:)?//[^"'\s>]+)""")
+_folder = tempfile.TemporaryDirectory(prefix="docs-")
+
+
+def on_config(config: Any) -> Any:
+    """Lay the pages out as the site has them."""
+    folder = Path(_folder.name)
+    shutil.copytree(
+        DOCS, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.py", "__pycache__", "*.md")
+    )
+    for source in (*DOCS.rglob("*.md"), *ROOT.glob("*.md")):
+        if place := place_of(source):
+            target = folder / place
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(as_page(source, place), encoding="utf-8")
+    config["docs_dir"] = str(folder)
+    return config
+
+
+def place_of(source: Path) -> str | None:
+    """Where the site has this file; None where it hasn't."""
+    if source.is_relative_to(DOCS):
+        return source.relative_to(DOCS).as_posix()
+    name, _, suffixes = source.name.partition(".")
+    return f"{AT_THE_TOP[name]}.{suffixes}" if name in AT_THE_TOP else None
+
+
+def as_page(source: Path, place: str) -> str:
+    """The text with the links of the site; what the site hasn't is named without a link."""
+    above = PurePosixPath(place).parent
+
+    def led(match: re.Match[str]) -> str:
+        words, target = match.groups()
+        if re.match(r"\w+:|#", target):
+            return match[0]
+        path, mark, anchor = target.partition("#")
+        linked = (source.parent / path).resolve()
+        there = place_of(linked) if linked.is_file() else None
+        if there is None:
+            return words
+        # The plugin finds the page of the reader's language.
+        there = re.sub(r"\.ko\.md$", ".md", there)
+        return f"[{words}]({'../' * len(above.parts)}{there}{mark}{anchor})"
+
+    text = OTHER_LANGUAGE.sub("", source.read_text(encoding="utf-8"), count=1)
+    parts = FENCED.split(text)
+    # three a fence: what stands before it, the fence, and its indent
+    return "".join(
+        LINK.sub(led, part) if number % 3 == 0 else part
+        for number, part in enumerate(parts)
+        if number % 3 != 2
+    )
+
+
+def on_page_content(content: str, **kwargs: Any) -> str:
+    """An anchor for each row that explains a name: a setting, a check, a signal, an error."""
+    seen: set[str] = set()
+
+    def anchored(match: re.Match[str]) -> str:
+        name = html.unescape(match[1])
+        if name in seen:
+            return match[0]
+        seen.add(name)
+        return match[0].replace("<tr>", f'<tr id="{html.escape(name)}">')
+
+    return ROW.sub(anchored, content)
+
+
+# after the plugin for languages, which builds the second language at the end of the first
+@event_priority(-200)
+def on_post_build(config: Any) -> None:
+    """Fail where a page loads something from elsewhere, or is there in one language alone."""
+    if config["plugins"]["i18n"].building:
+        return
+    site = Path(config["site_dir"])
+    pages = [page for page in site.rglob("*.html") if page.name != "404.html"]
+    elsewhere = [
+        f"{page.relative_to(site)} loads {address}"
+        for page in pages
+        for address in LOADED.findall(page.read_text(encoding="utf-8"))
+    ]
+    names = {page.relative_to(site).as_posix() for page in pages}
+    english = {name for name in names if not name.startswith("ko/")}
+    alone = sorted(english ^ {name.removeprefix("ko/") for name in names - english})
+    if elsewhere or alone:
+        raise PluginError("\n".join([*elsewhere, *(f"{name} is there in one language" for name in alone)]))
+    shutil.rmtree(_folder.name, ignore_errors=True)
