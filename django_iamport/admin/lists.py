@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import FieldDoesNotExist
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest
@@ -71,6 +71,19 @@ class StoppingPaginator(Pages):
     @cached_property
     def count(self) -> int:
         return count_to(self.object_list, self.most)  # type: ignore[arg-type]
+
+    def page(self, number: int | str) -> Page[Any]:
+        """Of rows that were counted to their end the keys are read first, all of them.
+
+        For one page of what an index finds by itself a database may follow the order instead, and pass over all
+        other rows.
+        """
+        found = super().page(number)
+        if self.count <= self.most:
+            begin = found.start_index() - 1
+            keys = [*self.object_list.values_list("pk", flat=True)][begin : begin + self.per_page]  # type: ignore[union-attr]
+            found.object_list = self.object_list.filter(pk__in=keys)[: len(keys)]  # type: ignore[union-attr]
+        return found
 
     @cached_property
     def num_pages(self) -> int:

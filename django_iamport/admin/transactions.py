@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from django.contrib import admin
 from django.contrib.admin.utils import flatten, flatten_fieldsets
-from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.views.main import ORDER_VAR, ChangeList
 from django.core.exceptions import ValidationError
 from django.db import router
 from django.db.models import Count, QuerySet, Sum
@@ -32,7 +32,7 @@ from django_iamport.admin.columns import (
 )
 from django_iamport.admin.exports import csv_response, kst_moment
 from django_iamport.admin.filters import AttentionFilter, FigureFilter, PayMethodFilter
-from django_iamport.admin.lists import begin_of_month, date_links, has_more_than
+from django_iamport.admin.lists import DeskList, begin_of_month, date_links, has_more_than
 from django_iamport.admin.overview import OverviewMixin
 from django_iamport.admin.permissions import PaymentsMixin, ReadOnlyMixin
 from django_iamport.admin.wording import (
@@ -66,6 +66,19 @@ EXPORTED = (
     *("created", "paid_at", "order", "merchant_uid", "imp_uid", "status", "reject_reason", "pay_method"),
     *("pg_provider", "currency", "amount", "paid_amount", "cancel_amount"),
 )
+
+
+class TransactionList(DeskList):
+    """What was paid on some days stands in the order in which it was paid: by the index that finds it."""
+
+    def _is_by_payment(self) -> bool:
+        return self.params.get("figure") == "paid" and ORDER_VAR not in self.params
+
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
+        return ["-paid_at", "-pk"] if self._is_by_payment() else super().get_ordering(request, queryset)
+
+    def get_ordering_field_columns(self) -> dict[int, Any]:
+        return {} if self._is_by_payment() else super().get_ordering_field_columns()
 
 
 class TransactionAdminMixin(TransactionColumns, PaymentsMixin, OverviewMixin, ButtonsMixin):
@@ -108,6 +121,9 @@ class TransactionAdminMixin(TransactionColumns, PaymentsMixin, OverviewMixin, Bu
     actions: Sequence[Action] | None = ("refund_selected",)
 
     # The list.
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return TransactionList
 
     def find_keys(self, request: HttpRequest, queryset: QuerySet[Any], bit: str) -> set[Any] | None:
         keys = super().find_keys(request, queryset, bit)

@@ -1,7 +1,7 @@
 """A shop with as many transactions as wanted, on PostgreSQL, and everything that its desk can be asked."""
 
 import time
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -210,6 +210,18 @@ def _drop_indexes(cursor: Any, model: type[Model]) -> list[str]:
     return [definition for _name, definition in found]
 
 
+def of_a_day(day: date) -> dict[str, str]:
+    """What is asked about one day."""
+    period = {"begin": day, "end": day}
+    return {
+        **{
+            f"{figure} on a day": page("changelist") + "?" + urlencode({"figure": figure, **period})
+            for figure in ("paid", "refunded", "declined")
+        },
+        "books of a day": page("bookkeeping") + "?" + urlencode(period),
+    }
+
+
 def questions() -> dict[str, str]:
     """The address of every page, filter and search of the desk, by what is asked."""
     rows = OrderTransaction._base_manager.order_by("pk")
@@ -229,7 +241,6 @@ def questions() -> dict[str, str]:
         "this month": {"created__gte": today.replace(day=1), "created__lt": tomorrow},
         "this year": {"created__gte": today.replace(month=1, day=1), "created__lt": tomorrow},
     }
-    a_day = {"begin": then.date(), "end": then.date()}
     attention = ("operator", "unknown", "held", "backlog", "called", "lapsing")
     lists: dict[type[Model], dict[str, dict[str, Any]]] = {
         OrderTransaction: {
@@ -326,11 +337,8 @@ def questions() -> dict[str, str]:
         "overview of a year": page("overview")
         + "?"
         + urlencode({"begin": today.date() - timedelta(days=364), "end": today.date()}),
-        "paid on a day": page("changelist") + "?" + urlencode({"figure": "paid", **a_day}),
-        "refunded on a day": page("changelist") + "?" + urlencode({"figure": "refunded", **a_day}),
-        "declined on a day": page("changelist") + "?" + urlencode({"figure": "declined", **a_day}),
+        **of_a_day(then.date()),
         "form of the books": page("bookkeeping"),
-        "books of a day": page("bookkeeping") + "?" + urlencode(a_day),
         "one order": page("change", paid.order),
         "details of an order": page("detail", paid.order),
         "receipt of an order": page("receipt", paid.order),

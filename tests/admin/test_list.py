@@ -136,6 +136,13 @@ def test_a_count_stops_and_says_so(boss, db, monkeypatch):
     assert ">20" in boss.get(page("export", model=Order)).content.decode().replace("&gt;", ">")
 
 
+def test_each_page_of_a_counted_list_holds_its_rows_in_order(boss, db, monkeypatch):
+    monkeypatch.setattr(desk.OrderTransactionAdmin, "list_per_page", 3)
+    many(7)
+    newest = [*OrderTransaction.objects.order_by("-created", "-pk")]
+    assert [listed(boss, p=number) for number in (1, 2, 3)] == [newest[:3], newest[3:6], newest[6:]]
+
+
 def test_a_search_asks_each_table_and_takes_the_capital_letter_of_a_telephone(
     boss, make_order, iamport_sandbox
 ):

@@ -144,6 +144,18 @@ def test_each_bar_leads_to_the_rows_that_it_counts(boss, today, books):
     assert len(b"".join(file.streaming_content).splitlines()) == 2
 
 
+def test_what_was_paid_is_listed_as_it_was_paid_unless_the_operator_sorts_it(boss, today, books):
+    stored(at="2026-04-01T07:00", created="2026-03-01T10:00", amount=7)
+    won, _dollars = figures(boss, **MARCH)["money"]
+    url = won.by_day.columns[2].up.url
+    paid, created = ([row.amount for row in listed(boss, url + sorted_by)] for sorted_by in ("", "&o=-7"))
+    assert (paid, created) == ([30_000, 7, 20_000], [30_000, 20_000, 7])
+    marked = [
+        "sorted descending" in boss.get(url + sorted_by).content.decode() for sorted_by in ("", "&o=-7")
+    ]
+    assert marked == [False, True]
+
+
 @pytest.mark.parametrize(
     "query",
     [
