@@ -11,12 +11,22 @@ from tests.project.test_docs import DOCS, FENCE, ROOT, anchor_of, headings, tabl
 
 # Those whose counterpart is missing or behind; this list may only shrink.
 BEHIND = {
-    *("docs/admin.md", "docs/architecture.md", "docs/client.md", "docs/coming-from-the-tutorial.md"),
-    *("docs/csp.md", "docs/errors.md", "docs/going-live.md", "docs/languages/go.md"),
-    *("docs/languages/java.md", "docs/languages/node.md", "docs/languages/php.md"),
-    *("docs/languages/python.md", "docs/languages/ruby.md", "docs/models.md", "docs/privacy.md"),
-    *("docs/reliability.md", "docs/sandbox.md", "docs/settings.md", "docs/signals.md"),
-    *("docs/subscriptions.md", "docs/testing.md", "docs/views.md"),
+    "docs/admin.md",
+    "docs/architecture.md",
+    "docs/client.md",
+    "docs/coming-from-the-tutorial.md",
+    "docs/languages/go.md",
+    "docs/languages/java.md",
+    "docs/languages/node.md",
+    "docs/languages/php.md",
+    "docs/languages/python.md",
+    "docs/languages/ruby.md",
+    "docs/models.md",
+    "docs/privacy.md",
+    "docs/reliability.md",
+    "docs/sandbox.md",
+    "docs/subscriptions.md",
+    "docs/views.md",
 }
 ENGLISH = sorted(
     page.relative_to(ROOT).as_posix()
