@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.customer import LOADED, Customer
+from tests.browser.trouble import Trouble
 
 pytestmark = pytest.mark.browser
 
@@ -97,3 +98,17 @@ def test_a_phone_that_comes_back_in_another_browser_is_verified_in_the_first(
     expect(other.page.get_by_role("main")).to_contain_text("You can go back to the browser you began in")
     phone_customer.page.goto(question)
     expect(phone_customer.pay_button).to_be_enabled()
+
+
+def test_a_phone_whose_verification_the_shop_refused_elsewhere_is_told_why(
+    phone_customer: Customer, trouble: Trouble
+) -> None:
+    trouble.tolerate("status of 409")
+    go_to_question(phone_customer)
+    question = phone_customer.page.url
+    phone_customer.page.get_by_role("button", name="Verify my identity").click()
+    expect(phone_customer.page).to_have_url(re.compile("/sandbox/identity/"))
+    refusal = {"error": {"code": "identity_refused", "message": "One account for each person."}}
+    phone_customer.page.route("**/validation/", lambda route: route.fulfill(status=409, json=refusal))
+    phone_customer.page.goto(question)
+    expect(phone_customer.status).to_have_text("One account for each person.")

@@ -173,6 +173,10 @@
       } catch (error) {
         if (!isTemporary(error)) {
           remembered("removeItem");
+          // Otherwise nobody tells him why he can't go on; what is over or gone he begins again.
+          if (error.code === "identity_refused") {
+            fail(error);
+          }
         }
       }
     }
