@@ -12,7 +12,7 @@ from django_iamport.exceptions import NotFound, UnexpectedAnswer
 from .connection import client
 from .moments import as_stored
 
-__all__ = ["Certified", "SeenCertification", "delete", "find"]
+__all__ = ["Certified", "SeenCertification", "delete", "find", "is_of"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -66,6 +66,15 @@ def find(imp_uid: str) -> SeenCertification:
             foreigner=told.foreigner_v2,
         )
     return SeenCertification(told.imp_uid, told.merchant_uid or "", told.pg_provider or "", certified)
+
+
+def is_of(imp_uid: str, merchant_uid: str) -> bool:
+    """Whether the gateway knows it, and under this id, certified or not. Raises `GatewayError`."""
+    try:
+        told = client().certifications.find(imp_uid)
+    except NotFound:
+        return False
+    return (told.imp_uid, told.merchant_uid) == (imp_uid, merchant_uid)
 
 
 def delete(imp_uid: str) -> None:

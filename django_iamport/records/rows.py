@@ -20,7 +20,7 @@ def rows(model: type[AnyModel], using: str | None = None) -> models.QuerySet[Any
     return every_row(model, using)
 
 
-def find_exactly(found: models.QuerySet[Row], **column: str) -> Row | None:
+def find_exactly(found: models.QuerySet[AnyModel], **column: str) -> AnyModel | None:
     """The row with that id. Ids are compared in Python: some databases compare without case."""
     ((name, value),) = column.items()
     return next((row for row in found.filter(**column) if getattr(row, name) == value), None)

@@ -13,6 +13,8 @@ from django.utils.translation import pgettext_lazy
 
 from django_iamport.admin.pages import PagesMixin
 from django_iamport.admin.permissions import UnchangedMixin
+from django_iamport.admin.wording import refusal_in_words
+from django_iamport.exceptions import IamportError
 from django_iamport.records.history import Origin
 from django_iamport.views.base import outside_transactions
 
@@ -77,11 +79,17 @@ class IdentityVerificationAdminMixin(UnchangedMixin, PagesMixin, ModelAdmin):
     def erase_chosen(self, request: HttpRequest, chosen: QuerySet[Any]) -> None:
         """Blank them here, and at the gateway; whoever was verified by one of them has to be verified again."""
         origin = Origin("admin", f"operator:{request.user.pk}")
-        done = [verification.erase(row, origin=origin) for row in chosen]
-        if any(done):
-            told = _("Verifications erased: %d") % sum(done)
-            self.message_user(request, told, messages.SUCCESS)
-        left = len(done) - sum(done)
+        done = left = 0
+        for row in chosen:
+            try:
+                is_erased = verification.erase(row, origin=origin)
+            except IamportError as error:
+                told = f"{refusal_in_words(error)} ({row.merchant_uid})"
+                self.message_user(request, told, messages.ERROR)
+            else:
+                done, left = done + is_erased, left + (not is_erased)
+        if done:
+            self.message_user(request, _("Verifications erased: %d") % done, messages.SUCCESS)
         if left:
             told = _("%d left: the gateway could not be reached to delete its copy.") % left
             self.message_user(request, told, messages.ERROR)

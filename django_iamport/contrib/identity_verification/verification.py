@@ -18,6 +18,7 @@ from django_iamport.gateway.moments import as_stored, aware
 from django_iamport.ledger.shop_code import ShopCode
 from django_iamport.records import locks
 from django_iamport.records.history import Origin, note
+from django_iamport.records.rows import rows
 
 from .exceptions import IdentityExpired, IdentityForeign, IdentityNotCertified, IdentityRefused
 from .models import AbstractIdentityVerification, hashes_of
@@ -34,7 +35,13 @@ Row = TypeVar("Row", bound=AbstractIdentityVerification)
 
 
 def is_open(row: AbstractIdentityVerification) -> bool:
-    return timezone.now() - row.created <= LIFE
+    return row.erased_at is None and timezone.now() - row.created <= LIFE
+
+
+def claim(row: AbstractIdentityVerification, imp_uid: str) -> None:
+    """Keep it: the browser that it began in makes something of it, or it is deleted at the gateway."""
+    if imp_uid != row.claimed_imp_uid:
+        rows(type(row)).filter(pk=row.pk, status="ready").update(claimed_imp_uid=imp_uid)
 
 
 @sensitive_variables()
@@ -53,8 +60,13 @@ def accept(row: Row, imp_uid: str, *, origin: Origin, channel_name: str = "") ->
     if row.status != "ready":
         return row
     if not is_open(row):
-        raise IdentityExpired(f"{row.merchant_uid} was begun too long ago.")
-    person = _look_up(row, imp_uid, channel_name)
+        claim(row, imp_uid)
+        raise _expired(row)
+    try:
+        person = _look_up(row, imp_uid, channel_name)
+    except GatewayError:
+        claim(row, imp_uid)
+        raise
     row = locks.retrying(lambda: _store(row, imp_uid, person, origin, using))
     forget(row, origin=origin)
     return row
@@ -66,11 +78,14 @@ def _look_up(row: AbstractIdentityVerification, imp_uid: str, channel_name: str)
         seen = certifications.find(imp_uid)
     except NotFound as error:
         raise IdentityNotCertified(f"The gateway knows no verification {imp_uid}.") from error
-    expected = conf.channels().get(channel_name, {}).get("pg_provider", seen.pg_provider)
-    if seen.merchant_uid != row.merchant_uid or seen.pg_provider != expected:
+    if seen.merchant_uid != row.merchant_uid:
         raise IdentityForeign(f"{imp_uid} is not the verification of {row.merchant_uid}.")
     if seen.certified is None:
         raise IdentityNotCertified(f"{imp_uid} is not certified.")
+    # The gateway holds a person from here on: whatever keeps him from being accepted, its copy is deleted.
+    claim(row, imp_uid)
+    if seen.pg_provider != conf.channels().get(channel_name, {}).get("pg_provider", seen.pg_provider):
+        raise IdentityForeign(f"{imp_uid} came through another channel than that of {row.merchant_uid}.")
     if aware(seen.certified.certified_at) < aware(row.created) - CLOCKS_DIFFER:
         raise IdentityForeign(f"{imp_uid} was certified before {row.merchant_uid} was begun.")
     told = asdict(seen.certified)
@@ -82,6 +97,8 @@ def _store(row: Row, imp_uid: str, person: Person, origin: Origin, using: str) -
     with locks.locked_row(type(row), row.pk, using) as locked:
         if locked.status != "ready":
             return locked
+        if locked.erased_at is not None:
+            raise _expired(locked)
         refusal = _ask_shop(locked, person, using)
         if refusal is not None:
             # Columns of the shop's own that the hook had filled.
@@ -117,20 +134,25 @@ def _ask_shop(row: AbstractIdentityVerification, person: Person, using: str) -> 
 def forget(row: AbstractIdentityVerification, *, origin: Origin) -> bool:
     """Have the gateway delete what it knows; answers whether it has.
 
-    Where it can't be reached now, `iamport_forget_identities` asks again.
+    Where it can't be reached now, `iamport_forget_identities` asks again. What was only claimed is deleted if it
+    is this verification's: anybody may write any `imp_uid` into the address that a phone comes back to.
     """
     imp_uid = row.imp_uid or row.claimed_imp_uid
     if row.deleted_at is not None or not imp_uid:
         return True
     using = router.db_for_write(type(row), instance=row)
+    stored = rows(type(row)).filter(pk=row.pk, deleted_at=None)
     try:
+        if row.imp_uid is None and not certifications.is_of(imp_uid, row.merchant_uid):
+            stored.filter(claimed_imp_uid=imp_uid).update(claimed_imp_uid="")
+            return True
         certifications.delete(imp_uid)
     except GatewayError as error:
         logger.warning("%s is not deleted at the gateway: %s", row.merchant_uid, error.code)
         return False
     row.deleted_at = timezone.now()
-    type(row)._base_manager.using(using).filter(pk=row.pk).update(deleted_at=row.deleted_at)
-    _note(row, "identity_deleted", origin, using)
+    if stored.update(deleted_at=row.deleted_at):
+        _note(row, "identity_deleted", origin, using)
     return True
 
 
@@ -151,6 +173,10 @@ def erase(row: AbstractIdentityVerification, *, origin: Origin) -> bool:
         locked.save(using=using)
         _note(locked, "erased", origin, using)
     return True
+
+
+def _expired(row: AbstractIdentityVerification) -> IdentityExpired:
+    return IdentityExpired(f"{row.merchant_uid} was begun too long ago, or was erased.")
 
 
 def _note(

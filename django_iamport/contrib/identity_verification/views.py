@@ -19,7 +19,7 @@ from django_iamport.exceptions import IamportError, MalformedRequest
 from django_iamport.gateway import budgets
 from django_iamport.payments import request_pay
 from django_iamport.records.history import Origin
-from django_iamport.records.rows import rows
+from django_iamport.records.rows import find_exactly, rows
 from django_iamport.views import CheckoutPageMixin, IamportView, hosts
 from django_iamport.views.base import IMP_UID, JsonView
 
@@ -52,9 +52,7 @@ class IdentityView(IamportView):
         return self.model or default_model()
 
     def find(self, merchant_uid: str) -> AbstractIdentityVerification | None:
-        """The verification of that id; ids are compared in Python: some databases compare without case."""
-        found = rows(self.get_model()).filter(merchant_uid=merchant_uid)
-        return next((row for row in found if row.merchant_uid == merchant_uid), None)
+        return find_exactly(rows(self.get_model()), merchant_uid=merchant_uid)
 
     def accept(
         self, row: AbstractIdentityVerification, imp_uid: str, source: str
@@ -187,7 +185,9 @@ class IdentityRedirectView(IdentityView):
         elsewhere = hosts.address_on_own_host(self.request)
         if elsewhere:
             return HttpResponseRedirect(elsewhere)
-        self.note_claim(row, imp_uid)
+        if imp_uid:
+            # The browser that it began in is told nothing by the window: it finds the claim here.
+            verification.claim(row, imp_uid)
         return self.render({"message": "", "is_elsewhere": True})
 
     def finish(self, row: AbstractIdentityVerification, imp_uid: str, address: str) -> HttpResponseBase:
@@ -200,12 +200,6 @@ class IdentityRedirectView(IdentityView):
         if row.is_certified:
             return HttpResponseRedirect(address or reverse(f"{NAMESPACE}:page"))
         return self.render({"message": "", "next": address})
-
-    def note_claim(self, row: AbstractIdentityVerification, imp_uid: str) -> None:
-        """The browser that it began in is told nothing by the window: it finds the claim here."""
-        if imp_uid and row.status == "ready" and verification.is_open(row):
-            waiting = rows(type(row)).filter(pk=row.pk, status="ready")
-            waiting.update(claimed_imp_uid=imp_uid)
 
     def render(self, context: dict[str, Any]) -> HttpResponseBase:
         return TemplateResponse(self.request, self.template_name, {"view": self, **context})

@@ -43,8 +43,9 @@ def operator(*permissions):
     return client
 
 
-def erase(client, row):
-    return client.post(LIST, {"action": "erase_chosen", "_selected_action": [row.pk]}, follow=True)
+def erase(client, *chosen):
+    keys = [row.pk for row in chosen]
+    return client.post(LIST, {"action": "erase_chosen", "_selected_action": keys}, follow=True)
 
 
 def test_it_shows_band_and_moment_and_nothing_that_leads_to_the_person(row):
@@ -86,6 +87,19 @@ def test_what_the_gateway_still_keeps_is_left_and_said(visitor, iamport_sandbox)
     assert "1 left: the gateway could not be reached" in page.content.decode()
     row.refresh_from_db()
     assert row.is_certified
+
+
+def test_a_shop_that_fails_to_blank_one_keeps_that_one_alone(row, visitor, iamport_sandbox, monkeypatch):
+    other = visitor.begin()
+    visitor.claim(other, iamport_sandbox.certify(other))
+    monkeypatch.setattr(IdentityVerification, "identity_erased", lambda one: 1 / (one.pk - other.pk))
+    client = operator("view_identityverification", "erase_identities")
+    page = erase(client, other, row).content.decode()
+    assert "Verifications erased: 1" in page
+    assert f"Nothing was changed. ({other.merchant_uid})" in page
+    for one in (row, other):
+        one.refresh_from_db()
+    assert (row.is_certified, other.is_certified) == (False, True)
 
 
 def test_it_erases_where_each_request_is_a_transaction(row, monkeypatch):

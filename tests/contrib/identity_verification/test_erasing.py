@@ -10,8 +10,10 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from django_iamport.client import NotFound
+from django_iamport.contrib.identity_verification import verification
 from django_iamport.gateway import certifications
 from django_iamport.models import History
+from django_iamport.records.history import Origin
 from tests.contrib.identity_verification.conftest import Visitor
 from tests.shop.models import IdentityVerification
 
@@ -120,6 +122,50 @@ def test_what_came_to_nothing_is_cleaned_away_and_what_is_under_way_is_not(visit
     assert nothing not in IdentityVerification.objects.all()
     with pytest.raises(NotFound):
         certifications.find(imp_uid)
+
+
+def test_a_claim_deletes_nothing_at_the_gateway_that_is_somebody_elses(visitor, iamport_sandbox, later):
+    visitor.begin()
+    imp_uid = iamport_sandbox.certify(Visitor().begin())
+    Visitor().come_back(visitor.params["m_redirect_url"], imp_uid)
+    later(hours=2)
+    assert run("iamport_forget_identities") == (0, counts(abandoned=2))
+    assert certifications.find(imp_uid).certified is not None
+
+
+@pytest.mark.parametrize("hindrance", ["hook", "gateway", "channel", "too late"])
+def test_what_was_certified_and_never_accepted_is_deleted_too(
+    visitor, iamport_sandbox, later, hook, settings, hindrance
+):
+    row = visitor.begin()
+    imp_uid = iamport_sandbox.certify(row)
+    if hindrance == "hook":
+        hook(lambda row, person: 1 / 0)
+    elif hindrance == "gateway":
+        iamport_sandbox.fail_next("certifications.find", status=500)
+    elif hindrance == "channel":
+        settings.IAMPORT_CHANNELS = {"identity": {"pg_provider": "another"}}
+    else:
+        later(hours=2)
+    assert visitor.claim(row, imp_uid).status_code in {409, 503}
+    later(hours=2)
+    assert run("iamport_forget_identities") == (0, counts(deleted_at_gateway=1, abandoned=1))
+    with pytest.raises(NotFound):
+        certifications.find(imp_uid)
+
+
+@pytest.mark.parametrize("moment", ["before", "while it is looked up"])
+def test_what_was_erased_before_its_end_is_not_accepted(visitor, iamport_sandbox, known, moment):
+    row = visitor.begin()
+    imp_uid = iamport_sandbox.certify(row)
+    erased = lambda: verification.erase(row, origin=Origin("admin"))  # noqa: E731
+    if moment == "before":
+        erased()
+    else:
+        iamport_sandbox.meanwhile("certifications.find", erased)
+    answer = visitor.claim(row, imp_uid)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "identity_expired")
+    assert known == []
 
 
 def counts(**told):

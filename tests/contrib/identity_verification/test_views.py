@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from django_iamport.client import NotFound
 from django_iamport.contrib.identity_verification import verification
+from django_iamport.contrib.identity_verification.access import verification_of
 from django_iamport.contrib.identity_verification.exceptions import IdentityRefused
 from django_iamport.exceptions import InTransaction
 from django_iamport.gateway import certifications
@@ -365,3 +366,23 @@ def test_the_database_itself_refuses_a_verification_without_evidence():
     ):
         with pytest.raises(IntegrityError), transaction.atomic():
             IdentityVerification.objects.filter(pk=row.pk).update(**columns)
+
+
+def test_a_verification_costs_few_queries_and_to_ask_for_it_costs_one(
+    visitor, iamport_sandbox, rf, kim, django_assert_num_queries
+):
+    visitor = Visitor(kim)
+    row = visitor.begin()
+    imp_uid = iamport_sandbox.certify(row)
+    with django_assert_num_queries(16):
+        visitor.claim(row, imp_uid)
+    asked = [f"{method} /certifications/{imp_uid}" for method in ("GET", "DELETE")]
+    assert [call for call in iamport_sandbox.calls if "certifications" in call] == asked
+    iamport_sandbox.reset_calls()
+    with django_assert_num_queries(5):
+        visitor.claim(row, imp_uid)
+    request = rf.get("/")
+    request.user = kim
+    with django_assert_num_queries(1):
+        assert verification_of(request).is_adult
+    assert iamport_sandbox.calls == []

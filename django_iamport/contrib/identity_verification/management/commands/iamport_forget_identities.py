@@ -29,8 +29,10 @@ class Command(BaseCommand):
         told = {"deleted_at_gateway": 0, "left_at_gateway": 0, "abandoned": 0}
         for found in erasing.to_be_deleted():
             for row in _in_batches(found):
-                done = options["dry_run"] or verification.forget(row, origin=erasing.BY_COMMAND)
-                told["deleted_at_gateway" if done else "left_at_gateway"] += 1
+                if not (options["dry_run"] or verification.forget(row, origin=erasing.BY_COMMAND)):
+                    told["left_at_gateway"] += 1
+                elif options["dry_run"] or row.deleted_at is not None:
+                    told["deleted_at_gateway"] += 1
         for found in erasing.abandoned():
             told["abandoned"] += found.count() if options["dry_run"] else found.delete()[0]
         if options["json"]:
