@@ -14,7 +14,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from django_iamport.client.parameters import Logis, Product, Receiver, Sender
 from django_iamport.client.results import Shipment
-from django_iamport.exceptions import Conflict, UnexpectedAnswer
+from django_iamport.exceptions import Conflict, OutcomeUnknown, UnexpectedAnswer
 from django_iamport.rules.texts import storable
 
 from .connection import client
@@ -67,13 +67,13 @@ def register(imp_uid: str, pg_provider: str, **told: Any) -> SeenDelivery:
 
     Raises `Conflict` where there is a delivery already, or none may be.
     """
-    return _seen(client().escrow.register(imp_uid, **_parameters(pg_provider, **told)))
+    return _done(client().escrow.register(imp_uid, **_parameters(pg_provider, **told)))
 
 
 @sensitive_variables()
 def change(imp_uid: str, pg_provider: str, **told: Any) -> SeenDelivery:
     """The same, in the place of what was registered. Raises `Conflict` where it can't be changed any more."""
-    return _seen(client().escrow.change(imp_uid, **_parameters(pg_provider, **told)))
+    return _done(client().escrow.change(imp_uid, **_parameters(pg_provider, **told)))
 
 
 def find(imp_uid: str) -> SeenDelivery | None:
@@ -133,6 +133,14 @@ def _person(person: Person, pg_provider: str) -> Receiver:
 
 def _address(person: Person) -> str:
     return f"{person.addr} {person.addr_detail}".strip()
+
+
+def _done(told: Shipment) -> SeenDelivery:
+    """Something was done; where the answer doesn't show what, it has to be looked up."""
+    try:
+        return _seen(told)
+    except UnexpectedAnswer as error:
+        raise OutcomeUnknown(str(error)) from error
 
 
 def _seen(told: Shipment) -> SeenDelivery:

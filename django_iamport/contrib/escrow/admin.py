@@ -9,6 +9,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
+from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -49,6 +50,12 @@ ANSWER_TONES = {
     **{status.value: "good" for status in rules.CONFIRMED},
     EscrowStatus.SHIPPED.value: "waiting",
     EscrowStatus.REFUSED.value: "bad",
+}
+
+
+WORDS: dict[str, str | Promise] = {
+    rules.NOT_FOUND: gettext_lazy("The gateway has no delivery of this payment."),
+    rules.NOT_CHANGED: gettext_lazy("At the gateway the delivery is as it was before."),
 }
 
 
@@ -184,7 +191,8 @@ def _facts(delivery: Delivery) -> list[tuple[str, object]]:
 
 
 def refusal_of(delivery: Delivery) -> str:
-    words = (reason_in_words(delivery.code), delivery.gateway_message) if delivery.code else ()
+    reason = WORDS.get(delivery.code) or reason_in_words(delivery.code)
+    words = (str(reason), delivery.gateway_message) if delivery.code else ()
     return " ".join(filter(None, words))
 
 

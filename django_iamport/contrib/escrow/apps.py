@@ -10,10 +10,11 @@ class EscrowConfig(AppConfig):
 
     def ready(self) -> None:
         from django_iamport.ledger import erasable
+        from django_iamport.reconciliation import further
         from django_iamport.records import history
         from django_iamport.webhooks import events
 
-        from . import checks, erasing, hearing  # noqa: F401
+        from . import checks, erasing, hearing, settling  # noqa: F401
 
         history.add_events(
             ("delivery_sent", _("delivery sent to the gateway")),
@@ -23,5 +24,6 @@ class EscrowConfig(AppConfig):
             ("delivery_unknown", _("delivery: outcome unknown")),
             ("escrow_changed", _("news of the escrow")),
         )
+        further.PARTS["deliveries"] = settling.go_on
         erasable.register(erasing.DELIVERIES)
         events.listen(hearing.EVENT, hearing.hear)

@@ -65,11 +65,10 @@ def sender() -> Person:
 
 @sensitive_variables()
 def receiver_of(transaction: AbstractTransaction) -> Person:
-    """Who gets the parcel: as it was registered last, else as the order's `get_buyer()` says."""
+    """Who gets the parcel: as it is registered, else as the order's `get_buyer()` says."""
     row = delivery_of(transaction)
-    known = (row.asked.get("receiver") or row.receiver) if row is not None else {}
-    if known:
-        return Person(**known)
+    if row is not None and row.receiver:
+        return Person(**row.receiver)
     buyer: dict[str, str] = transaction.order.get_buyer()
     names = ("name", "tel", "postcode", "addr")
     return Person(**{name: str(buyer.get(f"buyer_{name}") or "") for name in names})
@@ -97,18 +96,18 @@ def register(
 
     Raises before anybody is asked `EscrowNotPossible`, `DeliveryIncomplete` (with `missing`), `DeliveryOpen`,
     `InTransaction`; then `DeliveryRefused` (with the payment company's words; also where it had another delivery,
-    which is stored), `OutcomeUnknown` (register it again, or `look_up` it: it is looked up first), another
-    `GatewayError`.
+    which is stored), `OutcomeUnknown` (it is looked up before it is registered again, at the latest by
+    `iamport_sync`), another `GatewayError`.
     """
     using = TransactionManager.for_model(type(transaction)).write_database()
     locks.require_no_transaction(using)
-    company, invoice = storable(company.strip())[:20], storable(invoice.strip())[:60]
-    moment = sent_at or _registered_moment(transaction, company, invoice) or timezone.now()
-    parcel = Parcel(company, invoice, aware(moment).replace(microsecond=0), receiving_at)
-    call = _Call(
-        transaction, parcel, receiver or receiver_of(transaction), Origin(source, hand_of(by)), using
-    )
-    return call.run()
+    parcel = {
+        "company": storable(company.strip())[:20],
+        "invoice": storable(invoice.strip())[:60],
+        "receiving_at": receiving_at,
+    }
+    who = receiver or receiver_of(transaction)
+    return _Call(transaction, parcel, sent_at, who, Origin(source, hand_of(by)), using).run()
 
 
 def look_up(transaction: AbstractTransaction, *, by: By = "", source: str = "code") -> Delivery | None:
@@ -120,9 +119,13 @@ def look_up(transaction: AbstractTransaction, *, by: By = "", source: str = "cod
     locks.require_no_transaction(using)
     if not is_in_escrow(transaction) or not conf.owns(transaction.gateway_merchant_uid):
         raise EscrowNotPossible(f"{transaction.merchant_uid} is not in escrow.")
-    began = timezone.now()
+    return _look_up(transaction, Origin(source, hand_of(by)), using)
+
+
+def _look_up(transaction: AbstractTransaction, origin: Origin, using: str) -> Delivery | None:
+    before = delivery_of(transaction)
     seen = gateway.find(transaction.imp_uid or "")
-    return locks.retrying(lambda: _take_in(transaction, seen, began, Origin(source, hand_of(by)), using))
+    return locks.retrying(lambda: _take_in(transaction, seen, before, origin, using))
 
 
 class _Call:
@@ -130,104 +133,81 @@ class _Call:
 
     @sensitive_variables()
     def __init__(
-        self, transaction: AbstractTransaction, parcel: Parcel, receiver: Person, origin: Origin, using: str
+        self,
+        transaction: AbstractTransaction,
+        parcel: Mapping[str, str],
+        sent_at: datetime | None,
+        receiver: Person,
+        origin: Origin,
+        using: str,
     ) -> None:
-        self.transaction, self.parcel, self.receiver = transaction, parcel, receiver
+        self.transaction, self.parcel, self.sent_at, self.receiver = transaction, parcel, sent_at, receiver
         self.origin, self.using, self.sender = origin, using, sender()
+        self.has_looked = self.was_open = False
+        # What the payment company has instead.
+        self.another: SeenDelivery | None = None
         # Given by `run`.
         self.row: Delivery
-        self.was_open = False
-
-    @property
-    def asked(self) -> dict[str, Any]:
-        told = {name: value for name, value in asdict(self.receiver).items() if value}
-        return {
-            "company": self.parcel.company,
-            "invoice": self.parcel.invoice,
-            "sent_at": self.parcel.sent_at.isoformat(),
-            "receiving_at": self.parcel.receiving_at,
-            "receiver": told,
-        }
+        self.products: Sequence[Mapping[str, Any]] = ()
 
     @sensitive_variables()
     def run(self) -> Delivery:
-        self._require_complete()
-        if not locks.retrying(self._intend):
+        is_wanted = locks.retrying(self._intend)
+        if is_wanted is None:
+            # What became of the last call decides what this one asks for.
+            _look_up(self.transaction, self.origin, self.using)
+            self.has_looked = True
+            is_wanted = locks.retrying(self._intend)
+        if not is_wanted:
             return self.row
         try:
             seen = self._ask()
         except GatewayError as error:
             return self._fail(error)
-        locks.retrying(lambda: _registered(self.row, seen, self.asked["receiver"], self.origin, self.using))
+        locks.retrying(lambda: _registered(self.row, seen, self.origin, self.using))
         self.row.refresh_from_db()
         return self.row
 
     @sensitive_variables()
-    def _require_complete(self) -> None:
-        given = {
-            "company": self.parcel.company,
-            "invoice": self.parcel.invoice,
-            "receiving_at": self.parcel.receiving_at,
-        }
-        missing = rules.missing(
-            self.transaction.pg_provider,
-            sender=asdict(self.sender),
-            receiver=asdict(self.receiver),
-            parcel=given,
-        )
-        if self.parcel.company not in rules.COMPANIES and "parcel.company" not in missing:
-            missing.append("parcel.company")
-        if missing:
-            raise DeliveryIncomplete(f"The delivery lacks {', '.join(missing)}.", missing=missing)
-
-    @sensitive_variables()
-    def _intend(self) -> bool:
-        """Answers whether there is something to ask for."""
+    def _intend(self) -> bool | None:
+        """Answers whether there is something to ask for; None where the last call has to be looked up first."""
         now = timezone.now()
         with locks.locked_attempt(self.transaction, self.using) as stored:
             if not is_possible(stored):
                 raise EscrowNotPossible(f"No delivery of {stored.merchant_uid} can be registered.")
             self.transaction = stored
+            self._require_complete()
             row = delivery_of(stored) or Delivery(merchant_uid=stored.merchant_uid)
             self.row, self.was_open = row, row.is_open
-            if row.status == DeliveryStatus.SENT and row.asked_at and row.asked_at > now - rules.UNDER_WAY:
+            if row.is_under_way(now):
                 raise DeliveryOpen(f"The delivery of {stored.merchant_uid} is being registered.")
-            if row.is_registered and not row.is_open and _is_as_asked(row, self.asked):
+            if row.is_open and not self.has_looked:
+                return None
+            asked = self._asked(row, now)
+            if row.is_registered and not row.is_open and _is_as_asked(row, asked):
                 return False
             if row.is_registered and stored.pg_provider not in rules.CHANGES:
                 raise EscrowNotPossible(f"{stored.pg_provider} changes no deliveries.")
-            row.imp_uid, row.status, row.asked, row.asked_at = (
-                stored.imp_uid or "",
-                DeliveryStatus.SENT.value,
-                self.asked,
-                now,
-            )
+            row.imp_uid, row.status = stored.imp_uid or "", DeliveryStatus.SENT.value
+            row.asked, row.asked_at = asked, now
             row.code = row.gateway_message = ""
             row.save(using=self.using)
-            _note(row, "delivery_sent", self.origin, self.using, reason=self.parcel.company)
+            _note(row, "delivery_sent", self.origin, self.using, reason=asked["company"])
             return True
 
     @sensitive_variables()
-    def _ask(self) -> SeenDelivery:
-        imp_uid, provider = self.row.imp_uid, self.transaction.pg_provider
-        told: dict[str, Any] = {
-            "sender": self.sender,
-            "receiver": self.receiver,
-            "parcel": self.parcel,
-            "products": self._products() if provider == "welcome" else (),
-        }
-        seen = gateway.find(imp_uid) if self.was_open else None
-        if not self.row.is_registered and seen is None:
-            try:
-                return gateway.register(imp_uid, provider, **told)
-            except Conflict:
-                seen = gateway.find(imp_uid)
-                if seen is None or not _shows(seen, self.parcel):
-                    raise
-                return seen
-        if provider not in rules.CHANGES and seen is not None:
-            return seen
-        return gateway.change(imp_uid, provider, **told)
+    def _require_complete(self) -> None:
+        provider = self.transaction.pg_provider
+        self.products = self._products() if rules.demands_products(provider) else ()
+        missing = rules.missing(
+            provider,
+            sender=asdict(self.sender),
+            receiver=asdict(self.receiver),
+            parcel=self.parcel,
+            products=self.products,
+        )
+        if missing:
+            raise DeliveryIncomplete(f"The delivery lacks {', '.join(missing)}.", missing=missing)
 
     def _products(self) -> Sequence[Mapping[str, Any]]:
         """The order's own `get_escrow_products(transaction)`, or all of it as one product."""
@@ -235,59 +215,84 @@ class _Call:
         hook = getattr(order, "get_escrow_products", None)
         if hook is not None:
             return list(hook(self.transaction))
-        one = {"id": self.row.merchant_uid, "name": order.get_payment_name()}
+        one = {"id": self.transaction.merchant_uid, "name": order.get_payment_name()}
         return [{**one, "amount": self.transaction.amount, "quantity": 1}]
 
     @sensitive_variables()
+    def _asked(self, row: Delivery, now: datetime) -> dict[str, Any]:
+        is_known = (row.company, row.invoice) == (self.parcel["company"], self.parcel["invoice"])
+        moment = self.sent_at or (row.sent_at if is_known else None) or now
+        return {
+            **self.parcel,
+            "sent_at": aware(moment).replace(microsecond=0).isoformat(),
+            "receiver": {name: value for name, value in asdict(self.receiver).items() if value},
+        }
+
+    @sensitive_variables()
+    def _ask(self) -> SeenDelivery:
+        imp_uid, provider, asked = self.row.imp_uid, self.transaction.pg_provider, self.row.asked
+        sent_at = datetime.fromisoformat(asked["sent_at"])
+        told: dict[str, Any] = {
+            "sender": self.sender,
+            "receiver": self.receiver,
+            "parcel": Parcel(asked["company"], asked["invoice"], sent_at, asked["receiving_at"]),
+            "products": self.products,
+        }
+        if self.row.is_registered:
+            return gateway.change(imp_uid, provider, **told)
+        try:
+            return gateway.register(imp_uid, provider, **told)
+        except Conflict as conflict:
+            return self._there_already(conflict)
+
+    def _there_already(self, conflict: Conflict) -> SeenDelivery:
+        """By a call whose answer was lost, or in the payment company's console; that one is shown to the operator
+        before anything is changed."""
+        try:
+            seen = gateway.find(self.row.imp_uid)
+        except GatewayError as error:
+            raise OutcomeUnknown(operation=conflict.operation, imp_uid=self.row.imp_uid) from error
+        if seen is not None and _shows(seen, self.row.asked):
+            return seen
+        self.another = seen
+        raise conflict
+
+    @sensitive_variables()
     def _fail(self, error: GatewayError) -> Delivery:
-        is_unknown = isinstance(error, OutcomeUnknown) or (self.was_open and not isinstance(error, NOT_DONE))
+        # What was open may still come to be, whatever becomes of this call.
+        is_unknown = isinstance(error, OutcomeUnknown) or self.was_open
         locks.retrying(lambda: _not_registered(self.row, error, is_unknown, self.origin, self.using))
-        if isinstance(error, Conflict) and not self.row.is_registered:
-            self._take_in_another()
+        if self.another is not None:
+            self._take_in_another(self.another)
         if isinstance(error, NOT_DONE):
             words = getattr(error, "gateway_message", "")
             raise DeliveryRefused(str(error), gateway_message=words) from error
         raise error
 
-    def _take_in_another(self) -> None:
-        """Registered in the payment company's console, say: shown to the operator before anything is changed."""
-        began = timezone.now()
-        try:
-            seen = gateway.find(self.row.imp_uid)
-        except GatewayError:
-            return
-        if seen is not None:
-            locks.retrying(lambda: _take_in(self.transaction, seen, began, self.origin, self.using))
+    def _take_in_another(self, seen: SeenDelivery) -> None:
+        before = delivery_of(self.transaction)
+        locks.retrying(lambda: _take_in(self.transaction, seen, before, self.origin, self.using))
 
 
-def _registered_moment(transaction: AbstractTransaction, company: str, invoice: str) -> datetime | None:
-    row = delivery_of(transaction)
-    return row.sent_at if row is not None and (row.company, row.invoice) == (company, invoice) else None
-
-
-def _shows(seen: SeenDelivery, parcel: Parcel) -> bool:
-    return (seen.company, seen.invoice) == (parcel.company, parcel.invoice)
+def _shows(seen: SeenDelivery, asked: Mapping[str, Any]) -> bool:
+    return (seen.company, seen.invoice) == (asked.get("company"), asked.get("invoice"))
 
 
 def _is_as_asked(row: Delivery, asked: dict[str, Any]) -> bool:
+    names = ("company", "invoice", "receiving_at", "receiver")
     return (
-        (row.company, row.invoice) == (asked["company"], asked["invoice"])
+        all(getattr(row, name) == asked[name] for name in names)
         and row.sent_at is not None
         and aware(row.sent_at) == datetime.fromisoformat(asked["sent_at"])
-        and row.receiver == asked["receiver"]
     )
 
 
-@sensitive_variables()
-def _registered(
-    row: Delivery, seen: SeenDelivery, receiver: dict[str, str], origin: Origin, using: str
-) -> None:
+def _registered(row: Delivery, seen: SeenDelivery, origin: Origin, using: str) -> None:
     with locks.locked_row(Delivery, row.pk, using) as stored:
         if stored.asked_at != row.asked_at:
             return
         event = "delivery_changed" if stored.is_registered else "delivery_registered"
-        _show(stored, seen)
-        stored.receiver = receiver
+        _show(stored, seen, taken=row.asked)
         stored.save(using=using)
         _note(stored, event, origin, using, reason=stored.company)
 
@@ -296,8 +301,10 @@ def _not_registered(row: Delivery, error: GatewayError, is_unknown: bool, origin
     with locks.locked_row(Delivery, row.pk, using) as stored:
         if stored.asked_at != row.asked_at:
             return
-        before = DeliveryStatus.REGISTERED if stored.is_registered else DeliveryStatus.REFUSED
-        stored.status = DeliveryStatus.UNKNOWN.value if is_unknown else before.value
+        if is_unknown:
+            stored.status = DeliveryStatus.UNKNOWN.value
+        else:
+            _not_taken(stored)
         stored.code = error.code
         stored.gateway_message = storable(getattr(error, "gateway_message", "") or "")[:500]
         stored.save(using=using)
@@ -308,50 +315,61 @@ def _not_registered(row: Delivery, error: GatewayError, is_unknown: bool, origin
 def _take_in(
     transaction: AbstractTransaction,
     seen: SeenDelivery | None,
-    began: datetime,
+    before: Delivery | None,
     origin: Origin,
     using: str,
 ) -> Delivery | None:
-    """What a look-up showed that began at that moment, unless a call was begun or ended since."""
+    """What a look-up showed, unless a call is under way or the delivery is another one than `before` it."""
+    now = timezone.now()
     with locks.locked_attempt(transaction, using) as stored:
         row = delivery_of(stored)
-        if seen is None:
-            if row is not None and row.is_open and _is_over(row, began):
-                row.status, row.applied_at = DeliveryStatus.REFUSED.value, None
+        if _state(row) != _state(before) or (row is not None and row.is_under_way(now)):
+            return row
+        if row is not None and row.is_open and _is_as_before(row, seen):
+            # A payment company may be slow.
+            if row.asked_at is None or row.asked_at <= now - rules.BELIEVED_AFTER:
+                if seen is None:
+                    row.applied_at = None
+                _not_taken(row)
+                row.code = rules.NOT_FOUND if seen is None else rules.NOT_CHANGED
                 row.save(using=using)
-                _note(row, "delivery_refused", origin, using)
+                _note(row, "delivery_refused", origin, using, reason=row.code)
+            return row
+        if seen is None or (row is not None and not row.is_open and _is_as_before(row, seen)):
             return row
         row = row or Delivery(merchant_uid=stored.merchant_uid, imp_uid=stored.imp_uid or "")
-        shown = (row.company, row.invoice, row.sent_at, row.status)
-        if not _is_over(row, began) or shown == (
-            seen.company,
-            seen.invoice,
-            seen.sent_at,
-            DeliveryStatus.REGISTERED,
-        ):
-            return row
-        is_as_asked = (seen.company, seen.invoice) == (row.asked.get("company"), row.asked.get("invoice"))
         event = "delivery_changed" if row.is_registered else "delivery_registered"
-        if is_as_asked:
-            row.receiver = row.asked.get("receiver") or {}
-        _show(row, seen)
+        _show(row, seen, taken=row.asked if _shows(seen, row.asked) else {})
         row.save(using=using)
         _note(row, event, origin, using, reason=row.company)
         return row
 
 
-def _is_over(row: Delivery, began: datetime) -> bool:
-    """Whether no call is under way that the look-up may have missed."""
-    return (
-        row.status != DeliveryStatus.SENT or row.asked_at is None or row.asked_at <= began - rules.UNDER_WAY
-    )
+def _state(row: Delivery | None) -> tuple[object, ...] | None:
+    return None if row is None else (row.status, row.asked_at, row.applied_at, row.company, row.invoice)
 
 
-def _show(row: Delivery, seen: SeenDelivery) -> None:
+def _is_as_before(row: Delivery, seen: SeenDelivery | None) -> bool:
+    """Whether the gateway shows what was known before the last call; the moment alone tells of a receiver."""
+    if seen is None:
+        return True
+    was = (row.company, row.invoice, row.sent_at)
+    is_same_moment = not row.is_open or seen.applied_at in (None, row.applied_at)
+    return row.is_registered and (seen.company, seen.invoice, seen.sent_at) == was and is_same_moment
+
+
+def _show(row: Delivery, seen: SeenDelivery, *, taken: Mapping[str, Any]) -> None:
+    """`taken` is what was asked and is registered now, where it is known that it is."""
     row.company, row.invoice, row.sent_at = seen.company, seen.invoice, seen.sent_at
     row.applied_at = seen.applied_at or as_stored(aware(timezone.now()))
+    if taken:
+        row.receiver, row.receiving_at = taken.get("receiver") or {}, taken.get("receiving_at") or ""
     row.status, row.asked = DeliveryStatus.REGISTERED.value, {}
     row.code = row.gateway_message = ""
+
+
+def _not_taken(row: Delivery) -> None:
+    row.status = (DeliveryStatus.REGISTERED if row.is_registered else DeliveryStatus.REFUSED).value
 
 
 def _note(row: Delivery, event: str, origin: Origin, using: str, *, reason: str = "") -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -21,7 +21,10 @@ from . import rules
 from .deliveries import delivery_of, receiver_of
 from .models import COMPANY_NAMES
 
-WRITTEN = "%Y-%m-%dT%H:%M"
+WRITTEN = "%Y-%m-%dT%H:%M:%S"
+# Before and after these nothing was shipped.
+FIRST, LONGEST = datetime(2000, 1, 1, tzinfo=rules.KST), timedelta(days=366)
+OF_THE_SHOP = {"sender": "IAMPORT_ESCROW_SENDER", "products": "get_escrow_products()"}
 PERSON = ("name", "tel", "postcode", "addr", "addr_detail")
 
 
@@ -41,7 +44,7 @@ class DeliveryForm(forms.Form):
     receiving_at = forms.DateField(
         label=gettext_lazy("day of arrival"), widget=forms.DateInput(attrs={"type": "date"})
     )
-    name = forms.CharField(label=gettext_lazy("receiver’s name"), max_length=60)
+    name = forms.CharField(label=gettext_lazy("receiver’s name"), max_length=60, required=False)
     tel = forms.CharField(label=gettext_lazy("receiver’s telephone"), max_length=40, required=False)
     postcode = forms.CharField(label=gettext_lazy("receiver’s postcode"), max_length=10, required=False)
     addr = forms.CharField(label=gettext_lazy("receiver’s address"), max_length=200, required=False)
@@ -60,11 +63,16 @@ class DeliveryForm(forms.Form):
             self.fields[name].required = True
 
     def clean_sent_at(self) -> datetime:
+        text = self.cleaned_data["sent_at"]
         try:
-            moment = datetime.fromisoformat(self.cleaned_data["sent_at"])
+            moment = datetime.fromisoformat(text)
         except ValueError:
-            raise forms.ValidationError(_("Please enter a date and a time.")) from None
-        return moment if moment.tzinfo else moment.replace(tzinfo=rules.KST)
+            moment = FIRST
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=rules.KST)
+        # A day alone is read as its midnight.
+        if "T" not in text or not FIRST < moment < aware(timezone.now()) + LONGEST:
+            raise forms.ValidationError(_("Please enter a date and a time."))
+        return moment
 
     @sensitive_variables()
     def told(self) -> dict[str, Any]:
@@ -78,29 +86,27 @@ class DeliveryForm(forms.Form):
         }
 
     def add_missing(self, missing: Sequence[str]) -> None:
-        """What the payment company demands and the form, or the shop's settings, lack."""
+        """What the payment company demands and the form, or the shop's settings or code, lack."""
         for part, _dot, name in (each.partition(".") for each in missing):
-            if part == "sender":
-                self.add_error(
-                    None, _("IAMPORT_ESCROW_SENDER lacks %s. Please ask your server administrator.") % name
-                )
+            if part in OF_THE_SHOP:
+                words = _("%(source)s lacks %(name)s. Please ask your server administrator.")
+                self.add_error(None, words % {"source": OF_THE_SHOP[part], "name": name})
             else:
                 self.add_error(name, _("The payment provider demands this."))
 
 
 @sensitive_variables()
 def _initial(transaction: AbstractTransaction) -> dict[str, Any]:
-    row, person = delivery_of(transaction), receiver_of(transaction)
+    """What was refused is corrected, not typed again."""
+    row = delivery_of(transaction)
+    asked = row.asked if row is not None else {}
+    person = Person(**asked["receiver"]) if asked.get("receiver") else receiver_of(transaction)
     told: dict[str, Any] = {name: getattr(person, name) for name in PERSON}
-    told["sent_at"] = aware(timezone.now()).astimezone(rules.KST).strftime(WRITTEN)
-    if row is None:
-        return told
-    # What was refused is corrected, not typed again.
-    told |= {
-        "company": row.asked.get("company", row.company),
-        "invoice": row.asked.get("invoice", row.invoice),
-    }
-    sent_at = datetime.fromisoformat(row.asked["sent_at"]) if row.asked else row.sent_at
-    if sent_at:
-        told["sent_at"] = aware(sent_at).astimezone(rules.KST).strftime(WRITTEN)
+    sent_at: datetime | None = timezone.now()
+    if row is not None:
+        told |= {name: asked.get(name, getattr(row, name)) for name in ("company", "invoice")}
+        day = asked.get("receiving_at", row.receiving_at)
+        told["receiving_at"] = f"{day[:4]}-{day[4:6]}-{day[6:]}" if day else ""
+        sent_at = datetime.fromisoformat(asked["sent_at"]) if asked else row.sent_at or sent_at
+    told["sent_at"] = aware(sent_at or timezone.now()).astimezone(rules.KST).strftime(WRITTEN)
     return told

@@ -20,7 +20,7 @@ from django_iamport.ledger.shop_code import ShopCode
 from django_iamport.managers import TransactionManager
 from django_iamport.models import AbstractTransaction, OperatorCall
 from django_iamport.records import locks
-from django_iamport.records.history import Origin, note
+from django_iamport.records.history import History, Origin, note
 from django_iamport.rules.texts import storable
 
 from . import rules, signals
@@ -32,6 +32,8 @@ EVENT = "Inicis.Escrow.Changed"
 ORIGIN = Origin("webhook")
 # Why an operator is called.
 REFUSED = "escrow_refused"
+# Of one payment, whoever sends them; a delivery that was refused and sent again has four.
+MOST_CHANGES = 20
 STATUSES = frozenset(status.value for status in EscrowStatus)
 
 
@@ -62,7 +64,7 @@ def _store(
         now = aware(timezone.now()).astimezone(zones.utc)
         moment = as_stored(rules.read_moment(extra.get("changed_at"), now))
         is_late = row.changed_at is not None and moment < row.changed_at
-        if row.escrow_status == status or is_late:
+        if row.escrow_status == status or is_late or _is_flood(stored.merchant_uid, using):
             return []
         reason = extra.get("denied_reason")
         row.escrow_status, row.changed_at = status, moment
@@ -80,6 +82,12 @@ def _store(
             signals.escrow_changed.send, type(stored), delivery=row, transaction=stored, order=stored.order
         )
         return _calls(row, using)
+
+
+def _is_flood(merchant_uid: str, using: str) -> bool:
+    """Whether somebody, as only who paid can, makes up one answer after the other."""
+    changes = History.objects.using(using).of(merchant_uid).filter(event="escrow_changed")
+    return len(changes.values_list("pk")[:MOST_CHANGES]) == MOST_CHANGES
 
 
 def _calls(row: Delivery, using: str) -> list[OperatorCall]:

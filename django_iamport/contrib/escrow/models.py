@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 from django.utils.functional import Promise
@@ -37,12 +39,17 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         """What a buyer refused, and nobody has settled since."""
         return self.filter(escrow_status=EscrowStatus.REFUSED.value)
 
+    def unfinished(self, now: datetime) -> DeliveryQuerySet:
+        """What is to be looked up; a call that may still be under way is left alone."""
+        over = Q(status=DeliveryStatus.SENT.value, asked_at__lte=now - rules.UNDER_WAY)
+        return self.filter(over | Q(status=DeliveryStatus.UNKNOWN.value)).order_by("pk")
+
 
 class Delivery(RefreshedWhereWritten):
     """What was registered, what is being registered, and what the buyer says.
 
-    `company`, `invoice`, `sent_at` and `receiver` are as the payment company has them; `asked` is what it was told
-    last and has not taken. Receivers are blanked by `iamport_erase`.
+    `company`, `invoice`, `sent_at`, `receiving_at` and `receiver` are as the payment company has them; `asked` is
+    what it was told last and has not taken. Receivers are blanked by `iamport_erase`.
     """
 
     STATUS = Choices(
@@ -71,6 +78,8 @@ class Delivery(RefreshedWhereWritten):
     company = models.CharField(pgettext_lazy("column", "courier"), max_length=20, blank=True)
     invoice = models.CharField(_("invoice number"), max_length=60, blank=True)
     sent_at = models.DateTimeField(_("shipped at"), null=True, blank=True)
+    # A day as the gateway writes it: YYYYMMDD.
+    receiving_at = models.CharField(_("day of arrival"), max_length=8, blank=True)
     receiver = models.JSONField(pgettext_lazy("column", "receiver"), default=dict, blank=True)
     # When the payment company took it last; null where it has none of ours.
     applied_at = models.DateTimeField(_("registered at"), null=True, blank=True)
@@ -124,6 +133,11 @@ class Delivery(RefreshedWhereWritten):
     def is_open(self) -> bool:
         """Whether it isn't known what became of the last call."""
         return self.status in (DeliveryStatus.SENT, DeliveryStatus.UNKNOWN)
+
+    def is_under_way(self, now: datetime) -> bool:
+        """Whether the gateway may be at the last call."""
+        is_young = self.asked_at is not None and self.asked_at > now - rules.UNDER_WAY
+        return self.status == DeliveryStatus.SENT and is_young
 
     @property
     def is_confirmed(self) -> bool:

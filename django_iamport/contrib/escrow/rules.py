@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from enum import Enum
 
@@ -20,8 +20,14 @@ _IN_TWO_LINES = (*_ADDRESS, "addr_detail")
 # Of sender and of receiver alike.
 _OF_PERSONS: Mapping[str, tuple[str, ...]] = {"html5_inicis": _ADDRESS, "smartro_v2": _IN_TWO_LINES}
 
+_OF_PRODUCTS = ("id", "name", "amount")
+
 # For so long a call may be under way.
 UNDER_WAY = timedelta(minutes=1)
+# And after this the gateway would show what came of it.
+BELIEVED_AFTER = timedelta(minutes=10)
+# Why what was asked isn't there, as a look-up showed long enough after a lost answer.
+NOT_FOUND, NOT_CHANGED = "delivery_not_found", "delivery_not_changed"
 # The gateway's clock and ours.
 CLOCKS_DIFFER = timedelta(minutes=10)
 KST = timezone(timedelta(hours=9))
@@ -53,19 +59,42 @@ CONFIRMED = frozenset(
 
 
 def missing(
-    pg_provider: str, *, sender: Mapping[str, str], receiver: Mapping[str, str], parcel: Mapping[str, str]
+    pg_provider: str,
+    *,
+    sender: Mapping[str, str],
+    receiver: Mapping[str, str],
+    parcel: Mapping[str, str],
+    products: Sequence[Mapping[str, object]] = (),
 ) -> list[str]:
-    """What that payment company demands and isn't given, as `receiver.tel`."""
-    return [
+    """What that payment company demands and isn't given, or can't be meant, as `receiver.tel`."""
+    lacking = [
         f"{part}.{name}"
-        for part, names, given in (
-            ("sender", demanded("sender", pg_provider), sender),
-            ("receiver", demanded("receiver", pg_provider), receiver),
-            ("parcel", demanded("parcel", pg_provider), parcel),
-        )
-        for name in names
+        for part, given in (("sender", sender), ("receiver", receiver), ("parcel", parcel))
+        for name in demanded(part, pg_provider)
         if not str(given.get(name) or "").strip()
     ]
+    if parcel["company"] not in ("", *COMPANIES):
+        lacking.append("parcel.company")
+    if parcel["receiving_at"] and not _is_day(parcel["receiving_at"]):
+        lacking.append("parcel.receiving_at")
+    if demands_products(pg_provider):
+        lacking += [
+            f"products.{name}"
+            for name in _OF_PRODUCTS
+            if not products or any(product.get(name) in (None, "") for product in products)
+        ]
+    return lacking
+
+
+def demands_products(pg_provider: str) -> bool:
+    return pg_provider == "welcome"
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return len(text) == len("YYYYMMDD") and bool(datetime.strptime(text, "%Y%m%d"))  # noqa: DTZ007
+    except ValueError:
+        return False
 
 
 def demanded(part: str, pg_provider: str) -> Iterator[str]:

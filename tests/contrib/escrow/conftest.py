@@ -14,7 +14,10 @@ def pay(attempt, iamport_sandbox, confirm):
     """Pay 50,000 won into escrow; further parameters of the window are passed on."""
 
     def pay(pg="html5_inicis", **opening):
-        paid = confirm(attempt, iamport_sandbox.pay(attempt, escrow=True, pg=pg, **opening))
+        imp_uid = iamport_sandbox.pay(attempt, escrow=True, pg=pg, **opening)
+        with iamport_sandbox.account.change(imp_uid) as row:
+            row["pg_provider"] = pg
+        paid = confirm(attempt, imp_uid)
         iamport_sandbox.reset_calls()
         return paid
 

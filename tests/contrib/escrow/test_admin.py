@@ -96,6 +96,38 @@ def test_what_the_payment_company_demands_is_asked_for_in_the_form(kim, pay, iam
     assert iamport_sandbox.calls == []
 
 
+def test_what_no_company_demands_is_not_demanded(kim, pay, iamport_sandbox):
+    paid = pay("kcp")
+    kim.post(form(paid), {**PARCEL, "sent_at": FIELDS["sent_at"]})
+    assert iamport_sandbox.calls == [f"POST /escrows/logis/{paid.imp_uid}"]
+
+
+def test_a_form_sent_as_it_was_shown_changes_nothing(kim, pay, iamport_sandbox, settings):
+    settings.IAMPORT_ESCROW_SENDER = {"addr": "서울", "relationship": "본인"}
+    paid = pay("daou")
+    deliveries.register(paid, receiver=RECEIVER, receiving_at="20260304", **PARCEL)
+    iamport_sandbox.reset_calls()
+    shown = kim.get(form(paid)).context["form"]
+    kim.post(form(paid), {name: shown[name].value() or "" for name in shown.fields})
+    assert iamport_sandbox.calls == []
+
+
+@pytest.mark.parametrize(
+    "moment", ["0001-01-01T00:00", "1969-12-31T00:00", "9999-12-31T23:59", "yesterday", "2026-03-02"]
+)
+def test_a_moment_that_no_parcel_leaves_at_is_asked_for_again(kim, paid, iamport_sandbox, moment):
+    page = kim.post(form(paid), {**FIELDS, "sent_at": moment})
+    assert page.status_code == 200
+    assert page.context["form"].errors["sent_at"]
+    assert iamport_sandbox.calls == []
+
+
+def test_what_the_shops_own_code_leaves_out_of_the_products_is_said(kim, pay, monkeypatch):
+    paid = pay("welcome")
+    monkeypatch.setattr(Order, "get_escrow_products", lambda self, transaction: [], raising=False)
+    assert "get_escrow_products() lacks amount" in text(kim.post(form(paid), FIELDS))
+
+
 def test_a_refusal_is_told_in_the_companys_words_and_nothing_has_to_be_typed_again(
     kim, paid, iamport_sandbox
 ):

@@ -9,6 +9,7 @@ from django_iamport.contrib.escrow import hearing
 from django_iamport.contrib.escrow.models import Delivery
 from django_iamport.contrib.escrow.signals import escrow_changed
 from django_iamport.models import History, OperatorCall
+from django_iamport.webhooks import throttle
 from tests.contrib.escrow.conftest import noted, stored
 
 pytestmark = pytest.mark.database
@@ -112,3 +113,12 @@ def test_a_receiver_that_fails_undoes_it_and_the_notice_comes_again(registered, 
     escrow_changed.disconnect(fail)
     assert notice(registered, CONFIRMED).status_code == 200
     assert stored().is_confirmed
+
+
+def test_whoever_sends_notices_in_turns_calls_nobody_without_end(registered, notice, heard, monkeypatch):
+    monkeypatch.setattr(throttle, "AT_ONCE", 100)
+    for _ in range(hearing.MOST_CHANGES):
+        notice(registered, REFUSED)
+        notice(registered, CONFIRMED)
+    assert noted(registered).count("escrow_changed") == hearing.MOST_CHANGES
+    assert len(heard["operator_needed"]) <= hearing.MOST_CHANGES

@@ -25,6 +25,10 @@ class Migration(migrations.Migration):
                 ("company", models.CharField(blank=True, max_length=20, verbose_name="courier")),
                 ("invoice", models.CharField(blank=True, max_length=60, verbose_name="invoice number")),
                 ("sent_at", models.DateTimeField(blank=True, null=True, verbose_name="shipped at")),
+                (
+                    "receiving_at",
+                    models.CharField(blank=True, max_length=8, verbose_name="day of arrival"),
+                ),
                 ("receiver", models.JSONField(blank=True, default=dict, verbose_name="receiver")),
                 ("applied_at", models.DateTimeField(blank=True, null=True, verbose_name="registered at")),
                 ("asked", models.JSONField(blank=True, default=dict, editable=False)),
