@@ -14,7 +14,6 @@ BEHIND = {
     "docs/admin.md",
     "docs/architecture.md",
     "docs/client.md",
-    "docs/coming-from-the-tutorial.md",
     "docs/languages/go.md",
     "docs/languages/java.md",
     "docs/languages/node.md",
@@ -25,7 +24,6 @@ BEHIND = {
     "docs/privacy.md",
     "docs/reliability.md",
     "docs/sandbox.md",
-    "docs/subscriptions.md",
     "docs/views.md",
 }
 ENGLISH = sorted(
