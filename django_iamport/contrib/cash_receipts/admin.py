@@ -202,7 +202,6 @@ class CashReceiptAdmin(RecordAdmin):
                 self.message_user(request, refusal_in_words(error), messages.WARNING)
                 return HttpResponseRedirect(self.page_url("changelist"))
             except IamportError as error:
-                form = ExternalForm(_anew(request))
                 form.add_error(None, refusal_in_words(error))
             else:
                 return self._back(request, receipt, messages.SUCCESS, _issued(receipt))
@@ -297,10 +296,3 @@ def _issued(receipt: CashReceipt) -> str:
 
 def _level(error: IamportError) -> int:
     return messages.WARNING if isinstance(error, OutcomeUnknown) else messages.ERROR
-
-
-def _anew(request: HttpRequest) -> Any:
-    """What was posted, under a number that was not used yet."""
-    data = request.POST.copy()
-    data["merchant_uid"] = ExternalForm()["merchant_uid"].value()
-    return data

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import router
@@ -11,6 +14,7 @@ from django.utils import timezone
 from django_iamport.exceptions import IamportError
 from django_iamport.gateway.receipts import SeenReceipt
 from django_iamport.models import OperatorCall
+from django_iamport.models.registry import find_attempt
 from django_iamport.records import locks
 from django_iamport.records.blocks import block
 from django_iamport.records.history import LONG_NUMBER, Origin, note
@@ -50,8 +54,18 @@ def taken_in(row: CashReceipt, seen: SeenReceipt, origin: Origin) -> bool:
 
 
 def adjusted(row: CashReceipt, seen: SeenReceipt, origin: Origin) -> bool:
-    """The payment company made it fit what is left by itself, or nothing has to change."""
-    return _store(row, "cash_receipt_adjusted", origin, **_shown(seen), due_at=None, **NO_TROUBLE)
+    """The payment company made it fit what is left by itself, or nothing has to change.
+
+    False, too, where more went back since: it stays to be compared.
+    """
+
+    def step() -> bool:
+        with _held(row) as held:
+            if held != seen.amount:
+                return False
+            return _write(row, "cash_receipt_adjusted", origin, **_shown(seen), due_at=None, **NO_TROUBLE)
+
+    return locks.retrying(step, unless_within=database())
 
 
 def refused(row: CashReceipt, error: IamportError | None, origin: Origin) -> bool:
@@ -77,7 +91,7 @@ def unknown(row: CashReceipt, origin: Origin) -> bool:
     )
 
 
-def cancelling(row: CashReceipt, *, reason: str, by: str, renewal: bool, origin: Origin) -> bool:
+def cancelling(row: CashReceipt, *, reason: str, by: str, origin: Origin) -> bool:
     """The intent, before the call: one worker alone gets True."""
     return _store(
         row,
@@ -88,26 +102,31 @@ def cancelling(row: CashReceipt, *, reason: str, by: str, renewal: bool, origin:
         sent_at=timezone.now(),
         reason=LONG_NUMBER.sub("***", storable(reason))[:200],
         cancelled_by=by,
-        is_renewal_wanted=renewal,
     )
 
 
-def cancelled(
-    row: CashReceipt, seen: SeenReceipt | None, origin: Origin, *, renewal: bool | None = None
-) -> bool:
-    """It is not valid any more; `renewal` says whether what is left wants another one."""
-    is_stored = _store(
-        row,
-        "cash_receipt_cancelled",
-        origin,
-        told=row.reason,
-        status=ReceiptStatus.CANCELLED.value,
-        open_key=None,
-        due_at=None,
-        cancelled_at=(seen.cancelled_at if seen else None) or timezone.now(),
-        is_renewal_wanted=row.is_renewal_wanted if renewal is None else renewal,
-        **NO_TROUBLE,
-    )
+def cancelled(row: CashReceipt, seen: SeenReceipt | None, origin: Origin) -> bool:
+    """It is not valid any more; where that is because a part went back, what is left wants another one."""
+
+    def step() -> bool:
+        with _held(row) as held:
+            by_refund = row.status != ReceiptStatus.CANCELLING or row.reason == rules.REFUND
+            is_marked = CashReceipt.objects.filter(pk=row.pk, due_at__isnull=False).exists()
+            return _write(
+                row,
+                "cash_receipt_cancelled",
+                origin,
+                told=row.reason,
+                status=ReceiptStatus.CANCELLED.value,
+                open_key=None,
+                due_at=None,
+                **(_shown(seen) if seen else {}),
+                cancelled_at=(seen.cancelled_at if seen else None) or timezone.now(),
+                is_renewal_wanted=by_refund and is_marked and held > 0,
+                **NO_TROUBLE,
+            )
+
+    is_stored = locks.retrying(step, unless_within=database())
     if is_stored:
         close_calls(row)
     return is_stored
@@ -123,7 +142,6 @@ def not_cancelled(row: CashReceipt, error: IamportError, origin: Origin) -> bool
         status=ReceiptStatus.ISSUED.value,
         code=error.code,
         gateway_message=_words(error),
-        is_renewal_wanted=False,
         tries=row.tries + 1,
         retry_at=timezone.now() + rules.pause_after(row.tries),
     )
@@ -162,9 +180,27 @@ def _shown(seen: SeenReceipt) -> dict[str, Any]:
     return {**shown, **({"amount": seen.amount} if seen.amount else {})}
 
 
+def is_earlier(seen: SeenReceipt, row: CashReceipt) -> bool:
+    """Whether it is the one of a row before: the gateway shows the last receipt that it knows."""
+    same = {"applied_at": seen.applied_at, "apply_num": seen.apply_num, "receipt_tid": seen.receipt_tid}
+    return CashReceipt.objects.filter(merchant_uid=row.merchant_uid, pk__lt=row.pk, **same).exists()
+
+
 def _words(error: IamportError | None) -> str:
-    """Of whoever refused; the client has masked what numbers they hold."""
-    return storable(getattr(error, "gateway_message", "") or "")[:1000]
+    """Of whoever refused, without the number: the client knows it only where it was sent this time."""
+    return LONG_NUMBER.sub("***", storable(getattr(error, "gateway_message", "") or ""))[:1000]
+
+
+@contextmanager
+def _held(row: CashReceipt) -> Iterator[Decimal]:
+    """What is held of its payment, under the payment's lock: no refund is stored meanwhile."""
+    attempt = find_attempt(row.merchant_uid) if row.kind == "payment" else None
+    if attempt is None:
+        with block(database(), row.merchant_uid):
+            yield Decimal(0)
+    else:
+        with locks.locked_attempt(attempt, database()) as stored:
+            yield stored.held_amount
 
 
 def _store(row: CashReceipt, event: str, origin: Origin, *, told: str = "", **columns: Any) -> bool:
@@ -172,18 +208,26 @@ def _store(row: CashReceipt, event: str, origin: Origin, *, told: str = "", **co
 
     def step() -> bool:
         with block(using, row.merchant_uid):
-            if not row.store(**columns):
-                return False
-            note(
-                row.merchant_uid,
-                event,
-                origin=origin,
-                using=using,
-                imp_uid=row.imp_uid,
-                reason=told or row.code,
-                amount=row.amount,
-                currency="KRW",
-            )
-            return True
+            return _write(row, event, origin, told=told, **columns)
 
     return locks.retrying(step, unless_within=using)
+
+
+def _write(row: CashReceipt, event: str, origin: Origin, *, told: str = "", **columns: Any) -> bool:
+    if not row.store(**columns):
+        return False
+    if row.is_issued:
+        CashReceipt.objects.filter(merchant_uid=row.merchant_uid, is_renewal_wanted=True).update(
+            is_renewal_wanted=False
+        )
+    note(
+        row.merchant_uid,
+        event,
+        origin=origin,
+        using=database(),
+        imp_uid=row.imp_uid,
+        reason=told or row.code,
+        amount=row.amount,
+        currency="KRW",
+    )
+    return True

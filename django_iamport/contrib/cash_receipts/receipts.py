@@ -87,18 +87,18 @@ def issue(
     locks.require_no_transaction(using)
     if transaction.answer.get("cash_receipt_issued") and look_up(transaction, source=source) is not None:
         _require_none_open(transaction.merchant_uid)
-    facts = {
-        **facts_of.of_payment(transaction),
-        **facts_of.named({"tax_free": tax_free, "vat_amount": vat_amount}),
-    }
 
-    def intend() -> CashReceipt:
+    def intend() -> tuple[CashReceipt, dict[str, Any]]:
         with locks.locked_attempt(transaction, using) as stored:
             if not is_possible(stored):
                 raise CashReceiptNotPossible(f"{stored.merchant_uid} gets no cash receipt.")
             _require_none_open(stored.merchant_uid)
+            facts = {
+                **facts_of.of_payment(stored),
+                **facts_of.named({"tax_free": tax_free, "vat_amount": vat_amount}),
+            }
             facts_of.require_parts(facts, stored.held_amount)
-            return _intend(
+            row = _intend(
                 origin,
                 kind="payment",
                 merchant_uid=stored.merchant_uid,
@@ -109,8 +109,9 @@ def issue(
                 identifier_type=number.type,
                 amount=stored.held_amount,
             )
+            return row, facts
 
-    row = locks.retrying(intend)
+    row, facts = locks.retrying(intend)
     return _issue(
         row,
         origin,
@@ -145,8 +146,9 @@ def issue_external(
 
     `channel` names one of `IAMPORT_CHANNELS` that has a `channelKey`; without it `IAMPORT_CHANNEL_KEY` is used.
     `reference` is the shop's own number of the sale. `merchant_uid` (of `new_merchant_uid()`) makes it one receipt
-    however often it is asked for: it is used up by the first. `fields` are what the payment company asks for:
-    `buyer_name`, `buyer_tel`, `buyer_email`. Everything else as in `issue`; raises `ChannelUnknown` too.
+    however often it is asked for: it is used up by the first that isn't refused. `fields` are what the payment
+    company asks for: `buyer_name`, `buyer_tel`, `buyer_email`. Everything else as in `issue`; raises
+    `ChannelUnknown` too.
     """
     number, origin = facts_of.identifier(identifier, type), Origin(source, hand_of(by))
     using, won = outcomes.database(), Decimal(amount)
@@ -162,7 +164,8 @@ def issue_external(
 
     def intend() -> CashReceipt:
         with block(using, uid):
-            if CashReceipt.objects.filter(merchant_uid=uid).exists() or not conf.owns(uid):
+            used = CashReceipt.objects.filter(merchant_uid=uid).exclude(status=ReceiptStatus.REFUSED.value)
+            if used.exists() or not conf.owns(uid):
                 raise CashReceiptOpen(f"{uid} has been used for a cash receipt.")
             return _intend(
                 origin,
@@ -211,16 +214,16 @@ def cancel(receipt: CashReceipt, *, reason: str, by: By = "", source: str = "cod
     `CashReceiptNotIssued`, `CashReceiptRefused` (with the payment company's words), `OutcomeUnknown` (it is looked
     up, at the latest by `iamport_sync`), another `GatewayError`, `InTransaction`.
     """
-    return withdraw(receipt, reason=reason, origin=Origin(source, hand_of(by)), renewal=False)
+    return withdraw(receipt, reason=reason, origin=Origin(source, hand_of(by)))
 
 
-def withdraw(receipt: CashReceipt, *, reason: str, origin: Origin, renewal: bool) -> CashReceipt:
-    """The same; `renewal` notes that what is left wants another one."""
+def withdraw(receipt: CashReceipt, *, reason: str, origin: Origin) -> CashReceipt:
+    """The same, whoever wants it."""
     locks.require_no_transaction(outcomes.database())
     row = CashReceipt.objects.get(pk=receipt.pk)
     if not row.is_issued or not conf.owns(row.merchant_uid):
         raise CashReceiptNotIssued(f"{row.merchant_uid} has no cash receipt to cancel.")
-    if not outcomes.cancelling(row, reason=reason, by=origin.by, renewal=renewal, origin=origin):
+    if not outcomes.cancelling(row, reason=reason, by=origin.by, origin=origin):
         raise CashReceiptNotIssued(f"The cash receipt of {row.merchant_uid} is being cancelled already.")
     return carry_out_cancellation(row, origin)
 
@@ -292,10 +295,7 @@ def sync(receipt: CashReceipt, *, source: str = "code") -> None:
         return
     found, origin = gateway.find(**receipt.key), Origin(source)
     if receipt.status in (ReceiptStatus.SENT, ReceiptStatus.UNKNOWN):
-        if found is not None and not found.cancelled_at:
-            outcomes.issued(receipt, found, origin)
-        elif outcomes.is_believed(receipt):
-            outcomes.refused(receipt, None, origin)
+        _learn(receipt, found, origin)
     elif found is not None and found.cancelled_at:
         outcomes.cancelled(receipt, found, origin)
     elif receipt.status == ReceiptStatus.CANCELLING:
@@ -303,6 +303,18 @@ def sync(receipt: CashReceipt, *, source: str = "code") -> None:
             outcomes.cancelled(receipt, None, origin)
     elif found is not None and found.amount not in (None, receipt.amount):
         outcomes.issued(receipt, found, origin)
+
+
+def _learn(row: CashReceipt, found: gateway.SeenReceipt | None, origin: Origin) -> None:
+    """Whether it was issued: where it shows as cancelled, it may have been, and may be an earlier one, too."""
+    if found is not None and not found.cancelled_at:
+        outcomes.issued(row, found, origin)
+    elif not outcomes.is_believed(row):
+        return
+    elif found is None or outcomes.is_earlier(found, row):
+        outcomes.refused(row, None, origin)
+    else:
+        outcomes.cancelled(row, found, origin)
 
 
 @sensitive_variables()
@@ -313,14 +325,11 @@ def _issue(row: CashReceipt, origin: Origin, call: Callable[[], gateway.SeenRece
         outcomes.unknown(row, origin)
         raise
     except GatewayError as error:
-        if isinstance(error, NOT_DONE) and row.kind == "payment":
+        if isinstance(error, NOT_DONE):
             _take_in_another(row, origin)
         outcomes.refused(row, error, origin)
         raise _refusal(error) from error
     outcomes.issued(row, seen, origin)
-    CashReceipt.objects.filter(merchant_uid=row.merchant_uid, is_renewal_wanted=True).update(
-        is_renewal_wanted=False
-    )
     return row
 
 

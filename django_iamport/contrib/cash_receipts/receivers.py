@@ -21,11 +21,14 @@ further.PARTS["cash_receipts"] = settling.go_on
 
 
 @receiver(signals.payment_cancelled, dispatch_uid="iamport_cash_receipts_refund")
+@receiver(signals.payment_returned, dispatch_uid="iamport_cash_receipts_return")
 def mark(sender: object, transaction: AbstractTransaction, **kwargs: Any) -> None:
     now, using = timezone.now(), outcomes.database()
     of_it = CashReceipt.objects.of(transaction)
     if transaction.held_amount == 0:
+        # Nothing is left that a receipt could be of.
         of_it.filter(is_renewal_wanted=True).update(is_renewal_wanted=False)
+        of_it.filter(status=ReceiptStatus.REFUSED).update(code="")
     marked = of_it.open().order_by().update(due_at=now, retry_at=None)
     if not marked and not of_it.exists() and _has_one_of_the_window(transaction):
         CashReceipt.objects.create(
@@ -35,7 +38,7 @@ def mark(sender: object, transaction: AbstractTransaction, **kwargs: Any) -> Non
             open_key=transaction.merchant_uid,
             type=PERSON,
             amount=transaction.paid_amount or 0,
-            status=ReceiptStatus.UNKNOWN.value,
+            status=ReceiptStatus.ISSUED.value,
             due_at=now,
         )
         marked = 1

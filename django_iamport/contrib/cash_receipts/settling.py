@@ -69,16 +69,16 @@ def adjust(row: CashReceipt) -> None:
         return
     found = gateway.find(**row.key)
     if found is not None and found.cancelled_at:
-        outcomes.cancelled(row, found, REFUNDED, renewal=held > 0)
+        outcomes.cancelled(row, found, REFUNDED)
     elif found is not None and held > 0 and found.amount == held:
         outcomes.adjusted(row, found, REFUNDED)
     else:
-        _withdraw(row, renewal=held > 0)
+        _withdraw(row)
 
 
-def _withdraw(row: CashReceipt, *, renewal: bool) -> None:
+def _withdraw(row: CashReceipt) -> None:
     try:
-        receipts.withdraw(row, reason=REFUND, origin=REFUNDED, renewal=renewal)
+        receipts.withdraw(row, reason=REFUND, origin=REFUNDED)
     except CashReceiptNotIssued:
         # Somebody else is at it.
         return

@@ -160,6 +160,14 @@ def test_the_order_says_which_part_is_free_of_tax(paid, monkeypatch):
     assert receipts.issue(paid, PHONE).vat == 1_000
 
 
+def test_it_is_asked_of_the_payment_as_it_is_when_the_receipt_is_wanted(paid, monkeypatch):
+    hook = lambda order, transaction: {"tax_free": transaction.held_amount}  # noqa: E731
+    monkeypatch.setattr(type(paid.order), "get_cash_receipt_fields", hook, raising=False)
+    type(paid).objects.get(pk=paid.pk).cancel(20_000, reason="part")
+    receipt = receipts.issue(paid, PHONE)
+    assert (receipt.amount, receipt.vat) == (30_000, 0)
+
+
 @pytest.mark.parametrize("parts", [{"tax_free": 50_001}, {"vat_amount": -1}, {"tax_free": Decimal("0.5")}])
 def test_parts_that_are_no_parts_are_refused(paid, iamport_sandbox, parts):
     with pytest.raises(CashReceiptAmountInvalid):
@@ -201,6 +209,15 @@ def test_a_refused_cancellation_leaves_it_issued_and_listed(paid, iamport_sandbo
     assert [*CashReceipt.objects.all().needing_somebody()] == [row]
 
 
+def test_the_company_s_words_are_kept_without_the_number_that_was_not_sent_this_time(paid, iamport_sandbox):
+    receipt = receipts.issue(paid, PHONE)
+    refusal = {"code": -1, "message": "010-1234-5678: 취소 불가", "response": None}
+    iamport_sandbox.fail_next("receipts.cancel", body=refusal)
+    with pytest.raises(CashReceiptRefused):
+        receipts.cancel(receipt, reason="wrong")
+    assert stored().gateway_message == "***: 취소 불가"
+
+
 # Sales elsewhere.
 
 
@@ -221,6 +238,30 @@ def test_cash_taken_elsewhere_gets_a_receipt_once(db, iamport_sandbox, settings)
     with pytest.raises(CashReceiptOpen):
         receipts.issue_external(11_000, PHONE, **sale)
     assert len([call for call in iamport_sandbox.calls if call.startswith("POST /receipts")]) == 1
+
+
+def test_a_sale_elsewhere_whose_receipt_was_refused_is_tried_again_under_its_number(
+    db, iamport_sandbox, settings
+):
+    settings.IAMPORT_CHANNEL_KEY = LIVE_KEY
+    sale = {"name": "현장 판매", "merchant_uid": receipts.new_merchant_uid()}
+    iamport_sandbox.fail_next("receipts.issue_external", body=REFUSAL)
+    with pytest.raises(CashReceiptRefused):
+        receipts.issue_external(11_000, PHONE, **sale)
+    assert CashReceipt.objects.all().needing_somebody().exists()
+    assert receipts.issue_external(11_000, "010-1111-2222", **sale).is_issued
+    assert not CashReceipt.objects.all().needing_somebody().exists()
+
+
+def test_a_sale_elsewhere_that_the_company_knows_already_is_taken_in(db, iamport_sandbox, settings):
+    settings.IAMPORT_CHANNEL_KEY = LIVE_KEY
+    sale = {"name": "현장 판매", "merchant_uid": receipts.new_merchant_uid()}
+    at_the_company.issue_external(
+        iamport_sandbox.account, sale["merchant_uid"], Decimal(11_000), ReceiptRequest(PHONE)
+    )
+    with pytest.raises(CashReceiptOpen):
+        receipts.issue_external(11_000, PHONE, **sale)
+    assert (stored().status, stored().masked_identifier) == ("issued", "")
 
 
 def test_a_sale_elsewhere_needs_a_channel_and_whole_won(db, iamport_sandbox, settings):

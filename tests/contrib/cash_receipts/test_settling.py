@@ -1,5 +1,6 @@
 """Refunds adjust or cancel the receipt, and lost answers are looked up, by `iamport_sync` at the latest."""
 
+from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from django.db import transaction as database
 
 from django_iamport import reconciliation
 from django_iamport.contrib.cash_receipts import outcomes, receipts, settling
+from django_iamport.contrib.cash_receipts.exceptions import CashReceiptRefused
 from django_iamport.contrib.cash_receipts.models import CashReceipt
 from django_iamport.exceptions import OutcomeUnknown
 from django_iamport.models import OperatorCall
@@ -14,6 +16,7 @@ from django_iamport.records.history import Origin
 from django_iamport.sandbox.rules.services import receipts as at_the_company
 from django_iamport.sandbox.rules.services.receipts import ReceiptRequest
 from tests.contrib.cash_receipts.conftest import PHONE, noted, stored
+from tests.shop.models import OrderTransaction
 
 pytestmark = pytest.mark.database
 
@@ -84,6 +87,98 @@ def test_the_receipt_of_the_payment_window_is_adjusted_too(attempt, iamport_sand
     settling.adjust_all(paid.merchant_uid)
     row = stored()
     assert (row.status, row.amount, row.is_renewal_wanted) == ("cancelled", 50_000, True)
+
+
+@pytest.mark.parametrize(("amount", "is_renewal_wanted"), [(20_000, True), (None, False)])
+def test_the_receipt_of_the_payment_window_that_the_company_cancelled_itself_is_cancelled_here(
+    attempt, iamport_sandbox, confirm, amount, is_renewal_wanted
+):
+    imp_uid = iamport_sandbox.pay(attempt, pay_method="trans")
+    at_the_company.issue(iamport_sandbox.account, imp_uid, ReceiptRequest(PHONE))
+    paid = confirm(attempt, imp_uid)
+    company = iamport_sandbox.account.store
+    known = company.get(at_the_company.KIND, imp_uid)
+    company.put(at_the_company.KIND, imp_uid, {**known, "cancelled_at": known["applied_at"]})
+    paid.cancel(amount, reason="returned")
+    settling.adjust_all(paid.merchant_uid)
+    row = stored()
+    assert (row.status, row.code, row.is_renewal_wanted) == ("cancelled", "", is_renewal_wanted)
+
+
+def test_the_receipt_of_a_payment_that_the_rules_refused_is_cancelled_too(attempt, iamport_sandbox, confirm):
+    imp_uid = iamport_sandbox.pay(attempt, pay_method="trans", amount=100)
+    at_the_company.issue(iamport_sandbox.account, imp_uid, ReceiptRequest(PHONE))
+    refused = confirm(attempt, imp_uid)
+    settling.adjust_all(refused.merchant_uid)
+    assert (stored().status, stored().is_renewal_wanted) == ("cancelled", False)
+    assert at_the_company.read(iamport_sandbox.account, imp_uid)["cancelled_at"]
+
+
+@pytest.mark.parametrize("status", ["issued", "unknown"])
+def test_an_operator_who_looks_first_learns_that_the_rest_waits_for_another(
+    paid, refund, iamport_sandbox, later, status
+):
+    if status == "unknown":
+        iamport_sandbox.fail_next("receipts.issue", disconnect=True, after=True)
+    with nullcontext() if status == "issued" else pytest.raises(OutcomeUnknown):
+        receipts.issue(paid, PHONE)
+    at_the_company.cancel(iamport_sandbox.account, paid.imp_uid)
+    iamport_sandbox.fail_next("receipts.find", disconnect=True, times=2)
+    refund(20_000)
+    row = stored()
+    assert row.status == status
+    later(minutes=11)
+    receipts.sync(row, source="admin")
+    assert (row.status, row.code, row.is_renewal_wanted) == ("cancelled", "", True)
+
+
+def test_another_refund_while_the_receipt_is_compared_is_not_overlooked(paid, refund, iamport_sandbox):
+    receipts.issue(paid, PHONE)
+    account = iamport_sandbox.account
+    known = account.store.get(at_the_company.KIND, paid.imp_uid)
+    account.store.put(at_the_company.KIND, paid.imp_uid, {**known, "amount": 30_000, "vat": 2_727})
+    paid.refresh_from_db()
+    again = OrderTransaction.objects.get(pk=paid.pk)
+    paid.cancel(20_000, reason="part")
+    iamport_sandbox.meanwhile("receipts.find", lambda: again.cancel(10_000, reason="another"))
+    settling.adjust_all(paid.merchant_uid)
+    assert stored().due_at is not None
+    sync()
+    assert (stored().status, stored().is_renewal_wanted) == ("cancelled", True)
+
+
+@pytest.mark.parametrize("call", ["receipts.find", "receipts.cancel"])
+def test_a_rest_that_goes_back_while_the_receipt_is_cancelled_waits_for_nothing(paid, iamport_sandbox, call):
+    receipts.issue(paid, PHONE)
+    paid.refresh_from_db()
+    again = OrderTransaction.objects.get(pk=paid.pk)
+    paid.cancel(20_000, reason="part")
+    if call == "receipts.find":
+        at_the_company.cancel(iamport_sandbox.account, paid.imp_uid)
+    iamport_sandbox.meanwhile(call, lambda: again.cancel(30_000, reason="the rest"))
+    settling.adjust_all(paid.merchant_uid)
+    assert (stored().status, stored().is_renewal_wanted) == ("cancelled", False)
+
+
+def test_a_renewal_whose_answer_was_lost_is_wanted_no_more_when_it_is_found(paid, refund, iamport_sandbox):
+    receipts.issue(paid, PHONE)
+    refund(20_000)
+    iamport_sandbox.fail_next("receipts.issue", disconnect=True, after=True)
+    with pytest.raises(OutcomeUnknown):
+        receipts.issue(paid, PHONE)
+    assert sync().exit_code == 0
+    assert stored().status == "issued"
+    assert not CashReceipt.objects.all().needing_somebody().exists()
+
+
+def test_a_receipt_that_was_not_issued_needs_nobody_when_all_went_back(paid, refund, iamport_sandbox):
+    iamport_sandbox.fail_next("receipts.issue", body=REFUSAL)
+    with pytest.raises(CashReceiptRefused):
+        receipts.issue(paid, PHONE)
+    assert CashReceipt.objects.all().needing_somebody().exists()
+    refund()
+    assert not CashReceipt.objects.all().needing_somebody().exists()
+    assert stored().gateway_message == "취소 불가"
 
 
 def test_the_refund_of_a_card_asks_for_no_receipt(attempt, iamport_sandbox, confirm):
@@ -213,7 +308,7 @@ def test_two_workers_cancel_it_once(paid, iamport_sandbox):
 def test_of_two_who_have_read_it_as_issued_one_alone_cancels_it(paid):
     row = receipts.issue(paid, PHONE)
     one, other = (CashReceipt.objects.get(pk=row.pk) for _worker in range(2))
-    intent = {"reason": "refund", "by": "", "renewal": False, "origin": Origin("sync")}
+    intent = {"reason": "refund", "by": "", "origin": Origin("sync")}
     assert [outcomes.cancelling(each, **intent) for each in (one, other)] == [True, False]
     assert noted(paid.merchant_uid).count("cash_receipt_cancelling") == 1
 
