@@ -6,11 +6,11 @@ from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
-from django.db.models import Model
+from django.db.models import Exists, Model, OuterRef, QuerySet
 
 from django_iamport import conf
 from django_iamport.records import kinds
-from django_iamport.records.rows import find_exactly, rows
+from django_iamport.records.rows import AnyModel, find_exactly, rows
 from django_iamport.rules.merchant_uids import is_well_formed
 
 from .transaction import AbstractTransaction
@@ -18,13 +18,15 @@ from .transaction import AbstractTransaction
 
 def transaction_models() -> list[type[AbstractTransaction]]:
     """All concrete transaction models; children that share their parent's rows are left out."""
-    found = [model for model in apps.get_models() if issubclass(model, AbstractTransaction)]
-    return [
-        model
-        for model in found
-        if not model._meta.proxy
-        and not any(issubclass(parent, AbstractTransaction) for parent in model._meta.parents)
-    ]
+    return kinds.derived_from(AbstractTransaction)
+
+
+def without_payment(found: QuerySet[AnyModel]) -> QuerySet[AnyModel]:
+    """Of rows that a `merchant_uid` ties to a payment, those whose payment was blanked, or is gone."""
+    for model in transaction_models():
+        kept = rows(model).filter(merchant_uid=OuterRef("merchant_uid"), erased_at=None)
+        found = found.filter(~Exists(kept))
+    return found
 
 
 def transaction_model_of(order: type[Model]) -> type[AbstractTransaction]:

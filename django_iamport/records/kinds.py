@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from django.apps import apps
 from django.db import models, router
 from django.db.models import Exists, OuterRef
 from django.db.models.fields.related_descriptors import ForwardManyToOneDescriptor
@@ -22,6 +23,12 @@ Model = type[models.Model]
 def every_row(model: type[AnyModel], using: str | None = None) -> models.QuerySet[AnyModel]:
     """All rows of a model, whatever its managers hide or join, read where it is written to."""
     return models.QuerySet(model, using=using or router.db_for_write(model))
+
+
+def derived_from(base: Model) -> list[Any]:
+    """The project's models that derive from an abstract one; proxies and children share their parent's rows."""
+    found = [model for model in apps.get_models() if issubclass(model, base) and not model._meta.proxy]
+    return [model for model in found if not any(issubclass(parent, base) for parent in model._meta.parents)]
 
 
 def lineage(model: Model) -> Iterator[Model]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from typing import Any, ClassVar
 
-from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 from django.db.models.signals import class_prepared, pre_delete
@@ -15,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django_iamport.gateway.billing_keys import CardData
 from django_iamport.managers import asynchronous
 from django_iamport.models import AbstractTransaction, History, PayableMixin
+from django_iamport.records import kinds
 from django_iamport.records.hands import By, hand_of
 from django_iamport.records.history import HistoryQuerySet, Origin
 from django_iamport.records.write_database import write_database
@@ -130,8 +130,7 @@ class_prepared.connect(_guard_concrete_class, dispatch_uid="iamport_guard_billin
 
 
 def billing_key_models() -> list[type[AbstractBillingKey]]:
-    found = [model for model in apps.get_models() if issubclass(model, AbstractBillingKey)]
-    return [model for model in found if not model._meta.proxy]
+    return kinds.derived_from(AbstractBillingKey)
 
 
 def default_billing_key_model() -> type[AbstractBillingKey]:

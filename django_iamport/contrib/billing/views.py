@@ -19,7 +19,7 @@ from django_iamport.gateway import budgets
 from django_iamport.models import AbstractTransaction
 from django_iamport.models.order import ShopOrder
 from django_iamport.models.registry import transaction_model_of
-from django_iamport.records.rows import rows
+from django_iamport.records.rows import find_exactly, rows
 from django_iamport.rules.status import Status
 from django_iamport.views import CheckoutPageMixin, hosts
 from django_iamport.views.base import IamportView, JsonView
@@ -64,9 +64,9 @@ class CardMixin(IamportView):
 
     def get_card(self, merchant_uid: str) -> AbstractBillingKey:
         """The visitor's card of that number; raises `AttemptNotFound` for nobody's and anybody else's."""
-        mine = {"merchant_uid": merchant_uid, "user": self.get_owner()}
-        found = rows(self.get_billing_key_model()).filter(**mine)
-        card = next((row for row in found if row.merchant_uid == merchant_uid), None)
+        owner: Any = self.get_owner()
+        mine = rows(self.get_billing_key_model()).filter(user=owner)
+        card = find_exactly(mine, merchant_uid=merchant_uid)
         if card is None:
             raise AttemptNotFound("No such card, or none of the visitor's.")
         return card
@@ -176,8 +176,7 @@ class CardRedirectView(CardMixin):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         merchant_uid = registration.unsigned(request.GET.get("card", ""))
-        found = rows(self.get_billing_key_model()).filter(merchant_uid=merchant_uid or "")
-        card = next((row for row in found if row.merchant_uid == merchant_uid), None)
+        card = find_exactly(rows(self.get_billing_key_model()), merchant_uid=merchant_uid or "")
         if card is None:
             raise Http404
         is_owner = getattr(request, "user", None) == card.user

@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
 from django_iamport.ledger.erasable import Erasable
-from django_iamport.models.registry import transaction_models
-from django_iamport.records.rows import rows
+from django_iamport.models.registry import without_payment
 
 from .models import Delivery
 
@@ -27,11 +26,7 @@ def of_payment(merchant_uid: str) -> list[QuerySet[Any]]:
 
 def before(moment: datetime) -> list[QuerySet[Any]]:
     """Of payments that were blanked before, and of such as are gone."""
-    found = _holding().filter(created__lt=moment)
-    for model in transaction_models():
-        kept = rows(model).filter(merchant_uid=OuterRef("merchant_uid"), erased_at=None)
-        found = found.filter(~Exists(kept))
-    return [found]
+    return [without_payment(_holding().filter(created__lt=moment))]
 
 
 def erase(row: Delivery) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
@@ -18,6 +17,7 @@ from django.views.decorators.debug import sensitive_variables
 from model_utils import Choices
 
 from django_iamport.gateway.moments import aware
+from django_iamport.records import kinds
 from django_iamport.records.fields import CreatedField, GatewayStatusField, ModifiedField
 from django_iamport.records.rows import rows
 from django_iamport.records.write_database import RefreshedWhereWritten
@@ -156,14 +156,7 @@ def hashes_of(unique_key: str) -> list[str]:
 
 
 def verification_models() -> list[type[AbstractIdentityVerification]]:
-    """The shop's models of verifications; a child or proxy of one is the same rows."""
-    found = [model for model in apps.get_models() if issubclass(model, AbstractIdentityVerification)]
-    return [
-        model
-        for model in found
-        if not model._meta.proxy
-        and not any(issubclass(parent, AbstractIdentityVerification) for parent in model._meta.parents)
-    ]
+    return kinds.derived_from(AbstractIdentityVerification)
 
 
 def default_model() -> type[AbstractIdentityVerification]:

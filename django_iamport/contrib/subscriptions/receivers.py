@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.apps import apps
 from django.db.models import Model
 from django.utils import timezone
 
@@ -43,7 +42,7 @@ def renewal_of(order: Model) -> RenewalRecord | None:
 
 
 def renewal_models() -> list[type[RenewalRecord]]:
-    return [m for m in apps.get_models() if issubclass(m, RenewalRecord) and not m._meta.proxy]
+    return kinds.derived_from(RenewalRecord)
 
 
 def orders_of(model: type[RenewalRecord]) -> type[Model]:
