@@ -12,7 +12,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.base import SessionBase
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db import router
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.views.generic import View
 
@@ -36,6 +36,8 @@ logger = logging.getLogger("django_iamport")
 SESSION_KEY = "iamport_orders"
 KEYS_KEY = "iamport_checkout_keys"
 REMEMBERED = 30
+# So many of a visitor's unpaid orders are looked at where the page is shown or another one is made.
+MOST_ORDERS = 5
 UNPAID, TAKEN = "unpaid", "taken"
 SETTLED_ORDER = (AbstractOrder.STATUS.paid, AbstractOrder.STATUS.refunded)
 # An attribute of the request: for whom it asks by something else than its session.
@@ -244,17 +246,44 @@ def order_by_key(request: HttpRequest, order_model: type[Order], checkout_key: s
     return None if order is None else kinds.asked(order)
 
 
-def begun_by_form(request: HttpRequest, order_model: type[Model]) -> list[tuple[str, ShopOrder]]:
-    """The orders that forms of this session made and that were not known to be paid, each with the one-time key
-    that still names it; the newest first."""
+def has_key(order_model: type[Model]) -> bool:
+    """Whether its orders hold the one-time key of the form that made them."""
+    return any(field.name == "checkout_key" for field in order_model._meta.concrete_fields)
+
+
+def made_by_forms(request: HttpRequest, order_model: type[Model]) -> Iterator[tuple[str, ShopOrder, bool]]:
+    """The visitor's orders that forms made and that were not known to be paid; the newest first, not too many.
+
+    Each with the one-time key that still names it, and whether a form of this session made it. One that is posted
+    at this moment leaves its note too late: its order is found by the issued key. Those of a user's other browsers
+    and of clients with tokens are found by their owner. Both need the key's column.
+    """
+    notes = _begun(request, order_model)
     by_key = {
         note["checkout_key"]: pk
-        for pk, note in _begun(request, order_model).items()
+        for pk, note in notes.items()
         if note["state"] == UNPAID and note.get("checkout_key")
     }
-    found = rows(order_model).filter(pk__in=by_key.values()) if by_key else ()
+    noted = dict([*reversed(by_key.items())][:MOST_ORDERS])
+    found = rows(order_model).filter(pk__in=noted.values()) if noted else ()
     stored: dict[str, ShopOrder] = {str(pk): order for pk, order in kinds.all_asked(found).items()}
-    return [(key, stored[pk]) for key, pk in reversed(by_key.items()) if pk in stored]
+    yield from ((key, stored[pk], True) for key, pk in noted.items() if pk in stored)
+    if not has_key(order_model):
+        return
+    issued, owned = _issued(request), owners.owned_by(order_model, _visitor(request))
+    paid = Q(order=OuterRef("pk"), verified_at__isnull=False)
+    others = (
+        rows(order_model)
+        .filter(~Exists(rows(transaction_model_of(order_model)).filter(paid)))
+        .exclude(pk__in=[*notes])
+        .order_by("-pk")
+    )
+    here = [*others.filter(checkout_key__in=issued)] if issued else []
+    # Not limited by the database, which would then look for the newest among everybody's orders.
+    elsewhere = [*others.filter(owned, checkout_key__isnull=False)] if owned else []
+    more: dict[Any, ShopOrder] = kinds.all_asked([*here[:MOST_ORDERS], *elsewhere[:MOST_ORDERS]])
+    for order in more.values():
+        yield order.checkout_key, order, order.checkout_key in issued
 
 
 def orders_of(

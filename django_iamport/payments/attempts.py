@@ -222,10 +222,9 @@ def _is_unpaid(
 
 
 def is_open(model: type[TransactionRecord], order: Payable) -> bool:
-    """Whether an order, as it was read, still is to be paid: nothing ever paid it, and no account waits."""
-    if any(row.verified_at or row.is_awaiting_deposit for row in _attempts(model, order)):
-        return False
-    return _still_accepts(model, order)
+    """Whether an order, as it was read, still is to be paid, be it by the deposit that its account waits for."""
+    is_paid = _attempts(model, order).filter(verified_at__isnull=False).exists()
+    return not is_paid and _still_accepts(model, order)
 
 
 def require_closed(model: type[TransactionRecord], order: Payable, using: str) -> None:

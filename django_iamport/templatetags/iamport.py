@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from django_iamport import access, conf
 from django_iamport.formatting import amount_in_words, pay_method_in_words
-from django_iamport.models import PayableMixin
+from django_iamport.models import AbstractTransaction, PayableMixin
 from django_iamport.models.registry import name_of
 
 register = template.Library()
@@ -71,7 +71,9 @@ def iamport_checkout(
         "requestPay": request_pay,
         "messages": messages(),
     }
-    return checkout_script(context, config, nonce, waiting=_waiting_account(order) if order else "")
+    # Read before the button is pressed: another payment gives the account up. A form's page knows it already.
+    waiting = access.waiting_account(order) if order else context.get("waiting_account")
+    return checkout_script(context, config, nonce, waiting=_account(waiting) if waiting else "")
 
 
 def checkout_script(
@@ -147,14 +149,13 @@ def name_of_order(order: PayableMixin) -> str:
         raise ImproperlyConfigured(str(error)) from error
 
 
-def _waiting_account(order: PayableMixin) -> SafeString:
-    """Read before the button is pressed: another payment gives the account up."""
-    waiting = access.waiting_account(order)
-    if waiting is None:
-        return SafeString("")
+def _account(waiting: AbstractTransaction) -> SafeString:
+    due = waiting.get_vbank_due()
     return format_html(
         '{} <a href="{}">{}</a>',
-        _("A virtual account was issued. Please deposit the amount."),
+        _("A virtual account was issued for this order. Please deposit the amount by %(due)s.") % {"due": due}
+        if due
+        else _("A virtual account was issued. Please deposit the amount."),
         reverse("iamport:order_complete", args=[waiting.merchant_uid]),
         _("See the account"),
     )

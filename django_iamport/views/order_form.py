@@ -18,9 +18,6 @@ from django_iamport.payments import attempts, request_pay
 
 from .base import CheckoutPageMixin, IamportView
 
-# So many of a visitor's unpaid orders are looked at where the page is shown or another one is made.
-MOST_ORDERS = 5
-
 # A line of the shop's own, as `ShopOrder` is its order.
 ShopItem: TypeAlias = Any
 
@@ -77,15 +74,19 @@ class OrderFormMixin(IamportView):
         stored = [(item.name, Decimal(item.price), item.quantity) for item in lines.all()]
         return sorted(stored) == sorted((item.name, Decimal(item.price), item.quantity) for item in items)
 
-    def unpaid_orders(self) -> Iterator[tuple[str, ShopOrder]]:
-        """Those that the visitor's forms made, each with its one-time key, the newest first; not a hook.
+    def unpaid_orders(
+        self, items: Sequence[ShopItem], *, but: str = ""
+    ) -> Iterator[tuple[str, ShopOrder, bool]]:
+        """What the visitor's forms ordered, but not the one of that one-time key; not a hook.
 
-        Without those whose account waits for its deposit, which are as good as bought.
+        Each with its key, and whether it is of the same cart. Of other browsers and clients only those that are.
         """
         model = self.get_transaction_model()
-        for key, order in access.begun_by_form(self.request, model.order_model())[:MOST_ORDERS]:
-            if self.may_pay(order) and attempts.is_open(model, order):
-                yield key, order
+        for key, order, is_here in access.made_by_forms(self.request, model.order_model()):
+            is_same = key != but and self.is_same_cart(order, items)
+            is_meant = is_same or (key != but and is_here)
+            if is_meant and self.may_pay(order) and attempts.is_open(model, order):
+                yield key, order, is_same
 
 
 class OrderCreateView(CheckoutPageMixin, OrderFormMixin):
@@ -102,18 +103,16 @@ class OrderCreateView(CheckoutPageMixin, OrderFormMixin):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         items = list(self.get_items())
+        # The visitor's unpaid order of the same cart is paid, and no second one made.
+        unpaid = self.unpaid_orders(items) if items else ()
+        key, order = next(((key, order) for key, order, is_same in unpaid if is_same), ("", None))
         return {
             "view": self,
             "form": self.get_form(),
             "items": items,
             "amount": self.get_amount(items),
             "shown_amount": str(self.get_amount(items)),
-            "checkout_key": self.get_checkout_key(items),
+            "checkout_key": key or access.issue_checkout_key(self.request),
+            "waiting_account": access.waiting_account(order) if order else None,
             **kwargs,
         }
-
-    def get_checkout_key(self, items: Sequence[ShopItem]) -> str:
-        """The key of the visitor's unpaid order of the same cart, so that it is paid and no second one made."""
-        unpaid = self.unpaid_orders() if items else ()
-        same = (key for key, order in unpaid if self.is_same_cart(order, items))
-        return next(same, None) or access.issue_checkout_key(self.request)

@@ -1,4 +1,4 @@
-"""The purchase: order, attempt, verification, receipt."""
+"""The purchase: an order made of form and cart, and what the browser says of its payment."""
 
 from __future__ import annotations
 
@@ -8,14 +8,12 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, models, router
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.template.response import TemplateResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 
 from django_iamport import access
 from django_iamport.exceptions import (
     AccountKept,
-    AccountWaiting,
     AttemptNotFound,
     FormInvalid,
     IamportError,
@@ -24,7 +22,6 @@ from django_iamport.exceptions import (
     OrderChanged,
     OrderClosed,
     OrderPaid,
-    PaymentUnknown,
     TooManyRequests,
 )
 from django_iamport.ledger import shop_code
@@ -124,7 +121,7 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin):
         By its unique column; an order without that column is remembered in the session, which is weaker.
         """
         model = self.get_transaction_model().order_model()
-        if _has_key(model):
+        if access.has_key(model):
             order = rows(model).filter(checkout_key=key).first()
             return None if order is None else kinds.asked(order)
         return access.order_by_key(self.request, model, key)
@@ -138,13 +135,18 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin):
         return self.get_amount(items) if self.form is None else self.get_chosen_amount(items, self.form)
 
     def correct_order(self, order: ShopOrder) -> ShopOrder:
-        """The same form again, with other words in it: the unpaid order takes them."""
+        """The same form again, with other words in it: the unpaid order takes them.
+
+        Raises `AccountKept` where its account waits and nobody agreed to give it up.
+        """
         using = router.db_for_write(type(order))
 
         def correct() -> ShopOrder:
             with locks.locked_row(type(order), order.pk, using) as locked:
                 if access.is_settled(locked):
                     return locked
+                if not self.may_void_accounts():
+                    _require_no_account(locked)
                 form = self.validated(instance=locked)
                 with bodies.storable_values():
                     return form.save()
@@ -170,9 +172,7 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin):
             with locks.locked_row(type(order), order.pk, using) as locked:
                 if access.is_settled(locked):
                     return locked
-                waiting = access.waiting_account(locked)
-                if waiting is not None:
-                    raise AccountKept("Issued in the meantime.", merchant_uid=waiting.merchant_uid)
+                _require_no_account(locked)
                 attempts.require_no_charge_under_way([*rows(model, using).filter(models.Q(order=locked))])
                 self.close_order(locked)
                 attempts.require_closed(model, locked, using)
@@ -183,19 +183,42 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin):
     def _close_former(self, items: Sequence[ShopItem], key: str) -> ShopOrder | None:
         """Close what other forms of this visitor ordered of the same lines: two open windows would both be paid.
 
-        Answers an order that turned out to be settled. One with an account issued meanwhile is as good as bought,
-        and one about which the gateway was asked too often holds nobody up: both stay.
+        Answers an order that turned out to be settled. Of another cart, one with an account issued is as good as
+        bought, and one about which the gateway was asked too often holds nobody up: both stay. Of the same cart,
+        both are raised: nobody orders twice without a word.
         """
-        for former_key, order in self.unpaid_orders():
-            if former_key == key or not self.takes_place_of(order, items):
+        for _key, order, is_same in self.unpaid_orders(items, but=key):
+            if not self.takes_place_of(order, items) or not (
+                is_same or access.waiting_account(order) is None
+            ):
                 continue
             try:
-                settled = self._close_unpaid(order, void_accounts=False)
+                settled = self._close_unpaid(order, void_accounts=is_same and self.may_void_accounts())
             except (AccountKept, TooManyRequests):
+                if is_same:
+                    raise
                 continue
             if settled is not None:
                 return settled
         return None
+
+    def _keep_one(self, order: ShopOrder, items: Sequence[ShopItem], key: str) -> ShopOrder:
+        """Of what two forms ordered of the same cart at the same moment, neither finding the other's, one stays.
+
+        Answers it. Whichever looks last sees both, so what they are decides: an account, or the greater key.
+        """
+        for other_key, other, is_same in self.unpaid_orders(items, but=key):
+            if not is_same or not self.takes_place_of(other, items):
+                continue
+            # Of the other one the other request's session knows, which this one's may replace.
+            access.remember(self.request, other, checkout_key=other_key)
+            lesser, order = sorted(
+                (order, other), key=lambda each: (access.waiting_account(each) is not None, each.pk)
+            )
+            settled = self._close_unpaid(lesser, void_accounts=False)
+            if settled is not None:
+                return settled
+        return order
 
     def takes_place_of(self, order: ShopOrder, items: Sequence[ShopItem]) -> bool:
         """Hook: whether an order of these items leaves no room for the unpaid one of another page.
@@ -234,7 +257,7 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin):
             order = earlier
             self.require_own(order)
         access.remember(self.request, order, checkout_key=key)
-        return order
+        return self._keep_one(order, items, key)
 
     def require_shown_amount(self, items: Sequence[ShopItem]) -> None:
         """Nobody is asked for more than the page said of the cart, which may have changed in another tab.
@@ -261,7 +284,7 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin):
         """Hook: what the order knows beside the form; as `AbstractOrder` wants it."""
         order.amount = self._amount_to_pay(items)
         order.name = self.get_name(items)
-        if _has_key(type(order)):
+        if access.has_key(type(order)):
             order.checkout_key = key
         user = getattr(self.request, "user", None)
         if user is not None and user.is_authenticated:
@@ -277,66 +300,6 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin):
             raise FormInvalid({name: [*map(str, errors)] for name, errors in form.errors.items()})
         self.form = form
         return form
-
-
-class OrderCheckoutAjaxView(CheckoutMixin):
-    """Begins an attempt to pay an order that exists."""
-
-    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        return JsonResponse(self.answer())
-
-    def answer(self) -> dict[str, Any]:
-        order = self.get_order(self.text("order_id"))
-        self.require_budget()
-        return self.begin_attempt(order)
-
-
-class OrderCancelView(JsonView):
-    """Gives up an unpaid order that the caller may pay, asking the gateway first; a waiting account is voided.
-
-    Answers a script in JSON. A form without one is sent on to `get_next`, or reads why nothing was cancelled.
-    """
-
-    template_name = "django_iamport/order_not_cancelled.html"
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        order = self.get_order(self.text("order_id"))
-        self.require_budget()
-        self.cancel(order)
-        following = self.get_next(order)
-        if self.is_page(request):
-            return HttpResponseRedirect(following)
-        return JsonResponse({"order_id": name_of(order), "next": following})
-
-    def cancel(self, order: ShopOrder) -> None:
-        """Raises `OrderPaid`, `AccountWaiting` where an account can't be voided or was issued meanwhile, and what
-        `give_up` raises."""
-        if self.manager_of(order).give_up(order, void_accounts=True):
-            return
-        stored = self.get_order(name_of(order))
-        if access.is_settled(stored):
-            raise OrderPaid("The order was paid in the meantime.")
-        if access.waiting_account(stored) is not None:
-            raise AccountWaiting("A virtual account was issued in the meantime.")
-        if attempts.is_open(transaction_model_of(type(stored)), stored):
-            raise PaymentUnknown("A charge of a saved card is under way.")
-
-    def get_next(self, order: ShopOrder) -> str:
-        """Hook: where the customer goes then."""
-        return order.get_absolute_url() if hasattr(order, "get_absolute_url") else "/"
-
-    def is_page(self, request: HttpRequest) -> bool:
-        """Whether a browser asks for the next page, and no script for an answer."""
-        return request.get_preferred_type(["application/json", "text/html"]) == "text/html"
-
-    def answer_error(self, error: IamportError) -> HttpResponse:
-        answer = super().answer_error(error)
-        if not self.is_page(self.request):
-            return answer
-        page = TemplateResponse(self.request, self.template_name, {"error": error}, status=error.http_status)
-        if "Retry-After" in answer.headers:
-            page.headers["Retry-After"] = answer.headers["Retry-After"]
-        return page.render()
 
 
 class OrderImpAjaxView(JsonView):
@@ -393,5 +356,7 @@ class OrderImpAjaxView(JsonView):
         return reverse("iamport:order_complete", args=[confirmed.merchant_uid])
 
 
-def _has_key(model: type[models.Model]) -> bool:
-    return any(field.name == "checkout_key" for field in model._meta.concrete_fields)
+def _require_no_account(order: ShopOrder) -> None:
+    waiting = access.waiting_account(order)
+    if waiting is not None:
+        raise AccountKept("A virtual account waits.", merchant_uid=waiting.merchant_uid)

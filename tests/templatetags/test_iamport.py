@@ -174,7 +174,7 @@ class TestWaitingAccount:
     def test_the_page_says_so_before_the_button_is_pressed(self, attempt, iamport_sandbox, confirm):
         confirm(attempt, iamport_sandbox.issue_account(attempt))
         html = render(self.TAG, order=attempt.order)
-        assert "A virtual account was issued. Please deposit the amount." in html
+        assert "A virtual account was issued for this order. Please deposit the amount by " in html
         assert f'<a href="/pay/order/complete/{attempt.merchant_uid}/">See the account</a>' in html
 
     def test_an_order_without_one_has_nothing_to_say(self, attempt, iamport_sandbox, confirm):

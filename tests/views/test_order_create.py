@@ -243,15 +243,6 @@ class TestLoadedAgain:
         shopper.claim(attempt, iamport_sandbox.pay(attempt))
         assert shopper.order().json()["order_id"] != name_of(attempt.order)
 
-    def test_an_order_whose_account_waits_is_bought_and_a_second_one_is_another(
-        self, shopper, iamport_sandbox
-    ):
-        attempt = shopper.begin()
-        imp_uid = iamport_sandbox.issue_account(attempt)
-        shopper.claim(attempt, imp_uid)
-        assert shopper.order().json()["order_id"] != name_of(attempt.order)
-        assert iamport_sandbox.payment(imp_uid)["status"] == "ready"
-
     def test_somebody_elses_order_is_not_found(self, shopper, stranger):
         assert shopper.add().order().json() != stranger.add().order().json()
         assert Order.objects.count() == 2

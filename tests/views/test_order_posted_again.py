@@ -1,16 +1,22 @@
-"""The same form again: one order, the newest words and cart, and never a second charge."""
+"""The same form or cart again: one order, the newest words and cart, and never a second charge."""
 
+from contextlib import nullcontext
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.test import Client
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AnonymousUser
+from django.test import Client, RequestFactory
 from django.urls import reverse
+from django.utils import timezone
 
+from django_iamport import access
 from django_iamport.models.registry import name_of
 from django_iamport.views import OrderCheckoutAjaxView
 from tests.shop import views
 from tests.shop.models import Order, OrderItem, OrderTransaction, Ticket, TicketTransaction
-from tests.shopper import Shopper
+from tests.shopper import Shopper, words_of
 
 
 class TestPostedAgain:
@@ -366,3 +372,199 @@ def test_who_may_pay_and_not_see_is_not_led_to_the_account(shopper, waiting, mon
     monkeypatch.setattr(OrderCheckoutAjaxView, "may_see", lambda view, order: False)
 
     assert pay_again(shopper, waiting).json()["error"].keys() == {"code", "message"}
+
+
+# A cart that was ordered already: by an account that waits, at the same moment, in another browser.
+
+
+def statuses():
+    return sorted(Order.objects.values_list("status", flat=True))
+
+
+class TestAccountThatWaits:
+    """Of a shop that keeps the cart until the deposit came."""
+
+    @pytest.fixture
+    def waiting(self, shopper, iamport_sandbox):
+        attempt = shopper.begin(shopper.add().key())
+        shopper.claim(attempt, iamport_sandbox.issue_account(attempt))
+        attempt.refresh_from_db()
+        return attempt
+
+    def test_the_page_says_until_when_and_leads_to_it(self, shopper, waiting):
+        page = shopper.client.get(reverse("iamport:order_create"))
+        assert f"by {waiting.get_vbank_due()}. <a href" in words_of(page)
+        assert f'<a href="/pay/order/complete/{waiting.merchant_uid}/">See the account</a>' in words_of(page)
+
+    def test_a_page_of_another_cart_says_nothing_of_it(self, shopper, waiting):
+        page = shopper.add("Cup", 100, 1).client.get(reverse("iamport:order_create"))
+        assert "See the account</a>" not in words_of(page)
+
+    def test_who_orders_again_is_asked_and_nothing_is_changed(self, shopper, waiting, iamport_sandbox):
+        response = shopper.order(note="another address")
+        error = response.json()["error"]
+        assert (response.status_code, error["code"]) == (409, "account_kept")
+        assert error["next"] == f"/pay/order/complete/{waiting.merchant_uid}/"
+        assert iamport_sandbox.payment(waiting.imp_uid)["status"] == "ready"
+        assert [*Order.objects.values_list("status", "note")] == [("ready", "")]
+
+    def test_who_says_so_pays_the_same_order_another_way(self, shopper, waiting, iamport_sandbox):
+        answer = shopper.order(void_account=True, note="another address").json()
+        assert answer["order_id"] == name_of(waiting.order)
+        assert iamport_sandbox.payment(waiting.imp_uid)["status"] == "cancelled"
+        assert [*Order.objects.values_list("status", "note")] == [("ready", "another address")]
+
+    def test_a_page_that_was_loaded_before_asks_as_well(self, shopper, iamport_sandbox):
+        former, key = shopper.add().key(), shopper.key()
+        attempt = shopper.begin(former)
+        imp_uid = iamport_sandbox.issue_account(attempt)
+        shopper.claim(attempt, imp_uid)
+        response = shopper.order(key)
+        assert response.json()["error"]["code"] == "account_kept"
+        assert iamport_sandbox.payment(imp_uid)["status"] == "ready"
+        assert shopper.order(key, void_account=True).status_code == 200
+        assert iamport_sandbox.payment(imp_uid)["status"] == "cancelled"
+        assert statuses() == ["closed", "ready"]
+
+    def test_a_deposit_that_came_meanwhile_is_shown_instead(self, shopper, waiting, iamport_sandbox):
+        iamport_sandbox.deposit(waiting.imp_uid)
+        answer = shopper.order(void_account=True).json()
+        assert (answer["order_id"], answer["checkout"]) == (name_of(waiting.order), None)
+        assert statuses() == ["paid"]
+
+    def test_another_cart_with_a_line_of_it_is_ordered_beside_it(self, shopper, waiting, iamport_sandbox):
+        assert shopper.add("Cup", 100, 1).order().status_code == 200
+        assert iamport_sandbox.payment(waiting.imp_uid)["status"] == "ready"
+        assert statuses() == ["ready", "ready"]
+
+    def test_an_account_past_its_deadline_is_not_shown(self, shopper, waiting):
+        past = timezone.now() - timedelta(days=1)
+        OrderTransaction._base_manager.update(vbank_date=past)
+        assert "See the account</a>" not in words_of(shopper.client.get(reverse("iamport:order_create")))
+
+
+class TestAtTheSameMoment:
+    """Two forms of one cart; neither's order was stored when the other looked for it."""
+
+    @pytest.fixture(params=["one browser", "two browsers of one user"])
+    def both(self, request, shopper, user):
+        """One visitor, twice, each with the key of a form of his."""
+        other = Shopper()
+        if request.param == "one browser":
+            keys = [shopper.add().key(), shopper.key()]
+            other.client.cookies = shopper.client.cookies
+            return [(shopper, keys[0]), (other, keys[1])]
+        for each in (shopper, other):
+            each.client.force_login(user)
+        return [(each, each.add().key()) for each in (shopper, other)]
+
+    @pytest.fixture
+    def post_both(self, both, monkeypatch):
+        (shopper, key), (other, other_key) = both
+        save_order = views.OrderCreateAjaxView.save_order
+
+        def post(*, other_is_stored_first):
+            answers = []
+
+            def save(view, *args):
+                if answers:
+                    return save_order(view, *args)
+                answers.append(None)
+                stored = None if other_is_stored_first else save_order(view, *args)
+                answers[0] = other.order(other_key)
+                return stored or save_order(view, *args)
+
+            # Around the database's block: what the one stores, the other sees.
+            monkeypatch.setattr(views.OrderCreateAjaxView, "save_order", save)
+            monkeypatch.setattr("django_iamport.views.purchase.block", lambda *args: nullcontext())
+            answers.append(shopper.order(key))
+            assert [answer.status_code for answer in answers] == [200, 200]
+            return [
+                OrderTransaction.objects.get(merchant_uid=answer.json()["checkout"]["merchant_uid"])
+                for answer in answers
+            ]
+
+        return post
+
+    def test_the_later_order_stays_and_the_money_of_the_other_window_goes_back(
+        self, both, post_both, iamport_sandbox
+    ):
+        attempts = post_both(other_is_stored_first=True)
+        assert statuses() == ["closed", "ready"]
+        for attempt, (visitor, _key) in zip(attempts, reversed(both), strict=True):
+            visitor.claim(attempt, iamport_sandbox.pay(attempt))
+            attempt.refresh_from_db()
+        assert [attempt.status for attempt in attempts] == ["cancelled", "paid"]
+
+    def test_who_finds_a_later_order_goes_on_with_it(self, both, post_both, iamport_sandbox):
+        theirs, mine = post_both(other_is_stored_first=False)
+        assert statuses() == ["closed", "ready"]
+        assert mine.order == theirs.order
+        shopper = both[0][0]
+        shopper.claim(mine, iamport_sandbox.pay(mine))
+        assert shopper.cart_lines() == 0
+
+    def test_an_order_that_the_shop_lets_stand_beside_another_stays(self, post_both, monkeypatch):
+        monkeypatch.setattr(views.OrderCreateAjaxView, "takes_place_of", lambda *args: False)
+        post_both(other_is_stored_first=True)
+        assert statuses() == ["ready", "ready"]
+
+
+class TestOtherBrowserOfTheUser:
+    @pytest.fixture
+    def phone(self, shopper, user):
+        """Whose cart was ordered, and not paid."""
+        for visitor in (shopper, phone := Shopper()):
+            visitor.client.force_login(user)
+            visitor.add()
+        phone.attempt = phone.begin(phone.key())
+        return phone
+
+    def test_the_page_goes_on_with_its_unpaid_order(self, shopper, phone):
+        assert shopper.order().json()["order_id"] == name_of(phone.attempt.order)
+
+    def test_a_page_that_was_loaded_before_closes_it(self, shopper, user):
+        key = shopper.add().key()
+        shopper.client.force_login(user)
+        phone = Shopper()
+        phone.client.force_login(user)
+        phone.begin(phone.add().key())
+        assert shopper.order(key).status_code == 200
+        assert statuses() == ["closed", "ready"]
+
+    def test_its_account_is_told_and_kept_until_the_customer_agrees(self, shopper, phone, iamport_sandbox):
+        phone.claim(phone.attempt, iamport_sandbox.issue_account(phone.attempt))
+        page = shopper.client.get(reverse("iamport:order_create"))
+        assert f'<a href="/pay/order/complete/{phone.attempt.merchant_uid}/">' in words_of(page)
+        assert shopper.order().json()["error"]["code"] == "account_kept"
+
+    def test_an_order_that_shares_but_a_line_stays(self, shopper, phone):
+        shopper.add("Cup", 100, 1).begin(shopper.key())
+        assert statuses() == ["ready", "ready"]
+
+    def test_a_paid_one_stays_and_the_same_is_bought_again(self, shopper, phone, iamport_sandbox):
+        phone.claim(phone.attempt, iamport_sandbox.pay(phone.attempt))
+        shopper.begin(shopper.key())
+        assert statuses() == ["paid", "ready"]
+
+    def test_an_order_that_no_form_made_stays(self, shopper, phone):
+        Order.objects.update(checkout_key=None)
+        shopper.begin(shopper.key())
+        assert statuses() == ["ready", "ready"]
+
+    def test_nobody_elses_order_is_found(self, phone, stranger):
+        stranger.client.force_login(get_user_model().objects.create_user("lee"))
+        stranger.begin(stranger.add().key())
+        assert statuses() == ["ready", "ready"]
+
+    def test_a_cart_that_the_shop_emptied_for_an_account_may_be_filled_and_ordered_again(
+        self, shopper, phone, iamport_sandbox
+    ):
+        """Whoever fills it in that browser once more wants it twice."""
+        phone.claim(phone.attempt, iamport_sandbox.issue_account(phone.attempt))
+        request = RequestFactory().get("/")
+        request.session, request.user = phone.client.session, AnonymousUser()
+        assert access.paid_orders(request, awaiting_deposit=True)
+        request.session.save()
+        assert phone.order().status_code == 200
+        assert statuses() == ["ready", "ready"]

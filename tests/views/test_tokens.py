@@ -92,6 +92,22 @@ def code(response):
     return response.status_code, response.json()["error"]["code"]
 
 
+def test_two_apps_of_one_user_leave_one_order_of_a_cart_to_pay(kim, iamport_sandbox):
+    phone, tablet = App("kim").begin(), App("kim").begin()
+    assert Order.objects.get(status="ready") == tablet.order
+    assert Order.objects.get(status="closed") == phone.order
+
+
+def test_an_app_is_asked_before_it_orders_beside_an_account_of_the_same_cart(kim, lee, iamport_sandbox):
+    app = App("kim")
+    attempt = app.begin()
+    app.claim(attempt, iamport_sandbox.issue_account(attempt))
+    assert code(app.order()) == (409, "account_kept")
+    assert App("lee").order().status_code == 200
+    assert app.order(void_account=True).status_code == 200
+    assert Order.objects.get(user=kim, status="closed") == attempt.order
+
+
 def test_an_app_buys_with_its_token_alone(kim, iamport_sandbox):
     app = App("kim")
     attempt = app.begin()
