@@ -162,7 +162,8 @@ class TransactionManager(models.Manager[T_co], Generic[T_co]):
         A payment that nobody had reported is posted, and keeps the order. An account that still waits for its
         deposit keeps it, too, unless `void_accounts`. A payment that comes even later is judged as any other:
         by `accepts_payment` of a closed order. Raises `AccountWaiting` where an account could not be voided,
-        `GatewayError`, `TooManyRequests`, `InTransaction`.
+        `OrderKept` where it is that of a subscription's period, `GatewayError`, `TooManyRequests`,
+        `InTransaction`.
         """
         return attempts.give_up(self.model, order, self.write_database(), void_accounts=void_accounts)
 

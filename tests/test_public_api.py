@@ -49,7 +49,7 @@ NAMES = {
         BodyTooLarge Busy ByInvalid ChannelUnknown Conflict ConnectionFailed CsrfFailed Declined EvidenceMissing
         Forbidden FormInvalid GatewayColumn GatewayError GatewayTimeout HistoryKept IamportError
         InTransaction MalformedRequest MethodNotAllowed NotAcceptable NotAuthenticated NotFound
-        NotPayable NotRefundable OperatorNotCalled OrderChanged OrderClosed OrderNotClosed OrderPaid
+        NotPayable NotRefundable OperatorNotCalled OrderChanged OrderClosed OrderKept OrderNotClosed OrderPaid
         OutcomeUnknown PaymentUnknown PermissionDenied RateLimited ReceiverFailed
         RefundAccountInvalid RefundAccountMissing RefundAmountInvalid RefundInConsole RefundKeyUsed
         RefundNeedsOperator RefundNotKnown RefundOpen RefundPeriodOver RefundRefused

@@ -43,6 +43,14 @@ class OrderNotClosed(IamportError):
     message = Text(SHOP_FAULT)
 
 
+class OrderKept(IamportError):
+    """The order is given up by something else alone: that of a subscription's period by its subscription."""
+
+    code = "order_kept"
+    http_status = 409
+    message = Text(_("This order belongs to a subscription and can only be cancelled there."))
+
+
 class OrderChanged(IamportError):
     """The order's amount or currency changed while the payment was being prepared."""
 

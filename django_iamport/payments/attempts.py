@@ -36,7 +36,7 @@ from django_iamport.rules import merchant_uids
 from django_iamport.rules.money import is_payable
 from django_iamport.rules.status import Status
 
-from . import open_attempts
+from . import keeping, open_attempts
 from .open_attempts import OpenAttempts, RequestPay, is_charge, is_under_way
 
 Row = TypeVar("Row", bound=TransactionRecord)
@@ -180,9 +180,18 @@ def settle_earlier(
     return found
 
 
-def give_up(model: type[TransactionRecord], order: Payable, using: str, *, void_accounts: bool) -> bool:
+def give_up(
+    model: type[TransactionRecord],
+    order: Payable,
+    using: str,
+    *,
+    void_accounts: bool,
+    by_keeper: bool = False,
+) -> bool:
     """`TransactionManager.give_up`."""
     locks.require_no_transaction(using)
+    if not by_keeper:
+        keeping.require_not_kept(order)
     take_budget(model, order)
     if void_accounts:
         settle_earlier(model, order, using)

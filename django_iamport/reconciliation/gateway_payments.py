@@ -188,7 +188,8 @@ class Reading:
 
     def _report_unknown(self, payment: SeenPayment) -> None:
         """Money under a number that would be ours, and no such attempt: reported, never refunded."""
-        is_money = standing(payment) is Standing.HELD
+        # The registration of a card is listed as a payment of nothing.
+        is_money = standing(payment) is Standing.HELD and payment.amount != 0
         if is_money and not is_test_payment(payment, test_mode=conf.test_mode()):
             self.run.found(payment.merchant_uid, "unknown_to_the_shop")
 

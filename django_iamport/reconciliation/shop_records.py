@@ -20,6 +20,7 @@ from django_iamport.ledger.comparison import COLUMNS, is_news
 from django_iamport.managers import TransactionManager
 from django_iamport.models import AbstractTransaction, PayableMixin, Refund
 from django_iamport.models.registry import find_attempt, transaction_models
+from django_iamport.payments import keeping
 from django_iamport.payments.open_attempts import YOUNG
 from django_iamport.records.rows import rows
 from django_iamport.records.sync_cursor import Batches
@@ -223,6 +224,8 @@ def _give_one_up(run: Run, model: type[AbstractTransaction], order: PayableMixin
         return
     if any(moment > timezone.now() - YOUNG for _number, moment in begun):
         # The customer may be paying it at this moment.
+        return
+    if keeping.is_kept(order):
         return
     if run.dry_run or TransactionManager.for_model(model).give_up(order):
         run.report.given_up += 1

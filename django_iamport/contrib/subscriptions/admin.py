@@ -211,6 +211,8 @@ class SubscriptionAdminMixin(UnchangedMixin, PagesMixin):
         def charge(row: AbstractSubscription) -> str | None:
             if row.pay(by=operator(request.user)):
                 return None
+            if not row.is_behind:
+                return _("Nothing was charged: the order of this period takes no payment any more.")
             return _("The card was declined: %s") % row.get_reason_display()
 
         return self._act(request, object_id, _("The card was charged."), charge)

@@ -10,8 +10,11 @@ class SubscriptionsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from . import receivers
+        from django_iamport.ledger import erasable
+
+        from . import erasing, receivers
         from .checks import check_models
 
+        erasable.register(erasing.SUBSCRIPTIONS)
         receivers.connect()
         checks.register(check_models)

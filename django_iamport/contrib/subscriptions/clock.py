@@ -13,6 +13,7 @@ from django.db import DatabaseError
 from django.db.models import Q
 from django.utils import timezone
 
+from django_iamport import conf
 from django_iamport.exceptions import IamportError
 from django_iamport.reconciliation.report import Findings
 from django_iamport.records import locks
@@ -28,6 +29,8 @@ from .rules import Missed, RenewalStatus, SubscriptionStatus
 logger = logging.getLogger("django_iamport")
 
 BATCH = 100
+# Neither this shop's nor copied, by its prefix.
+FOREIGN = "foreign_prefix"
 # A period a day, unpaid for a year and more: more steps than that are a plan that goes nowhere.
 MOST_STEPS = 1000
 # The next run goes on with these by itself. Whatever else is found needs somebody.
@@ -82,6 +85,12 @@ def renew(
             if must_stop():
                 report.stopped = True
                 return report
+            if not conf.owns(row.subscription_uid):
+                # Of the shop that this data was copied from, its own clock takes care.
+                if not conf.is_copied(row.subscription_uid):
+                    report.find(row.subscription_uid, FOREIGN)
+                    find(row.subscription_uid, FOREIGN)
+                continue
             report.due += 1
             if dry_run:
                 _foresee(row, report, say)
@@ -159,17 +168,20 @@ def next_action(row: SubscriptionRecord, renewal: RenewalRecord | None, now: dat
     if row.ends_at_period_end:
         return "end"
     today = row.day_of(now)
-    if row.start_of(row.next_number) > today:
+    series, number = row.next_series
+    if series.start(number) > today:
         return None
-    is_missed = row.start_of(row.next_number + 1) <= today
-    return "skip" if is_missed and row.missed is Missed.SKIP else "begin"
+    return "skip" if row.missed is Missed.SKIP and rules.is_missed(series, number, today) else "begin"
 
 
 def _next_for(row: SubscriptionRecord, renewal: RenewalRecord) -> str:
-    first = renewal.first_declined_at
-    if first is None or renewal.is_trying or row.next_at is None:
+    first, tried = renewal.first_declined_at, renewal.tried_at
+    if steps.is_left_to_customer(row, renewal):
+        return "give_up"
+    if first is None or tried is None or renewal.is_trying or row.next_at is None:
         return "charge"
-    return "give_up" if row.next_at >= row.dunning.ends_at(first) else "charge"
+    is_over = row.next_at >= row.dunning.ends_at(first) and row.dunning.next_try(first, tried) is None
+    return "give_up" if is_over else "charge"
 
 
 def _do(action: str, row: SubscriptionRecord, now: datetime) -> str:

@@ -65,9 +65,10 @@ class AbstractSubscription(SubscriptionRecord):
     def given_up_on(self) -> date | None:
         """The day in Korea on which somebody who is behind is given up."""
         renewal = steps.open_renewal(self) if self.is_behind else None
-        if renewal is None or renewal.first_declined_at is None:
-            return None
-        return korean_day(aware(self.dunning.ends_at(renewal.first_declined_at)))
+        since = renewal and (
+            self.started_at if steps.is_left_to_customer(self, renewal) else renewal.first_declined_at
+        )
+        return korean_day(aware(self.dunning.ends_at(since))) if since else None
 
     @property
     def history(self) -> HistoryQuerySet:
@@ -85,17 +86,18 @@ class AbstractSubscription(SubscriptionRecord):
     def pay(self, *, by: By = "") -> bool:
         """Charge the card for the period that waits for its payment; answers whether it was paid.
 
-        Where the card is declined, the reason is in `reason`, and the next try is the policy's. Raises
-        `RenewalUnderWay` where another process is at it, and what `billing_key.charge` raises where nobody knows
-        what became of it, or nobody could ask: `iamport_renew` looks it up.
+        Not paid is also one whose order takes no payment any more: it is skipped. Where the card is declined, the
+        reason is in `reason`, and the next try is the policy's. Raises `RenewalUnderWay` where another process is
+        at it, and what `billing_key.charge` raises where nobody knows what became of it, or nobody could ask:
+        `iamport_renew` looks it up.
         """
-        changes.pay(self, _origin(by))
-        return not self.is_behind
+        return changes.pay(self, _origin(by))
 
     def pause(self, *, until: date | None = None, by: By = "") -> None:
         """No further period begins until it is resumed, by itself on the day `until`.
 
-        Raises `RenewalUnderWay` where a period waits for its payment, `PlanInvalid` for a day that has come.
+        Raises `RenewalUnderWay` where a period waits for its payment, `PlanInvalid` for a day that has come,
+        `SubscriptionState` where it ends with its period (`keep()` takes that back).
         """
         changes.pause(self, until, _origin(by))
 

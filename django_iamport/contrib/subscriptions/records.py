@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from model_utils import Choices
@@ -49,7 +50,7 @@ class SubscriptionRecord(LoadedColumns):
         (SubscriptionStatus.NEW.value, _("not begun")),
         (SubscriptionStatus.SCHEDULED.value, _("begins later")),
         (SubscriptionStatus.TRIALING.value, _("on trial")),
-        (SubscriptionStatus.INCOMPLETE.value, _("first payment outstanding")),
+        (SubscriptionStatus.INCOMPLETE.value, _("payment outstanding")),
         (SubscriptionStatus.ACTIVE.value, pgettext_lazy("subscription", "active")),
         (SubscriptionStatus.PAST_DUE.value, _("payment overdue")),
         (SubscriptionStatus.PAUSED.value, pgettext_lazy("subscription", "paused")),
@@ -166,6 +167,18 @@ class SubscriptionRecord(LoadedColumns):
             raise ValueError("a subscription that has not begun has no periods")
         return Schedule(self.anchor, Unit(self.unit), self.every, self.anchor_day)
 
+    @property
+    def next_series(self) -> tuple[Schedule, int]:
+        """The days that the next period is counted in, and its number there: a new series begins with it where
+        the plan from then on has periods of another length."""
+        number = self.next_number - self.anchor_number
+        unit, every = Unit(self.upcoming.get("unit", self.unit)), self.upcoming.get("every", self.every)
+        if (unit, every) == (self.unit, self.every):
+            return self.schedule, number
+        begins = self.schedule.start(number)
+        day = self.schedule.carried_day(begins) if unit in (Unit.MONTH, Unit.YEAR) else None
+        return Schedule(begins, unit, every, day), 0
+
     def start_of(self, number: int) -> date:
         """The first day of a period of the present series, by its number."""
         return self.schedule.start(number - self.anchor_number)
@@ -205,10 +218,19 @@ class SubscriptionRecord(LoadedColumns):
 
     @property
     def is_entitled(self) -> bool:
-        """Whether the customer may use what he subscribed to, as far as this row says."""
+        """Whether the customer may use what he subscribed to, as far as this row says.
+
+        What was paid for before a pause may be used to its last day.
+        """
+        if self.status == SubscriptionStatus.PAUSED:
+            return self.is_paid_for(rules.korean_day(timezone.now()))
         if self.status == SubscriptionStatus.PAST_DUE:
             return self.is_entitled_while_past_due
         return self.status in rules.ENTITLED
+
+    def is_paid_for(self, day: date) -> bool:
+        """Whether a day lies before the end of the last paid period, or of the trial."""
+        return any(end is not None and day < end for end in (self.period_end, self.trial_end))
 
     def get_reason_display(self) -> str:
         """Why it is behind or over, in the reader's language or the card company's words."""

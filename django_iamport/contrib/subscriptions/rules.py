@@ -61,7 +61,7 @@ ENTITLED = frozenset({SubscriptionStatus.TRIALING, SubscriptionStatus.ACTIVE})
 PAUSABLE = RUNNING
 
 # Why a period was skipped, a subscription paused or ended; a shop's own reasons stand beside them.
-MISSED, UNPAID, CANCELLED = "missed", "unpaid", "cancelled"
+MISSED, UNPAID, CANCELLED, ERASED = "missed", "unpaid", "cancelled", "erased"
 # Why money for a period that was given up goes back, whatever its order says.
 PERIOD_OVER = "period_over"
 
@@ -117,13 +117,12 @@ class Schedule:
     def carried_day(self, day: date) -> int | None:
         """The anchor day for a series of months or years that goes on from `day`, one of this series.
 
-        The 31st stays the 31st, also where a series ends on a 28 February; None where `day` is another one.
+        The 31st stays the 31st, also where a series ends on a 28 February. None where `day` tells it itself:
+        whoever goes on after a pause then has no short period that nobody asked for.
         """
         if self.unit in (Unit.DAY, Unit.WEEK):
             return None
-        wanted = self.anchor_day or self.anchor.day
-        last = calendar.monthrange(day.year, day.month)[1]
-        return wanted if day.day == min(wanted, last) else None
+        return self.anchor_day or (self.anchor.day if day.day < self.anchor.day else None)
 
 
 def require_plan(unit: Unit, every: int, anchor_day: int | None) -> None:

@@ -13,13 +13,14 @@ from django_iamport.contrib.billing import exceptions as billing
 from django_iamport.formatting import amount_in_words
 
 from .exceptions import CardMissing
-from .rules import CANCELLED, MISSED, UNPAID, Unit
+from .rules import CANCELLED, ERASED, MISSED, UNPAID, Unit
 
 # Of what the package itself writes; other reasons are in the card company's words, or the shop's own.
 REASONS: Mapping[str, str | Promise] = {
     CANCELLED: pgettext_lazy("subscription", "Cancelled."),
     UNPAID: _("Nobody paid in time."),
     MISSED: _("The period was over before it could be charged."),
+    ERASED: _("Personal data was erased."),
     "order_closed": _("The shop withdrew the order."),
     "not_payable": _("There was nothing that could be charged."),
     **{

@@ -1,10 +1,12 @@
 """`iamport_billing_keys`: what becomes of saved cards without anybody looking."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from django_iamport import reconciliation
 from django_iamport.exceptions import OutcomeUnknown
 from tests.shop.models import BillingKey
 
@@ -98,3 +100,17 @@ def test_a_copy_of_the_data_with_another_prefix_touches_nothing(key, iamport_san
     iamport_sandbox.reset_calls()
     assert sweep() == {}
     assert iamport_sandbox.calls == []
+
+
+def test_the_registration_of_a_card_is_no_money_that_the_shop_knows_nothing_of(key, iamport_sandbox):
+    report = reconciliation.sync(max_age=timedelta(days=1), say=lambda line: None)
+    assert (report.codes, report.exit_code) == ({}, 0)
+
+
+def test_money_taken_with_a_registration_is_reported(user, iamport_sandbox):
+    key = BillingKey.objects.create_new(user)
+    iamport_sandbox.register_card(key, amount=10_000)
+    key.confirm()
+    assert (key.status, key.reason) == ("deleted", "forged")
+    report = reconciliation.sync(max_age=timedelta(days=1), say=lambda line: None)
+    assert report.unfinished == [(key.merchant_uid, "unknown_to_the_shop")]

@@ -14,7 +14,7 @@ from .test_periods import names, periods
 
 def test_while_paused_nothing_is_charged_and_resumed_it_begins_anew(running, time, run, held, told):
     running.pause()
-    assert running.is_entitled is False
+    assert running.status == "paused"
     time.korean("2027-04-10")
     assert (run().due, held()) == (0, 10_000)
     running.resume()

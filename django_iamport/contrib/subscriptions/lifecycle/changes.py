@@ -20,7 +20,7 @@ from django_iamport.rules.money import is_payable
 from .. import rules, signals
 from ..exceptions import CardMissing, PlanInvalid, RenewalUnderWay, SubscriptionState
 from ..records import SubscriptionRecord
-from ..rules import SubscriptionStatus, Unit
+from ..rules import RenewalStatus, SubscriptionStatus, Unit
 from . import charging, claims, steps
 
 
@@ -69,12 +69,14 @@ def _as_amount(subscription: SubscriptionRecord, amount: Any) -> Decimal:
     return Decimal(subscription._meta.get_field("amount").to_python(amount)).quantize(Decimal("0.01"))
 
 
-def pay(subscription: SubscriptionRecord, origin: Origin) -> None:
+def pay(subscription: SubscriptionRecord, origin: Origin) -> bool:
     """`AbstractSubscription.pay`."""
     with claims.claimed(subscription):
-        if charging.charge(subscription, origin) == "":
-            raise SubscriptionState("No period waits for its payment.")
+        outcome = charging.charge(subscription, origin)
+    if outcome == "":
+        raise SubscriptionState("No period waits for its payment.")
     subscription.refresh_from_db()
+    return outcome == RenewalStatus.PAID
 
 
 def pause(subscription: SubscriptionRecord, until: date | None, origin: Origin) -> None:
@@ -83,11 +85,12 @@ def pause(subscription: SubscriptionRecord, until: date | None, origin: Origin) 
     def change(row: SubscriptionRecord) -> None:
         _require(row, rules.PAUSABLE)
         _require_no_open_period(row)
+        if row.ends_at_period_end:
+            raise SubscriptionState("It ends with its period: a pause would take that back.")
         now = timezone.now()
         if until is not None and until <= rules.korean_day(aware(now)):
             raise PlanInvalid("A pause ends on a later day.")
         row.status, row.paused_until, row.reason = SubscriptionStatus.PAUSED.value, until, ""
-        row.ends_at_period_end = False
         steps.store(row, "subscription_paused", origin, now)
         signals.subscription_paused.send(sender=type(row), subscription=row, reason="")
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 
+from django_iamport import conf
 from django_iamport.contrib.billing.exceptions import (
     BillingKeyForeign,
     BillingKeyGone,
@@ -22,6 +23,8 @@ from django_iamport.ledger import shop_code
 from django_iamport.managers import TransactionManager
 from django_iamport.models import AbstractTransaction
 from django_iamport.models.registry import transaction_model_of
+from django_iamport.payments import attempts
+from django_iamport.payments.open_attempts import is_charge
 from django_iamport.records import kinds, locks
 from django_iamport.records.history import Origin
 from django_iamport.records.rows import rows
@@ -42,7 +45,9 @@ def charge(subscription: SubscriptionRecord, origin: Origin) -> str:
     `GatewayError`, `TooManyRequests`, `ReceiverFailed`, `Busy`; it is asked about again later.
     """
     locks.require_no_transaction(write_database(subscription))
-    renewal, was_begun = steps.begin_try(subscription, timezone.now(), _count_failed)
+    if not conf.owns(subscription.subscription_uid):
+        raise BillingKeyForeign(f"{subscription.subscription_uid} has the prefix of another shop.")
+    renewal, was_begun = steps.begin_try(subscription, timezone.now(), _count_refused)
     if renewal is None:
         return ""
     order = kinds.asked(renewal.order)
@@ -90,11 +95,10 @@ def _is_settled(subscription: SubscriptionRecord, renewal: RenewalRecord, order:
     TransactionManager.for_model(transaction_model_of(type(order))).settle_open_attempts(order)
     if status_of(renewal) != RenewalStatus.OPEN:
         return True
-    refused = _failed(order)
-    if refused.count() <= renewal.failed_before:
+    refused = _refused(order)
+    if len(refused) <= renewal.failed_before:
         return False
-    last = refused.order_by("failed_at", "pk").last()
-    reason = last.fail_reason if last is not None else ""
+    reason = refused[-1].fail_reason or refused[-1].reject_reason
     steps.declined(subscription, renewal, reason, timezone.now(), origin)
     return True
 
@@ -112,8 +116,9 @@ def give_up(subscription: SubscriptionRecord, renewal: RenewalRecord, now: datet
 def close_order(renewal: RenewalRecord) -> None:
     """Give up the order of a period that is not paid; asks the gateway first."""
     order: Any = kinds.asked(renewal.order)
-    manager = TransactionManager.for_model(transaction_model_of(type(order)))
-    manager.give_up(order, void_accounts=True)
+    model = transaction_model_of(type(order))
+    using = TransactionManager.for_model(model).write_database()
+    attempts.give_up(model, order, using, void_accounts=True, by_keeper=True)
 
 
 def status_of(renewal: RenewalRecord) -> str:
@@ -121,10 +126,12 @@ def status_of(renewal: RenewalRecord) -> str:
     return str(periods.values_list("status", flat=True).get(pk=renewal.pk))
 
 
-def _failed(order: Any) -> QuerySet[AbstractTransaction]:
-    attempts = rows(transaction_model_of(type(order)), write_database(order))
-    return attempts.filter(Q(order=order, status=Status.FAILED))
+def _refused(order: Any) -> list[AbstractTransaction]:
+    """Charges of saved cards that came to nothing: declined, or refused by the rules and refunded."""
+    known = rows(transaction_model_of(type(order)), write_database(order)).filter(Q(order=order))
+    settled = known.exclude(status__in=(Status.READY, Status.PAID))
+    return [row for row in settled.order_by("created", "pk") if is_charge(row)]
 
 
-def _count_failed(renewal: RenewalRecord) -> int:
-    return _failed(renewal.order).count()
+def _count_refused(renewal: RenewalRecord) -> int:
+    return len(_refused(renewal.order))

@@ -28,6 +28,9 @@ Result = TypeVar("Result")
 
 CLOCK = Origin("renew")
 
+# Whoever could use it until a payment is declined may go on until the grace is over.
+GRACED = (SubscriptionStatus.TRIALING, SubscriptionStatus.ACTIVE, SubscriptionStatus.PAST_DUE)
+
 # What could not be learned is asked again after this long.
 ASK_AGAIN = timedelta(minutes=10)
 
@@ -89,6 +92,8 @@ def next_step(row: SubscriptionRecord, renewal: RenewalRecord | None, now: datet
     if renewal is not None:
         if renewal.is_trying:
             return now + ASK_AGAIN
+        if row.started_at is not None and is_left_to_customer(row, renewal):
+            return row.dunning.ends_at(row.started_at)
         if renewal.first_declined_at is None or renewal.tried_at is None:
             return now
         return row.dunning.next_move(renewal.first_declined_at, renewal.tried_at)
@@ -99,6 +104,12 @@ def next_step(row: SubscriptionRecord, renewal: RenewalRecord | None, now: datet
     if row.ends_at_period_end:
         return as_stored(rules.moment_of(row.start_of(row.next_number)))
     return row.due_at(row.next_number)
+
+
+def is_left_to_customer(row: SubscriptionRecord, renewal: RenewalRecord) -> bool:
+    """Whether a first payment is the customer's to make: no card was chosen for it, and none asked to pay."""
+    is_untried = row.status == SubscriptionStatus.INCOMPLETE and renewal.tried_at is None
+    return is_untried and row.billing_key_id is None and renewal.amount != 0
 
 
 # Periods.
@@ -149,15 +160,11 @@ def apply_upcoming(row: SubscriptionRecord, origin: Origin) -> None:
     if not row.upcoming:
         return
     before, wanted = row.as_plan(), row.upcoming
-    anchor = row.start_of(row.next_number)
-    day = row.schedule.carried_day(anchor)
-    is_other_series = (wanted["unit"], wanted["every"]) != (row.unit, row.every)
+    series, number = row.next_series
+    row.anchor, row.anchor_number, row.anchor_day = series.anchor, row.next_number - number, series.anchor_day
     row.name, row.unit, row.every = wanted["name"], wanted["unit"], wanted["every"]
     row.amount = row._meta.get_field("amount").to_python(wanted["amount"])
     row.upcoming = {}
-    if is_other_series:
-        row.anchor, row.anchor_number = anchor, row.next_number
-        row.anchor_day = day if row.unit in (rules.Unit.MONTH, rules.Unit.YEAR) else None
     row.save(using=write_database(row))
     using = write_database(row)
     history.note(row.subscription_uid, "plan_changed", origin=origin, using=using, amount=row.amount)
@@ -196,7 +203,9 @@ def put_off(subscription: SubscriptionRecord, now: datetime, reason: str) -> Non
 
     def store_it() -> None:
         with locked(subscription) as row:
-            row.next_at = now + ASK_AGAIN if row.status != SubscriptionStatus.ENDED else None
+            if open_renewal(row) is not None:
+                # Where news settled it meanwhile, the next step is another one.
+                row.next_at = now + ASK_AGAIN
             row.save(using=write_database(row))
             history.note_error(row.subscription_uid, reason, origin=CLOCK, using=write_database(row))
 
@@ -211,16 +220,17 @@ def declined(
     def store_it() -> None:
         with locked(subscription) as row:
             current = open_renewal(row)
-            if current is None or current.pk != renewal.pk:
+            if current is None or current.pk != renewal.pk or not current.is_trying:
+                # Somebody else has stored what became of this charge.
                 return
             is_first = current.first_declined_at is None
             current.first_declined_at = current.first_declined_at or now
             current.declines, current.is_trying, current.reason = current.declines + 1, False, reason[:200]
             current.tried_at = current.tried_at or now
             current.save(using=write_database(row))
-            was_used = row.period_end is not None or row.trial_end is not None
-            behind = SubscriptionStatus.PAST_DUE if was_used else SubscriptionStatus.INCOMPLETE
-            row.status, row.reason = behind.value, reason[:200]
+            is_used = row.status in GRACED
+            row.status = (SubscriptionStatus.PAST_DUE if is_used else SubscriptionStatus.INCOMPLETE).value
+            row.reason = reason[:200]
             store(row, "renewal_declined", origin, now, reason=reason)
             told = {
                 "renewal": current,
@@ -277,7 +287,7 @@ def settled_unpaid(
             if current is None or current.pk != renewal.pk:
                 return
             if row.status == SubscriptionStatus.INCOMPLETE:
-                # Nothing of it was ever paid.
+                # Nothing is paid that would go on.
                 end(row, reason, now, origin)
                 return
             _settle(current, RenewalStatus.SKIPPED, reason, now)
@@ -338,12 +348,29 @@ def resume(row: SubscriptionRecord, now: datetime, origin: Origin) -> None:
         if last is not None and last.period_start >= today:
             row.anchor = last.period_start + timedelta(days=1)
     is_on_trial = row.trial_end is not None and row.trial_end > today
-    is_begun = row.period_end is not None or row.trial_end is not None
     begun = SubscriptionStatus.TRIALING if is_on_trial else SubscriptionStatus.ACTIVE
-    row.status = (begun if is_begun else SubscriptionStatus.SCHEDULED).value
+    # Where nothing is paid for any more, it entitles to nothing before its next payment.
+    row.status = (begun if row.is_paid_for(today) else SubscriptionStatus.SCHEDULED).value
     row.reason, row.paused_until = "", None
     store(row, "subscription_resumed", origin, now)
     _send(signals.subscription_resumed, row)
+
+
+def forget(subscription: SubscriptionRecord, origin: Origin) -> None:
+    """Blank whose one that has ended was, and what people wrote."""
+
+    def store_it() -> None:
+        with locked(subscription) as row:
+            using = write_database(row)
+            row.user = row.billing_key_id = None
+            row.reason = rules.ERASED
+            row.save(using=using)
+            periods: Any = rows(renewal_model(type(row)), using)
+            periods.filter(subscription=row).exclude(reason="").update(reason=rules.ERASED)
+            history.History.objects.using(using).of(row.subscription_uid).erase(reason="")
+            history.note(row.subscription_uid, "erased", origin=origin, using=using, status_after=row.status)
+
+    run(subscription, store_it)
 
 
 def _send(signal: Any, row: SubscriptionRecord, **arguments: Any) -> None:
