@@ -19,7 +19,6 @@ BEHIND = {
     "docs/languages/php.md",
     "docs/languages/python.md",
     "docs/languages/ruby.md",
-    "docs/reliability.md",
     "docs/sandbox.md",
 }
 ENGLISH = sorted(
