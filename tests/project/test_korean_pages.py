@@ -19,7 +19,6 @@ BEHIND = {
     "docs/languages/php.md",
     "docs/languages/python.md",
     "docs/languages/ruby.md",
-    "docs/sandbox.md",
 }
 ENGLISH = sorted(
     page.relative_to(ROOT).as_posix()
