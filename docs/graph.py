@@ -1,7 +1,7 @@
-"""Draw in architecture.md how the parts of the package import each other.
+"""Draw in architecture.md, and in its Korean counterpart, how the parts of the package import each other.
 
-    python docs/graph.py            writes the drawing into the page
-    python docs/graph.py --check    fails where the page shows another one
+    python docs/graph.py            writes the drawing into the pages
+    python docs/graph.py --check    fails where a page shows another one
 
 A part is a module or a folder at the top of the package. An arrow is left out where a way over other parts shows
 it already, and so is a part without arrows. Needs grimp, which import-linter brings.
@@ -17,7 +17,7 @@ from pathlib import Path
 import grimp
 
 PACKAGE = "django_iamport"
-PAGE = Path(__file__).with_name("architecture.md")
+PAGES = [Path(__file__).with_name(name) for name in ("architecture.md", "architecture.ko.md")]
 DRAWING = re.compile(r"(?<=<!-- graph: python docs/graph\.py -->\n).*(?=<!-- end of graph -->)", re.DOTALL)
 
 Arrows = dict[str, set[str]]
@@ -69,11 +69,14 @@ def with_drawing(page: str, new: str) -> str:
 
 
 def main(*arguments: str) -> None:
-    shown = PAGE.read_text(encoding="utf-8")
-    true = with_drawing(shown, drawing(imports_between_parts()))
-    if arguments == ("--check",):
-        sys.exit(None if shown == true else f"{PAGE.name} draws other imports: run python docs/graph.py")
-    PAGE.write_text(true, encoding="utf-8")
+    new = drawing(imports_between_parts())
+    for page in PAGES:
+        shown = page.read_text(encoding="utf-8")
+        true = with_drawing(shown, new)
+        if arguments != ("--check",):
+            page.write_text(true, encoding="utf-8")
+        elif shown != true:
+            sys.exit(f"{page.name} draws other imports: run python docs/graph.py")
 
 
 if __name__ == "__main__":
