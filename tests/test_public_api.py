@@ -203,7 +203,7 @@ NAMES = {
     "django_iamport.client": """
         Amount AuthenticationFailed Balance Cancellation Client Conflict ConnectionFailed Declined
         Found GatewayError GatewayTimeout IamportError Malformed NotFound OutcomeUnknown Page
-        Payment PermissionDenied Prepared Promotion RateLimited Refused UnexpectedAnswer new_session
+        Payment PermissionDenied Prepared Promotion RateLimited Refused UnexpectedAnswer Unreadable new_session
         read_amount time_limit wire_amount
     """,
     "django_iamport.client.results": """

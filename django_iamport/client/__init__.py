@@ -6,7 +6,9 @@ client = Client(key, secret)
 payment = client.payments.find("imp_123456789012")
 """
 
-from django_iamport.client.client import Client
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from django_iamport.client.errors import (
     AuthenticationFailed,
     Conflict,
@@ -22,10 +24,23 @@ from django_iamport.client.errors import (
     Refused,
     UnexpectedAnswer,
 )
-from django_iamport.client.http.connections import new_session
+from django_iamport.client.http.answer import Found, Page, Unreadable
 from django_iamport.client.http.deadline import time_limit
 from django_iamport.client.http.wire import Amount, Malformed, read_amount, wire_amount
-from django_iamport.client.results import Balance, Cancellation, Found, Page, Payment, Prepared, Promotion
+
+if TYPE_CHECKING:
+    from django_iamport.client.client import Client
+    from django_iamport.client.http.connections import new_session
+    from django_iamport.client.results import Balance, Cancellation, Payment, Prepared, Promotion
+else:
+
+    def __getattr__(name: str) -> object:
+        """What brings `requests` and the operations, once it is used: many processes never call the gateway."""
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        home = {"Client": "client", "new_session": "http.connections"}.get(name, "results")
+        return getattr(import_module(f"{__name__}.{home}"), name)
+
 
 __all__ = [
     "Amount",
@@ -51,6 +66,7 @@ __all__ = [
     "RateLimited",
     "Refused",
     "UnexpectedAnswer",
+    "Unreadable",
     "new_session",
     "read_amount",
     "time_limit",

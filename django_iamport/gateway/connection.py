@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import requests
 from django.core.cache import caches
 from django.views.decorators.debug import sensitive_variables
 
+from django_iamport import client as api
 from django_iamport import conf
-from django_iamport.client import Client, new_session, time_limit
+from django_iamport.client import time_limit
+
+if TYPE_CHECKING:
+    import requests
 
 __all__ = ["SharedCache", "client", "session", "time_limit"]
 
@@ -34,10 +37,10 @@ class SharedCache:
 @lru_cache(maxsize=1)
 def session() -> requests.Session:
     """The process's one pool of kept-alive connections."""
-    return new_session()
+    return api.new_session()
 
 
-def client() -> Client:
+def client() -> api.Client:
     """The client for the settings as they are now.
 
     Raises `ImproperlyConfigured` where `IAMPORT_KEY` or `IAMPORT_SECRET` is missing.
@@ -62,8 +65,8 @@ def _client(
     timeout: tuple[float, float],
     alias: str,
     tier: str | None,
-) -> Client:
-    return Client(
+) -> api.Client:
+    return api.Client(
         key,
         secret,
         base_url=base_url,

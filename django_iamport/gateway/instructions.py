@@ -11,15 +11,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from django_iamport.client.results import Payment
 from django_iamport.rules.payment import Evidence
 
 from .connection import client
 from .moments import aware
 from .payload import seen
+
+if TYPE_CHECKING:
+    from django_iamport.client.results import Payment
 
 # Seconds to connect and to read: a payment company takes longer to refund than to answer, and the gateway
 # waits 30 seconds for the answer to its webhook.

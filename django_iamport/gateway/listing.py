@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from django_iamport.client.results import Page, Payment, Unreadable
+from django_iamport.client import Page, Unreadable
 from django_iamport.exceptions import Refused
 
 from .connection import client
 from .moments import aware
 from .payload import seen
+
+if TYPE_CHECKING:
+    from django_iamport.client.results import Payment
 
 LARGEST_PAGE = 1000
 # Older texts of the gateway grant no more.

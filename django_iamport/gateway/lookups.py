@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.utils import timezone
 
 from django_iamport import conf
-from django_iamport.client.results import Unreadable
+from django_iamport.client import Unreadable
 from django_iamport.exceptions import NotFound, PaymentUnknown, UnexpectedAnswer
 from django_iamport.rules.payment import Evidence, SeenPayment
 

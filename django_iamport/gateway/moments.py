@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.conf import settings
 from django.utils import timezone
 
-from django_iamport.client.results import Cancellation, Payment
+if TYPE_CHECKING:
+    from django_iamport.client.results import Cancellation, Payment
 
-Told = TypeVar("Told", Payment, Cancellation)
+
+Told = TypeVar("Told", "Payment", "Cancellation")
 
 
 def as_stored(moment: datetime) -> datetime:

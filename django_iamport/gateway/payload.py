@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django_iamport.client import Malformed, read_amount, wire_amount
-from django_iamport.client.results import Payment
 from django_iamport.rules.payment import SeenPayment
 from django_iamport.rules.texts import storable
 
 from .moments import in_moments
 from .promotions import in_money
+
+if TYPE_CHECKING:
+    from django_iamport.client.results import Payment
 
 
 def seen(payment: Payment) -> Payment:

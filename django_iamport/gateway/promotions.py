@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from django_iamport.client.results import Payment
+if TYPE_CHECKING:
+    from django_iamport.client.results import Payment
 
 
 def in_money(payment: Payment) -> Payment:

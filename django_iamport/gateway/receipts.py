@@ -10,17 +10,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.views.decorators.debug import sensitive_variables
 
-from django_iamport.client.results import Receipt
 from django_iamport.exceptions import NotFound, OutcomeUnknown, UnexpectedAnswer
 from django_iamport.rules.texts import storable
 
 from .connection import client
 from .moments import as_stored
 from .payload import web_address
+
+if TYPE_CHECKING:
+    from django_iamport.client.results import Receipt
 
 # What a payment company may ask for beside the number.
 FIELDS = frozenset(

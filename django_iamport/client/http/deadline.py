@@ -8,8 +8,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from math import inf
 
-from requests.exceptions import ConnectTimeout
-
 from django_iamport.client.http.operation import Timeout
 
 LONGEST = 20.0  # seconds that a call takes at most, unless its own timeout says more
@@ -59,6 +57,9 @@ def has_time_after(pause: float) -> bool:
 def require_time() -> None:
     """Raise what says that a request was never sent, where too little time is left for one."""
     if not has_time_after(0):
+        # Only here: a view sets limits in processes that never load what calls.
+        from requests.exceptions import ConnectTimeout
+
         raise ConnectTimeout("no time is left for this request")
 
 
