@@ -27,6 +27,10 @@ from playwright.sync_api import Page, Route, sync_playwright
 
 from django_iamport.admin import OverviewAdmin, SyncRunAdmin
 from django_iamport.contrib.billing.admin import BillingKeyAdminMixin
+from django_iamport.contrib.cash_receipts import receipts
+from django_iamport.contrib.cash_receipts.admin import CashReceiptAdmin, CashReceiptButtonMixin
+from django_iamport.contrib.cash_receipts.exceptions import CashReceiptRefused
+from django_iamport.contrib.cash_receipts.models import CashReceipt
 from django_iamport.contrib.escrow import deliveries
 from django_iamport.contrib.escrow.admin import DeliveryAdmin, EscrowOrderAdminMixin
 from django_iamport.contrib.escrow.models import Delivery
@@ -36,6 +40,7 @@ from django_iamport.payments import request_pay
 from django_iamport.records.sync_cursor import Overview, SyncRun
 from django_iamport.testing import Sandbox
 from tests.admin.desk import OrderAdmin as OrderAtTheDesk
+from tests.admin.desk import OrderTransactionAdmin as OrderTransactionAtTheDesk
 from tests.admin.desk import change, page, site
 from tests.browser.conftest import CHROMIUM_ARGUMENTS
 from tests.browser.devices import PHONE, WIDE
@@ -62,11 +67,18 @@ class BillingKeyAdmin(BillingKeyAdminMixin, ModelAdmin):
 
 
 everything.register(Delivery, DeliveryAdmin)
+everything.register(CashReceipt, CashReceiptAdmin)
 everything.unregister(Order)
+everything.unregister(OrderTransaction)
 
 
 @admin.register(Order, site=everything)
 class OrderAdmin(EscrowOrderAdminMixin, OrderAtTheDesk):
+    pass
+
+
+@admin.register(OrderTransaction, site=everything)
+class OrderTransactionAdmin(CashReceiptButtonMixin, OrderTransactionAtTheDesk):
     pass
 
 
@@ -75,6 +87,7 @@ urlpatterns = [
     path("pay/", include((pay, "iamport"))),
     path("identity/", include("django_iamport.contrib.identity_verification.urls")),
     path("cards/", include("django_iamport.contrib.billing.urls")),
+    path("cash-receipt/", include("django_iamport.contrib.cash_receipts.urls")),
     path("sandbox/", include("django_iamport.sandbox.urls")),
 ]
 
@@ -203,6 +216,27 @@ def identity_pages(pages: Pages, sandbox: Sandbox) -> None:
         pages.get(reverse(f"admin:shop_identityverification_{name}", args=key))
 
 
+def cash_receipt_pages(pages: Pages, sandbox: Sandbox, row: OrderTransaction) -> None:
+    """The customer's page before and after, with a number that isn't one; and the desk's."""
+    imp_uid = sandbox.pay(row, pay_method="trans")
+    paid = OrderTransaction.objects.confirm(merchant_uid=row.merchant_uid, imp_uid=imp_uid, source="webhook")
+    address, at_the_desk = f"/cash-receipt/{paid.merchant_uid}/", page("cash_receipt", paid)
+    pages.get(address)
+    pages.post(address, type="person", identifier="010-12")
+    pages.post(at_the_desk, type="person", identifier="010-12")
+    receipt = receipts.issue(paid, "010-1234-5678", by="operator:1")
+    pages.get(address + "?issued")
+    pages.get(at_the_desk)
+    pages.get(page("issue", model=CashReceipt))
+    pages.post(page("issue", model=CashReceipt), name="Tea")
+    pages.get(page("cancel", receipt))
+    sandbox.fail_next("receipts.cancel", body={"code": -1, "message": "취소 불가", "response": None})
+    with pytest.raises(CashReceiptRefused):
+        receipts.cancel(receipt, reason="wrong number", by="operator:1")
+    pages.get(page("changelist", model=CashReceipt))
+    pages.get(change(receipt))
+
+
 def card_pages(pages: Pages, sandbox: Sandbox, boss: User) -> None:
     """The customer's page without a card, with two, and after a deletion that failed; and the desk's."""
     pages.get("/cards/")
@@ -300,6 +334,7 @@ def test_every_page_shows_all_its_columns_and_axe_finds_nothing_serious(
     identity_pages(pages, iamport_sandbox)
     escrow_pages(pages, iamport_sandbox, OrderTransaction.objects.create_new(make_order()))
     card_pages(pages, iamport_sandbox, boss)
+    cash_receipt_pages(pages, iamport_sandbox, OrderTransaction.objects.create_new(make_order(user=boss)))
     sandbox_pages(pages)
     found = {}
     # While Playwright's loop runs, Django refuses its database: it ends before the test does.

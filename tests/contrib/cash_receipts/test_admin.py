@@ -14,6 +14,7 @@ from django_iamport.sandbox.rules.channels import LIVE_KEY
 from tests.admin.desk import at_the_desk, change, hire, page
 from tests.admin.test_buttons import told
 from tests.contrib.cash_receipts.conftest import PHONE, stored
+from tests.error_mail import broken, error_mails
 from tests.shop.models import OrderTransaction
 
 site = admin.AdminSite()
@@ -138,3 +139,18 @@ def test_who_may_not_look_sees_nothing(client, paid):
     worker = sign_in(client)
     assert worker.get(page("cash_receipt", paid)).status_code == 403
     assert worker.get(LIST).status_code == 403
+
+
+def test_an_error_report_of_the_desk_does_not_name_the_number(boss, paid, monkeypatch, settings):
+    settings.IAMPORT_CHANNEL_KEY = LIVE_KEY
+    for name in ("issue", "issue_external"):
+        monkeypatch.setattr(receipts.gateway, name, broken)
+    boss.raise_request_exception = False
+    form = boss.get(f"{LIST}issue/").context["form"]
+    elsewhere = {"name": "Tea", "amount": "11000", "merchant_uid": form["merchant_uid"].value(), **ASKED}
+    with error_mails() as mails:
+        assert boss.post(page("cash_receipt", paid), ASKED).status_code == 500
+        assert boss.post(f"{LIST}issue/", {**elsewhere, "buyer_tel": "02-987-6543"}).status_code == 500
+        assert mails()
+        for text in mails():
+            assert [told for told in ("12345678", "029876543") if told in text.replace("-", "")] == []

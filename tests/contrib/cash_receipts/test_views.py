@@ -8,6 +8,7 @@ from django.test import Client
 from django_iamport.contrib.cash_receipts import receipts
 from django_iamport.contrib.cash_receipts.models import CashReceipt
 from tests.contrib.cash_receipts.conftest import PHONE, stored
+from tests.error_mail import broken, error_mails
 from tests.shopper import Shopper, state
 
 ASKED = {"type": "person", "identifier": PHONE}
@@ -79,8 +80,14 @@ def test_seeing_is_not_yet_asking(shopper, bought, monkeypatch):
 @pytest.mark.parametrize(
     ("fields", "text"),
     [
-        ({"identifier": "010-12"}, "Please enter the number with digits only."),
-        ({"identifier": "900101-1234567"}, "Please enter the number with digits only."),
+        (
+            {"identifier": "010-12"},
+            "Please enter the whole number of a mobile phone, a cash receipt card or a business.",
+        ),
+        (
+            {"identifier": "900101-1234567"},
+            "Please enter the whole number of a mobile phone, a cash receipt card or a business.",
+        ),
         ({"identifier": "120-81-47522", "type": "company"}, "not a valid business registration number"),
         ({"type": "company"}, "does not fit the purpose"),
         ({"type": "gift"}, "Select a valid choice"),
@@ -144,3 +151,15 @@ def test_the_line_on_the_receipt_costs_one_query_and_no_call(
     with django_assert_num_queries(1):
         linked(bought)
     assert iamport_sandbox.calls == []
+
+
+def test_an_error_report_of_what_failed_with_the_number_in_hand_does_not_name_it(
+    shopper, bought, monkeypatch
+):
+    monkeypatch.setattr(receipts.gateway, "issue", broken)
+    shopper.client.raise_request_exception = False
+    with error_mails() as mails:
+        assert shopper.client.post(address(bought), ASKED).status_code == 500
+        assert mails()
+        for text in mails():
+            assert "12345678" not in text.replace("-", "")
