@@ -11,7 +11,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from django_iamport import exceptions
-from django_iamport.exceptions import MESSAGES, IamportError
+from django_iamport.exceptions import MESSAGES, IamportError, texts
 from django_iamport.exceptions.texts import Text
 from django_iamport.models import AbstractTransaction, Refund
 from django_iamport.rules.status import Status
@@ -123,7 +123,7 @@ CODES: Mapping[str, str | Promise] = {**MESSAGES, **_ERRORS, **FOR_OPERATORS, **
 
 def reason_in_words(reason: str) -> str:
     """A word of the rules, or a code of docs/errors.md, as a sentence; what somebody wrote stays as it is."""
-    return str(CODES.get(reason, reason))
+    return str(CODES.get(reason) or texts.reason_in_words(reason))
 
 
 PROVIDERS: Mapping[str, str | Promise] = {

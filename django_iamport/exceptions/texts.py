@@ -35,6 +35,20 @@ MESSAGES: Mapping[str, Promise] = {
 
 IamportError.translations = MESSAGES
 
+# Why a payment was rejected or failed, in words of apps that only some shops have.
+_REASONS: dict[str, str | Promise] = {}
+
+
+def add_reasons(reasons: Mapping[str, str | Promise]) -> None:
+    """Called in an app's `ready`."""
+    _REASONS.update(reasons)
+
+
+def reason_in_words(reason: str) -> str | Promise:
+    """A word of such an app, or a code of the client's, as a sentence; what somebody wrote stays as it is."""
+    known = {**MESSAGES, **_REASONS}
+    return known.get(reason, reason)
+
 
 class Text:
     """An error's text for people: lazy on its class, on the error itself a `str` in the reader's language."""

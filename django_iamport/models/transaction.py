@@ -17,6 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from django_iamport.exceptions import AccountNotWaiting, GatewayColumn, RefundNotKnown
+from django_iamport.exceptions.texts import reason_in_words
 from django_iamport.ledger import operator_calls
 from django_iamport.managers import TransactionManager, asynchronous
 from django_iamport.payments import manual_acceptance, request_pay, save_guard, virtual_accounts
@@ -256,7 +257,7 @@ class AbstractTransaction(TransactionRecord):
         """Why it failed: the payment provider's words, or ours where an account was refused or expired."""
         if self.is_expired:
             return _("Nothing was deposited by the deadline.")
-        return self.REJECT_REASONS.get(self.fail_reason, self.fail_reason)
+        return self.REJECT_REASONS.get(self.fail_reason) or reason_in_words(self.fail_reason)
 
     def get_deposit_text(self) -> str:
         """What a mail says of the waiting account: bank, number, holder, amount and deadline (KST).

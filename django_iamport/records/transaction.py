@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from model_utils import Choices
 
-from django_iamport.exceptions import GatewayColumn, TransactionKept
+from django_iamport.exceptions import GatewayColumn, TransactionKept, texts
 from django_iamport.rules.dates import KST, is_over
 from django_iamport.rules.payment import Evidence
 from django_iamport.rules.status import CLOSED_REFUNDS, Status
@@ -388,7 +388,7 @@ class TransactionRecord(LoadedColumns):
         return None if amount is None else Decimal(amount)
 
     def get_reject_reason_display(self) -> str | Promise:
-        return self.REJECT_REASONS.get(self.reject_reason, self.reject_reason)
+        return self.REJECT_REASONS.get(self.reject_reason) or texts.reason_in_words(self.reject_reason)
 
     def was_paid(self) -> bool:
         """Whether the stored row was paid when this object was loaded."""

@@ -45,7 +45,7 @@ class OverviewMixin(PagesMixin):
         spans, rows = periods.spans(begin, end), self.get_queryset(request)
         lines = figures.read(rows, spans)
         kinds = kinds_of(self.admin_site, request)
-        waits = [(kind, kind.what_waits(request)) for kind in kinds]
+        waits = [(kind, kind.what_waits(request)) for kind in [*kinds, *others_of(self.admin_site, request)]]
         return self.show_page(
             request,
             "overview",
@@ -63,6 +63,7 @@ class OverviewMixin(PagesMixin):
             ],
             kinds=[(kind, kind.page_url("overview"), kind is self) for kind in kinds],
             waits=[(kind, found) for kind, found in waits if found],
+            names_kinds=len(kinds) > 1 or any(found for _kind, found in waits[len(kinds) :]),
             connection=waiting.connection([kind.get_queryset(request) for kind in kinds], rows.db),
             links=self._links(),
             words=figures.words(),
@@ -127,6 +128,14 @@ def kinds_of(site: AdminSite, request: HttpRequest) -> list[OverviewMixin]:
     models = [model for model in apps.get_models() if issubclass(model, AbstractTransaction)]
     found = [site.get_model_admin(model) for model in models if site.is_registered(model)]
     return [kind for kind in found if isinstance(kind, OverviewMixin) and kind.has_view_permission(request)]
+
+
+def others_of(site: AdminSite, request: HttpRequest) -> list[Any]:
+    """The admin classes of other models that have something to say of what waits, by a method `what_waits`: those
+    of apps that only some shops have, or the shop's own."""
+    models = [model for model in apps.get_models() if site.is_registered(model)]
+    others: list[Any] = [site.get_model_admin(m) for m in models if not issubclass(m, AbstractTransaction)]
+    return [o for o in others if hasattr(o, "what_waits") and o.has_view_permission(request)]
 
 
 def _shown(books: Iterator[Line]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -49,18 +49,21 @@ FINDINGS: Mapping[str, str | Promise] = {
 
 @dataclass(frozen=True)
 class Waiting:
-    """`since`: when the oldest began to wait; of accounts, when the first one lapses."""
+    """`since`: when the oldest began to wait; of accounts, when the first one lapses. `text` says what waits,
+    where ATTENTION doesn't; `reasons`: how many wait why.
+    """
 
     name: str
     count: int
     amounts: list[str]
     since: datetime | None
     is_pressing: bool
-    url: str = ""
+    text: str | Promise = ""
+    reasons: Sequence[tuple[int, str]] = ()
 
     @property
-    def words(self) -> Promise:
-        return ATTENTION[self.name]
+    def words(self) -> str | Promise:
+        return self.text or ATTENTION[self.name]
 
 
 def what_waits(transactions: QuerySet[Any]) -> list[Waiting]:

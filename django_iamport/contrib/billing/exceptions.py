@@ -32,6 +32,15 @@ class ChargeDeclined(IamportError):
         self.transaction = transaction
         self.reason = reason
 
+    @property
+    def reason_in_words(self) -> str:
+        """Why, in the reader's language or the card company's words."""
+        row = self.transaction
+        if row is None:
+            return self.reason or str(self.message)
+        shown = row.get_reject_reason_display() if row.reject_reason else row.get_fail_reason_display()
+        return str(shown or self.message)
+
 
 class ChargeUnknown(IamportError):
     """A charge of this order was sent, and what became of it is not known yet; nothing further was charged.

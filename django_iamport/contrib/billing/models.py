@@ -18,9 +18,10 @@ from django_iamport.records import kinds
 from django_iamport.records.hands import By, hand_of
 from django_iamport.records.history import HistoryQuerySet, Origin
 from django_iamport.records.write_database import write_database
+from django_iamport.rules.status import Status
 
 from . import charging, keys, registration
-from .exceptions import BillingKeyKept
+from .exceptions import BillingKeyKept, BillingKeyRefused
 from .managers import BillingKeyManager
 from .records import BillingKeyRecord
 
@@ -39,6 +40,8 @@ REASONS: dict[str, str | Promise] = {
     keys.TEST_CHANNEL: _("The card was registered through a test channel."),
     keys.FORGED: _("The card was not registered as requested."),
     "erased": _("Personal data was erased."),
+    # Where a window said no more than that.
+    Status.FAILED.value: vars(BillingKeyRefused)["message"].text,
     "abandoned": _("The registration was not finished."),
     "without_owner": _("The customer's account was deleted."),
 }

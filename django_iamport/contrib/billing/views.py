@@ -161,7 +161,7 @@ class CardValidationView(CardMixin, JsonView):
         try:
             paid = self.charge_order(card, order_id)
         except ChargeDeclined as declined:
-            return None, declined.reason or str(declined.message)
+            return None, declined.reason_in_words
         return reverse("iamport:order_complete", args=[paid.merchant_uid]), ""
 
 

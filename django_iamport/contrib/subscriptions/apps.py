@@ -10,11 +10,13 @@ class SubscriptionsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from django_iamport.exceptions import texts
         from django_iamport.ledger import erasable
 
-        from . import erasing, receivers
+        from . import erasing, receivers, wording
         from .checks import check_models
 
+        texts.add_reasons(wording.OF_PAYMENTS)
         erasable.register(erasing.SUBSCRIPTIONS)
         receivers.connect()
         checks.register(check_models)

@@ -234,7 +234,11 @@ class SubscriptionRecord(LoadedColumns):
 
     def get_reason_display(self) -> str:
         """Why it is behind or over, in the reader's language or the card company's words."""
-        return reason_in_words(self.reason)
+        return self.reason_in_words(self.reason)
+
+    def reason_in_words(self, reason: str) -> str:
+        periods: Any = self._meta.get_field("renewals").related_model
+        return reason_in_words(reason, periods.order_model())
 
     def get_plan_display(self) -> str:
         """`₩19,000 every month`."""
@@ -316,4 +320,8 @@ class RenewalRecord(RefreshedWhereWritten):
 
     def get_reason_display(self) -> str:
         """Why it was declined or skipped, in the reader's language or the card company's words."""
-        return reason_in_words(self.reason)
+        return reason_in_words(self.reason, self.order_model())
+
+    @classmethod
+    def order_model(cls) -> Any:
+        return cls._meta.get_field("order").related_model

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from typing import Any
 
+from django.db.models import Model
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext, pgettext_lazy
 
 from django_iamport.contrib.billing import exceptions as billing
+from django_iamport.exceptions import texts
 from django_iamport.formatting import amount_in_words
+from django_iamport.models.registry import transaction_model_of
 
-from .exceptions import CardMissing
-from .rules import CANCELLED, ERASED, MISSED, UNPAID, Unit
+from . import exceptions
+from .rules import CANCELLED, ERASED, MISSED, PERIOD_OVER, UNPAID, Unit
+
+
+def texts_of(errors: Iterable[Any]) -> Iterator[tuple[str, Promise]]:
+    return ((error.code, vars(error)["message"].text) for error in errors)
+
 
 # Of what the package itself writes; other reasons are in the card company's words, or the shop's own.
 REASONS: Mapping[str, str | Promise] = {
@@ -24,17 +33,25 @@ REASONS: Mapping[str, str | Promise] = {
     "order_closed": _("The shop withdrew the order."),
     "not_payable": _("There was nothing that could be charged."),
     **{
-        error.code: vars(error)["message"].text
-        for error in (
-            *(CardMissing, billing.ChargeDeclined),
-            *(billing.BillingKeyForeign, billing.BillingKeyGone, billing.BillingKeyNotIssued),
-        )
+        code: text
+        for module in (billing, exceptions)
+        for code, text in texts_of(vars(module)[name] for name in module.__all__)
     },
 }
 
 
-def reason_in_words(reason: str) -> str:
-    return str(REASONS.get(reason, reason))
+# Of a transaction that came for a period which takes no money any more.
+OF_PAYMENTS: Mapping[str, str | Promise] = {
+    PERIOD_OVER: _("The subscription’s period was no longer to be paid."),
+}
+
+
+def reason_in_words(reason: str, orders: type[Model] | None = None) -> str:
+    """`orders` is the model of the orders that it may have been refused for, by a reason of the shop's own."""
+    if reason in REASONS or not reason:
+        return str(REASONS.get(reason, ""))
+    shops = transaction_model_of(orders).REJECT_REASONS if orders else {}
+    return str(shops.get(reason) or texts.reason_in_words(reason))
 
 
 EACH: Mapping[str, str | Promise] = {

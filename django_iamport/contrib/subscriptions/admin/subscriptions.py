@@ -1,4 +1,4 @@
-"""The operator's view: who subscribed to what, who is behind and why, and what the desk may do about it."""
+"""The list of subscriptions, the page of one, and what the desk may do about it."""
 
 from __future__ import annotations
 
@@ -10,21 +10,24 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from django_iamport.admin import hands
+from django_iamport.admin.overview.waiting import Waiting
 from django_iamport.admin.pages import PagesMixin
 from django_iamport.admin.permissions import UnchangedMixin
-from django_iamport.admin.wording import refusal_in_words, source_in_words, toned
+from django_iamport.admin.wording import reason_in_words, refusal_in_words, source_in_words, toned
 from django_iamport.exceptions import IamportError
 from django_iamport.formatting import amount_in_words
 from django_iamport.records.hands import operator
 
-from .models import AbstractRenewal, AbstractSubscription
-from .rules import PAUSABLE, RUNNING, RenewalStatus, SubscriptionStatus
-from .wording import reason_in_words
+from ..models import AbstractRenewal, AbstractSubscription
+from ..rules import PAUSABLE, RUNNING, RenewalStatus, SubscriptionStatus
+from . import waiting
+from .waiting import SubscriptionAttentionFilter
 
 if TYPE_CHECKING:
     TabularInline = admin.TabularInline[Any, Any]
@@ -105,7 +108,7 @@ class SubscriptionAdminMixin(UnchangedMixin, PagesMixin):
     list_display: tuple[str, ...] = (
         *("name", "user", "shown_plan", "shown_status", "shown_reason", "next_at", "created"),
     )
-    list_filter: ClassVar[Any] = ("status", "ends_at_period_end", "created")
+    list_filter: ClassVar[Any] = (SubscriptionAttentionFilter, "status", "ends_at_period_end", "created")
     list_select_related: ClassVar[Any] = ("user",)
     search_fields: ClassVar[Any] = ("subscription_uid__exact", "user__pk__exact")
     search_help_text = gettext_lazy("number of the subscription, or of a customer")
@@ -123,6 +126,12 @@ class SubscriptionAdminMixin(UnchangedMixin, PagesMixin):
         return bool(
             request.user.has_perm(f"{self.opts.app_label}.view_{self.opts.model_name}")
         ) or self.has_manage_permission(request)
+
+    def what_waits(self, request: HttpRequest) -> list[tuple[Waiting, str]]:
+        """For the overview: who is behind and why, each with the address of its list."""
+        found = waiting.what_waits(self.get_queryset(request))
+        address = self.page_url("changelist")
+        return [(each, f"{address}?{urlencode({'attention': each.name})}") for each in found]
 
     def has_manage_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm(f"{self.opts.app_label}.manage_subscriptions"))
@@ -175,7 +184,7 @@ class SubscriptionAdminMixin(UnchangedMixin, PagesMixin):
             "subscription": row,
             **{f"{page}_url": self.kept_address(request, page, row) for page, may in offered.items() if may},
             "history": [
-                (line, source_in_words(line.source), names[line.by], reason_in_words(line.reason))
+                (line, source_in_words(line.source), names[line.by], _reason(row, line.reason))
                 for line in history
             ],
         }
@@ -253,3 +262,9 @@ class SubscriptionAdminMixin(UnchangedMixin, PagesMixin):
     def _require_manager(self, request: HttpRequest) -> None:
         if not self.has_manage_permission(request):
             raise PermissionDenied
+
+
+def _reason(row: AbstractSubscription, reason: str) -> str:
+    """Of a line of its history, which also tells what kept the clock from knowing."""
+    words = row.reason_in_words(reason)
+    return reason_in_words(reason) if words == reason else words
