@@ -76,6 +76,15 @@ def test_both_show_the_same_code(page):
 
 
 @pytest.mark.parametrize("page", ENGLISH)
+def test_both_name_the_same_in_code(page):
+    spoken_of = [
+        set(re.findall(r"`([^`]+)`", " ".join(FENCE.sub("", read(each)).split())))
+        for each in (page, korean(page))
+    ]
+    assert spoken_of[0] == spoken_of[1]
+
+
+@pytest.mark.parametrize("page", ENGLISH)
 def test_both_lead_to_the_same_places(page):
     assert links(page) == links(korean(page))
 
