@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
 from collections.abc import Iterator
 from typing import Any, TypeAlias, TypeVar
@@ -28,10 +27,9 @@ from django_iamport.models.transaction import AbstractTransaction
 from django_iamport.records import kinds, locks, order_token
 from django_iamport.records.rows import rows
 from django_iamport.rules.status import Status
+from django_iamport.signals.monitoring import log
 
 __all__ = ["AccessMixin", "act_as", "orders_of", "owns", "paid_orders", "remember"]
-
-logger = logging.getLogger("django_iamport")
 
 SESSION_KEY = "iamport_orders"
 KEYS_KEY = "iamport_checkout_keys"
@@ -216,9 +214,9 @@ def join_account(sender: object, request: HttpRequest, user: Model, **kwargs: An
         for order in guests if owners.path_of(order_model) else ():
             try:
                 _join(order, user)
-            except Exception:
+            except Exception:  # noqa: BLE001 - logged
                 # The order stays this session's; nobody is kept from signing in.
-                logger.exception("%s could not join an account", order_token.name_of(order))
+                log("order_not_joined", error=True, subject=order_token.name_of(order))
 
 
 def _join(order: ShopOrder, user: Model) -> None:

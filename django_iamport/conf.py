@@ -31,6 +31,7 @@ DEFAULTS: Mapping[str, Any] = {
     "IAMPORT_SEND_NOTICE_URL": True,
     "IAMPORT_SEND_CONFIRM_URL": False,
     "IAMPORT_WEBHOOK_QUEUE": None,
+    "IAMPORT_METRICS": None,
     "IAMPORT_SANDBOX_ALLOWED": False,
     "IAMPORT_AUTO_CANCEL": ("forged", "duplicate", "order_changed", "order_closed"),
     "IAMPORT_GIVE_UP_AFTER": None,

@@ -201,6 +201,12 @@ SETTINGS: tuple[tuple[str, str, Callable[[object], bool], str], ...] = (
         _or_none(_is_path_of_a_function),
         'Use the path of a function, such as "django_iamport.tasks.queue_in_celery".',
     ),
+    (
+        "E071",
+        "IAMPORT_METRICS",
+        _or_none(_is_path_of_a_function),
+        "Use the path of a function that takes kind, metric, value and tags (docs/monitoring.md).",
+    ),
     ("E016", "IAMPORT_SANDBOX_ALLOWED", _is_bool, "Use True or False."),
     (
         "E017",

@@ -10,7 +10,7 @@ from django_iamport.client.errors import AuthenticationFailed
 from django_iamport.client.http.frames import leaving_no_values
 from django_iamport.client.http.operation import Request, T, Timeout
 from django_iamport.client.http.token import GET_TOKEN, Cache, Token, TokenKeeper
-from django_iamport.client.http.transport import DEFAULT_TIMEOUT, Transport
+from django_iamport.client.http.transport import DEFAULT_TIMEOUT, Observer, Transport
 from django_iamport.client.operations.account import Tiers, Users
 from django_iamport.client.operations.billing_keys import BillingKeys
 from django_iamport.client.operations.certifications import Certifications
@@ -53,11 +53,12 @@ class Client:
         session: requests.Session | None = None,
         cache: Cache | None = None,
         tier: str | None = None,
+        observe: Observer | None = None,
     ) -> None:
         self._key = key
         self._secret = secret
         self._host = urlsplit(base_url).hostname
-        self._transport = Transport(base_url, timeout, session, tier)
+        self._transport = Transport(base_url, timeout, session, tier, observe)
         self._tokens = TokenKeeper(self._request_token, cache, (key, secret, base_url))
         self.payments = Payments(self._send)
         self.prepare = Prepare(self._send)

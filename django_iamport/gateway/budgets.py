@@ -5,7 +5,6 @@ A count begins with the first question and ends after its seconds. Nothing that 
 
 from __future__ import annotations
 
-import logging
 import math
 from typing import NamedTuple
 
@@ -15,8 +14,7 @@ from django.utils.crypto import salted_hmac
 
 from django_iamport import conf
 from django_iamport.exceptions import TooManyRequests
-
-logger = logging.getLogger("django_iamport")
+from django_iamport.signals.monitoring import log
 
 ATTEMPT, ORDER, ADDRESS = "IAMPORT_ATTEMPT_BUDGET", "IAMPORT_ORDER_BUDGET", "IAMPORT_ADDRESS_BUDGET"
 
@@ -61,5 +59,5 @@ def count(name: str, whose: object, seconds: int, *, add: int = 1) -> Spent | No
         times = cache.incr(counter, add) if add else cache.get(counter, 0)
         return Spent(int(times), max(1, math.ceil(began + seconds - now)))
     except Exception as error:  # noqa: BLE001 - a cache's driver raises what it likes
-        logger.warning("the cache that counts requests failed: %s", type(error).__name__)
+        log("budget_not_counted", kind=type(error).__name__)
         return None

@@ -11,6 +11,7 @@ from django.views.decorators.debug import sensitive_variables
 from django_iamport import client as api
 from django_iamport import conf
 from django_iamport.client import time_limit
+from django_iamport.signals import monitoring
 
 if TYPE_CHECKING:
     import requests
@@ -53,6 +54,7 @@ def client() -> api.Client:
         tuple(timeout) if isinstance(timeout, (list, tuple)) else (timeout, timeout),
         conf.get("IAMPORT_CACHE"),
         conf.get("IAMPORT_TIER_CODE"),
+        monitoring.is_measured(),
     )
 
 
@@ -65,6 +67,7 @@ def _client(
     timeout: tuple[float, float],
     alias: str,
     tier: str | None,
+    is_measured: bool,
 ) -> api.Client:
     return api.Client(
         key,
@@ -74,4 +77,5 @@ def _client(
         session=session(),
         cache=SharedCache(alias),
         tier=tier,
+        observe=monitoring.measure_call if is_measured else None,
     )

@@ -27,8 +27,8 @@ from .shop_code import ShopCode
 class Effects:
     """Of one payment, on the order and the attempts that it concerns.
 
-    `requested` and `calls` collect the refund requests, and the calls for an operator, that were stored: carried
-    out, and sent, after the commit.
+    `requested`, `calls` and `logged` collect refund requests, calls for an operator and lines of the log: carried
+    out, sent and written after the commit.
     """
 
     def __init__(self, order: Payable, payment: SeenPayment, origin: Origin, shop: ShopCode) -> None:
@@ -36,6 +36,7 @@ class Effects:
         self.origin, self.shop, self.using = origin, shop, shop.using
         self.requested: list[Refund] = []
         self.calls: list[OperatorCall] = []
+        self.logged: list[tuple[str, dict[str, Any]]] = []
 
     def record_cancellations(self, row: TransactionRecord) -> list[Cancellation]:
         return cancellations.record_new(row, self.payment, self.origin, self.using)
@@ -73,6 +74,10 @@ class Effects:
         known = {"origin": self.origin, "imp_uid": self.payment.imp_uid, "heard": seen_facts(self.payment)}
         states = {"status_before": before, "status_after": row.status}
         note(row.merchant_uid, event, using=self.using, **{**known, **states, **facts})
+
+    def log(self, event: str, row: TransactionRecord, **facts: str) -> None:
+        ids = {"merchant_uid": row.merchant_uid, "imp_uid": self.payment.imp_uid}
+        self.logged.append((event, {**ids, **facts}))
 
     def note_unchanged(self, row: TransactionRecord) -> None:
         note_unchanged(

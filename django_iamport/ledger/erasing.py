@@ -5,7 +5,6 @@ What a refund, a deposit or an operator still needs is left, and said.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,8 +28,7 @@ from django_iamport.records.refund import NO_ACCOUNT, Refund
 from django_iamport.records.rows import rows
 from django_iamport.records.transaction import WORDS_OF_THE_RULES, TransactionRecord
 from django_iamport.rules.status import CLOSED_REFUNDS, Status
-
-logger = logging.getLogger("django_iamport")
+from django_iamport.signals.monitoring import log
 
 BATCH = 500
 BY_COMMAND = Origin("command")
@@ -117,7 +115,7 @@ class Eraser:
                     self._blank(row) if self.dry_run else locks.retrying(partial(self._lock_and_blank, row))
                 )
             except (IamportError, DatabaseError, ObjectDoesNotExist) as error:
-                logger.exception("%s was not erased", row.merchant_uid)
+                log("row_not_erased", error=True, subject=row.merchant_uid)
                 done = getattr(error, "code", "database_error")
             if isinstance(done, str):
                 self.erased.kept[row.merchant_uid] = done
@@ -183,7 +181,7 @@ class Eraser:
             try:
                 hindrance = None if self.dry_run else erasable.erase(row)
             except (IamportError, DatabaseError) as error:
-                logger.exception("%s was not erased", erasable.number(row))
+                log("row_not_erased", error=True, subject=erasable.number(row))
                 hindrance = getattr(error, "code", "database_error")
             if hindrance:
                 self.erased.kept[erasable.number(row)] = hindrance

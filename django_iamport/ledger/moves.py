@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import partial
@@ -32,8 +31,6 @@ from django_iamport.rules.verification import HOLDS_NOTHING, Reason
 from . import backlog, decision, second_rows
 from .effects import Effects
 from .shop_code import ShopCode
-
-logger = logging.getLogger("django_iamport")
 
 EXPIRED = "expired"
 
@@ -195,8 +192,9 @@ class Moves(Generic[Row]):
         if reason in (Reason.DISCOUNT.value, Reason.NOT_A_PAYMENT.value):
             self.effects.call_operator(row, reason)
         elif not goes_back and reason not in HOLDS_NOTHING:
-            logger.warning("%s: money that no order wants is held: %s", row.merchant_uid, reason)
             self.effects.call_operator(row, "held")
+        outcome = "nothing_held" if reason in HOLDS_NOTHING else "refund_wanted" if goes_back else "held"
+        self.effects.log("payment_rejected", row, reason=reason, outcome=outcome)
 
     def _second_payment(self, primary: Row, family: Sequence[Row], reason: str) -> Row:
         """A second payment that holds money gets a row of its own and goes back; a second account is voided."""
@@ -218,7 +216,7 @@ class Moves(Generic[Row]):
                 # A receiver that failed on a stored row is another matter.
                 if not (second._state.adding and isinstance(failed.__cause__, IntegrityError)):
                     raise
-                logger.error("%s: a constraint refuses the row of %s", merchant_uid, self.payment.imp_uid)
+                self.effects.log("second_payment_not_stored", primary)
             else:
                 return second
         self.effects.call_operator(primary, "second_payment")
@@ -278,6 +276,7 @@ class Moves(Generic[Row]):
             self.effects.request_void(row, row.imp_uid)
         if before != row.status:
             self.effects.note(row, "account_refused", before, reason=reason)
+            self.effects.log("account_refused", row, reason=reason)
             self.effects.send(signals.payment_failed, row)
 
     def _show_account(self, row: Row) -> None:
@@ -342,7 +341,7 @@ class Moves(Generic[Row]):
         """The answer contradicts itself, or what is stored: nothing changes, somebody has to look."""
         is_clear = row.status == Status.PAID and self.standing is not Standing.UNCLEAR
         reason = reason or ("taken_back" if is_clear else "unclear")
-        logger.error("%s: the gateway's answer is %s; nothing was changed", row.merchant_uid, reason)
+        self.effects.log("payment_contradicted", row, reason=reason)
         rows(type(row), self.using).filter(pk=row.pk).update(
             backlog_since=row.backlog_since or timezone.now(), backlog_code=reason
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable
 
 from django.utils import timezone
@@ -14,10 +13,9 @@ from django_iamport.records.history import Origin, note
 from django_iamport.records.operator_call import OperatorCall
 from django_iamport.records.rows import require_attempt, rows
 from django_iamport.records.transaction import TransactionRecord
+from django_iamport.signals.monitoring import log
 
 from . import backlog
-
-logger = logging.getLogger("django_iamport")
 
 
 def send_all(model: type[TransactionRecord], calls: Iterable[OperatorCall], using: str) -> None:
@@ -26,10 +24,8 @@ def send_all(model: type[TransactionRecord], calls: Iterable[OperatorCall], usin
         try:
             row = require_attempt(model, call.merchant_uid, using)
             signals.operator_needed.send(sender=model, transaction=row, order=row.order, reason=call.reason)
-        except Exception:
-            logger.exception(
-                "%s: nobody could be told of %s; told again later", call.merchant_uid, call.reason
-            )
+        except Exception:  # noqa: BLE001 - logged
+            log("operator_not_told", error=True, merchant_uid=call.merchant_uid, reason=call.reason)
         else:
             _note_sent(call, using)
 

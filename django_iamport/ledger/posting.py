@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from django.utils import translation
 
@@ -18,6 +18,7 @@ from django_iamport.records.refund import Refund
 from django_iamport.records.rows import require_attempt
 from django_iamport.records.transaction import TransactionRecord
 from django_iamport.rules.payment import Evidence, StaleEvidence
+from django_iamport.signals.monitoring import log
 
 from . import backlog, operator_calls, shop_code
 from .decision import Decision
@@ -32,12 +33,13 @@ Row = TypeVar("Row", bound=TransactionRecord)
 class Posted(Generic[Row]):
     """What was stored, and the refund requests that came of it: whoever posted has them carried out.
 
-    `calls`: of an operator, who has been told of them.
+    `calls`: of an operator, who has been told of them. `logged`: what has been written to the log.
     """
 
     transaction: Row
     requested: list[Refund] = field(default_factory=list)
     calls: list[OperatorCall] = field(default_factory=list)
+    logged: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
 
 class Alongside(Protocol):
@@ -106,7 +108,8 @@ def post(
             row = moves.run()
             if alongside is not None:
                 alongside.after_posting(attempts, evidence)
-            return Posted(row, moves.effects.requested, moves.effects.calls)
+            effects = moves.effects
+            return Posted(row, effects.requested, effects.calls, effects.logged)
 
     subject = evidence.payment.merchant_uid
     try:
@@ -115,5 +118,7 @@ def post(
         # A receiver's refusal has undone all of it: posted once more, the payment is rejected.
         refusal = Decision(error.reason, error.refund)
         posted = shop_code.typed(subject, lambda: locks.retrying(lambda: step(refusal)))
+    for event, facts in posted.logged:
+        log(event, **facts)
     operator_calls.send_all(type(attempt), posted.calls, using)
     return posted

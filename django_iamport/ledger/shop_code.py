@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django_iamport.exceptions import IamportError, ReceiverFailed, RejectPayment
 from django_iamport.records.blocks import is_busy, require_committable
 from django_iamport.rules.payment import StaleEvidence
-
-logger = logging.getLogger("django_iamport")
+from django_iamport.signals.monitoring import log
 
 Result = TypeVar("Result")
 
@@ -51,5 +49,5 @@ def typed(subject: str, step: Callable[[], Result]) -> Result:
 
 def failure(subject: str, error: Exception) -> ReceiverFailed:
     """The error for the shop's code that failed; its traceback goes to the log, once."""
-    logger.error("%s: the shop's own code failed", subject, exc_info=error)
+    log("shop_code_failed", error=error, subject=subject)
     return ReceiverFailed(f"{type(error).__name__} while {subject} was stored.")

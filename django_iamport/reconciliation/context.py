@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,10 +18,9 @@ from django_iamport.models.registry import find_attempt
 from django_iamport.payments import confirmation
 from django_iamport.records.history import Origin
 from django_iamport.records.rows import rows
+from django_iamport.signals import monitoring
 
 from .report import LATER, Report
-
-logger = logging.getLogger("django_iamport")
 
 SYNC = Origin("sync")
 
@@ -40,7 +38,7 @@ class Run:
     max_age: timedelta
     since: datetime | None = None
     dry_run: bool = False
-    say: Callable[[str], None] = logger.info
+    say: Callable[[str], None] = monitoring.say_of_sync
     find: Callable[[str, str], None] = lambda merchant_uid, code: None
     progress: Callable[[Report], None] = lambda report: None
     must_stop: Callable[[], bool] = lambda: False
@@ -88,8 +86,8 @@ class Run:
             raise
         except IamportError as error:
             code = error.code
-        except Exception as error:
-            logger.exception("%s: iamport_sync goes on without it", name)
+        except Exception as error:  # noqa: BLE001 - logged
+            monitoring.log("sync_row_failed", error=True, subject=name)
             code = "database_error" if isinstance(error, DatabaseError) else UNEXPECTED
             if row is not None and not self.dry_run:
                 self.remember(row, code)
@@ -104,7 +102,7 @@ class Run:
         try:
             backlog.remember(rows(type(row)).filter(pk=row.pk, backlog_since__isnull=True), code)
         except (DatabaseError, IamportError):
-            logger.exception("%s could not be left for the next run", row.merchant_uid)
+            monitoring.log("sync_row_not_left", error=True, merchant_uid=row.merchant_uid)
 
     def unreadable(self, entry: Unreadable) -> None:
         """A payment of a list that can't be read; of those of other shops nothing is expected."""

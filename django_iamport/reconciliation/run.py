@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -12,12 +11,11 @@ from django_iamport.managers import TransactionManager
 from django_iamport.models.registry import transaction_models
 from django_iamport.records import locks
 from django_iamport.records.sync_cursor import SyncRun
+from django_iamport.signals import monitoring
 
 from . import further, gateway_payments, operators, shop_records
 from .context import Run, Stopped
 from .report import Report
-
-logger = logging.getLogger("django_iamport")
 
 
 def sync(
@@ -25,7 +23,7 @@ def sync(
     max_age: timedelta,
     since: datetime | None = None,
     dry_run: bool = False,
-    say: Callable[[str], None] = logger.info,
+    say: Callable[[str], None] = monitoring.say_of_sync,
     find: Callable[[str, str], None] = lambda merchant_uid, code: None,
     progress: Callable[[Report], None] = lambda report: None,
     must_stop: Callable[[], bool] = lambda: False,
@@ -58,12 +56,13 @@ def sync(
         "held": lambda: operators.report_held(run),
         "calls": lambda: operators.call_again(run),
     }
-    with _remembered(run):
+    with monitoring.timed("iamport.sync") as tags, _remembered(run):
         try:
             for name, part in parts.items():
                 run.attempt(name, part)
         except Stopped:
             run.report.stopped = True
+        tags["outcome"] = str(run.report.exit_code)
     return run.report
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,8 +10,7 @@ from typing import Any
 from django.db import Error, InterfaceError, OperationalError, connections, transaction
 
 from django_iamport.exceptions import ReceiverFailed
-
-logger = logging.getLogger("django_iamport")
+from django_iamport.signals.monitoring import log
 
 # Serialization failure, deadlock, lock not available; the server ends or has lost the connection.
 POSTGRESQL_STATES = ("40001", "40P01", "55P03", "57P01", "57P02", "57P03")
@@ -74,7 +72,7 @@ PQTRANS_INERROR = 3
 def require_committable(using: str, subject: object) -> None:
     """Raise `ReceiverFailed` where what was done here would be rolled back without a word."""
     if is_doomed(using):
-        logger.error("%s: a database error was caught and its transaction not ended", subject)
+        log("transaction_not_ended", subject=subject)
         raise ReceiverFailed(f"The shop's code caught a database error while {subject} was stored.")
 
 
@@ -94,7 +92,7 @@ def block(using: str, subject: object, *, savepoint: bool = True) -> Iterator[No
     except Exception:
         if not committed:
             raise
-        logger.exception("%s was stored; a callback that waited for the commit failed", subject)
+        log("after_commit_failed", error=True, subject=subject)
 
 
 @contextmanager

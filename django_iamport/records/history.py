@@ -16,6 +16,7 @@ from model_utils import Choices
 from django_iamport.exceptions import HistoryKept
 from django_iamport.rules.payment import SeenPayment
 from django_iamport.rules.texts import storable
+from django_iamport.signals.monitoring import count_once_committed
 
 from .fields import CreatedField, GatewayStatusField, amount_field
 from .write_database import RecordManager
@@ -210,6 +211,7 @@ def note(merchant_uid: str, event: str, *, origin: Origin, using: str, **facts: 
         reason=reason,
         **facts,
     )
+    count_once_committed("iamport.history", using, event=event, source=origin.source)
 
 
 def note_unchanged(

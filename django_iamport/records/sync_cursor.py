@@ -75,6 +75,12 @@ class SyncRun(models.Model):
         locks.retrying(lambda: cls.objects.filter(pk__lte=run.pk - RUNS_KEPT).delete())
         return run
 
+    @classmethod
+    def last_outcome(cls) -> tuple[datetime, int | None] | None:
+        """When a run ended last, and with what."""
+        ended = cls.objects.filter(ended_at__isnull=False).order_by("-ended_at")
+        return ended.values_list("ended_at", "exit_code").first()
+
     def end(self, exit_code: int, codes: Mapping[str, int]) -> None:
         mine = type(self).objects.filter(pk=self.pk)
         outcome = {"ended_at": timezone.now(), "exit_code": exit_code, "codes": dict(codes)}

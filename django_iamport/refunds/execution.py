@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -36,12 +35,11 @@ from django_iamport.records.write_database import write_database
 from django_iamport.rules.payment import Evidence, SeenPayment
 from django_iamport.rules.standing import Standing, standing
 from django_iamport.rules.status import CLOSED_REFUNDS, RefundStatus
+from django_iamport.signals.monitoring import log
 
 from .accounts import wire_bank
 from .conditions import discount_of, rest_of
 from .intent import Intent, NewIntent, note_refund, origin_of
-
-logger = logging.getLogger("django_iamport")
 
 Model = type[TransactionRecord]
 Row = TypeVar("Row", bound=TransactionRecord)
@@ -67,7 +65,7 @@ def execute_all(model: Model, refunds: Iterable[Refund]) -> None:
         try:
             execute(model, refund)
         except IamportError as error:
-            logger.warning("%s: %s is postponed: %s", refund.merchant_uid, refund.kind, error.code)
+            _log("refund_postponed", refund, error)
 
 
 def execute(model: Model, refund: Refund) -> None:
@@ -280,10 +278,20 @@ def _take_intent_back(refund: Refund, error: GatewayError) -> None:
             _close_as_refused(refund, error)
 
 
+def _log(event: str, refund: Refund, error: IamportError) -> None:
+    log(
+        event,
+        merchant_uid=refund.merchant_uid,
+        imp_uid=refund.imp_uid,
+        kind=refund.kind,
+        reason=error.code,
+    )
+
+
 def _not_carried_out(model: Model, refund: Refund, error: IamportError) -> None:
     """What the rules ask for waits for an operator; who asked for a sum is told."""
     message = error.gateway_message if isinstance(error, Refused) else ""
-    logger.error("%s: can't %s: %s", refund.merchant_uid, refund.kind, error.code)
+    _log("refund_not_carried_out", refund, error)
     if refund.is_automatic:
         _hand_to_operator(model, refund, error.code, message)
         return

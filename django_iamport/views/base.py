@@ -45,11 +45,10 @@ from django_iamport.models.registry import (
 )
 from django_iamport.models.transaction import AbstractTransaction
 from django_iamport.rules.status import SETTLED
+from django_iamport.signals.monitoring import log
 
 from . import authentication, bodies, sessions, visitors
 from .error_reports import without_values
-
-logger = logging.getLogger("django_iamport")
 
 # Window companies report to their opener, which Django's default policy would cut off.
 OPENER_POLICY = "same-origin-allow-popups"
@@ -300,11 +299,17 @@ class JsonView(IamportView):
 
     def answer_error(self, error: IamportError) -> HttpResponse:
         if error.http_status >= 500:
-            logger.warning("%s: %s", error.code, error)
+            log("request_failed", reason=error.code, detail=str(error), **_ids(error))
         response = JsonResponse({"error": self.describe(error)}, status=error.http_status)
         if isinstance(error, TooManyRequests):
             response.headers["Retry-After"] = str(error.retry_after)
         return response
+
+
+def _ids(error: IamportError) -> dict[str, Any]:
+    """Of the payment that the gateway was asked about."""
+    known: dict[str, str] = getattr(error, "ids", {})
+    return {name: known[name] for name in ("merchant_uid", "imp_uid") if name in known}
 
 
 def described(error: IamportError) -> dict[str, object]:

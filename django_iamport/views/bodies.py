@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import json
-import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
@@ -18,8 +17,7 @@ from django.http.request import RawPostDataException
 
 from django_iamport.exceptions import BodyTooLarge, MalformedRequest
 from django_iamport.rules.texts import storable
-
-logger = logging.getLogger("django_iamport")
+from django_iamport.signals.monitoring import log
 
 FORM, FORM_WITH_FILES = "application/x-www-form-urlencoded", "multipart/form-data"
 # No sum and no id has more; `1e99999999999999999999` is short, and what it stands for is not.
@@ -97,7 +95,7 @@ def storable_values() -> Iterator[None]:
     try:
         yield
     except (DataError, OverflowError, UnicodeError) as error:
-        logger.warning("the values of an order form can't be stored: %s", type(error).__name__)
+        log("order_form_not_storable", kind=type(error).__name__)
         raise MalformedRequest("A value of the form can't be stored.") from error
 
 

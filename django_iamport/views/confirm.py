@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 import time
 from decimal import Decimal
@@ -17,10 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from django_iamport.exceptions import IamportError, MalformedRequest, RejectPayment
 from django_iamport.gateway.payload import amount_from_json
 from django_iamport.models.transaction import AbstractTransaction
+from django_iamport.signals.monitoring import log
 from django_iamport.views.base import JsonView
 from django_iamport.webhooks import confirm_process
-
-logger = logging.getLogger("django_iamport")
 
 # The gateway waits 10 seconds, and some payment companies less.
 SECONDS = 3
@@ -40,16 +38,14 @@ class ConfirmView(JsonView):
         began = time.monotonic()
         try:
             return super().dispatch(request, *args, **kwargs)
-        except Exception:
+        except Exception:  # noqa: BLE001 - logged
             # With another answer than a reason, too, the gateway would refuse; but the customer wouldn't know why.
-            logger.exception("The confirm process failed; the payment was refused.")
+            log("confirm_failed", error=True)
             return self.refuse(self.neutral_reason, status=500)
         finally:
             took = time.monotonic() - began
             if took > SECONDS:
-                logger.warning(
-                    "The confirm process took %.1f seconds; the gateway does not wait much longer.", took
-                )
+                log("confirm_slow", seconds=took)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         merchant_uid, _imp_uid, amount = self.text("merchant_uid"), self.imp_uid(), self.amount()

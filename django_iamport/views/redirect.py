@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
@@ -16,11 +15,10 @@ from django_iamport.managers import TransactionManager
 from django_iamport.models.registry import find_attempt
 from django_iamport.models.transaction import AbstractTransaction
 from django_iamport.payments import request_pay
+from django_iamport.signals.monitoring import log
 
 from . import hosts
 from .base import IMP_UID, IamportView
-
-logger = logging.getLogger("django_iamport")
 
 
 class _Return(HttpResponseRedirect):
@@ -109,6 +107,11 @@ class RedirectView(IamportView):
             else:
                 manager.poll(attempt.merchant_uid)
         except IamportError as error:
-            logger.warning("%s: %s", attempt.merchant_uid, error.code)
+            log(
+                "return_not_confirmed",
+                merchant_uid=attempt.merchant_uid,
+                imp_uid=claimed or "",
+                reason=error.code,
+            )
         attempt.refresh_from_db()
         return attempt

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
@@ -14,10 +12,9 @@ from django_iamport.models.registry import find_attempt
 from django_iamport.models.transaction import AbstractTransaction
 from django_iamport.records.hands import customer
 from django_iamport.refunds import account_links
+from django_iamport.signals.monitoring import log
 
 from .base import IamportView
-
-logger = logging.getLogger("django_iamport")
 
 
 class RefundAccountView(IamportView):
@@ -86,7 +83,13 @@ def give(attempt: AbstractTransaction, form: RefundAccountForm, *, by: str, link
     try:
         attempt.retry_refund(refund_account=form.get_account(), by=by, link=link)
     except IamportError as error:
-        logger.warning("%s: the refund is postponed: %s", attempt.merchant_uid, error.code)
+        log(
+            "refund_postponed",
+            merchant_uid=attempt.merchant_uid,
+            imp_uid=attempt.imp_uid or "",
+            kind="refund",
+            reason=error.code,
+        )
         if refund is None:
             return False
         refund.refresh_from_db()

@@ -6,7 +6,6 @@ this package's pages change it.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
@@ -16,7 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Model
 from django.http import HttpRequest
 
-logger = logging.getLogger("django_iamport")
+from django_iamport.signals.monitoring import log
 
 ADVICE = "Let the cart's __iter__ copy its entries, `dict(entry)`, and put products and sums into the copies."
 
@@ -36,7 +35,7 @@ def make_storable(request: HttpRequest) -> None:
         session[name] = _plain(value)
         if not _can_store(session, session[name]):
             raise ImproperlyConfigured(f"session[{name!r}] holds what can't be stored: {kinds}. {ADVICE}")
-        logger.warning("session[%r] is stored without what can't be: %s. %s", name, kinds, ADVICE)
+        log("session_value_left_out", key=name, kinds=kinds, advice=ADVICE)
 
 
 def _can_store(session: SessionBase, value: object) -> bool:

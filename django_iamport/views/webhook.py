@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from django_iamport.exceptions import IamportError
+from django_iamport.signals.monitoring import timed
 from django_iamport.views.base import JsonView
 from django_iamport.webhooks import events, intake
 
@@ -25,9 +26,10 @@ class WebhookView(JsonView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         merchant_uid, imp_uid, event = self.text("merchant_uid"), self.imp_uid(), self.data.get("event")
-        status = intake.receive(merchant_uid, imp_uid)
-        if isinstance(event, str) and status != intake.IGNORED:
-            events.hear(event, merchant_uid, imp_uid, self.data.get("extra"))
+        with timed("iamport.webhook") as tags:
+            tags["outcome"] = status = intake.receive(merchant_uid, imp_uid)
+            if isinstance(event, str) and status != intake.IGNORED:
+                events.hear(event, merchant_uid, imp_uid, self.data.get("extra"))
         return JsonResponse({"status": status})
 
     def answer_error(self, error: IamportError) -> HttpResponse:

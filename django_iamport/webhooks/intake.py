@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 
 from django.utils import timezone
@@ -19,10 +18,9 @@ from django_iamport.models.registry import find_attempt, find_by_imp_uid
 from django_iamport.payments import confirmation
 from django_iamport.records.history import Origin
 from django_iamport.records.rows import rows
+from django_iamport.signals.monitoring import log
 
 from . import throttle
-
-logger = logging.getLogger("django_iamport")
 
 # The gateway waits 30 seconds for the answer to a notice.
 ANSWER_SECONDS = 20
@@ -89,8 +87,8 @@ def _is_queued(merchant_uid: str, imp_uid: str) -> bool:
     enqueue: Callable[[str, str], object] = import_string(path)
     try:
         enqueue(merchant_uid, imp_uid)
-    except Exception:
-        logger.exception("%s: %s could not take a webhook", merchant_uid, path)
+    except Exception:  # noqa: BLE001 - logged
+        log("webhook_not_queued", error=True, merchant_uid=merchant_uid, imp_uid=imp_uid, path=path)
         return False
     return True
 

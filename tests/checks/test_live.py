@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.test import override_settings
 from django.utils import timezone, translation
 
@@ -20,7 +20,9 @@ from django_iamport.client.operations.account import Users
 from django_iamport.client.results import Channel
 from django_iamport.exceptions import GatewayError
 from django_iamport.models import SyncCursor
+from django_iamport.records.sync_cursor import SyncRun
 from django_iamport.sandbox.rules.channels import LIVE_KEY, TEST_KEY
+from tests.project.test_docs import read
 
 REDIS = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1"}
@@ -269,3 +271,53 @@ def test_no_secret_is_told(iamport_sandbox, channels):
         out, _code = check()
     assert "the-secret" not in out
     assert "the-key" not in out
+
+
+class TestSyncAge:
+    """Whether the comparison with the gateway still runs: one read of the database, for a health check."""
+
+    @pytest.fixture
+    def ended(self):
+        def ended(exit_code=0, **ago):
+            now = timezone.now() - timedelta(**ago)
+            SyncRun.objects.create(begun_at=now, ended_at=now, exit_code=exit_code)
+
+        return ended
+
+    @staticmethod
+    def ask(*arguments):
+        out = StringIO()
+        try:
+            call_command("iamport_check", "--sync-age", "30", *arguments, stdout=out)
+        except CommandError as error:
+            return error.returncode, out.getvalue()
+        return 0, out.getvalue()
+
+    def test_a_run_that_ended_within_that_time_is_enough_whatever_came_of_it(self, ended, iamport_sandbox):
+        ended(minutes=50)
+        ended(4, minutes=10)
+        SyncRun.objects.create(begun_at=timezone.now())
+        code, told = self.ask("--json")
+        assert code == 0
+        assert json.loads(told)["exit_code"] == 4
+        assert 600 <= json.loads(told)["seconds"] < 700
+        assert "with 4" in self.ask()[1]
+        assert iamport_sandbox.calls == []
+
+    def test_none_that_ended_or_none_lately_is_an_error(self, ended):
+        SyncRun.objects.create(begun_at=timezone.now())
+        assert self.ask("--json") == (4, '{"seconds": null, "exit_code": null}\n')
+        ended(minutes=31)
+        assert self.ask()[0] == 4
+
+    @pytest.mark.parametrize("minutes", ["0", "-5", "soon", "99999999999"])
+    def test_only_minutes_are_understood(self, minutes):
+        with pytest.raises(CommandError, match="not a number of minutes"):
+            call_command("iamport_check", "--sync-age", minutes)
+
+    def test_the_query_of_the_page_shows_the_same(self, ended):
+        ended(minutes=5)
+        query = re.search(r"```sql\n(.*?)```", read("docs/monitoring.md"), re.DOTALL)[1]
+        with connection.cursor() as cursor:
+            cursor.execute(query)
+            assert cursor.fetchone()[0]

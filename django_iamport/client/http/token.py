@@ -171,5 +171,7 @@ class TokenKeeper:
         try:
             return getattr(self._cache, method)(*arguments)
         except Exception as err:  # noqa: BLE001 - a driver raises what it likes, and no cache is no reason to fail
-            logger.debug("the token cache failed: %s", type(err).__name__)
+            logger.debug(
+                "the token cache failed: %s", type(err).__name__, extra={"event": "token_cache_failed"}
+            )
             return None

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import requests
 import urllib3
@@ -44,6 +44,9 @@ from django_iamport.client.http.wire import Malformed
 
 logger = logging.getLogger("django_iamport.client")
 
+# Told of each call: the name of the operation, `ok` or the code of the error, and its seconds.
+Observer: TypeAlias = Callable[[str, str, float], None]
+
 DEFAULT_TIMEOUT: Timeout = (3.05, 10)
 PG_DECLINED = -1  # with HTTP 200; elsewhere the same code says that something was not found
 NOT_SUPPORTED = 501  # the payment company has no such thing: surely nothing was done
@@ -70,18 +73,24 @@ class Transport:
     """The session with the gateway: threads share its pool, a forked child opens connections of its own."""
 
     def __init__(
-        self, base_url: str, timeout: Timeout | None, session: requests.Session | None, tier: str | None
+        self,
+        base_url: str,
+        timeout: Timeout | None,
+        session: requests.Session | None,
+        tier: str | None,
+        observe: Observer | None = None,
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._timeout = timeout or DEFAULT_TIMEOUT
         self._session = session or new_session()
         self._tier = tier
+        self._observe = observe
         self._fork = ForkGuard(lambda: leave_to_the_parent(self._session))
 
     def send(self, request: Request[T], token: str | None = None) -> T:
         """The parsed answer, or a GatewayError; repeated as `retry` says, and over in the time of a call."""
         self._fork.check()
-        with self.time_for(request):
+        with self.time_for(request), _observed(request.operation.name, self._observe):
             return self._send(request, token)
 
     def time_for(self, request: Request[Any]) -> AbstractContextManager[None]:
@@ -146,10 +155,25 @@ class Transport:
         finally:
             elapsed = (time.monotonic() - began) * 1000
             facts = (request.operation.method, path, outcome, attempts.number, elapsed)
-            logger.debug("%s %s %s attempt %d %d ms", *facts)
+            logger.debug("%s %s %s attempt %d %d ms", *facts, extra={"event": "gateway_asked"})
 
     def _timeout_of(self, request: Request[Any]) -> Timeout:
         return request.options.get("timeout") or self._timeout
+
+
+@contextmanager
+def _observed(operation: str, observe: Observer | None) -> Iterator[None]:
+    if observe is None:
+        yield
+        return
+    began, outcome = time.monotonic(), "ok"
+    try:
+        yield
+    except Exception as error:
+        outcome = getattr(error, "code", "failed")
+        raise
+    finally:
+        observe(operation, outcome, time.monotonic() - began)
 
 
 def _received(response: requests.Response) -> Received:

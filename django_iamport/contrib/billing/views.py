@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,6 +20,7 @@ from django_iamport.models.order import ShopOrder
 from django_iamport.models.registry import transaction_model_of
 from django_iamport.records.rows import find_exactly, rows
 from django_iamport.rules.status import Status
+from django_iamport.signals.monitoring import log
 from django_iamport.views import CheckoutPageMixin, hosts
 from django_iamport.views.base import IamportView, JsonView
 
@@ -38,8 +38,6 @@ __all__ = [
     "CardValidationView",
     "CardsView",
 ]
-
-logger = logging.getLogger("django_iamport")
 
 # The orders that are charged as soon as a card is registered, by the registration's number, empty where it is for
 # none; the last few.
@@ -194,14 +192,14 @@ class CardRedirectView(CardMixin):
                 budgets.take(budgets.ATTEMPT, card.merchant_uid)
                 card.confirm(source="redirect")
         except IamportError as error:
-            logger.warning("%s: %s", card.merchant_uid, error.code)
+            log("return_not_confirmed", merchant_uid=card.merchant_uid, imp_uid="", reason=error.code)
         order_id = self.get_orders().get(card.merchant_uid)
         if not (order_id and card.is_chargeable):
             return self.get_next(card)
         try:
             paid = self.charge_order(card, order_id)
         except IamportError as error:
-            logger.warning("%s: %s", card.merchant_uid, error.code)
+            log("card_not_charged", merchant_uid=card.merchant_uid, reason=error.code)
             return self.get_next(card)
         return reverse("iamport:order_complete", args=[paid.merchant_uid])
 
@@ -241,7 +239,7 @@ class CardChangeView(CardsView):
         except AttemptNotFound as error:
             raise Http404 from error
         except IamportError as error:
-            logger.warning("%s: %s", request.POST.get("card", "")[:40], error.code)
+            log("card_not_changed", reason=error.code)
             return self.render(error)
         return HttpResponseRedirect(self.get_next(card))
 

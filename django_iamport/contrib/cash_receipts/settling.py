@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-
 from django.utils import timezone
 
 from django_iamport import conf
@@ -12,13 +10,12 @@ from django_iamport.gateway import receipts as gateway
 from django_iamport.models.registry import find_attempt
 from django_iamport.reconciliation.context import Run
 from django_iamport.records.history import Origin
+from django_iamport.signals.monitoring import log
 
 from . import outcomes, receipts
 from .exceptions import CashReceiptNotIssued, CashReceiptRefused
 from .models import CashReceipt
 from .rules import REFUND, ReceiptStatus
-
-logger = logging.getLogger("django_iamport")
 
 REFUNDED = Origin("refund")
 
@@ -54,7 +51,7 @@ def adjust_all(merchant_uid: str) -> None:
         try:
             settle(row)
         except IamportError as error:
-            logger.warning("%s: the cash receipt is adjusted later: %s", merchant_uid, error.code)
+            log("cash_receipt_postponed", merchant_uid=merchant_uid, reason=error.code)
 
 
 def adjust(row: CashReceipt) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -14,6 +13,7 @@ from django_iamport.models import AbstractTransaction
 from django_iamport.models.order import ShopOrder
 from django_iamport.models.registry import find_attempt
 from django_iamport.records.hands import customer
+from django_iamport.signals.monitoring import log
 from django_iamport.views import IamportView
 
 from . import receipts
@@ -22,8 +22,6 @@ from .exceptions import CashReceiptOpen
 from .forms import CashReceiptForm
 
 __all__ = ["CashReceiptView"]
-
-logger = logging.getLogger("django_iamport")
 
 
 class CashReceiptView(IamportView):
@@ -67,7 +65,7 @@ class CashReceiptView(IamportView):
         self, attempt: AbstractTransaction, form: CashReceiptForm, error: IamportError
     ) -> HttpResponse:
         if isinstance(error, GatewayError):
-            logger.warning("%s: no cash receipt: %s", attempt.merchant_uid, error.code)
+            log("cash_receipt_not_issued", merchant_uid=attempt.merchant_uid, reason=error.code)
         form.add_error(None, str(error.message))
         response = self.render(attempt, form, status=error.http_status)
         if isinstance(error, TooManyRequests):

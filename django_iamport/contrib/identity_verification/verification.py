@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import asdict
 from datetime import timedelta
 from typing import TypeVar
@@ -19,12 +18,11 @@ from django_iamport.ledger.shop_code import ShopCode
 from django_iamport.records import locks
 from django_iamport.records.history import Origin, note
 from django_iamport.records.rows import rows
+from django_iamport.signals.monitoring import log
 
 from .exceptions import IdentityExpired, IdentityForeign, IdentityNotCertified, IdentityRefused
 from .models import AbstractIdentityVerification, hashes_of
 from .rules import Person
-
-logger = logging.getLogger("django_iamport")
 
 # From the opened window to its result.
 LIFE = timedelta(hours=1)
@@ -148,7 +146,7 @@ def forget(row: AbstractIdentityVerification, *, origin: Origin) -> bool:
             return True
         certifications.delete(imp_uid)
     except GatewayError as error:
-        logger.warning("%s is not deleted at the gateway: %s", row.merchant_uid, error.code)
+        log("identity_not_deleted", merchant_uid=row.merchant_uid, imp_uid=imp_uid, reason=error.code)
         return False
     row.deleted_at = timezone.now()
     if stored.update(deleted_at=row.deleted_at):

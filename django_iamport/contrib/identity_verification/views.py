@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import timedelta
 from typing import Any, ClassVar
 from urllib.parse import urlencode
@@ -20,6 +19,7 @@ from django_iamport.gateway import budgets
 from django_iamport.payments import request_pay
 from django_iamport.records.history import Origin
 from django_iamport.records.rows import find_exactly, rows
+from django_iamport.signals.monitoring import log
 from django_iamport.views import CheckoutPageMixin, IamportView, hosts
 from django_iamport.views.base import IMP_UID, JsonView
 
@@ -34,8 +34,6 @@ __all__ = [
     "IdentityRedirectView",
     "IdentityValidationView",
 ]
-
-logger = logging.getLogger("django_iamport")
 
 SALT = "django_iamport.identity.redirect"
 NAMESPACE = "iamport_identity_verification"
@@ -195,7 +193,7 @@ class IdentityRedirectView(IdentityView):
             if imp_uid:
                 row = self.accept(row, imp_uid, "redirect")
         except IamportError as error:
-            logger.warning("%s: %s", row.merchant_uid, error.code)
+            log("return_not_confirmed", merchant_uid=row.merchant_uid, imp_uid=imp_uid, reason=error.code)
             return self.render({"message": self.text_of(error), "next": address})
         if row.is_certified:
             return HttpResponseRedirect(address or reverse(f"{NAMESPACE}:page"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -19,14 +18,13 @@ from django_iamport.reconciliation.report import Findings
 from django_iamport.records import locks
 from django_iamport.records.rows import rows
 from django_iamport.records.write_database import write_database
+from django_iamport.signals import monitoring
 
 from . import rules
 from .lifecycle import charging, claims, steps
 from .records import RenewalRecord, SubscriptionRecord
 from .registry import subscription_models
 from .rules import Missed, RenewalStatus, SubscriptionStatus
-
-logger = logging.getLogger("django_iamport")
 
 BATCH = 100
 # Neither this shop's nor copied, by its prefix.
@@ -67,7 +65,7 @@ class Report(Findings):
 def renew(
     *,
     dry_run: bool = False,
-    say: Callable[[str], None] = logger.info,
+    say: Callable[[str], None] = monitoring.say_of_renewals,
     find: Callable[[str, str], None] = lambda uid, code: None,
     must_stop: Callable[[], bool] = lambda: False,
 ) -> Report:
@@ -139,8 +137,8 @@ def _take(
         return
     except IamportError as error:
         code = error.code
-    except Exception as error:
-        logger.exception("%s: iamport_renew goes on without it", uid)
+    except Exception as error:  # noqa: BLE001 - logged
+        monitoring.log("renewal_failed", error=True, subject=uid)
         code = "database_error" if isinstance(error, DatabaseError) else "unexpected_error"
     report.find(uid, code)
     find(uid, code)

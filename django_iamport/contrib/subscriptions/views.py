@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -18,6 +17,7 @@ from django_iamport.models import owners
 from django_iamport.records.hands import customer
 from django_iamport.records.rows import rows
 from django_iamport.rules.status import Status
+from django_iamport.signals.monitoring import log
 from django_iamport.views.base import IamportView
 
 from .models import AbstractSubscription
@@ -25,8 +25,6 @@ from .registry import find_subscription, subscription_models
 from .rules import PAUSABLE, RUNNING, SubscriptionStatus
 
 __all__ = ["SubscriptionChangeView", "SubscriptionView", "SubscriptionsView"]
-
-logger = logging.getLogger("django_iamport")
 
 # Periods that a page shows.
 SHOWN = 36
@@ -149,7 +147,7 @@ class SubscriptionChangeView(SubscriptionView):
         try:
             act(subscription)
         except IamportError as error:
-            logger.warning("%s: %s", subscription.subscription_uid, error.code)
+            log("subscription_not_changed", subject=subscription.subscription_uid, reason=error.code)
             subscription.refresh_from_db()
             return self.render(subscription, error)
         return HttpResponseRedirect(self.get_next(subscription))
