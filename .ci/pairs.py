@@ -1,4 +1,7 @@
-"""The pairs of Python and Django in tox.ini, and which of them run on this machine."""
+"""The pairs of Python and Django in tox.ini, and which of them run on this machine.
+
+Run as a script, it prints those that run here between the oldest and the newest, which run selected tests only.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +26,12 @@ def python_of(environment: str) -> str | None:
 
 def newest_here() -> str:
     """The newest pair that tox finds an interpreter for, the newest of all where it finds none."""
-    pairs = sorted(_pairs(), key=lambda pair: [int(number) for number in PAIR.findall(pair)[0]], reverse=True)
-    return next((pair for pair in pairs if runs(str(python_of(pair)), os.get_exec_path())), pairs[0])
+    return next((pair for pair in reversed(_pairs()) if _runs_here(pair)), _pairs()[-1])
+
+
+def between_here() -> list[str]:
+    """The pairs that tox finds an interpreter for, without the oldest of all and the newest here."""
+    return [pair for pair in _pairs()[1:] if pair != newest_here() and _runs_here(pair)]
 
 
 def runs(python: str, folders: Iterable[str]) -> bool:
@@ -35,8 +42,16 @@ def runs(python: str, folders: Iterable[str]) -> bool:
     )
 
 
-def _pairs() -> Iterator[str]:
-    """Those of the default line, written out."""
+def _runs_here(pair: str) -> bool:
+    return runs(str(python_of(pair)), os.get_exec_path())
+
+
+def _pairs() -> list[str]:
+    """Those of the default line, the oldest first."""
+    return sorted(_written_out(), key=lambda pair: [int(number) for number in PAIR.findall(pair)[0]])
+
+
+def _written_out() -> Iterator[str]:
     config = configparser.ConfigParser(interpolation=None)
     config.read(Path(__file__).resolve().parents[1] / "tox.ini", encoding="utf-8")
     for line in config["tox"]["env_list"].split():
@@ -46,3 +61,7 @@ def _pairs() -> Iterator[str]:
         for chosen in product(*choices):
             taken = iter(chosen)
             yield CHOICE.sub(lambda _, taken=taken: next(taken), line)
+
+
+if __name__ == "__main__":
+    print("\n".join(between_here()))
