@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from copy import copy
 from datetime import date, datetime
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
@@ -81,8 +81,9 @@ class StoppingPaginator(Pages):
         found = super().page(number)
         if self.count <= self.most:
             begin = found.start_index() - 1
-            keys = [*self.object_list.values_list("pk", flat=True)][begin : begin + self.per_page]  # type: ignore[union-attr]
-            found.object_list = self.object_list.filter(pk__in=keys)[: len(keys)]  # type: ignore[union-attr]
+            rows = cast("QuerySet[Any]", self.object_list)
+            keys = [*rows.values_list("pk", flat=True)][begin : begin + self.per_page]
+            found.object_list = rows.filter(pk__in=keys)[: len(keys)]
         return found
 
     @cached_property
