@@ -51,7 +51,9 @@ def links(page: str) -> set[tuple[str, int | str]]:
         linked = ((ROOT / page).parent / path).resolve() if path else ROOT / page
         name = linked.relative_to(ROOT).as_posix()
         places = [anchor_of(text) for _, text in headings(read(name))] if anchor else []
-        found.add((re.sub(r"\.ko\.md$", ".md", name), places.index(anchor) + 1 if anchor else 0))
+        # Pictures speak a language, too.
+        name = re.sub(r"\.ko\.md$", ".md", re.sub(r"-(en|ko)\.png$", ".png", name))
+        found.add((name, places.index(anchor) + 1 if anchor else 0))
     return found
 
 
