@@ -44,7 +44,8 @@ from tests.admin.desk import OrderTransactionAdmin as OrderTransactionAtTheDesk
 from tests.admin.desk import change, page, site
 from tests.browser.conftest import CHROMIUM_ARGUMENTS
 from tests.browser.devices import PHONE, WIDE
-from tests.shop.models import BillingKey, IdentityVerification, Order, OrderTransaction
+from tests.contrib.subscriptions.desk import SubscriptionAdmin as SubscriptionAtTheDesk
+from tests.shop.models import BillingKey, IdentityVerification, Order, OrderTransaction, Subscription
 from tests.urls import pay
 
 pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.urls("tests.browser.test_accessibility")]
@@ -66,6 +67,7 @@ class BillingKeyAdmin(BillingKeyAdminMixin, ModelAdmin):
     pass
 
 
+everything.register(Subscription, SubscriptionAtTheDesk)
 everything.register(Delivery, DeliveryAdmin)
 everything.register(CashReceipt, CashReceiptAdmin)
 everything.unregister(Order)
@@ -87,6 +89,7 @@ urlpatterns = [
     path("pay/", include((pay, "iamport"))),
     path("identity/", include("django_iamport.contrib.identity_verification.urls")),
     path("cards/", include("django_iamport.contrib.billing.urls")),
+    path("subscriptions/", include("django_iamport.contrib.subscriptions.urls")),
     path("cash-receipt/", include("django_iamport.contrib.cash_receipts.urls")),
     path("sandbox/", include("django_iamport.sandbox.urls")),
 ]
@@ -252,6 +255,39 @@ def card_pages(pages: Pages, sandbox: Sandbox, boss: User) -> None:
     pages.post("/cards/delete/", card=card.merchant_uid)
 
 
+def subscription_pages(pages: Pages, sandbox: Sandbox, boss: User) -> None:
+    """The customer's list and one page of each state, an action that was refused, and the desk's."""
+    pages.get("/subscriptions/")
+    card = BillingKey.objects.create_new(boss)
+    sandbox.register_card(card)
+    card.confirm()
+    declining = BillingKey.objects.create_new(boss)
+    sandbox.register_card(declining, card_number="4000-0000-0000-0010")
+    declining.confirm()
+
+    def begun(key: BillingKey | None, **how: Any) -> Subscription:
+        row = Subscription.objects.create(user=boss, name="Tea", amount=10_000, billing_key=key)
+        row.start(**how)
+        if key is not None and not how:
+            row.pay()
+        return row
+
+    paid, behind, trial = begun(card), begun(declining), begun(card, trial_days=14)
+    paid.change_plan(amount=12_000, every=3)
+    ending, paused, waiting = begun(card), begun(card), begun(None)
+    ending.cancel()
+    paused.pause()
+    pages.get("/subscriptions/?six")
+    for row in (paid, behind, trial, ending, paused, waiting):
+        pages.get(f"/subscriptions/{row.subscription_uid}/")
+    pages.post(f"/subscriptions/{paid.subscription_uid}/keep/")
+    pages.get(page("changelist", model=Subscription))
+    for row in (paid, behind):
+        pages.get(change(row))
+    pages.get(page("end", behind))
+    pages.get(page("overview") + "?of=subscriptions")
+
+
 def desk_pages(pages: Pages, rows: list[OrderTransaction]) -> None:
     _opened, paid, waiting, _failed, unwanted = rows
     SyncRun.begin()
@@ -334,6 +370,7 @@ def test_every_page_shows_all_its_columns_and_axe_finds_nothing_serious(
     identity_pages(pages, iamport_sandbox)
     escrow_pages(pages, iamport_sandbox, OrderTransaction.objects.create_new(make_order()))
     card_pages(pages, iamport_sandbox, boss)
+    subscription_pages(pages, iamport_sandbox, boss)
     cash_receipt_pages(pages, iamport_sandbox, OrderTransaction.objects.create_new(make_order(user=boss)))
     sandbox_pages(pages)
     found = {}

@@ -14,6 +14,7 @@ from django.dispatch import Signal
 from django_iamport import conf, exceptions, signals, urls, views
 from django_iamport.checks.deployment import DEPLOY
 from django_iamport.checks.settings import SETTINGS
+from django_iamport.contrib.subscriptions.wording import OF_PAYMENTS as OF_PERIODS
 from django_iamport.exceptions import MESSAGES, GatewayError, IamportError
 from django_iamport.models import AbstractOrder, AbstractOrderItem, AbstractTransaction
 from django_iamport.rules.verification import Reason
@@ -129,7 +130,7 @@ def test_every_signal_is_in_the_table():
 
 def test_every_reason_of_a_rejection_is_in_the_table():
     told = {code(row[0]) for row in rows("docs/signals.md", "reason")}
-    assert told == {reason.value for reason in Reason} | {"your own"}
+    assert told == {reason.value for reason in Reason} | {*OF_PERIODS} | {"your own"}
 
 
 def concrete_errors() -> set[type[IamportError]]:
