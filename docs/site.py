@@ -1,8 +1,8 @@
 """What MkDocs does besides: the pages from the top of the repository, anchors, and a look at what was built.
 
 GitHub shows the same files, so they link as files do: README.md to docs/settings.md, a Korean page to a
-Korean one. The site has README as its front page, and Korean under ko/, where a plugin finds the page of the
-reader's language.
+Korean one. The site has README as its front page, in chapters, and Korean under ko/, where a plugin finds the page
+of the reader's language.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ AT_THE_TOP = {
     "CHANGELOG": "changelog",
     "SECURITY": "security",
 }
+# Sections of README that are pages of their own here, in their order.
+CHAPTERS = ("try-it", "add-to-your-shop")
 FENCED = re.compile(r"(^( *)(?:```+).*?^\2```+$)", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[((?:[^\[\]]|\[[^\]]*\])+)\]\(([^)\s]+)\)")
 # The way to the other language, which the site has at the top of each page.
@@ -43,11 +45,42 @@ def on_config(config: Any) -> Any:
     )
     for source in (*DOCS.rglob("*.md"), *ROOT.glob("*.md")):
         if place := place_of(source):
-            target = folder / place
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(as_page(source, place), encoding="utf-8")
+            text = as_page(source, place)
+            if source.name.startswith("README"):
+                text, chapters = in_chapters(text)
+                for name, chapter in chapters.items():
+                    write(folder / place.replace("index", name), chapter)
+            write(folder / place, text)
     config["docs_dir"] = str(folder)
     return config
+
+
+def write(page: Path, text: str) -> None:
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text(text, encoding="utf-8")
+
+
+def in_chapters(readme: str) -> tuple[str, dict[str, str]]:
+    """The front page, where a heading leads to each chapter; and those, with their headings a level higher."""
+    head, *sections = re.split(r"^(?=## )", readme, flags=re.MULTILINE)
+    own = dict(zip(CHAPTERS, sections, strict=False))
+    led = [f"## [{heading_of(section)}]({name}.md)\n\n" for name, section in own.items()]
+    chapters = {name: re.sub(r"^#(#+ )", r"\1", section, flags=re.MULTILINE) for name, section in own.items()}
+    return "".join([head, *led, *sections[len(own) :]]), chapters
+
+
+def heading_of(section: str) -> str:
+    return section.partition("\n")[0].lstrip("# ")
+
+
+def anchor_of(heading: str) -> str:
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def chapter_of(readme: Path, anchor: str) -> str | None:
+    sections = re.split(r"^(?=## )", readme.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+    own = {anchor_of(heading_of(section)): name for name, section in zip(CHAPTERS, sections, strict=False)}
+    return own.get(anchor)
 
 
 def place_of(source: Path) -> str | None:
@@ -71,6 +104,8 @@ def as_page(source: Path, place: str) -> str:
         there = place_of(linked) if linked.is_file() else None
         if there is None:
             return words
+        if there.startswith("index.") and (chapter := chapter_of(linked, anchor)):
+            there, mark, anchor = f"{chapter}.md", "", ""
         # The plugin finds the page of the reader's language.
         there = re.sub(r"\.ko\.md$", ".md", there)
         return f"[{words}]({'../' * len(above.parts)}{there}{mark}{anchor})"
@@ -78,11 +113,44 @@ def as_page(source: Path, place: str) -> str:
     text = OTHER_LANGUAGE.sub("", source.read_text(encoding="utf-8"), count=1)
     parts = FENCED.split(text)
     # three a fence: what stands before it, the fence, and its indent
-    return "".join(
-        LINK.sub(led, part) if number % 3 == 0 else part
-        for number, part in enumerate(parts)
-        if number % 3 != 2
-    )
+    parts[0::3] = [LINK.sub(led, part) for part in parts[0::3]]
+    parts[1::3] = [drawn(part) if part.startswith("```mermaid") else part for part in parts[1::3]]
+    parts[2::3] = [""] * len(parts[2::3])
+    return "".join(parts)
+
+
+def drawn(diagram: str) -> str:
+    """An SVG of a Mermaid flowchart of names and arrows, for which a page would load a script from elsewhere."""
+    arrows = [
+        (above.strip(), below)
+        for above, _, rest in (line.partition(" --> ") for line in diagram.splitlines() if " --> " in line)
+        for below in rest.split(" & ")
+    ]
+    level: dict[str, int] = {}
+    # Whoever draws it lists a part before those that it imports.
+    for above, below in arrows:
+        level.setdefault(above, 0)
+        level[below] = max(level.get(below, 0), level[above] + 1)
+    rows: list[list[str]] = [[] for _ in range(max(level.values()) + 1)]
+    for name, row in level.items():
+        rows[row].append(name)
+    width, height, step = 150, 30, 62
+    middle = {
+        name: (int(900 * (place + 0.5) / len(row)), number * step + height // 2)
+        for number, row in enumerate(rows)
+        for place, name in enumerate(row)
+    }
+    lines = [
+        f'<path d="M{x} {y + height // 2} C{x} {y + step} {to_x} {to_y - step} {to_x} {to_y - height // 2}"/>'
+        for (x, y), (to_x, to_y) in ((middle[above], middle[below]) for above, below in arrows)
+    ]
+    boxes = [
+        f'<rect x="{x - width // 2}" y="{y - height // 2}" width="{width}" height="{height}" rx="4"/>'
+        f'<text x="{x}" y="{y + 5}">{html.escape(name)}</text>'
+        for name, (x, y) in middle.items()
+    ]
+    size = f"0 0 900 {len(rows) * step}"
+    return f'<svg class="drawing" viewBox="{size}" role="img">{"".join([*lines, *boxes])}</svg>'
 
 
 def on_page_content(content: str, **kwargs: Any) -> str:
