@@ -31,6 +31,8 @@ def missing(version: str) -> Iterator[str]:
     changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     if not re.search(rf"^## \[{re.escape(version)}\] - \d{{4}}-\d\d-\d\d$", changes, re.MULTILINE):
         yield f"CHANGELOG.md has no dated section for {version}"
+    if not (ROOT / "tests/project/released" / version).is_dir():
+        yield f"tests/project/released has no shop of {version}: run tests/project/released/freeze.py"
     if git("status", "--porcelain"):
         yield "the tree holds what is not committed"
     if git("rev-parse", "--abbrev-ref", "HEAD") != "main":

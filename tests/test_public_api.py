@@ -4,12 +4,13 @@ All else may change without notice. The pages of text name nothing else.
 """
 
 import ast
+import contextlib
 import importlib
 import inspect
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
@@ -23,7 +24,8 @@ from django.forms import ModelForm
 
 from django_iamport import conf, urls
 from django_iamport.access import orders_of
-from django_iamport.models import AbstractTransaction, PayableMixin, Refund
+from django_iamport.admin.wording import CODES
+from django_iamport.models import AbstractTransaction, History, PayableMixin, Refund
 from django_iamport.templatetags import iamport as tags
 from django_iamport.views import OrderCreateAjaxView
 
@@ -372,6 +374,39 @@ def is_readable(function: Callable[..., Any]) -> bool:
     except (NameError, TypeError):
         return False
     return True
+
+
+def promised() -> set[str]:
+    """All that a shop may write: names with their methods and arguments, settings, addresses, commands, words."""
+    found = {*conf.DEFAULTS, *(f"iamport:{pattern.name}" for pattern in urls.urlpatterns if pattern.name)}
+    found |= {name for name, app in get_commands().items() if app == "django_iamport"}
+    found |= {f"error_{code}" for code in CODES} | {f"event_{event}" for event, _text in History.EVENT}
+    found |= {f"django_iamport.{name}" for name in PERMISSIONS}
+    offered: dict[str, Any] = {}
+    for module in NAMES:
+        with contextlib.suppress(pytest.skip.Exception):
+            offered |= {f"{module}.{name}": getattr(load(module), name) for name in load(module).__all__}
+    # What is inherited stands under the class that has it, where that is promised by itself.
+    public = {value for value in offered.values() if inspect.isclass(value)}
+    for path, value in offered.items():
+        found |= {*_with_arguments(path, value, public)}
+    return found
+
+
+def _with_arguments(path: str, value: Any, public: Set[type] = frozenset()) -> Iterator[str]:
+    yield path
+    if inspect.isclass(value):
+        for base in value.__mro__:
+            if base.__module__.startswith("django_iamport") and (base is value or base not in public):
+                for name, member in vars(base).items():
+                    if not name.startswith("_"):
+                        yield from _with_arguments(f"{path}.{name}", getattr(member, "__func__", member))
+        value = value.__init__ if inspect.isfunction(value.__init__) else None
+    if inspect.isfunction(value) and value.__module__.startswith("django_iamport"):
+        for argument in inspect.signature(value).parameters.values():
+            is_named = argument.kind in (argument.POSITIONAL_OR_KEYWORD, argument.KEYWORD_ONLY)
+            if is_named and argument.name not in ("self", "cls"):
+                yield f"{path}({argument.name})"
 
 
 # The client has a page of its own; pytest loads its plugin without Django, which can't name our class then.
