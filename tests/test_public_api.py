@@ -108,8 +108,12 @@ NAMES = {
     "django_iamport.contrib.identity_verification.admin": """
         IdentityVerificationAdminMixin
     """,
+    "django_iamport.contrib.identity_verification.codes": """
+        IdentityCodeView IdentityConfirmationView
+    """,
     "django_iamport.contrib.identity_verification.exceptions": """
-        IdentityExpired IdentityForeign IdentityNotCertified IdentityNotFound IdentityRefused IdentityRequired
+        IdentityCodeRefused IdentityCodeWrong IdentityExpired IdentityForeign IdentityNotCertified IdentityNotFound
+        IdentityRefused IdentityRequired
     """,
     "django_iamport.contrib.identity_verification.models": """
         AbstractIdentityVerification

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.views.decorators.debug import sensitive_variables
 
@@ -12,7 +13,7 @@ from django_iamport.exceptions import NotFound, UnexpectedAnswer
 from .connection import client
 from .moments import as_stored
 
-__all__ = ["Certified", "SeenCertification", "delete", "find", "is_of"]
+__all__ = ["Certified", "SeenCertification", "confirm_code", "delete", "find", "is_of", "send_code"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -66,6 +67,19 @@ def find(imp_uid: str) -> SeenCertification:
             foreigner=told.foreigner_v2,
         )
     return SeenCertification(told.imp_uid, told.merchant_uid or "", told.pg_provider or "", certified)
+
+
+@sensitive_variables()
+def send_code(merchant_uid: str, channel_key: str, **person: Any) -> str:
+    """Have a code sent to a telephone; answers the `imp_uid` that it is confirmed under. Raises `GatewayError`."""
+    told = client().certifications.request_otp(channel_key=channel_key, merchant_uid=merchant_uid, **person)
+    return told.imp_uid
+
+
+@sensitive_variables()
+def confirm_code(imp_uid: str, code: str) -> None:
+    """The code that the person has got, empty for an app. Raises `Refused` for a wrong one, and afterwards."""
+    client().certifications.confirm_otp(imp_uid, code or None)
 
 
 def is_of(imp_uid: str, merchant_uid: str) -> bool:

@@ -102,6 +102,11 @@ EVENTS: Mapping[str, tuple[str, int, str]] = {
         WARNING,
         "%(merchant_uid)s is not deleted at the gateway: %(reason)s",
     ),
+    "identity_code_not_sent": (
+        "identity",
+        WARNING,
+        "%(merchant_uid)s: no code is sent: %(reason)s",
+    ),
     "cash_receipt_not_issued": (
         "cash_receipts",
         WARNING,

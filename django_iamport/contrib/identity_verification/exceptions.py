@@ -8,6 +8,8 @@ from django_iamport.exceptions import IamportError
 from django_iamport.exceptions.texts import Text
 
 __all__ = [
+    "IdentityCodeRefused",
+    "IdentityCodeWrong",
     "IdentityExpired",
     "IdentityForeign",
     "IdentityNotCertified",
@@ -63,6 +65,22 @@ class IdentityRefused(IamportError):
     def __init__(self, reason: str = "refused") -> None:
         super().__init__(reason)
         self.reason = reason[:40]
+
+
+class IdentityCodeRefused(IamportError):
+    """No code was sent: the carrier doesn't know such a person, or what was told of him can't be right."""
+
+    code = "identity_code_refused"
+    http_status = 409
+    message = Text(_("Your carrier does not confirm these details. Please check them."))
+
+
+class IdentityCodeWrong(IamportError):
+    """The code is wrong or over, or none was sent."""
+
+    code = "identity_code_wrong"
+    http_status = 409
+    message = Text(_("The code is wrong or has expired. Please check it, or ask for another one."))
 
 
 class IdentityRequired(IamportError):

@@ -95,6 +95,15 @@ class IdentityPageView(CheckoutPageMixin, IdentityView):
 
 
 class IdentityJsonView(JsonView, IdentityView):
+    def require(self, merchant_uid: str) -> AbstractIdentityVerification:
+        """The caller's own verification; raises `IdentityNotFound`, and `IdentityRefused` for a refused one."""
+        row = self.find(merchant_uid)
+        if row is None or not access.began(self.request, row):
+            raise IdentityNotFound("No such verification, or none that the caller began.")
+        if row.status == "rejected":
+            raise IdentityRefused(row.reject_reason)
+        return row
+
     def describe(self, error: IamportError) -> dict[str, object]:
         return {**super().describe(error), "message": self.text_of(error)}
 
@@ -141,11 +150,7 @@ class IdentityValidationView(IdentityJsonView):
     """
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        row, imp_uid = self.find(self.text("merchant_uid")), self.imp_uid()
-        if row is None or not access.began(request, row):
-            raise IdentityNotFound("No such verification, or none that the caller began.")
-        if row.status == "rejected":
-            raise IdentityRefused(row.reject_reason)
+        row, imp_uid = self.require(self.text("merchant_uid")), self.imp_uid()
         try:
             if imp_uid or row.claimed_imp_uid:
                 row = self.accept(row, imp_uid or row.claimed_imp_uid, "browser")

@@ -19,7 +19,7 @@ class Visitor:
         if user is not None:
             self.client.force_login(user)
 
-    def post(self, name: str, **fields: Any) -> Any:
+    def post(self, name: str, /, **fields: Any) -> Any:
         return self.client.post(f"/identity/{name}/", json.dumps(fields), "application/json")
 
     def begin(self, **fields: Any) -> IdentityVerification:
