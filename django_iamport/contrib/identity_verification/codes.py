@@ -65,12 +65,12 @@ class IdentityCodeView(IdentityJsonView):
         raise IdentityCodeRefused("The gateway sent no code.")
 
     def get_person(self) -> dict[str, str]:
-        told = {name: self.text(name).strip() for name in PERSON}
-        told["phone"] = re.sub(r"[\s-]", "", told["phone"])
-        wrong = [name for name, pattern in PERSON.items() if not pattern.fullmatch(told[name])]
+        person = {name: self.text(name).strip() for name in PERSON}
+        person["phone"] = re.sub(r"[\s-]", "", person["phone"])
+        wrong = [name for name, pattern in PERSON.items() if not pattern.fullmatch(person[name])]
         if wrong:
             raise IdentityCodeRefused(f"Missing or not valid: {', '.join(wrong)}.")
-        return told
+        return person
 
     def get_code_parameters(self, row: AbstractIdentityVerification) -> dict[str, Any]:
         """Hook: further parameters, such as `company` (the name in the message), `verification_method` (`APP`)."""
