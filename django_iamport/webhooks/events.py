@@ -14,6 +14,11 @@ Listener: TypeAlias = Callable[[AbstractTransaction, str, Mapping[str, Any]], No
 
 _listeners: dict[str, Listener] = {}
 
+# Takes a number of ours that is no attempt's, and answers whether it is of the app's; by the app's name.
+Taker: TypeAlias = Callable[[str], bool]
+
+_takers: dict[str, Taker] = {}
+
 
 def listen(event: str, listener: Listener) -> None:
     """Called in an app's `ready`. Anybody can send a notice: the listener makes sure of all that it believes."""
@@ -28,3 +33,13 @@ def hear(event: str, merchant_uid: str, imp_uid: str, extra: object) -> None:
     attempt = find_attempt(merchant_uid)
     if attempt is not None and conf.owns(attempt.gateway_merchant_uid):
         listener(attempt, imp_uid, extra)
+
+
+def take(name: str, taker: Taker) -> None:
+    """Called in an app's `ready`. A notice is a hint: the taker asks the gateway, within a budget of its own."""
+    _takers[name] = taker
+
+
+def is_taken(merchant_uid: str) -> bool:
+    """Tell the apps of a number of ours that is no attempt's; raises what they raise."""
+    return conf.owns(merchant_uid) and any(taker(merchant_uid) for taker in _takers.values())

@@ -20,7 +20,7 @@ from django_iamport.records.history import Origin
 from django_iamport.records.rows import rows
 from django_iamport.signals.monitoring import log
 
-from . import throttle
+from . import events, throttle
 
 # The gateway waits 30 seconds for the answer to a notice.
 ANSWER_SECONDS = 20
@@ -37,7 +37,7 @@ def receive(merchant_uid: str, imp_uid: str) -> str:
     with time_limit(ANSWER_SECONDS):
         attempt = _find(merchant_uid, imp_uid)
         if attempt is None:
-            return IGNORED
+            return STORED if events.is_taken(merchant_uid) else IGNORED
         may_ask = throttle.book_lookup(attempt, imp_uid)
         if _is_queued(attempt.merchant_uid, imp_uid if may_ask else ""):
             return QUEUED
@@ -50,7 +50,9 @@ def process(merchant_uid: str, imp_uid: str) -> str:
     Answers and raises as `receive` does.
     """
     attempt = _find(merchant_uid, imp_uid)
-    return IGNORED if attempt is None else _process(attempt, imp_uid)
+    if attempt is None:
+        return STORED if events.is_taken(merchant_uid) else IGNORED
+    return _process(attempt, imp_uid)
 
 
 def _process(attempt: AbstractTransaction, imp_uid: str, *, may_ask: bool = True) -> str:

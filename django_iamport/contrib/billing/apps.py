@@ -10,7 +10,9 @@ class BillingConfig(AppConfig):
 
     def ready(self) -> None:
         from django_iamport.ledger import erasable
+        from django_iamport.webhooks import events
 
-        from . import checks, erasing  # noqa: F401
+        from . import checks, erasing, sweeping  # noqa: F401
 
+        events.take("billing_keys", sweeping.hear)
         erasable.register(erasing.SAVED_CARDS)

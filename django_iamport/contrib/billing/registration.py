@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from django_iamport import conf
-from django_iamport.payments.request_pay import NAME_LENGTH, absolute
+from django_iamport.payments.request_pay import NAME_LENGTH, absolute, notice_address
 
 from .records import BillingKeyRecord
 
@@ -20,7 +20,9 @@ SALT = "django_iamport.billing.redirect"
 
 def parameters(key: BillingKeyRecord, extra: Mapping[str, object]) -> dict[str, Any]:
     """What the page hands to `IMP.request_pay`. An amount of 0 registers the card and takes no money."""
+    address = notice_address()
     return {
+        **({"notice_url": address} if address else {}),
         "pay_method": "card",
         "name": _("Registration of a card")[:NAME_LENGTH],
         **conf.window(key.channel_name),

@@ -1,5 +1,5 @@
-"""What becomes of keys without anybody looking: registrations that were left, deletions that did not get through,
-keys without an owner, and keys that the gateway no longer knows.
+"""What becomes of keys without anybody looking: registrations that a notice tells of or that were left, deletions
+that did not get through, keys without an owner, and keys that the gateway no longer knows.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from django.utils import timezone
 
 from django_iamport import conf
 from django_iamport.exceptions import IamportError, NotFound
-from django_iamport.gateway import billing_keys
+from django_iamport.gateway import billing_keys, budgets
 from django_iamport.records.history import Origin
 from django_iamport.records.rows import rows
 
 from . import keys
+from .models import billing_key_models
 from .records import BillingKeyRecord
 from .rules import KeyStatus
 
@@ -109,8 +110,12 @@ class Sweep:
             self.failed[error.code] += len(batch)
             return
         for key in batch:
+            try:
+                seen = found.get(key.customer_uid) or (None if found else self._ask_alone(key))
+            except IamportError as error:
+                self.failed[error.code] += 1
+                continue
             self.counted["looked_up"] += 1
-            seen = found.get(key.customer_uid)
             before = key.status
             if self.dry_run:
                 self.counted["gone"] += seen is None
@@ -119,8 +124,32 @@ class Sweep:
             self.counted["gone"] += before == KeyStatus.ACTIVE and key.status == KeyStatus.GONE
             self.counted["replaced"] += key.status in (KeyStatus.DELETING, KeyStatus.DELETED)
 
+    def _ask_alone(self, key: BillingKeyRecord) -> billing_keys.SeenKey | None:
+        """Of those of which none was found: the question may have been refused, with 200 and a code, and what was
+        called gone once is not saved again.
+        """
+        try:
+            return billing_keys.find(key.customer_uid)
+        except NotFound:
+            return None
+
     def _take_in(self, key: BillingKeyRecord, seen: billing_keys.SeenKey | None) -> None:
         try:
             keys.take_in(key, seen, self.using, ORIGIN)
         except IamportError as error:
             self.failed[error.code] += 1
+
+
+def hear(merchant_uid: str) -> bool:
+    """Whether a number that the gateway's notice names is a registration's; one that is open is asked about.
+
+    Raises `TooManyRequests`, `GatewayError`: another delivery helps, or the next run.
+    """
+    for model in billing_key_models():
+        key = next((row for row in rows(model).filter(merchant_uid=merchant_uid)), None)
+        if key is not None and key.merchant_uid == merchant_uid:
+            if key.status == KeyStatus.READY:
+                budgets.take(budgets.ATTEMPT, merchant_uid)
+                key.confirm(source="webhook")
+            return True
+    return False

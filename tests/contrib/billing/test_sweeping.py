@@ -114,3 +114,19 @@ def test_money_taken_with_a_registration_is_reported(user, iamport_sandbox):
     assert (key.status, key.reason) == ("deleted", "forged")
     report = reconciliation.sync(max_age=timedelta(days=1), say=lambda line: None)
     assert report.unfinished == [(key.merchant_uid, "unknown_to_the_shop")]
+
+
+REFUSED = {"code": -1, "message": "요청을 처리할 수 없습니다.", "response": None}
+
+
+def test_a_question_about_all_cards_that_is_refused_calls_none_of_them_gone(make_key, iamport_sandbox, sweep):
+    make_key(), make_key()
+    iamport_sandbox.fail_next("billing_keys.find_many", body=REFUSED)
+    assert sweep() == {"looked_up": 2}
+    assert {key.status for key in BillingKey.objects.all()} == {"active"}
+
+
+def test_a_card_whose_look_up_is_refused_with_a_code_is_asked_about_otherwise(key, iamport_sandbox):
+    iamport_sandbox.fail_next("billing_keys.find", body=REFUSED)
+    key.confirm()
+    assert key.status == "active"
