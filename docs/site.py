@@ -8,6 +8,7 @@ of the reader's language.
 from __future__ import annotations
 
 import html
+import json
 import re
 import shutil
 import tempfile
@@ -167,6 +168,27 @@ def on_page_content(content: str, **kwargs: Any) -> str:
     return ROW.sub(anchored, content)
 
 
+def search_each_language(site: Path) -> None:
+    """Whoever reads Korean finds Korean pages, in an index of their own; others don't find them."""
+    index = json.loads((site / "search/search_index.json").read_text(encoding="utf-8"))
+    korean = [entry for entry in index["docs"] if entry["location"].startswith("ko/")]
+    english = [entry for entry in index["docs"] if entry not in korean]
+    for entry in korean:
+        entry["location"] = entry["location"].removeprefix("ko/")
+    for folder, entries in ((site, english), (site / "ko", korean)):
+        write(folder / "search/search_index.json", json.dumps({**index, "docs": entries}, ensure_ascii=False))
+    for page in (site / "ko").rglob("*.html"):
+        # Where a page's script looks for the index; one step less than to the top of the site.
+        text = page.read_text(encoding="utf-8")
+        write(
+            page, re.sub(r'"base": "(?:\.\./)*\.\."', f'"base": "{way_up(page, site / "ko")}"', text, count=1)
+        )
+
+
+def way_up(page: Path, top: Path) -> str:
+    return "/".join([".."] * (len(page.relative_to(top).parts) - 1)) or "."
+
+
 # after the plugin for languages, which builds the second language at the end of the first
 @event_priority(-200)
 def on_post_build(config: Any) -> None:
@@ -183,6 +205,7 @@ def on_post_build(config: Any) -> None:
     names = {page.relative_to(site).as_posix() for page in pages}
     english = {name for name in names if not name.startswith("ko/")}
     alone = sorted(english ^ {name.removeprefix("ko/") for name in names - english})
+    search_each_language(site)
     if elsewhere or alone:
         raise PluginError("\n".join([*elsewhere, *(f"{name} is there in one language" for name in alone)]))
     shutil.rmtree(_folder.name, ignore_errors=True)
