@@ -14,6 +14,7 @@ from typing_extensions import assert_type
 from django_iamport import views
 from django_iamport.contrib.identity_verification.access import verification_of
 from django_iamport.contrib.identity_verification.admin import IdentityVerificationAdminMixin
+from django_iamport.contrib.identity_verification.codes import IdentityCodeView
 from django_iamport.contrib.identity_verification.exceptions import IdentityRefused
 from django_iamport.contrib.identity_verification.models import AbstractIdentityVerification
 from django_iamport.contrib.identity_verification.rules import Person, is_adult
@@ -48,6 +49,13 @@ class Begin(IdentityBeginView):
 
     def get_window_parameters(self, row: AbstractIdentityVerification) -> dict[str, Any]:
         return {"min_age": 19}
+
+
+class Code(IdentityCodeView):
+    model = Verification
+
+    def get_code_parameters(self, row: AbstractIdentityVerification) -> dict[str, Any]:
+        return {"company": "Tea"}
 
 
 class AdultsOnly(IdentityDemandMixin):

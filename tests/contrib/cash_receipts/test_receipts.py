@@ -20,6 +20,7 @@ from django_iamport.sandbox.rules.channels import LIVE_KEY
 from django_iamport.sandbox.rules.services import receipts as at_the_company
 from django_iamport.sandbox.rules.services.receipts import ReceiptRequest
 from tests.contrib.cash_receipts.conftest import PHONE, noted, stored
+from tests.refunds.looking import ACCOUNT
 
 pytestmark = pytest.mark.database
 
@@ -69,14 +70,22 @@ def test_no_receipt_is_issued_of_what_is_no_cash(attempt, iamport_sandbox, confi
     assert not CashReceipt.objects.exists()
 
 
-def test_no_receipt_is_issued_before_the_deposit_or_after_the_refund(
-    attempt, iamport_sandbox, confirm, settings
+def test_a_deposit_gets_a_receipt_neither_before_it_came_nor_after_it_went_back(
+    attempt, iamport_sandbox, confirm
 ):
     waiting = confirm(attempt, iamport_sandbox.issue_account(attempt))
     with pytest.raises(CashReceiptNotPossible):
         receipts.issue(waiting, PHONE)
     iamport_sandbox.deposit(waiting.imp_uid)
     paid = confirm(attempt, waiting.imp_uid)
+    assert receipts.issue(paid, PHONE).is_issued
+    receipts.cancel(stored(), reason="wrong number")
+    paid.cancel(reason="returned", refund_account=ACCOUNT)
+    with pytest.raises(CashReceiptNotPossible):
+        receipts.issue(paid, PHONE)
+
+
+def test_a_copy_of_the_data_issues_nothing(paid, settings):
     settings.IAMPORT_COPIED_PREFIXES = ("test",)
     settings.IAMPORT_MERCHANT_UID_PREFIX = "copy"
     with pytest.raises(CashReceiptNotPossible):
