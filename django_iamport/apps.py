@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 class IamportConfig(AppConfig):
     name = "django_iamport"
     label = "django_iamport"
-    verbose_name = _("Iamport payments")
+    verbose_name = _("Payments and refunds")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

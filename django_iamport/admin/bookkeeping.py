@@ -79,7 +79,7 @@ def heads() -> list[str]:
         pgettext("desk", "paid"),
         pgettext("desk", "refunds"),
         pgettext("desk", "refunded"),
-        pgettext("desk", "balance"),
+        pgettext("desk", "net amount"),
         pgettext("desk", "rejected"),
         _("refunds of rejected payments"),
     ]

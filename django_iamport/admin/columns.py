@@ -7,7 +7,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
-from django_iamport.admin.exports import kst_moment
+from django_iamport.admin.exports import desk_moment
 from django_iamport.admin.wording import channel_in_words, provider_in_words, reason_in_words, status_badge
 from django_iamport.formatting import amount_in_words, pay_method_in_words
 from django_iamport.models import AbstractTransaction
@@ -98,7 +98,7 @@ class TransactionColumns:
     def shown_backlog(self, transaction: AbstractTransaction) -> str:
         if transaction.backlog_since is None:
             return "–"
-        return f"{kst_moment(transaction.backlog_since)} · {reason_in_words(transaction.backlog_code)}"
+        return f"{desk_moment(transaction.backlog_since)} · {reason_in_words(transaction.backlog_code)}"
 
 
 def slip_link(address: str) -> SafeString | str:

@@ -10,6 +10,7 @@ from itertools import islice
 
 from asgiref.sync import sync_to_async
 from django.http import StreamingHttpResponse
+from django.utils import timezone
 from django.utils.http import content_disposition_header
 
 from django_iamport.rules.dates import KST
@@ -40,6 +41,12 @@ def csv_response(
     response.headers["Content-Disposition"] = content_disposition_header(True, f"{name}.csv") or "attachment"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+def desk_moment(moment: datetime) -> str:
+    """As the lists beside it: in the desk's own time zone."""
+    local = timezone.localtime(moment) if timezone.is_aware(moment) else moment
+    return f"{local:%Y-%m-%d %H:%M}"
 
 
 def kst_moment(moment: datetime | None) -> str:

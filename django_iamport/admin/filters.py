@@ -34,12 +34,12 @@ SOON = timedelta(days=1)
 
 # What an operator has to look after, most pressing first.
 ATTENTION: Mapping[str, Promise] = {
-    "operator": _("refund needs an operator"),
-    "unknown": _("refund in progress"),
-    "held": _("rejected, money still held"),
-    "backlog": _("gateway updates not applied yet"),
-    "called": _("operator called"),
-    "lapsing": _("deposit due within a day"),
+    "operator": _("refunds that need an operator"),
+    "unknown": _("refunds in progress"),
+    "held": _("rejected payments still held"),
+    "backlog": _("gateway notifications not applied yet"),
+    "called": _("calls for an operator"),
+    "lapsing": _("deposits due within a day"),
 }
 
 
@@ -178,13 +178,18 @@ class PayMethodFilter(admin.AllValuesFieldListFilter):
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
         for choice in super().choices(changelist):
-            yield {**choice, "display": pay_method_in_words(str(choice["display"])) or "–"}
+            yield {
+                **choice,
+                "display": pay_method_in_words(str(choice["display"])) or pgettext("payment method", "none"),
+            }
 
 
 class InWordsFilter(admin.FieldListFilter):
     """The words that a column may hold, as people say them; their list needs no look at the table."""
 
     words: ClassVar[Mapping[str, str | Promise]] = {}
+    # What stands above it; by default the column's name.
+    heading: ClassVar[Promise | None] = None
 
     def __init__(
         self,
@@ -197,6 +202,8 @@ class InWordsFilter(admin.FieldListFilter):
     ) -> None:
         self.parameter = f"{field_path}__exact"
         super().__init__(field, request, params, model, model_admin, field_path)
+        if self.heading is not None:
+            self.title = str(self.heading)
         given = params.get(self.parameter)
         self.chosen = given[-1] if given else None
 
@@ -220,12 +227,26 @@ class KindFilter(InWordsFilter):
 
 
 class SourceFilter(InWordsFilter):
+    heading = pgettext_lazy("column", "source")
     # One of two words that mean the same is enough to choose from.
     words = {word: in_words for word, in_words in SOURCES.items() if word != "save"}
 
 
 class CallFilter(InWordsFilter):
     words = CALLS
+
+
+class AnsweredFilter(admin.EmptyFieldListFilter):
+    """Whether somebody has answered, in words that say so."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = pgettext("column", "answer")
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        words = (pgettext("desk", "All"), gettext("not answered yet"), pgettext("desk", "answered"))
+        for choice, in_words in zip(super().choices(changelist), words, strict=True):
+            yield {**choice, "display": in_words}
 
 
 def _occurring(field: Field[Any, Any], using: str) -> list[str]:

@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
-from django_iamport.admin.exports import kst_moment
+from django_iamport.admin.exports import desk_moment
 from django_iamport.formatting import amount_in_words, pay_method_in_words
 from django_iamport.models import AbstractTransaction, PayableMixin
 from django_iamport.models.order import ShopOrder
@@ -83,7 +83,7 @@ def shown(column: Column, order: PayableMixin) -> object:
     """A value as a page shows it."""
     value = column.value(order)
     if isinstance(value, datetime):
-        return kst_moment(value)
+        return desk_moment(value)
     if isinstance(value, Decimal):
         return amount_in_words(value, order.get_payment_currency())
     return "–" if value in (None, "") else value

@@ -28,6 +28,8 @@ class PagesMixin(ListMixin):
     # Pages of one row, and of the whole list; their addresses and names end with these words.
     row_pages: Sequence[str] = ()
     list_pages: Sequence[str] = ()
+    # As in the columns that put something in words.
+    empty_value_display = "–"
 
     @property
     def media(self) -> forms.Media:

@@ -12,11 +12,11 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 from django_iamport.admin import hands
 from django_iamport.admin.columns import slip_link
-from django_iamport.admin.filters import CallFilter, KindFilter, SourceFilter
+from django_iamport.admin.filters import AnsweredFilter, CallFilter, KindFilter, SourceFilter
 from django_iamport.admin.pages import PagesMixin
 from django_iamport.admin.permissions import ReadOnlyMixin
 from django_iamport.admin.wording import (
@@ -118,6 +118,10 @@ class RefundAdmin(RecordAdmin):
         ),
     )
 
+    @admin.display(description=pgettext_lazy("desk", "by"))
+    def shown_by(self, refund: Refund) -> str:  # type: ignore[override]
+        return super().shown_by(refund) if refund.by else pgettext("desk", "automatic")
+
     @admin.display(description=pgettext_lazy("column", "status"))
     def shown_status(self, refund: Refund) -> SafeString:
         return refund_badge(refund)
@@ -134,7 +138,7 @@ class RefundAdmin(RecordAdmin):
     def shown_tax_free(self, refund: Refund) -> str:
         return _sum(refund.tax_free, refund.currency)
 
-    @admin.display(description=_("Why not"))
+    @admin.display(description=_("Reason not carried out"))
     def shown_hindrance(self, refund: Refund) -> str:
         return refund_in_words(refund)[1] or "–"
 
@@ -154,13 +158,13 @@ class CancellationAdmin(RecordAdmin):
     )
     list_filter = (("source", SourceFilter), "created")
     search_fields = ("merchant_uid__exact", "imp_uid__exact", "entry__exact")
-    search_help_text = _("The whole merchant_uid, imp_uid, or number of the refund")
+    search_help_text = _("The whole merchant_uid, imp_uid, or refund number")
     fields = readonly_fields = (
         *("transaction", "shown_amount", "shown_reason", "shown_by", "shown_source"),
         *("shown_cancellation_id", "shown_receipt", "cancelled_at", "created"),
     )
 
-    @admin.display(description=_("Number of the refund"))
+    @admin.display(description=_("Refund number"))
     def shown_cancellation_id(self, cancellation: Cancellation) -> str:
         return cancellation.cancellation_id or "–"
 
@@ -173,7 +177,7 @@ class CancellationAdmin(RecordAdmin):
 class OperatorCallAdmin(RecordAdmin):
     hand = "answered_by"
     list_display = ("created", "shown_number", "shown_call", "answered_at", "shown_by", "answer")
-    list_filter = (("reason", CallFilter), ("answered_at", admin.EmptyFieldListFilter), "created")
+    list_filter = (("reason", CallFilter), ("answered_at", AnsweredFilter), "created")
     fields = readonly_fields = ("transaction", "shown_call", "created", "answered_at", "shown_by", "answer")
 
     @admin.display(description=pgettext_lazy("column", "reason"))

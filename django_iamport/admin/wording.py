@@ -43,13 +43,13 @@ SOURCES = {
     "refund": pgettext_lazy("desk", "refund"),
     "account": _("virtual account"),
     "create_new": _("another attempt"),
-    "get_transaction": _("the shop’s code"),
+    "get_transaction": _("look-up by the shop’s code"),
     "code": _("the shop’s code"),
     "save": _("the shop’s code"),
     "import": _("the former shop"),
     "charge": _("charge of a saved card"),
-    "sweep": _("regular check"),
-    "billing": _("the shop’s code"),
+    "sweep": _("regular check of saved cards"),
+    "billing": _("the shop’s code for saved cards"),
 }
 
 _SETUP = _("The gateway denies this shop access. Please ask your server administrator to run iamport_check.")

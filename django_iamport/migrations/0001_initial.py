@@ -47,8 +47,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "history",
-                "verbose_name_plural": "history",
+                "verbose_name": "history entry",
+                "verbose_name_plural": "history entries",
                 "ordering": ("pk",),
                 "base_manager_name": "objects",
                 "indexes": [

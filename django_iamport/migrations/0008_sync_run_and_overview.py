@@ -27,8 +27,8 @@ class Migration(migrations.Migration):
                 ("codes", models.JSONField(blank=True, default=dict, verbose_name="findings")),
             ],
             options={
-                "verbose_name": "run of iamport_sync",
-                "verbose_name_plural": "runs of iamport_sync",
+                "verbose_name": "reconciliation run",
+                "verbose_name_plural": "reconciliation runs",
                 "ordering": ("-pk",),
             },
         ),

@@ -155,8 +155,8 @@ class History(models.Model):
     objects = RecordManager.from_queryset(HistoryQuerySet)()
 
     class Meta:
-        verbose_name = pgettext_lazy("table", "history")
-        verbose_name_plural = pgettext_lazy("table", "history")
+        verbose_name = _("history entry")
+        verbose_name_plural = _("history entries")
         ordering = ("pk",)
         base_manager_name = "objects"
         indexes = (

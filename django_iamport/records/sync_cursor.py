@@ -62,8 +62,8 @@ class SyncRun(models.Model):
     objects = RecordManager["SyncRun"]()
 
     class Meta:
-        verbose_name = _("run of iamport_sync")
-        verbose_name_plural = _("runs of iamport_sync")
+        verbose_name = _("reconciliation run")
+        verbose_name_plural = _("reconciliation runs")
         ordering = ("-pk",)
 
     def __str__(self) -> str:

@@ -128,7 +128,7 @@ def test_rejected_money_stands_beside_the_books(boss, attempt, iamport_sandbox, 
     confirm(attempt, iamport_sandbox.pay(attempt, amount=100))
     today = datetime.now(timezone.utc).date()
     [row] = books(boss, *(str(today + timedelta(days=days)) for days in (-1, 1)))
-    assert (row["paid"], row["balance"]) == ("0", "0")
+    assert (row["paid"], row["net amount"]) == ("0", "0")
     assert (row["rejected"], row["refunds of rejected payments"]) == ("100", "100")
 
 

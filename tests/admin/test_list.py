@@ -64,7 +64,7 @@ def test_each_search_says_what_it_takes(boss, db):
     for model, words in {
         OrderTransaction: "The whole order number; or the whole or the beginning of merchant_uid",
         Refund: "The whole merchant_uid or imp_uid",
-        Cancellation: "The whole merchant_uid, imp_uid, or number of the refund",
+        Cancellation: "The whole merchant_uid, imp_uid, or refund number",
     }.items():
         assert words in boss.get(page(LIST, model=model)).content.decode()
 

@@ -3,8 +3,10 @@
 import re
 from html import unescape
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.apps import apps
 from django.contrib import admin
 from django.utils import timezone
 from django.utils.translation import override
@@ -100,12 +102,55 @@ def test_badge_and_field_say_the_same_and_amounts_are_told_apart(boss, paid):
     assert fact(html, "shown_status") == "환불 완료"
 
 
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_no_filter_has_two_choices_of_the_same_words(boss, desk, language):
+    for address in desk[:6]:
+        html = boss.get(address, headers={"accept-language": language}).content.decode()
+        for choices in re.findall(r"</summary>\s*<ul>(.*?)</ul>", html, re.DOTALL):
+            words = [text_of(word) for word in re.findall(r"<a [^>]*>(.*?)</a>", choices, re.DOTALL)]
+            assert len(words) == len({*words}) > 1
+            assert not {"-", "–", ""} & {*words}
+
+
+def test_what_is_empty_looks_alike_in_every_column(boss, desk):
+    for address in desk:
+        cells = re.findall(r'(?:<td[^>]*>|class="readonly">)\s*-\s*</', boss.get(address).content.decode())
+        assert cells == [], address
+
+
+def test_calls_are_chosen_by_whether_somebody_answered(boss, refused):
+    address = page("changelist", model=OperatorCall)
+    words = text_of(boss.get(address, headers=KOREAN).content.decode())
+    assert "모두 답변 전 답변함" in words
+    for chosen, count in (("1", 1), ("0", 0)):
+        assert boss.get(address, {"answered_at__isempty": chosen}).context["cl"].result_count == count
+
+
+def test_a_refund_that_nobody_asked_for_by_hand_is_automatic_in_the_list_as_on_its_payment(boss, refused):
+    html = boss.get(page("changelist", model=Refund), headers=KOREAN).content.decode()
+    assert fact(html, "shown_by") == "자동"
+
+
+@pytest.mark.parametrize("name", ["Europe/Paris", "Asia/Seoul"])
+def test_the_page_of_an_order_tells_all_moments_in_one_time_zone(boss, paid, settings, name):
+    settings.TIME_ZONE = name
+    told = timezone.localtime(paid.paid_at, ZoneInfo(name)).strftime("%Y-%m-%d %H:")
+    words = text_of(boss.get(page("detail", paid.order)).content.decode())
+    assert words.count(told) == len(re.findall(r"\d{4}-\d\d-\d\d \d\d:", words)) > 3
+
+
+def test_the_desk_names_no_app_by_its_package():
+    ours = [config for config in apps.get_app_configs() if config.name.startswith("django_iamport")]
+    ours = [config for config in ours if config.label != "iamport_sandbox"]
+    assert [config.name for config in ours if "iamport" in str(config.verbose_name).lower()] == []
+
+
 def test_the_table_of_refunds_is_headed_by_their_amounts(boss, paid):
     """The customer's page calls what he paid by the same English word."""
     paid.cancel(20_000, reason="part")
     html = boss.get(change(paid), headers=KOREAN).content.decode()
     [table] = re.findall(r"환불 내역</h2>.*?</thead>", html, re.DOTALL)
-    assert re.findall(r'<th scope="col">(.*?)</th>', table)[:4] == ["일시", "금액", "사유", "처리자"]
+    assert re.findall(r'<th scope="col">(.*?)</th>', table)[:5] == ["일시", "금액", "사유", "경로", "처리자"]
 
 
 def test_an_order_s_amount_is_shown_as_people_write_it(boss, paid):

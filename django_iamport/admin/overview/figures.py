@@ -121,7 +121,7 @@ class _Currency:
         told = [
             (words()["paid"], _counted(self._amount(line.paid), line.payments)),
             (words()["refunded"], _counted(self._amount(line.refunded), line.refunds)),
-            (pgettext("desk", "balance"), self._amount(line.balance)),
+            (pgettext("desk", "net amount"), self._amount(line.balance)),
         ]
         rejected = [(_("rejected payments"), self._amount(line.rejected))] if line.rejected else []
         return [*told, *rejected]

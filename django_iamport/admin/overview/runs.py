@@ -51,7 +51,7 @@ class OverviewAdmin(ReadOnlyMixin, ModelAdmin):
 @admin.register(SyncRun)
 class SyncRunAdmin(ReadOnlyMixin, PagesMixin, ModelAdmin):
     list_display = ("begun_at", "ended_at", "shown_outcome", "shown_findings")
-    fields = readonly_fields = ("begun_at", "ended_at", "shown_outcome", "shown_findings", "codes")
+    fields = readonly_fields = ("begun_at", "ended_at", "shown_outcome", "shown_findings")
 
     @admin.display(description=pgettext_lazy("column", "outcome"), ordering="exit_code")
     def shown_outcome(self, run: SyncRun) -> SafeString:

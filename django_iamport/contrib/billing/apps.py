@@ -1,11 +1,11 @@
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class BillingConfig(AppConfig):
     name = "django_iamport.contrib.billing"
     label = "iamport_billing"
-    verbose_name = _("Iamport billing keys")
+    verbose_name = pgettext_lazy("app", "Saved cards")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

@@ -134,7 +134,7 @@ class EscrowOrderAdminMixin(OrderAdminMixin):
         return self.show_page(
             request,
             "escrow_delivery",
-            _("Delivery in escrow"),
+            _("Escrow delivery"),
             order,
             form=form,
             facts=[] if delivery is None else _facts(delivery),
@@ -179,12 +179,12 @@ def _facts(delivery: Delivery) -> list[tuple[str, object]]:
     to = [delivery.receiver.get(name, "") for name in ("name", "tel", "postcode", "addr", "addr_detail")]
     found = [
         (pgettext("desk", "Status"), delivery_badge(delivery)),
-        (_("Courier and number"), f"{delivery.get_company_display()} {delivery.invoice}".strip()),
-        (_("Shipped at"), kst_moment(delivery.sent_at) if delivery.sent_at else ""),
-        (pgettext("desk", "Receiver"), ", ".join(filter(None, to))),
-        (_("Why not"), refusal_of(delivery)),
+        (_("Courier and tracking number"), f"{delivery.get_company_display()} {delivery.invoice}".strip()),
+        (_("Shipped at"), f"{kst_moment(delivery.sent_at)} (KST)" if delivery.sent_at else ""),
+        (pgettext("desk", "Recipient"), ", ".join(filter(None, to))),
+        (_("Reason for failure"), refusal_of(delivery)),
         (_("Buyer’s answer"), answer_badge(delivery)),
-        (_("Answered at"), kst_moment(delivery.changed_at) if delivery.changed_at else ""),
+        (_("Answered at"), f"{kst_moment(delivery.changed_at)} (KST)" if delivery.changed_at else ""),
         (_("Why it was refused"), delivery.denied_reason),
     ]
     return [(label, value) for label, value in found if value]
@@ -232,11 +232,11 @@ class DeliveryAdmin(UnchangedMixin, PagesMixin, ModelAdmin):
     def shown_answer(self, delivery: Delivery) -> SafeString | str:
         return answer_badge(delivery)
 
-    @admin.display(description=pgettext_lazy("column", "receiver"))
+    @admin.display(description=pgettext_lazy("column", "recipient"))
     def shown_receiver(self, delivery: Delivery) -> str:
         names = ("name", "tel", "postcode", "addr", "addr_detail")
         return ", ".join(filter(None, (delivery.receiver.get(name, "") for name in names))) or "–"
 
-    @admin.display(description=gettext_lazy("why not"))
+    @admin.display(description=gettext_lazy("reason for failure"))
     def shown_refusal(self, delivery: Delivery) -> str:
         return refusal_of(delivery) or "–"

@@ -1,11 +1,12 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class EscrowConfig(AppConfig):
     name = "django_iamport.contrib.escrow"
     label = "iamport_escrow"
-    verbose_name = _("Iamport escrow")
+    verbose_name = pgettext_lazy("app", "Escrow")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
@@ -22,7 +23,7 @@ class EscrowConfig(AppConfig):
             ("delivery_changed", _("delivery changed")),
             ("delivery_refused", _("delivery not registered")),
             ("delivery_unknown", _("delivery: outcome unknown")),
-            ("escrow_changed", _("news of the escrow")),
+            ("escrow_changed", _("escrow status changed")),
         )
         further.PARTS["deliveries"] = settling.go_on
         erasable.register(erasing.DELIVERIES)

@@ -35,7 +35,7 @@ class DeliveryForm(forms.Form):
         label=pgettext_lazy("column", "courier"),
         choices=[(code, COMPANY_NAMES[code]) for code in rules.COMPANIES],
     )
-    invoice = forms.CharField(label=gettext_lazy("invoice number"), max_length=60)
+    invoice = forms.CharField(label=gettext_lazy("tracking number"), max_length=60)
     sent_at = forms.CharField(
         label=gettext_lazy("shipped at"),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
@@ -44,12 +44,12 @@ class DeliveryForm(forms.Form):
     receiving_at = forms.DateField(
         label=gettext_lazy("day of arrival"), widget=forms.DateInput(attrs={"type": "date"})
     )
-    name = forms.CharField(label=gettext_lazy("receiver’s name"), max_length=60, required=False)
-    tel = forms.CharField(label=gettext_lazy("receiver’s telephone"), max_length=40, required=False)
-    postcode = forms.CharField(label=gettext_lazy("receiver’s postcode"), max_length=10, required=False)
-    addr = forms.CharField(label=gettext_lazy("receiver’s address"), max_length=200, required=False)
+    name = forms.CharField(label=gettext_lazy("recipient’s name"), max_length=60, required=False)
+    tel = forms.CharField(label=gettext_lazy("recipient’s telephone"), max_length=40, required=False)
+    postcode = forms.CharField(label=gettext_lazy("recipient’s postcode"), max_length=10, required=False)
+    addr = forms.CharField(label=gettext_lazy("recipient’s address"), max_length=200, required=False)
     addr_detail = forms.CharField(
-        label=gettext_lazy("receiver’s address, second line"), max_length=200, required=False
+        label=gettext_lazy("recipient’s address, second line"), max_length=200, required=False
     )
 
     @sensitive_variables()

@@ -76,11 +76,11 @@ class Delivery(RefreshedWhereWritten):
     )
     # The gateway's code of the courier.
     company = models.CharField(pgettext_lazy("column", "courier"), max_length=20, blank=True)
-    invoice = models.CharField(_("invoice number"), max_length=60, blank=True)
+    invoice = models.CharField(_("tracking number"), max_length=60, blank=True)
     sent_at = models.DateTimeField(_("shipped at"), null=True, blank=True)
     # A day as the gateway writes it: YYYYMMDD.
     receiving_at = models.CharField(_("day of arrival"), max_length=8, blank=True)
-    receiver = models.JSONField(pgettext_lazy("column", "receiver"), default=dict, blank=True)
+    receiver = models.JSONField(pgettext_lazy("column", "recipient"), default=dict, blank=True)
     # When the payment company took it last; null where it has none of ours.
     applied_at = models.DateTimeField(_("registered at"), null=True, blank=True)
     asked = models.JSONField(default=dict, blank=True, editable=False)
@@ -101,8 +101,8 @@ class Delivery(RefreshedWhereWritten):
     objects = RecordManager.from_queryset(DeliveryQuerySet)()
 
     class Meta:
-        verbose_name = _("delivery in escrow")
-        verbose_name_plural = _("deliveries in escrow")
+        verbose_name = _("escrow delivery")
+        verbose_name_plural = _("escrow deliveries")
         ordering = ("-created",)
         base_manager_name = "objects"
         # Nobody adds, changes or deletes one by hand.

@@ -63,7 +63,7 @@ class IdentityVerificationAdminMixin(UnchangedMixin, PagesMixin, ModelAdmin):
     def shown_adult(self, row: Any) -> bool | None:
         return row.is_adult if row.is_certified else None
 
-    @admin.display(description=_("full age 19"), boolean=True)
+    @admin.display(description=_("19 or older"), boolean=True)
     def shown_full_age(self, row: Any) -> bool | None:
         return row.is_full_age_19 if row.is_certified else None
 
@@ -75,7 +75,7 @@ class IdentityVerificationAdminMixin(UnchangedMixin, PagesMixin, ModelAdmin):
     def shown_deleted(self, row: Any) -> bool | None:
         return None if row.imp_uid is None and not row.claimed_imp_uid else row.deleted_at is not None
 
-    @admin.action(description=_("Erase the chosen verifications"), permissions=["erase"])
+    @admin.action(description=_("Erase personal data of selected verifications"), permissions=["erase"])
     def erase_chosen(self, request: HttpRequest, chosen: QuerySet[Any]) -> None:
         """Blank them here, and at the gateway; whoever was verified by one of them has to be verified again."""
         origin = Origin("admin", f"operator:{request.user.pk}")

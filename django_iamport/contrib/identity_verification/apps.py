@@ -1,11 +1,12 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class IdentityVerificationConfig(AppConfig):
     name = "django_iamport.contrib.identity_verification"
     label = "iamport_identity_verification"
-    verbose_name = _("Iamport identity verification")
+    verbose_name = pgettext_lazy("app", "Identity verification")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

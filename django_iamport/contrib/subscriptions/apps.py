@@ -1,12 +1,12 @@
 from django.apps import AppConfig
 from django.core import checks
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class SubscriptionsConfig(AppConfig):
     name = "django_iamport.contrib.subscriptions"
     label = "iamport_subscriptions"
-    verbose_name = _("Iamport subscriptions")
+    verbose_name = pgettext_lazy("app", "Subscriptions")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

@@ -23,7 +23,8 @@ function label(table) {
         [...row.children].forEach((cell, place) => {
             if (heads[place] && cell.colSpan === 1 && !cell.classList.contains("action-checkbox")) {
                 cell.dataset.label = heads[place];
-                cell.classList.toggle("iamport-blank", cell.textContent.trim() === "");
+                // A picture says yes or no.
+                cell.classList.toggle("iamport-blank", !cell.textContent.trim() && !cell.querySelector("img"));
             }
         });
     }

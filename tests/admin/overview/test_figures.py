@@ -89,7 +89,7 @@ def test_each_day_is_korean_and_each_currency_stands_alone(boss, today, books):
     assert dict(won.totals) == {
         "payments": "₩60,000 (3)",
         "refunds": "₩82,000 (4)",
-        "balance": "-₩22,000",
+        "net amount": "-₩22,000",
         "rejected payments": "₩444",
     }
     assert [(row.label, row.words, row.length, row.note) for row in won.by_method] == [

@@ -193,6 +193,6 @@ def test_every_word_of_the_pages_is_korean(kim, registered):
     for address in (detail(registered), form(registered)):
         page = text(kim.get(address, headers={"accept-language": "ko"}))
         assert "에스크로 배송" in page
-        for word in ("delivery", "Receiver", "Courier", "buyer"):
+        for word in ("delivery", "Recipient", "Courier", "buyer"):
             assert word not in page.split("</head>")[1].replace("/delivery/", "")
     assert deliveries.delivery_of(registered).is_confirmed
