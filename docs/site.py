@@ -151,7 +151,7 @@ def drawn(diagram: str) -> str:
         for name, (x, y) in middle.items()
     ]
     size = f"0 0 900 {len(rows) * step}"
-    return f'<svg class="drawing" viewBox="{size}" role="img">{"".join([*lines, *boxes])}</svg>'
+    return f'<div class="drawing"><svg viewBox="{size}" role="img">{"".join([*lines, *boxes])}</svg></div>'
 
 
 def on_page_content(content: str, **kwargs: Any) -> str:

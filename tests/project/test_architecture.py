@@ -14,6 +14,9 @@ from typing import Any
 
 import pytest
 
+from django_iamport.rules.standing import Standing
+from django_iamport.rules.transitions import MOVES
+from tests.project.test_docs import tables
 from tests.shopper import Shopper
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -68,6 +71,17 @@ def test_the_layers_of_the_page_are_those_of_the_linter():
 
 
 # The way of one claim.
+
+
+def test_the_states_of_the_page_are_those_of_the_rules():
+    seen = [standing for standing in Standing if standing is not Standing.UNCLEAR]
+    rows = [[cell.strip("` ") for cell in row.split("|")[1:-1]] for row in tables(section("The states"))[0]]
+    head, _, *told = rows
+    assert head[1:] == [standing.value for standing in seen]
+    assert told == [
+        [status.value, *(moves[standing].value if standing in moves else "" for standing in seen)]
+        for status, moves in MOVES.items()
+    ]
 
 
 @contextmanager
