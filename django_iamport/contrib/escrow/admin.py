@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
@@ -28,7 +29,7 @@ from django_iamport.records.hands import operator
 
 from . import deliveries, rules
 from .deliveries import delivery_of, is_in_escrow, is_possible
-from .exceptions import DeliveryIncomplete, EscrowNotPossible
+from .exceptions import DeliveryIncomplete, DeliveryOpen, EscrowNotPossible
 from .forms import DeliveryForm
 from .models import Delivery
 from .rules import DeliveryStatus, EscrowStatus
@@ -152,6 +153,9 @@ class EscrowOrderAdminMixin(OrderAdminMixin):
             form.add_missing(error.missing)
         except OutcomeUnknown as error:
             return self._back(request, order, messages.WARNING, refusal_in_words(error))
+        except DeliveryOpen as error:
+            # A second click; the first one shows what becomes of it.
+            return self._back(request, order, messages.WARNING, refusal_in_words(error))
         except IamportError as error:
             form.add_error(None, refusal_in_words(error))
         else:
@@ -196,6 +200,17 @@ def refusal_of(delivery: Delivery) -> str:
     return " ".join(filter(None, words))
 
 
+class NeedsSomebodyFilter(admin.SimpleListFilter):
+    title = gettext_lazy("attention needed")
+    parameter_name = "attention"
+
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, Any]]:
+        return [("any", gettext_lazy("refused, or outcome unknown"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.needing_somebody() if self.value() == "any" else queryset  # type: ignore[attr-defined]
+
+
 @admin.register(Delivery)
 class DeliveryAdmin(UnchangedMixin, PagesMixin, ModelAdmin):
     """All deliveries, to read; for whoever has Django's permission to view them."""
@@ -209,7 +224,7 @@ class DeliveryAdmin(UnchangedMixin, PagesMixin, ModelAdmin):
         "shown_answer",
         "created",
     )
-    list_filter = ("escrow_status", "status", "created")
+    list_filter: ClassVar[Any] = (NeedsSomebodyFilter, "escrow_status", "status", "created")
     search_fields: ClassVar[Any] = ("merchant_uid__exact", "imp_uid__exact", "invoice__exact")
     ordering: ClassVar[Any] = ("-created",)
     sortable_by: ClassVar[Any] = ("created",)

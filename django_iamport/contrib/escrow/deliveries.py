@@ -222,11 +222,7 @@ class _Call:
     def _asked(self, row: Delivery, now: datetime) -> dict[str, Any]:
         is_known = (row.company, row.invoice) == (self.parcel["company"], self.parcel["invoice"])
         moment = self.sent_at or (row.sent_at if is_known else None) or now
-        return {
-            **self.parcel,
-            "sent_at": aware(moment).replace(microsecond=0).isoformat(),
-            "receiver": {name: value for name, value in asdict(self.receiver).items() if value},
-        }
+        return _asked(self.parcel, moment, self.receiver)
 
     @sensitive_variables()
     def _ask(self) -> SeenDelivery:
@@ -272,6 +268,21 @@ class _Call:
     def _take_in_another(self, seen: SeenDelivery) -> None:
         before = delivery_of(self.transaction)
         locks.retrying(lambda: _take_in(self.transaction, seen, before, self.origin, self.using))
+
+
+@sensitive_variables()
+def _asked(parcel: Mapping[str, str], sent_at: datetime, receiver: Person) -> dict[str, Any]:
+    return {
+        **parcel,
+        "sent_at": aware(sent_at).replace(microsecond=0).isoformat(),
+        "receiver": {name: value for name, value in asdict(receiver).items() if value},
+    }
+
+
+@sensitive_variables()
+def is_as_registered(row: Delivery, *, sent_at: datetime, receiver: Person, **parcel: str) -> bool:
+    """Whether a delivery is what `register` would make it."""
+    return _is_as_asked(row, _asked(parcel, sent_at, receiver))
 
 
 def _shows(seen: SeenDelivery, asked: Mapping[str, Any]) -> bool:

@@ -18,8 +18,8 @@ from django_iamport.gateway.moments import aware
 from django_iamport.models import AbstractTransaction
 
 from . import rules
-from .deliveries import delivery_of, receiver_of
-from .models import COMPANY_NAMES
+from .deliveries import delivery_of, is_as_registered, receiver_of
+from .models import COMPANY_NAMES, Delivery
 
 WRITTEN = "%Y-%m-%dT%H:%M:%S"
 # Before and after these nothing was shipped.
@@ -51,10 +51,13 @@ class DeliveryForm(forms.Form):
     addr_detail = forms.CharField(
         label=gettext_lazy("recipient’s address, second line"), max_length=200, required=False
     )
+    # Which delivery it was when the form was shown.
+    known = forms.CharField(widget=forms.HiddenInput, required=False)
 
     @sensitive_variables()
     def __init__(self, transaction: AbstractTransaction, data: QueryDict | None = None) -> None:
-        super().__init__(data, initial=_initial(transaction))
+        self.row = delivery_of(transaction)
+        super().__init__(data, initial=_initial(transaction, self.row))
         if "receiving_at" in rules.demanded("parcel", transaction.pg_provider):
             self.fields["receiving_at"].required = True
         else:
@@ -73,6 +76,19 @@ class DeliveryForm(forms.Form):
         if "T" not in text or not FIRST < moment < aware(timezone.now()) + LONGEST:
             raise forms.ValidationError(_("Please enter a date and a time."))
         return moment
+
+    @sensitive_variables()
+    def clean(self) -> dict[str, Any]:
+        """What somebody else has registered since the form was shown is not overwritten unseen."""
+        fields = super().clean() or {}
+        is_shown = fields.get("known") in ("", None, _known(self.row))
+        if not (
+            self.errors or is_shown or (self.row is not None and is_as_registered(self.row, **self.told()))
+        ):
+            raise forms.ValidationError(
+                _("This delivery was changed in the meantime. Please open the form again and look at it.")
+            )
+        return fields
 
     @sensitive_variables()
     def told(self) -> dict[str, Any]:
@@ -96,12 +112,12 @@ class DeliveryForm(forms.Form):
 
 
 @sensitive_variables()
-def _initial(transaction: AbstractTransaction) -> dict[str, Any]:
+def _initial(transaction: AbstractTransaction, row: Delivery | None) -> dict[str, Any]:
     """What was refused is corrected, not typed again."""
-    row = delivery_of(transaction)
     asked = row.asked if row is not None else {}
     person = Person(**asked["receiver"]) if asked.get("receiver") else receiver_of(transaction)
     told: dict[str, Any] = {name: getattr(person, name) for name in PERSON}
+    told["known"] = _known(row)
     sent_at: datetime | None = timezone.now()
     if row is not None:
         told |= {name: asked.get(name, getattr(row, name)) for name in ("company", "invoice")}
@@ -110,3 +126,7 @@ def _initial(transaction: AbstractTransaction) -> dict[str, Any]:
         sent_at = datetime.fromisoformat(asked["sent_at"]) if asked else row.sent_at or sent_at
     told["sent_at"] = aware(sent_at or timezone.now()).astimezone(rules.KST).strftime(WRITTEN)
     return told
+
+
+def _known(row: Delivery | None) -> str:
+    return "none" if row is None else f"{row.applied_at} {row.asked_at} {row.company} {row.invoice}"

@@ -39,6 +39,11 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         """What a buyer refused, and nobody has settled since."""
         return self.filter(escrow_status=EscrowStatus.REFUSED.value)
 
+    def needing_somebody(self) -> DeliveryQuerySet:
+        """What isn't known or was refused, by the payment company or by the buyer."""
+        refused = ~Q(code="") | Q(escrow_status=EscrowStatus.REFUSED.value)
+        return self.filter(refused | Q(status=DeliveryStatus.UNKNOWN.value))
+
     def unfinished(self, now: datetime) -> DeliveryQuerySet:
         """What is to be looked up; a call that may still be under way is left alone."""
         over = Q(status=DeliveryStatus.SENT.value, asked_at__lte=now - rules.UNDER_WAY)

@@ -96,6 +96,39 @@ def test_what_the_payment_company_demands_is_asked_for_in_the_form(kim, pay, iam
     assert iamport_sandbox.calls == []
 
 
+def test_a_form_of_before_somebody_elses_change_overwrites_nothing(kim, registered, iamport_sandbox):
+    shown = kim.get(form(registered)).context["form"]
+    known = {"known": shown["known"].value()}
+    kim.post(form(registered), {**FIELDS, **known, "invoice": "777"})
+    iamport_sandbox.reset_calls()
+
+    assert "changed in the meantime" in text(kim.post(form(registered), {**FIELDS, **known, "name": "박"}))
+
+    # Whoever clicked twice asked for what there is.
+    assert kim.post(form(registered), {**FIELDS, **known, "invoice": "777"}).status_code == 302
+    assert iamport_sandbox.calls == []
+    assert (stored().invoice, stored().receiver["name"]) == ("777", "김지은")
+
+
+def test_a_second_click_is_no_error(kim, paid, iamport_sandbox):
+    deliveries.register(paid, receiver=RECEIVER, **PARCEL)
+    Delivery.objects.update(status="sent")
+    iamport_sandbox.reset_calls()
+    page = kim.post(form(paid), FIELDS, follow=True)
+    assert "being registered just now" in text(page)
+    assert page.redirect_chain
+    assert iamport_sandbox.calls == []
+
+
+def test_the_list_shows_what_needs_somebody(registered):
+    client = hire("view_delivery")
+    attention = f"{LIST}?attention=any"
+    assert "123-456-789" not in text(client.get(attention))
+    for wrong in ({"status": "unknown"}, {"code": "gateway_refused"}, {"escrow_status": "4"}):
+        Delivery.objects.update(**{"status": "registered", "code": "", "escrow_status": "", **wrong})
+        assert "123-456-789" in text(client.get(attention))
+
+
 def test_what_no_company_demands_is_not_demanded(kim, pay, iamport_sandbox):
     paid = pay("kcp")
     kim.post(form(paid), {**PARCEL, "sent_at": FIELDS["sent_at"]})
