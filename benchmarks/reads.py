@@ -1,18 +1,26 @@
 """Lookups of one payment, by several clients at once: `python benchmarks/reads.py --clients 16`.
 
 Starts a sandbox, and reads `GET /payments/{imp_uid}` from it as fast as it answers, over connections that are
-kept. With `--beside URL` another server that speaks Iamport's API (with `--key` and `--secret`) is read in turns
-with it, so that both meet the same machine; prints how many a second each answered (the median of all rounds), how
-long one took, and how the two compare.
+kept. In turns with it a server on Express is read, which does nothing but keep the payment in memory
+(`express.js`; Express is installed from npm's index into a folder that is deleted afterwards), or with
+`--beside URL` any other that speaks Iamport's API, with `--key` and `--secret`. Compares how long a read took,
+and the memory of both.
 """
+
+from __future__ import annotations
 
 import argparse
 import json
+import os
 import selectors
 import socket
 import statistics
+import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -21,6 +29,7 @@ import requests
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from benchmarks import table
 from tests.standalone import standalone
 
 HEAD_ENDS = b"\r\n\r\n"
@@ -103,21 +112,67 @@ def read(gateway: Gateway, clients: int, seconds: float) -> Round:
         return Round(len(took) / (now - began), took)
 
 
-def report(gateways: list[Gateway]) -> None:
-    medians = []
-    for gateway in gateways:
-        medians.append(statistics.median(each.a_second for each in gateway.rounds))
-        took = sorted(moment for each in gateway.rounds for moment in each.took)
-        print(f"{gateway.name}: {medians[-1]:.0f} reads a second; milliseconds a read: ", end="")
-        print(f"median {statistics.median(took):.1f}, 99 of 100 below {took[int(len(took) * 0.99)]:.1f}")
-    if len(gateways) > 1:
-        ours, theirs = gateways[0].rounds, gateways[1].rounds
-        ratios = [one.a_second / other.a_second for one, other in zip(ours, theirs, strict=True)]
-        print(f"{medians[0] / medians[1]:.2f} times as fast; by round: ", end="")
-        print(", ".join(f"{ratio:.2f}" for ratio in ratios))
+@contextmanager
+def express() -> Iterator[tuple[str, int]]:
+    """Yields its address and process."""
+    with tempfile.TemporaryDirectory(prefix="iamport-benchmark-") as folder:
+        install = [
+            "npm",
+            "install",
+            "--prefix",
+            folder,
+            "--ignore-scripts",
+            "--no-audit",
+            "--silent",
+            "express@4",
+        ]
+        subprocess.run(install, check=True, stdout=subprocess.DEVNULL)
+        env = {**os.environ, "NODE_PATH": f"{folder}/node_modules", "NODE_ENV": "production"}
+        command = ["node", str(Path(__file__).with_name("express.js"))]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env) as process:
+            try:
+                assert process.stdout
+                yield f"http://127.0.0.1:{int(process.stdout.readline())}", process.pid
+            finally:
+                process.kill()
 
 
-def main() -> None:
+def memory(process: int) -> float:
+    """In MiB, where Linux tells it."""
+    status = Path(f"/proc/{process}/status").read_text(encoding="utf-8")
+    return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+
+
+def measure(arguments: argparse.Namespace) -> Iterator[table.Row]:
+    with ExitStack() as stack:
+        sandbox = stack.enter_context(standalone())
+        ours = Gateway("sandbox", sandbox.api, sandbox.told["key"], sandbox.told["secret"])
+        url, process = (arguments.beside, 0) if arguments.beside else stack.enter_context(express())
+        beside = Gateway(arguments.beside or "Express", url, arguments.key, arguments.secret)
+        for _ in range(arguments.rounds):
+            for each in (ours, beside):
+                each.rounds.append(read(each, arguments.clients, arguments.seconds))
+        held = [memory(sandbox.process.pid), memory(process)] if process else []
+    ratios = [one.a_second / other.a_second for one, other in zip(ours.rounds, beside.rounds, strict=True)]
+    speeds = [statistics.median(each.a_second for each in server.rounds) for server in (ours, beside)]
+    told = f"{speeds[0]:,.0f}; {speeds[1]:,.0f} a second"
+    yield table.Row(f"a read, {arguments.clients} clients: sandbox", beside.name, ratios, counts=told)
+    for server in (ours, beside):
+        yield slowest(server, arguments.clients)
+    if held:
+        told = f"{held[0]:.0f}; {held[1]:.0f} MiB"
+        yield table.Row("memory after the reads: sandbox", beside.name, [held[1] / held[0]], counts=told)
+
+
+def slowest(server: Gateway, clients: int) -> table.Row:
+    ratios = []
+    for each in server.rounds:
+        took = sorted(each.took)
+        ratios.append(took[int(len(took) * 0.99)] / statistics.median(took))
+    return table.Row(f"median of a read, {clients} clients: {server.name}", "99th percentile", ratios)
+
+
+if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clients", type=int, default=16, choices=range(1, 129), metavar="1-128")
     parser.add_argument("--seconds", type=float, default=2, help="of each round")
@@ -125,16 +180,4 @@ def main() -> None:
     parser.add_argument("--beside", metavar="URL", help="the base address of another server's REST API")
     parser.add_argument("--key", default="test_imp_key")
     parser.add_argument("--secret", default="test_imp_secret")
-    arguments = parser.parse_args()
-    with standalone() as sandbox:
-        gateways = [Gateway("sandbox", sandbox.api, sandbox.told["key"], sandbox.told["secret"])]
-        if arguments.beside:
-            gateways.append(Gateway("beside", arguments.beside, arguments.key, arguments.secret))
-        for _ in range(arguments.rounds):
-            for gateway in gateways:
-                gateway.rounds.append(read(gateway, arguments.clients, arguments.seconds))
-        report(gateways)
-
-
-if __name__ == "__main__":
-    main()
+    table.main(measure, parser)

@@ -37,7 +37,7 @@ def fill(count: int, using: str = "default") -> None:
     """Make `count` transactions, each with an order and its history; refunds and calls as a shop has them."""
     waits = f"i % {max(count // WAITING, 1)}"
     moment = _moment(count)
-    _insert(
+    insert(
         Order,
         count,
         using,
@@ -53,7 +53,7 @@ def fill(count: int, using: str = "default") -> None:
     )
     is_rejected, is_account = f"{waits} = 49", f"(i % 100 BETWEEN 70 AND 79 OR {waits} = 3)"
     status = f"CASE WHEN {is_rejected} THEN 'rejected' {STATUS} ELSE 'paid' END"
-    _insert(
+    insert(
         OrderTransaction,
         count,
         using,
@@ -86,7 +86,7 @@ def fill(count: int, using: str = "default") -> None:
         created=moment,
         modified=moment,
     )
-    _insert(
+    insert(
         History,
         count * HISTORY,
         using,
@@ -100,7 +100,7 @@ def fill(count: int, using: str = "default") -> None:
     of_tenth = {"merchant_uid": _merchant_uid("i * 10"), "imp_uid": _imp_uid("i * 10")}
     tenth, then = count // 10, _moment(count // 10, 0.1)
     waits = f"i % {max(tenth // WAITING, 1)}"
-    _insert(
+    insert(
         Refund,
         tenth,
         using,
@@ -114,7 +114,7 @@ def fill(count: int, using: str = "default") -> None:
         created=then,
         modified=then,
     )
-    _insert(
+    insert(
         Cancellation,
         tenth,
         using,
@@ -127,7 +127,7 @@ def fill(count: int, using: str = "default") -> None:
         refund_id=f"CASE WHEN {waits} > 3 THEN i END",
         created=then,
     )
-    _insert(
+    insert(
         OperatorCall,
         tenth,
         using,
@@ -168,7 +168,7 @@ def _imp_uid(number: str) -> str:
     return f"'imp_' || lpad((({number}) * 7919::bigint)::text, 12, '0')"
 
 
-def _insert(model: type[Model], count: int, using: str, **columns: str) -> None:
+def insert(model: type[Model], count: int, using: str, **columns: str) -> None:
     """Rows numbered `i`; a column that isn't named has its default."""
     connection = connections[using]
     quoted = connection.ops.quote_name

@@ -211,8 +211,9 @@ def test_all_rules_are_told_in_order_each_with_a_test():
     assert untested == []
 
 
-def test_every_test_that_the_rules_name_exists():
-    named = set(re.findall(r"`(test_\w+)`", read("docs/reliability.md")))
+def test_every_test_that_a_page_names_exists():
+    pages = read("docs/reliability.md") + read("docs/performance.md")
+    named = set(re.findall(r"`(test_\w+)`", pages))
     tests = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("*.py"))
     assert named - set(re.findall(r"def (test_\w+)\(", tests)) == set()
 

@@ -1,0 +1,203 @@
+"""`iamport_sync` over a gateway with many payments: `python benchmarks/sync.py --payments 100000` (or 1000000).
+
+One payment in a hundred is news to the shop; the others agree. A tenth and all of them are compared, by one
+process and by four at once. Ends with an error where a payment was not stored, or twice. Needs PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks import places, table
+from tests.standalone import standalone
+
+SETTINGS = "benchmarks.shop.served"
+NEWS = 100
+LETTERS = str.maketrans("0123456789", "abcdefghij")
+WORKERS = 4
+LEFT = 3
+
+
+def fill_gateway(file: Path, payments: int) -> None:
+    from django_iamport.sandbox.rules import Account, Merchant
+    from django_iamport.sandbox.state.clock import Clock
+    from django_iamport.sandbox.state.files import FileStore
+    from django_iamport.testing.buyer import Buyer
+
+    with standalone("--db", str(file)) as sandbox:
+        sandbox.end()
+    store, buyer = FileStore(file), Buyer()
+    buyer.account = Account(store, Clock(store), Merchant())
+    paid = []
+    for begin in range(0, payments, 1_000):
+        with store.exclusive():
+            for number in range(begin, begin + 1_000):
+                order = SimpleNamespace(
+                    merchant_uid="test" + f"{number:026}".translate(LETTERS), amount=1_000
+                )
+                paid.append(f"{number},{buyer.pay(order)}\n")
+    store.close()
+    file.with_suffix(".csv").write_text("".join(paid))
+
+
+def fill_shop(file: str) -> None:
+    """The shop's rows of them, in a process with its settings."""
+    from django.db import connection
+
+    from tests.admin.crowd import insert
+    from tests.shop.models import Order, OrderTransaction
+
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE held (n integer PRIMARY KEY, imp_uid text)")
+        with cursor.copy("COPY held FROM STDIN (FORMAT csv)") as copy:
+            copy.write(Path(file).read_bytes())
+        cursor.execute("SELECT count(*) FROM held")
+        (payments,) = cursor.fetchone()
+    is_known, then = f"i % {NEWS} <> 1", "now()"
+    number = "'test' || translate(lpad((i - 1)::text, 26, '0'), '0123456789', 'abcdefghij')"
+    known = {"created": then, "modified": then}
+    insert(Order, payments, "default", id="i", name="'Tea'", amount="1000", **known,
+           status=f"CASE WHEN {is_known} THEN 'paid' ELSE 'ready' END",
+           paid_at=f"CASE WHEN {is_known} THEN {then} END")  # fmt: skip
+    of_paid = {
+        "imp_uid": "(SELECT held.imp_uid FROM held WHERE held.n = i - 1)",
+        "paid_amount": "1000", "paid_at": then, "verified_at": then, "looked_up_at": then,
+        "paid_order_key": "i::text",
+    }  # fmt: skip
+    insert(OrderTransaction, payments, "default", id="i", order_id="i", merchant_uid=number, amount="1000",
+           gateway_merchant_uid=number, heard_at=then, **known,
+           status=f"CASE WHEN {is_known} THEN 'paid' ELSE 'ready' END",
+           paid_currency=f"CASE WHEN {is_known} THEN 'KRW' ELSE '' END",
+           pay_method=f"CASE WHEN {is_known} THEN 'card' ELSE '' END",
+           **{name: f"CASE WHEN {is_known} THEN {value} END" for name, value in of_paid.items()})  # fmt: skip
+
+
+def run() -> None:
+    """One worker, told to standard output."""
+    import resource
+
+    import requests
+    from django.core.management import CommandError, call_command
+    from django.db import connection
+
+    calls = queries = 0
+    send = requests.Session.send
+
+    def count_call(*args: Any, **named: Any) -> requests.Response:
+        nonlocal calls
+        calls += 1
+        return send(*args, **named)
+
+    def count_query(execute: Any, *args: Any) -> Any:
+        nonlocal queries
+        queries += 1
+        return execute(*args)
+
+    requests.Session.send = count_call  # type: ignore[method-assign]
+    began = time.perf_counter()
+    with connection.execute_wrapper(count_query):
+        try:
+            call_command("iamport_sync", stdout=io.StringIO(), stderr=io.StringIO())
+        except CommandError as error:
+            # One of several reads the lists; to the others that is something left.
+            if error.returncode != LEFT:
+                raise
+    took = time.perf_counter() - began
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(json.dumps({"took": took, "calls": calls, "queries": queries, "memory": memory}))
+
+
+def left() -> None:
+    """Ends with an error where a payment was not stored, or more than once."""
+    from tests.shop.models import Order, OrderTransaction
+
+    rows, orders = OrderTransaction.objects.exclude(status="paid"), Order.objects.exclude(status="paid")
+    if rows.exists() or orders.exists():
+        raise SystemExit(f"{rows.count()} payments and {orders.count()} orders were left")
+
+
+def at(env: dict[str, str], function: str, *arguments: str) -> subprocess.Popen[str]:
+    script = f"import django; django.setup(); from benchmarks.sync import *; {function}(*{arguments!r})"
+    return subprocess.Popen([sys.executable, "-c", script], env=env, stdout=subprocess.PIPE, text=True)
+
+
+def done(process: subprocess.Popen[str]) -> str:
+    said, _ = process.communicate()
+    if process.returncode:
+        raise SystemExit(f"a process ended with {process.returncode}")
+    return said
+
+
+class Shop:
+    """A shop, and a gateway that holds so many payments for it."""
+
+    def __init__(self, payments: int, stack: ExitStack) -> None:
+        self.payments, self.results = payments, dict[int, list[dict[str, float]]]({1: [], WORKERS: []})
+        file = Path(stack.enter_context(tempfile.TemporaryDirectory()), "sandbox.sqlite3")
+        fill_gateway(file, payments)
+        self.template = f"iamport_benchmark_held_{payments}"
+        env = stack.enter_context(places.database(self.template)) | {"DJANGO_SETTINGS_MODULE": SETTINGS}
+        places.manage(env, "migrate", settings=SETTINGS)
+        places.manage(env, "migrate", "--run-syncdb", settings=SETTINGS)
+        places.manage(env, "createcachetable", settings=SETTINGS)
+        done(at(env, "fill_shop", str(file.with_suffix(".csv"))))
+        told = stack.enter_context(standalone("--db", str(file))).told
+        self.account = {
+            "DJANGO_SETTINGS_MODULE": SETTINGS,
+            "IAMPORT_KEY": told["key"],
+            "IAMPORT_SECRET": told["secret"],
+            "IAMPORT_API_URL": told["REST API"],
+        }
+
+    def sync(self, workers: int) -> None:
+        """Once, from where the shop began; remembers the longest, the largest, and the sums of both counts."""
+        with places.database("iamport_benchmark_sync", self.template) as env:
+            processes = [at(env | self.account, "run") for _ in range(workers)]
+            told = [json.loads(done(process)) for process in processes]
+            done(at(env | self.account, "left"))
+        largest = {name: max(each[name] for each in told) for name in ("took", "memory")}
+        sums = {name: sum(each[name] for each in told) for name in ("calls", "queries")}
+        self.results[workers].append(largest | sums)
+
+
+def measure(arguments: argparse.Namespace) -> Iterator[table.Row]:
+    with ExitStack() as stack:
+        shops = [Shop(count, stack) for count in (arguments.payments // 10, arguments.payments)]
+        for _ in range(arguments.rounds):
+            for workers in (1, WORKERS):
+                for shop in shops:
+                    shop.sync(workers)
+    few, many = (shop.results for shop in shops)
+
+    def ratios(name: str, one: list[dict[str, float]], other: list[dict[str, float]]) -> list[float]:
+        return [second[name] / first[name] for first, second in zip(one, other, strict=True)]
+
+    for workers in few:
+        words = f"sync of {shops[0].payments:,}, {workers} worker{'s' * (workers > 1)}"
+        for name, target in (("memory", "<= 1.2"), ("calls", "<= 10"), ("queries", "<= 10"), ("took", "")):
+            told = [f"{results[workers][0][name]:,.0f}" for results in (few, many)]
+            counts = "" if name == "took" else f"{'; '.join(told)} {'KiB' if name == 'memory' else name}"
+            found = ratios(name, few[workers], many[workers])
+            yield table.Row(f"{words}: {name}", f"{shops[1].payments:,}", found, target, counts)
+    found = ratios("took", many[WORKERS], many[1])
+    yield table.Row(f"sync of {shops[1].payments:,}, {WORKERS} workers: took", "1 worker", found)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--payments", type=int, default=100_000, help="a multiple of 10,000")
+    parser.add_argument("--rounds", type=int, default=1)
+    table.main(measure, parser)
