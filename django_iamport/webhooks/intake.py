@@ -18,6 +18,7 @@ from django_iamport.models.registry import find_attempt, find_by_imp_uid
 from django_iamport.payments import confirmation
 from django_iamport.records.history import Origin
 from django_iamport.records.rows import rows
+from django_iamport.rules.verification import CARD_REGISTRATION
 from django_iamport.signals.monitoring import log
 
 from . import events, throttle
@@ -77,6 +78,8 @@ def _process(attempt: AbstractTransaction, imp_uid: str, *, may_ask: bool = True
     except PaymentUnknown:
         throttle.count_unknown(attempt)
         raise
+    if attempt.asked.get("customer_uid_usage") == CARD_REGISTRATION:
+        events.is_taken(attempt.merchant_uid)
     backlog.forget_noticed(rows(model, using).filter(pk=attempt.pk), asked_at)
     return answer
 

@@ -17,6 +17,8 @@ from django_iamport.exceptions import ChannelUnknown, GatewayError, NotFound, Ou
 from django_iamport.gateway import billing_keys, lookups
 from django_iamport.gateway.billing_keys import CardData, SeenKey
 from django_iamport.ledger import shop_code
+from django_iamport.models import AbstractTransaction
+from django_iamport.models.registry import find_attempt
 from django_iamport.records import locks
 from django_iamport.records.history import History, Origin, note
 from django_iamport.records.rows import rows
@@ -107,9 +109,17 @@ def confirm(key: Key, using: str, origin: Origin) -> None:
 
 
 def _confirm_registration(key: Key, using: str, origin: Origin) -> None:
-    """The card counts that was registered under this key's own number; another one is nobody's wish."""
+    """The card counts that was registered under this key's own number; another one is nobody's wish.
+
+    Where that number is an attempt's, too, it counts once the attempt's payment is accepted.
+    """
+    attempt = find_attempt(key.merchant_uid)
+    if attempt is not None and attempt.verified_at is None:
+        attempt.sync(source=origin.source, by=origin.by)
     payments = [each.payment for each in lookups.find_all(key.merchant_uid)]
-    registration = next((payment for payment in payments if _registers(payment, key)), None)
+    # Money that came with the registration may have gone back by now.
+    ended = (Status.PAID,) if attempt is None else (Status.PAID, Status.CANCELLED)
+    registration = next((p for p in payments if p.status in ended and _registers(p, key)), None)
     if registration is None:
         refused = [p.fail_reason or p.status for p in payments if p.status == Status.FAILED]
         if refused:
@@ -120,7 +130,9 @@ def _confirm_registration(key: Key, using: str, origin: Origin) -> None:
     except NotFound:
         # It may not be told of everywhere yet.
         return
-    reason = _objection(found, registration, key)
+    if attempt is not None and attempt.status == Status.READY:
+        return
+    reason = _objection(found, registration, attempt)
     if reason:
         withdraw(key, using, origin, reason=reason, requester="admin")
         return
@@ -128,19 +140,17 @@ def _confirm_registration(key: Key, using: str, origin: Origin) -> None:
 
 
 def _registers(payment: SeenPayment, key: Key) -> bool:
-    return (
-        payment.status == Status.PAID
-        and payment.customer_uid == key.customer_uid
-        and payment.customer_uid_usage == CARD_REGISTRATION
-    )
+    is_of_key = payment.customer_uid == key.customer_uid
+    return is_of_key and payment.customer_uid_usage == CARD_REGISTRATION
 
 
-def _objection(found: SeenKey, registration: SeenPayment, key: Key) -> str:
+def _objection(found: SeenKey, registration: SeenPayment, attempt: AbstractTransaction | None) -> str:
     if found.is_replaced:
         return REPLACED
     if (found.sandbox or registration.sandbox) and not conf.test_mode():
         return TEST_CHANNEL
-    return "" if registration.amount == 0 else FORGED
+    is_as_asked = registration.amount == 0 if attempt is None else attempt.verified_at is not None
+    return "" if is_as_asked else FORGED
 
 
 def _store_refusal(stored: Key, reason: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import timedelta
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.db import models, router
 from django.utils import timezone
@@ -12,13 +12,15 @@ from django.views.decorators.debug import sensitive_variables
 
 from django_iamport.gateway.billing_keys import CardData
 from django_iamport.managers import asynchronous
+from django_iamport.models import AbstractTransaction
+from django_iamport.models.registry import find_attempt
 from django_iamport.records import locks
 from django_iamport.records.hands import By, hand_of
 from django_iamport.records.history import Origin
 from django_iamport.records.rows import rows
 from django_iamport.records.write_database import database_of_relation
 
-from . import keys
+from . import keys, registration
 from .records import BillingKeyRecord
 from .rules import KeyStatus
 
@@ -62,11 +64,31 @@ class BillingKeyManager(models.Manager[K_co], Generic[K_co]):
         mine = rows(self.model, using).filter(user=user, status=KeyStatus.READY, channel_name=channel)
         young = mine.filter(created__gt=since, reason="").exclude(merchant_uid__in=besides)
         for earlier in young.order_by("pk"):
+            if find_attempt(earlier.merchant_uid) is not None:
+                # Its window takes a payment.
+                continue
             keys.confirm(earlier, using, Origin("create_new"))
             if earlier.status == KeyStatus.READY and not earlier.reason:
                 return earlier
         wanted.save(using=using)
         return wanted
+
+    def create_with_payment(
+        self, user: models.Model, order: Any, *, channel: str = ""
+    ) -> tuple[K_co, AbstractTransaction]:
+        """Begin a payment of an order that saves the card it is paid with, in one window.
+
+        Only for payment companies that take money as they register a card (`kakaopay`, `danal` and the like); with
+        others nothing is paid, and nothing saved. Answers the registration and the attempt, whose
+        `request_pay(customer_uid=card.customer_uid)` opens the window. The attempt is confirmed as any other; the
+        card is saved once that payment is accepted: by `card.confirm()`, the gateway's notice, or
+        `iamport_billing_keys`. Raises `BillingKeyForeign` for somebody else's order, and as
+        `TransactionManager.create_new`.
+        """
+        using = self.write_database()
+        locks.require_no_transaction(using)
+        card = keys.new(self.model, user, channel=channel)
+        return card, registration.begin_with_payment(card, order, using)
 
     @sensitive_variables()
     def issue(self, user: models.Model, card: CardData, *, channel_key: str, by: By = "") -> K_co:

@@ -11,8 +11,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from django_iamport import conf
+from django_iamport.managers import TransactionManager
+from django_iamport.models import AbstractTransaction
+from django_iamport.models.registry import transaction_model_of
+from django_iamport.payments import attempts
 from django_iamport.payments.request_pay import NAME_LENGTH, absolute, notice_address
+from django_iamport.rules.verification import CARD_REGISTRATION
 
+from .exceptions import BillingKeyForeign
 from .records import BillingKeyRecord
 
 SALT = "django_iamport.billing.redirect"
@@ -32,6 +38,19 @@ def parameters(key: BillingKeyRecord, extra: Mapping[str, object]) -> dict[str, 
         "customer_uid": key.customer_uid,
         "amount": 0,
     }
+
+
+def begin_with_payment(card: BillingKeyRecord, order: Any, using: str) -> AbstractTransaction:
+    """Store the attempt, then the registration under the attempt's number."""
+    if not card.may_charge(order):
+        raise BillingKeyForeign("The order is somebody else's than the card.")
+    model = transaction_model_of(type(order))
+    asked = {"customer_uid_usage": CARD_REGISTRATION, "customer_uid": card.customer_uid}
+    transactions = TransactionManager.for_model(model).write_database()
+    attempt = attempts.create(model, order, asked, transactions, channel=card.channel_name)
+    card.merchant_uid = attempt.merchant_uid
+    card.save(using=using)
+    return attempt
 
 
 def _return_address(key: BillingKeyRecord) -> str:

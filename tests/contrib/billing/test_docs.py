@@ -36,6 +36,15 @@ def test_charging(page, make_key, user, iamport_sandbox):
 
 
 @cards
+def test_one_window_for_both(page, user, order, settings, iamport_sandbox):
+    settings.IAMPORT_CHANNELS = {"kakaopay": {"channelKey": "channel-key-kakaopay"}}
+    begin = run(page, "create_with_payment", BillingKey=BillingKey)["begin"]
+    opened = begin(user, order)
+    assert (opened["amount"], opened["channelKey"]) == (50_000, "channel-key-kakaopay")
+    assert opened["customer_uid"] == BillingKey.objects.get().customer_uid
+
+
+@cards
 def test_card_data(page, user, iamport_sandbox):
     register = run(page, "def register")["register"]
     said = []
