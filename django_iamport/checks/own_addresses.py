@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from django_iamport import conf
+from django_iamport.payments import request_pay
 
 from .findings import ERROR, NOTE, WARNING, Finding
 
@@ -36,12 +37,11 @@ class Called(NamedTuple):
     is_ours: Callable[[Answer], bool]
 
 
-# A notice that names nothing is none of our business; nobody may pay for nothing; a phone without a signature has
-# lost its way.
+# What names nothing, pays nothing, and is signed for no attempt has no consequence.
 CALLED = (
     Called("webhook", "POST", {}, lambda answer: _object(answer) == {"status": "ignored"}),
     Called("confirm", "POST", {"amount": 1}, lambda answer: "reason" in _object(answer)),
-    Called("redirect", "GET", None, lambda answer: answer.status == 404),
+    Called("redirect", "GET", None, lambda answer: _object(answer) == {"status": "ignored"}),
 )
 
 
@@ -73,7 +73,8 @@ def call(method: str, url: str, fields: dict[str, object] | None) -> Answer:
 
 def _finding(called: Called, url: str) -> Finding | None:
     try:
-        answer = call(called.method, url, called.fields)
+        query = f"?{request_pay.signed(request_pay.PROBE)}" if called.method == "GET" else ""
+        answer = call(called.method, url + query, called.fields)
     except requests.RequestException as error:
         return Finding(
             "address_unreachable",

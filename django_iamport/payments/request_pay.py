@@ -18,6 +18,8 @@ from django_iamport.records.payable import Payable
 from django_iamport.records.transaction import TransactionRecord
 
 SALT = "django_iamport.redirect"
+# Signed instead of an attempt by `iamport_check`, to tell the return address from any other page that isn't found.
+PROBE = "iamport_check"
 LIFE = timedelta(days=1)
 NAME_LENGTH = 40
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import Resolver404, resolve, reverse
 
@@ -44,6 +44,8 @@ class RedirectView(IamportView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         merchant_uid = request_pay.unsigned(request.GET.get("attempt", ""))
+        if merchant_uid == request_pay.PROBE:
+            return JsonResponse({"status": "ignored"}, headers={"Cache-Control": "no-store"})
         attempt = find_attempt(merchant_uid) if merchant_uid else None
         is_owner = attempt is not None and self.may_see(attempt.order)
         if attempt is None or not (is_owner or request_pay.is_open(attempt)):
