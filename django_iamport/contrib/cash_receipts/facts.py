@@ -13,6 +13,7 @@ from django_iamport import conf
 from django_iamport.exceptions import ChannelUnknown
 from django_iamport.gateway import receipts as gateway
 from django_iamport.models import AbstractTransaction
+from django_iamport.rules import money
 
 from . import rules
 from .exceptions import CashReceiptAmountInvalid, CashReceiptIdentifierInvalid
@@ -31,12 +32,8 @@ def identifier(text: str, receipt_type: str) -> Identifier:
 
 def require_parts(facts: Mapping[str, Any], amount: Decimal) -> None:
     parts = [Decimal(facts[name]) for name in ("tax_free", "vat_amount") if facts.get(name) is not None]
-    sums = [amount, *parts]
-    if (
-        amount <= 0
-        or any(part < 0 or part != part.to_integral_value() for part in sums)
-        or sum(parts) > amount
-    ):
+    are_parts = all(part == 0 or money.is_payable(part, "KRW") for part in parts)
+    if not (are_parts and money.is_payable(amount, "KRW") and sum(parts) <= amount):
         raise CashReceiptAmountInvalid("The amount and its parts have to be whole won, the parts within it.")
 
 

@@ -177,7 +177,10 @@ def test_it_is_asked_of_the_payment_as_it_is_when_the_receipt_is_wanted(paid, mo
     assert (receipt.amount, receipt.vat) == (30_000, 0)
 
 
-@pytest.mark.parametrize("parts", [{"tax_free": 50_001}, {"vat_amount": -1}, {"tax_free": Decimal("0.5")}])
+@pytest.mark.parametrize(
+    "parts",
+    [{"tax_free": 50_001}, {"vat_amount": -1}, {"tax_free": Decimal("0.5")}, {"tax_free": Decimal("NaN")}],
+)
 def test_parts_that_are_no_parts_are_refused(paid, iamport_sandbox, parts):
     with pytest.raises(CashReceiptAmountInvalid):
         receipts.issue(paid, PHONE, **parts)
@@ -277,7 +280,7 @@ def test_a_sale_elsewhere_needs_a_channel_and_whole_won(db, iamport_sandbox, set
     with pytest.raises(ChannelUnknown):
         receipts.issue_external(11_000, PHONE, name="Tea")
     settings.IAMPORT_CHANNELS = {"counter": {"channelKey": LIVE_KEY}}
-    for amount in (0, -1, Decimal("10.5")):
+    for amount in (0, -1, Decimal("10.5"), Decimal("NaN"), Decimal("Infinity"), 10**12):
         with pytest.raises(CashReceiptAmountInvalid):
             receipts.issue_external(amount, PHONE, name="Tea", channel="counter")
     assert receipts.issue_external(11_000, PHONE, name="Tea", channel="counter").channel_name == "counter"
