@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.core.management.base import BaseCommand
 from django.db.models import Field
 from django.dispatch import Signal
 
@@ -121,6 +122,21 @@ def test_every_check_is_explained():
     known = set(re.findall(r'"(iamport(?:_sandbox)?\.[EW]\d+)"', package))
     known |= {f"iamport.{number}" for number, *_ in (*SETTINGS, *DEPLOY)}
     assert set(re.findall(r"`(iamport(?:_sandbox)?\.[EW]\d+)`", read("docs/settings.md"))) == known
+
+
+def test_every_command_is_in_the_table_with_its_options():
+    djangos = BaseCommand().create_parser("", "")._option_string_actions
+    commands = {
+        path.stem: import_module(".".join(path.relative_to(ROOT).with_suffix("").parts)).Command()
+        for path in (ROOT / "django_iamport").rglob("management/commands/iamport_*.py")
+    }
+    told = {
+        code(row[0]): set(re.findall(r"`(--[\w-]+)`", row[1])) for row in rows("docs/commands.md", "command")
+    }
+    assert told == {
+        name: set(command.create_parser("", name)._option_string_actions) - set(djangos)
+        for name, command in commands.items()
+    }
 
 
 def test_every_signal_is_in_the_table():
