@@ -32,5 +32,5 @@ def _settle(run: Run, attempt: AbstractTransaction) -> None:
         return
     if row.is_open:
         run.found(row.merchant_uid, "outcome_unknown")
-    elif row.code in (rules.NOT_FOUND, rules.NOT_CHANGED):
+    elif row.code in (rules.NOT_FOUND, rules.NOT_CHANGED) and deliveries.is_possible(attempt):
         run.found(row.merchant_uid, row.code)

@@ -60,6 +60,14 @@ def test_what_was_never_registered_is_told_to_somebody(lose, paid, later):
     assert stored().status == "refused"
 
 
+def test_what_went_back_needs_no_delivery_and_nobody(lose, paid, iamport_sandbox, later):
+    lose(timeout=True)
+    iamport_sandbox.cancel_in_console(paid.imp_uid)
+    later(minutes=11)
+    assert sync().is_clean
+    assert stored().status == "refused"
+
+
 def test_a_dry_run_stores_nothing(lose, iamport_sandbox):
     lose(after=True)
     said = []
