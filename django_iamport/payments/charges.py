@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from django.utils import timezone
 
-from django_iamport.exceptions import NotPayable, OrderChanged, RejectPayment
+from django_iamport.exceptions import NotPayable, OrderChanged, PaymentUnknown, RejectPayment
 from django_iamport.ledger import shop_code
 from django_iamport.records import locks
 from django_iamport.records.payable import Payable
@@ -74,12 +74,14 @@ def _begin(
     if has_attempts:
         without_payment = attempts.settle_earlier(model, order, using).unopened
         current, _has_attempts = attempts.read_order(model, order, using)
-    paid = list(rows(model, using).filter(order=order, status=Status.PAID)) if has_attempts else []
-    charged = next((row for row in paid if is_charge(row)), None)
+    took_money = (Status.PAID, Status.REJECTED)
+    paid = list(rows(model, using).filter(order=order, status__in=took_money)) if has_attempts else []
+    charged = next((row for row in paid if row.status == Status.PAID and is_charge(row)), None)
     if charged is not None:
         return Begun(charged, is_claimed=False)
     row = attempts.new_attempt(model, current, asked)
     attempts.require_acceptance(current, row, paid)
+    _require_nothing_held(paid)
     if not is_payable(row.amount, row.currency):
         raise NotPayable(f"{row.amount} {row.currency} can't be charged.")
     require_means(current)
@@ -107,6 +109,7 @@ def _claim(
         if row.status == Status.PAID or came_to_something or is_under_way(row, asked_at):
             return Begun(row, is_claimed=False)
     attempts.require_acceptance(order, wanted, stored)
+    _require_nothing_held(stored)
     if not attempts.still_asks_for(order, wanted):
         raise OrderChanged("The order changed while its payment was being prepared.")
     claimed = next((row for row in charges if _asks_the_same(row, wanted)), None)
@@ -123,6 +126,12 @@ def _claim(
             claimed.save(using=using)
     claimed.order = order
     return Begun(claimed, is_claimed=True)
+
+
+def _require_nothing_held(attempts: Sequence[TransactionRecord]) -> None:
+    """Raises `PaymentUnknown` where refused money is held: a card is charged once more when that went back."""
+    if any(row.status == Status.REJECTED and row.is_refundable for row in attempts):
+        raise PaymentUnknown("Refused money of this order is held; an operator has to decide.")
 
 
 def _asks_the_same(row: TransactionRecord, wanted: TransactionRecord) -> bool:

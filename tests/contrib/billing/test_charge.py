@@ -23,6 +23,7 @@ from django_iamport.exceptions import (
     OrderPaid,
     PaymentUnknown,
     ReceiverFailed,
+    RejectPayment,
 )
 from django_iamport.gateway import client
 from tests.shop.models import BillingKey, Order, OrderTransaction, Ticket
@@ -376,3 +377,21 @@ def test_a_charge_is_refunded_as_any_payment(key, order, iamport_sandbox):
     paid.cancel(20_000, reason="A cup was broken")
     assert (paid.status, paid.cancel_amount) == ("paid", 20_000)
     assert timezone.now() - paid.paid_at < timedelta(days=1)
+
+
+def test_while_refused_money_is_held_no_card_is_charged_for_the_order(
+    key, make_key, order, receive, charged_at_the_gateway
+):
+    def refuse(sender, order, **kwargs):
+        raise RejectPayment("sold_out", refund=False)
+
+    receive(signals.payment_paid, refuse)
+    with pytest.raises(ChargeDeclined) as declined:
+        key.charge(order)
+    signals.payment_paid.disconnect(refuse)
+    for card in (key, make_key()):
+        with pytest.raises(PaymentUnknown):
+            card.charge(order)
+    assert charged_at_the_gateway() == 50_000
+    declined.value.transaction.cancel(reason="sold out")
+    assert key.charge(order).status == "paid"

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from django_iamport import reconciliation
 from django_iamport.contrib.subscriptions.exceptions import SubscriptionState
+from django_iamport.contrib.subscriptions.lifecycle import steps
 from django_iamport.contrib.subscriptions.rules import Dunning, Missed
 from django_iamport.exceptions import OrderKept, RejectPayment
 from django_iamport.signals import payment_paid
@@ -227,3 +228,54 @@ def test_in_a_copy_of_the_data_nothing_begins(running, time, run, settings, told
     settings.IAMPORT_COPIED_PREFIXES = ("test",)
     assert (run().is_clean, periods(running)) == (True, [("2027-01-31", "paid")])
     assert "subscription_past_due" not in [name for name, _ in told]
+
+
+# Money that an operator has to decide about is not taken once more.
+
+
+def test_while_refused_money_is_held_the_card_is_not_charged_again(running, time, run, receive, held):
+    def refuse(sender, order, **kwargs):
+        raise RejectPayment("sold_out", refund=False)
+
+    receive(payment_paid, refuse)
+    time.korean("2027-02-28")
+    run()
+    assert held() == 20_000
+    for _day in range(20):
+        time.move(days=1)
+        cache.clear()
+        report = run()
+    assert (held(), report.exit_code) == (20_000, 3)
+    renewal = running.renewals.get(number=1)
+    assert (renewal.status, renewal.order.transactions.count()) == ("open", 1)
+
+
+def test_as_soon_as_it_was_accepted_the_period_is_paid(running, time, run, receive, held):
+    def refuse(sender, order, **kwargs):
+        raise RejectPayment("sold_out", refund=False)
+
+    receive(payment_paid, refuse)
+    time.korean("2027-02-28")
+    run()
+    payment_paid.disconnect(refuse)
+    OrderTransaction.objects.latest("pk").accept(reason="found one more", by="operator:1")
+    running.refresh_from_db()
+    assert (running.status, running.renewals.get(number=1).status, held()) == ("active", "paid", 20_000)
+
+
+# What is heard meanwhile.
+
+
+def test_what_was_put_off_after_its_payment_was_posted_ends_no_sooner(running, time):
+    running.cancel()
+    ends_at = running.next_at
+    steps.put_off(running, time.now, "charge_unknown")
+    running.refresh_from_db()
+    assert running.next_at == ends_at
+
+
+def test_one_decline_that_two_workers_saw_counts_once(behind, time, told):
+    renewal = behind.renewals.get(number=1)
+    steps.declined(behind, renewal, "limit", time.now, steps.CLOCK)
+    renewal.refresh_from_db()
+    assert (renewal.declines, [name for name, _ in told if name == "renewal_declined"]) == (1, [])
