@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 import time
@@ -24,6 +23,9 @@ from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
+
+# On this machine, whatever proxy leads away from it.
+OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class Gateway:
@@ -42,7 +44,7 @@ class Gateway:
 
     def _ask(self, path: str, body: Any = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
-        with urllib.request.urlopen(f"{self.url}{path}", data, timeout=60) as answer:
+        with OPENER.open(f"{self.url}{path}", data, timeout=60) as answer:
             return json.load(answer)
 
 
@@ -58,7 +60,12 @@ def gateway(*arguments: str) -> Iterator[Gateway]:
             process.kill()
 
 
-def serve(delay: float, payments: int) -> None:
+class Server(ThreadingHTTPServer):
+    # Dozens may connect at the same moment.
+    request_queue_size = 128
+
+
+def serve(delay: float) -> None:
     from django_iamport.sandbox.api import dispatch
     from django_iamport.sandbox.rules import Account, Merchant
     from django_iamport.sandbox.state.clock import Clock
@@ -102,10 +109,7 @@ def serve(delay: float, payments: int) -> None:
         def log_message(self, *args: Any) -> None:
             """Nobody reads it."""
 
-    for number in range(1, payments + 1):
-        pay(f"test{number:026}", 1_000)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.request_queue_size = 128
+    server = Server(("127.0.0.1", 0), Handler)
     merchant = account.merchant
     told = {
         "IAMPORT_API_URL": f"http://127.0.0.1:{server.server_port}",
@@ -117,9 +121,6 @@ def serve(delay: float, payments: int) -> None:
 
 
 if __name__ == "__main__":
-    os.environ["NO_PROXY"] = "127.0.0.1"
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--delay", type=float, default=0, metavar="MILLISECONDS")
-    parser.add_argument("--payments", type=int, default=0, help="held from the beginning")
-    chosen = parser.parse_args()
-    serve(chosen.delay / 1000, chosen.payments)
+    serve(parser.parse_args().delay / 1000)

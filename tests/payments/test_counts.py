@@ -49,7 +49,7 @@ def test_a_purchase_takes_fourteen_statements_and_two_calls(order, iamport_sandb
     assert calls == ["POST /payments/prepare", f"GET /payments/{imp_uid}"]
 
 
-def test_a_notice_takes_ten_statements_and_reads_its_row_once_before_the_lock(attempt, iamport_sandbox, statements):
+def test_a_notice_takes_ten_statements_and_one_read_before_the_lock(attempt, iamport_sandbox, statements):
     imp_uid = iamport_sandbox.pay(attempt)
     earlier = len(statements())
 
