@@ -108,8 +108,9 @@ class AbstractSubscription(SubscriptionRecord):
     def cancel(self, *, at_period_end: bool = True, reason: str = CANCELLED, by: By = "") -> None:
         """End it with the paid period (or trial), or at once.
 
-        Whoever is behind or paused is let go at once. The order of a period that waits for its payment is given
-        up first; nothing that was paid is refunded. Raises what `TransactionManager.give_up` raises.
+        A period whose day has come is not charged any more. Whoever is behind or paused is let go at once. The
+        order of a period that waits for its payment is given up first; nothing that was paid is refunded. Raises
+        what `TransactionManager.give_up` raises.
         """
         changes.cancel(self, reason, _origin(by), at_period_end=at_period_end)
 

@@ -279,3 +279,30 @@ def test_one_decline_that_two_workers_saw_counts_once(behind, time, told):
     steps.declined(behind, renewal, "limit", time.now, steps.CLOCK)
     renewal.refresh_from_db()
     assert (renewal.declines, [name for name, _ in told if name == "renewal_declined"]) == (1, [])
+
+
+def test_whoever_cancels_on_the_day_of_a_payment_that_was_not_made_yet_is_not_charged(
+    running, time, run, held, iamport_sandbox
+):
+    iamport_sandbox.fail_next("billing_keys.find", times=2, status=503)
+    time.korean("2027-02-28")
+    assert run().exit_code == 3
+    running.cancel()
+    assert (running.status, Order.objects.latest("pk").status) == ("ended", "closed")
+    time.move(days=1)
+    assert (run().due, held()) == (0, 10_000)
+
+
+def test_cancelled_while_the_gateway_does_not_answer_it_ends_with_the_period_that_may_be_paid(
+    running, time, run, held, iamport_sandbox
+):
+    iamport_sandbox.fail_next("subscribe.again", timeout=True, after=True)
+    iamport_sandbox.fail_next("payments", times=8, timeout=True)
+    time.korean("2027-02-28")
+    run()
+    running.cancel()
+    assert running.ends_at_period_end
+    time.move(minutes=20)
+    run()
+    running.refresh_from_db()
+    assert (running.status, str(running.ends_on), held()) == ("active", "2027-03-31", 20_000)

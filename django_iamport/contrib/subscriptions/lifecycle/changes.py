@@ -10,6 +10,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from django_iamport.exceptions import GatewayError
 from django_iamport.gateway.moments import aware
 from django_iamport.models import owners
 from django_iamport.records import history
@@ -109,17 +110,22 @@ def resume(subscription: SubscriptionRecord, origin: Origin) -> None:
 
 def cancel(subscription: SubscriptionRecord, reason: str, origin: Origin, *, at_period_end: bool) -> None:
     """`AbstractSubscription.cancel`."""
-    renewal = steps.open_renewal(subscription)
-    if renewal is not None and not (at_period_end and not subscription.is_behind):
+    renewal, is_closed = steps.open_renewal(subscription), False
+    if renewal is not None:
         # A payment that nobody had reported settles the period; what comes later is refunded.
-        charging.close_order(renewal)
+        try:
+            is_closed = charging.close_order(renewal)
+        except GatewayError:
+            if not at_period_end or subscription.is_behind:
+                raise
 
     def change(row: SubscriptionRecord) -> None:
         _require(row, {*SubscriptionStatus} - {SubscriptionStatus.ENDED})
         current = steps.open_renewal(row)
         if current is not None and (renewal is None or current.pk != renewal.pk):
             raise RenewalUnderWay("A period has begun in the meantime.")
-        if at_period_end and row.status in rules.RUNNING:
+        is_unpaid = is_closed and current is not None
+        if at_period_end and row.status in rules.RUNNING and not is_unpaid:
             row.ends_at_period_end = True
             _store_ending(row, origin)
             return

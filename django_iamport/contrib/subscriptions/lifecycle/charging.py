@@ -113,12 +113,12 @@ def give_up(subscription: SubscriptionRecord, renewal: RenewalRecord, now: datet
         steps.given_up(subscription, renewal, now, origin)
 
 
-def close_order(renewal: RenewalRecord) -> None:
-    """Give up the order of a period that is not paid; asks the gateway first."""
+def close_order(renewal: RenewalRecord) -> bool:
+    """Give up the order of a period that is not paid, asking the gateway first; answers whether it was."""
     order: Any = kinds.asked(renewal.order)
     model = transaction_model_of(type(order))
     using = TransactionManager.for_model(model).write_database()
-    attempts.give_up(model, order, using, void_accounts=True, by_keeper=True)
+    return attempts.give_up(model, order, using, void_accounts=True, by_keeper=True)
 
 
 def status_of(renewal: RenewalRecord) -> str:
