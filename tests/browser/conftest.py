@@ -33,6 +33,10 @@ elif TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60
 
+# The same Chromium without the browser's windows, which are half of the work; Playwright's own choice as well.
+SHELL = "chromium-headless-shell"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
 CHROMIUM_ARGUMENTS = [
     "--headless=new",
     "--no-sandbox",
@@ -116,9 +120,14 @@ def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
 
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    return installed(SHELL, *BROWSERS)
+
+
+def installed(*names: str) -> str:
+    """The first that is installed; a test without any is skipped."""
+    found = next(filter(None, map(shutil.which, names)), None)
     if found is None:
-        pytest.skip("no Chromium is installed (looked for chromium, chromium-browser and google-chrome)")
+        pytest.skip(f"no Chromium is installed (looked for {', '.join(names)})")
     return found
 
 
