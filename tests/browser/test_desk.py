@@ -45,7 +45,7 @@ def test_a_lost_webhook_is_asked_for_and_a_part_is_returned_after_a_refusal(
     expect(payment.get_by_text("partially refunded")).to_be_visible()
     operator.picture("desk-transaction-en")
     operator.goto("/admin/shop/ordertransaction/")
-    expect(desk.page.get_by_text("Held", exact=True)).to_be_visible()
+    expect(desk.page.get_by_role("term").filter(has_text="Amount held")).to_be_visible()
     operator.picture("desk-list-en")
 
 
