@@ -1,6 +1,7 @@
-"""Every page that the package ships, at a desk in Korean and on a phone in English: nothing leaves its frame.
+"""Every page that the package ships, in Korean and English, at a desk and on a phone by turns: nothing leaves its
+frame.
 
-Axe, which takes most of the time, looks at each of them in one of the two, by turns.
+Axe, which takes most of the time, looks at each page once, of four in a row at each in another of these ways.
 Django's test client makes the pages, with all on them that can be, and Chromium is shown them from there: no
 server runs, and none of the example's own templates stands before the package's.
 """
@@ -23,7 +24,7 @@ from django.contrib.auth.models import User
 from django.contrib.staticfiles import finders
 from django.test import Client
 from django.urls import include, path, reverse
-from playwright.sync_api import Page, Route, sync_playwright
+from playwright.sync_api import BrowserContext, Page, Route, sync_playwright
 
 from django_iamport.admin import OverviewAdmin, SyncRunAdmin
 from django_iamport.contrib.billing.admin import BillingKeyAdminMixin
@@ -98,7 +99,8 @@ HOST = "http://testserver"
 SERIOUS = ("serious", "critical")
 WISH = {"id": "tea", "name": "Tea", "uprice": 10_000, "url": "https://shop.example/tea"}
 NO_ACCOUNT = {"bank": "", "account": "12", "holder": ""}
-LOCALES = {"ko": WIDE, "en": PHONE}
+LANGUAGES = ("ko", "en")
+SIZES = (WIDE, PHONE)
 
 
 @dataclass
@@ -110,7 +112,7 @@ class Pages:
     files: dict[str, tuple[bytes, str]] = field(default_factory=dict)
 
     def get(self, address: str, *, client: Client | None = None) -> None:
-        for language in LOCALES:
+        for language in LANGUAGES:
             answer = (client or self.client).get(
                 address,
                 {"language": language} if "sandbox" in address else {},
@@ -120,7 +122,7 @@ class Pages:
             self._keep(f"/{language}{address}", answer)
 
     def post(self, address: str, **fields: Any) -> None:
-        for language in LOCALES:
+        for language in LANGUAGES:
             answer = self.client.post(address, fields, headers={"accept-language": language})
             self._keep(f"/{language}/posted{address}", answer)
 
@@ -356,6 +358,11 @@ HIDDEN = """[...document.querySelectorAll(":root, .results, .iamport-table")]
         .filter((icon) => !icon.offsetParent).map((icon) => icon.parentElement.outerHTML))"""
 
 
+def _page(context: BrowserContext, pages: Pages) -> Page:
+    context.route("**/*", pages.fulfil)
+    return context.new_page()
+
+
 def test_every_page_shows_all_its_columns_and_axe_finds_nothing_serious(
     db: None,
     settings: Any,
@@ -379,15 +386,14 @@ def test_every_page_shows_all_its_columns_and_axe_finds_nothing_serious(
     # While Playwright's loop runs, Django refuses its database: it ends before the test does.
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=chromium_path, args=CHROMIUM_ARGUMENTS)
-        for turn, (language, device) in enumerate(LOCALES.items()):
-            context = chromium.new_context(**device)
-            context.route("**/*", pages.fulfil)
-            shown = context.new_page()
+        shown = [_page(chromium.new_context(**size), pages) for size in SIZES]
+        for turn, language in enumerate(LANGUAGES):
             of_language = [address for address in pages.html if address.startswith(f"/{language}/")]
             for number, address in enumerate(of_language):
-                shown.goto(f"{HOST}{address}")
-                found[address] = shown.evaluate(HIDDEN)
-                if number % len(LOCALES) == turn:
-                    found[address] += findings(shown)
+                page_there = shown[(number + turn) % len(SIZES)]
+                page_there.goto(f"{HOST}{address}")
+                found[address] = page_there.evaluate(HIDDEN)
+                if number // len(SIZES) % len(LANGUAGES) == turn:
+                    found[address] += findings(page_there)
     assert len(found) == len(pages.html)
     assert {address: problems for address, problems in found.items() if problems} == {}
