@@ -32,6 +32,7 @@ for name in ("no_proxy", "NO_PROXY"):
 # Python and Django. A module outside of these folders says it with `pytestmark`, a test with its mark.
 MARKS = {
     "admin": ("on_each_pair",),
+    "admin/overview/test_closed_days_at_once.py": ("database",),
     "checks": ("on_each_pair",),
     "ledger": ("database",),
     "models": ("on_each_pair", "database"),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.db.models import (
@@ -25,6 +28,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from django_iamport import conf
+from django_iamport.admin import closed_days
 from django_iamport.formatting import pay_method_in_words
 from django_iamport.gateway.moments import as_stored
 from django_iamport.models import Cancellation
@@ -39,6 +43,9 @@ ACCEPTED = Q(reject_reason="")
 REFUNDED, RETURNED = "+", "-"
 # Refused by whoever was to pay it out; what the rules refuse, and deadlines that passed, are no declines.
 DECLINED = Q(status=Status.FAILED) & ~Q(fail_reason__in=WORDS_OF_THE_RULES)
+
+
+NUMBERS = ("payments", "paid", "refunds", "refunded", "rejected", "returned", "approved")
 
 
 @dataclass
@@ -58,6 +65,10 @@ class Line:
     rejected: Decimal = Decimal(0)
     returned: Decimal = Decimal(0)
     approved: int = 0
+
+    def add(self, other: Line) -> None:
+        for name in NUMBERS:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
 
     @property
     def balance(self) -> Decimal:
@@ -85,15 +96,17 @@ def heads() -> list[str]:
     ]
 
 
-def daily(transactions: QuerySet[Any], begin: date, end: date) -> Iterator[Line]:
+def daily(transactions: QuerySet[Any], begin: date, end: date, *, afresh: bool = False) -> Iterator[Line]:
     """The books from `begin` to `end`, both included; read a year at a time.
 
     A payment counts on the day it was paid, a refund on the day it was made, however old its payment is.
     Rejected payments stand in columns of their own: they never count as paid, and the gateway's lists have them.
+    `afresh` takes nothing from what is kept.
     """
     while begin <= end:
         last = min(begin + timedelta(days=CHUNK - 1), end)
-        yield from lines(transactions, days_of(begin, last))
+        days = days_of(begin, last)
+        yield from _add_up(transactions, days) if afresh else lines(transactions, days)
         begin = last + timedelta(days=1)
 
 
@@ -103,11 +116,58 @@ def days_of(begin: date, end: date) -> list[date]:
 
 
 def lines(transactions: QuerySet[Any], days: Sequence[date]) -> list[Line]:
-    """What each span of days comes to, in order; `days` are their first days, and the one after the last.
+    """What each span of days comes to, in order; `days` are their first days, and the one after the last."""
+    over, open_days = closed_days.split(transactions, days)
+    kept = closed_days.read(transactions, over, partial(_sums, transactions))
+    told = [_line(day, numbers) for day, sums in kept for numbers in sums.get("lines", ())]
+    found: dict[tuple[date, str, str], Line] = {}
+    for line in (*told, *_add_up(transactions, open_days)):
+        begin = days[_span(days, line.begin)]
+        key = (begin, line.pay_method, line.currency)
+        found.setdefault(key, Line(*key)).add(line)
+    return [found[key] for key in sorted(found)]
 
-    Two queries, however many spans and rows there are.
-    """
+
+def declined(transactions: QuerySet[Any], days: Sequence[date]) -> tuple[Counter[int], Counter[str]]:
+    """How many payments were begun and declined, by span, and by reason."""
+    over, open_days = closed_days.split(transactions, days)
+    kept = closed_days.read(transactions, over, partial(_sums, transactions))
+    told = [(day, *pair) for day, sums in kept for pair in sums.get("declined", {}).items()]
+    by_span, by_reason = Counter[int](), Counter[str]()
+    for day, reason, number in (*told, *_declines(transactions, open_days)):
+        by_span[_span(days, day)] += number
+        by_reason[reason] += number
+    return by_span, by_reason
+
+
+def _span(days: Sequence[date], day: date) -> int:
+    return bisect_right(days, day) - 1
+
+
+def _sums(transactions: QuerySet[Any], days: Sequence[date]) -> dict[date, closed_days.Sums]:
+    """What these days came to, as it is kept."""
+    found: dict[date, closed_days.Sums] = defaultdict(lambda: {"lines": [], "declined": {}})
+    for line in _add_up(transactions, days):
+        numbers = [line.pay_method, line.currency, *(str(getattr(line, name)) for name in NUMBERS)]
+        found[line.begin]["lines"].append(numbers)
+    for day, reason, number in _declines(transactions, days):
+        found[day]["declined"][reason] = number
+    return found
+
+
+def _line(day: date, told: Sequence[str]) -> Line:
+    pay_method, currency, *numbers = told
+    line = Line(day, pay_method, currency)
+    for name, number in zip(NUMBERS, numbers, strict=True):
+        setattr(line, name, type(getattr(line, name))(number))
+    return line
+
+
+def _add_up(transactions: QuerySet[Any], days: Sequence[date]) -> list[Line]:
+    """Two queries, however many spans and rows there are."""
     found: dict[tuple[int, str, str], Line] = {}
+    if len(days) < 2:
+        return []
 
     def line(span: int, pay_method: str, currency: str) -> Line:
         key = (span, pay_method, currency)
@@ -126,6 +186,15 @@ def lines(transactions: QuerySet[Any], days: Sequence[date]) -> list[Line]:
         else:
             of_refunds.refunds, of_refunds.refunded = row["number"], row["sum"]
     return [found[key] for key in sorted(found)]
+
+
+def _declines(transactions: QuerySet[Any], days: Sequence[date]) -> list[tuple[date, str, int]]:
+    if len(days) < 2:
+        return []
+    begun = counted(transactions).filter(DECLINED, within("created", days))
+    grouped = begun.annotate(span=span_of("created", days)).values_list("span", "fail_reason")
+    rows = grouped.annotate(number=Count("*")).order_by()
+    return [(days[span], reason, number) for span, reason, number in rows]
 
 
 def _payments(transactions: QuerySet[Any], days: Sequence[date]) -> Iterable[Any]:

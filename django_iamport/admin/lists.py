@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 from copy import copy
 from datetime import date, datetime
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import FieldDoesNotExist
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest
@@ -71,20 +71,6 @@ class StoppingPaginator(Pages):
     @cached_property
     def count(self) -> int:
         return count_to(self.object_list, self.most)  # type: ignore[arg-type]
-
-    def page(self, number: int | str) -> Page[Any]:
-        """Of rows that were counted to their end the keys are read first, all of them.
-
-        For one page of what an index finds by itself a database may follow the order instead, and pass over all
-        other rows.
-        """
-        found = super().page(number)
-        if self.count <= self.most:
-            begin = found.start_index() - 1
-            rows = cast("QuerySet[Any]", self.object_list)
-            keys = [*rows.values_list("pk", flat=True)][begin : begin + self.per_page]
-            found.object_list = rows.filter(pk__in=keys)[: len(keys)]
-        return found
 
     @cached_property
     def num_pages(self) -> int:

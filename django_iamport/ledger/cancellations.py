@@ -14,6 +14,8 @@ from django_iamport.rules.payment import SeenPayment
 from django_iamport.rules.status import RefundStatus
 from django_iamport.rules.texts import storable
 
+from . import day_sums
+
 
 def record_new(
     row: TransactionRecord, payment: SeenPayment, origin: Origin, using: str
@@ -60,6 +62,7 @@ def _store(
         cancelled_at=seen.cancelled_at if seen else payment.cancelled_at,
         refund=refund,
     )
+    day_sums.forget([cancellation.cancelled_at or cancellation.created], using)
     if refund is not None:
         refund.close(RefundStatus.DONE)
     return cancellation

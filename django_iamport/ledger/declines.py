@@ -14,7 +14,7 @@ from django_iamport.records.transaction import TransactionRecord
 from django_iamport.rules.status import Status
 from django_iamport.rules.texts import storable
 
-from . import shop_code
+from . import day_sums, shop_code
 
 LONGEST_REASON = 1000
 
@@ -61,3 +61,4 @@ def _store(row: TransactionRecord, reason: str, using: str) -> None:
     columns = {"status": Status.FAILED.value, "fail_reason": reason, "failed_at": now}
     moments = {"heard_at": now, "modified": now}
     type(row)._base_manager.using(using).filter(pk=row.pk).update(**columns, **moments)
+    day_sums.forget([row.created], using)

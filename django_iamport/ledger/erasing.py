@@ -19,6 +19,7 @@ from django.db.models.expressions import Combinable
 
 from django_iamport.exceptions import IamportError
 from django_iamport.gateway.payload import harmless_part
+from django_iamport.ledger import day_sums
 from django_iamport.ledger.erasable import Erasable, registered
 from django_iamport.records import locks, order_token
 from django_iamport.records.cancellation import Cancellation
@@ -140,6 +141,7 @@ class Eraser:
         if not self.dry_run:
             note(row.merchant_uid, "erased", origin=BY_COMMAND, using=self.using)
             row.store_erased(self.using, answer=harmless_part(row.answer))
+            day_sums.forget([row.created], self.using)
         return counts
 
     def erase_hands(self, *hands: str) -> None:

@@ -28,7 +28,7 @@ from django_iamport.rules.texts import storable
 from django_iamport.rules.transitions import Move
 from django_iamport.rules.verification import HOLDS_NOTHING, Reason
 
-from . import backlog, decision, second_rows
+from . import backlog, day_sums, decision, second_rows
 from .effects import Effects
 from .shop_code import ShopCode
 
@@ -135,7 +135,8 @@ class Moves(Generic[Row]):
         answered = backlog.is_answered(row, self.evidence.looked_up_at)
         if answered and row.backlog_code in backlog.REPORTED:
             self.effects.close_calls(row, *backlog.REPORTED)
-        self.shop.call(row.store_news, self.evidence, self.using, backlog_answered=answered, **columns)
+        with day_sums.forgetting(row, self.using):
+            self.shop.call(row.store_news, self.evidence, self.using, backlog_answered=answered, **columns)
 
     # Held, and not judged yet.
 

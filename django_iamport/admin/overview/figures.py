@@ -9,13 +9,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from django_iamport.admin import bookkeeping
-from django_iamport.admin.bookkeeping import DECLINED, Line
+from django_iamport.admin.bookkeeping import Line
 from django_iamport.admin.filters import FIGURES
 from django_iamport.formatting import amount_in_words, pay_method_in_words
 from django_iamport.rules.money import decimals
@@ -63,7 +63,7 @@ class Declines:
 
 
 def read(transactions: QuerySet[Any], spans: Sequence[Span]) -> list[Line]:
-    """Of the period, this month and the last; two queries, four where the period is older than last month."""
+    """Of the period, this month and the last."""
     at_once = _at_once(edges(spans), edges(months_so_far()))
     return [line for days in at_once for line in bookkeeping.lines(transactions, days)]
 
@@ -89,8 +89,7 @@ def total(lines: Iterable[Line], begin: date, currency: str) -> Line:
     """All of these, whatever the method."""
     summed = Line(begin, "", currency)
     for line in lines:
-        for name in ("payments", "paid", "refunds", "refunded", "rejected", "returned"):
-            setattr(summed, name, getattr(summed, name) + getattr(line, name))
+        summed.add(line)
     return summed
 
 
@@ -182,8 +181,8 @@ def _rows(kind: str, labels: Sequence[str], values: Sequence[Value], *, is_share
 def declines(
     transactions: QuerySet[Any], lines: Iterable[Line], spans: Sequence[Span], link: Link
 ) -> Declines:
-    """What was begun in the period and declined, beside the payments of the period; one query."""
-    by_span, by_reason = _declined(transactions, edges(spans))
+    """What was begun in the period and declined, beside the payments of the period."""
+    by_span, by_reason = bookkeeping.declined(transactions, edges(spans))
     approved = _approved(lines, spans)
     declined = by_span.total()
     answered = declined + sum(approved)
@@ -202,17 +201,6 @@ def declines(
         ),
         reasons=_reasons(by_reason, spans, link),
     )
-
-
-def _declined(transactions: QuerySet[Any], days: Sequence[date]) -> tuple[Counter[int], Counter[str]]:
-    """How many by span, and by reason."""
-    begun = bookkeeping.counted(transactions).filter(DECLINED, bookkeeping.within("created", days))
-    grouped = begun.annotate(span=bookkeeping.span_of("created", days)).values_list("span", "fail_reason")
-    by_span, by_reason = Counter[int](), Counter[str]()
-    for span, reason, number in grouped.annotate(number=Count("*")).order_by():
-        by_span[span] += number
-        by_reason[reason] += number
-    return by_span, by_reason
 
 
 def _approved(lines: Iterable[Line], spans: Sequence[Span]) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -15,6 +15,7 @@ from django.http.response import HttpResponseBase
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -79,8 +80,9 @@ class OverviewMixin(PagesMixin):
             raise PermissionDenied
         form = PeriodForm(request.GET, last_month())
         begin, end = form.get_period()
-        books = daily(self.get_queryset(request), begin, end)
-        if form.is_valid() and "download" in request.GET:
+        is_file = form.is_valid() and "download" in request.GET
+        books = daily(self.get_queryset(request), begin, end, afresh=is_file)
+        if is_file:
             return csv_response(f"payments-{begin}-{end}", heads(), (line.as_row() for line in books))
         return self.show_page(
             request,
@@ -147,19 +149,21 @@ def _shown(books: Iterator[Line]) -> dict[str, Any]:
         for currency in currencies
     ]
     told = [name for name in COLUMNS if any(getattr(line, name) for line in totals)]
+    words = heads()
+    columns = {name: capfirst(words[3 + COLUMNS.index(name)]) for name in told}
     days = groupby(lines[:MOST_LINES], key=lambda line: line.begin)
     return {
-        "heads": [*heads()[:2], *(heads()[3 + COLUMNS.index(name)] for name in told)],
-        "days": [(day, [_in_words(line, told) for line in of_day]) for day, of_day in days],
-        "totals": [_in_words(line, told) for line in totals],
+        "heads": [*words[:2], *columns.values()],
+        "days": [(day, [_in_words(line, columns) for line in of_day]) for day, of_day in days],
+        "totals": [_in_words(line, columns) for line in totals],
         "left_out": max(len(lines) - MOST_LINES, 0),
     }
 
 
-def _in_words(line: Line, columns: Sequence[str]) -> dict[str, object]:
+def _in_words(line: Line, columns: Mapping[str, str]) -> dict[str, object]:
     numbers = []
-    for name in columns:
+    for name, head in columns.items():
         number = getattr(line, name)
         words = f"{number:,}" if isinstance(number, int) else amount_in_words(number, line.currency)
-        numbers.append((heads()[3 + COLUMNS.index(name)], words if number else "–"))
+        numbers.append((head, words) if number else (head, ""))
     return {"method": pay_method_in_words(line.pay_method), "numbers": numbers}

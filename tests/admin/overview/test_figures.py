@@ -156,6 +156,14 @@ def test_what_was_paid_is_listed_as_it_was_paid_unless_the_operator_sorts_it(bos
     assert marked == [False, True]
 
 
+def test_what_was_refunded_is_listed_page_by_page(boss, today, books, monkeypatch):
+    monkeypatch.setattr(OrderTransactionAdmin, "list_per_page", 1)
+    won, _dollars = figures(boss, **MARCH)["money"]
+    url = won.by_day.columns[3].down.url
+    pages = [listed(boss, f"{url}&p={number}") for number in (1, 2)]
+    assert [[row.amount for row in page] for page in pages] == [[30_000], [20_000]]
+
+
 @pytest.mark.parametrize(
     "query",
     [
@@ -265,6 +273,7 @@ def test_the_same_day_of_a_shorter_month_is_its_last(today, now, edge):
 def test_many_rows_take_as_many_queries_as_few(boss, today, books):
     counts = []
     for query in (MARCH, {"begin": "2025-04-03", "end": "2026-04-02"}):
+        figures(boss, **query)
         with CaptureQueriesContext(connection) as queries:
             figures(boss, **query)
         counts.append(len(queries))
@@ -273,8 +282,9 @@ def test_many_rows_take_as_many_queries_as_few(boss, today, books):
             returned(row, at="2026-04-02T10:00", amount=10)
             stored(at="2026-04-01T10:00", status="failed", fail_reason=f"reason {number}")
     assert counts[0] == counts[1]
-    # Session and user; what waits, six for each kind; two of money, one of declines; run, webhooks, payments.
-    assert counts[1] <= 21
+    # Session and user; what waits, six for each kind; two of money, one of declines, two of
+    # days that are over; run, webhooks, payments.
+    assert counts[1] <= 23
 
 
 def test_the_books_and_the_declines_are_found_by_an_index(db):
