@@ -50,6 +50,8 @@ SOURCES = {
     "charge": _("charge of a saved card"),
     "sweep": _("regular check of saved cards"),
     "billing": _("the shop’s code for saved cards"),
+    "payment": _("payment of the order"),
+    "renew": _("renewal of subscriptions"),
 }
 
 _SETUP = _("The gateway denies this shop access. Please ask your server administrator to run iamport_check.")

@@ -112,6 +112,17 @@ def test_no_filter_has_two_choices_of_the_same_words(boss, desk, language):
             assert not {"-", "–", ""} & {*words}
 
 
+def test_every_source_that_the_package_writes_has_words():
+    package = Path(wording.__file__).parents[1]
+    written = {
+        source
+        for path in package.rglob("*.py")
+        for source in re.findall(r'Origin\(\s*"(\w+)"', path.read_text(encoding="utf-8"))
+    }
+    assert len(written) > 12
+    assert written - wording.SOURCES.keys() == set()
+
+
 def test_what_is_empty_looks_alike_in_every_column(boss, desk):
     for address in desk:
         cells = re.findall(r'(?:<td[^>]*>|class="readonly">)\s*-\s*</', boss.get(address).content.decode())

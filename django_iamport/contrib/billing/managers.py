@@ -103,7 +103,7 @@ class BillingKeyManager(models.Manager[K_co], Generic[K_co]):
         locks.require_no_transaction(using)
         row = keys.new(self.model, user)
         row.save(using=using)
-        keys.issue(row, channel_key, card, using, Origin("api", hand_of(by)))
+        keys.issue(row, channel_key, card, using, Origin("billing", hand_of(by)))
         return row
 
     acreate_new = asynchronous(create_new)

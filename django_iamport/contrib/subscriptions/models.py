@@ -142,4 +142,4 @@ class AbstractSubscription(SubscriptionRecord):
 def _origin(by: By) -> Origin:
     hand = hand_of(by)
     role = hand.partition(":")[0]
-    return Origin({"customer": "browser", "operator": "admin"}.get(role, "shop"), hand)
+    return Origin({"customer": "browser", "operator": "admin"}.get(role, "code"), hand)

@@ -163,8 +163,8 @@ def test_each_change_has_its_line_in_the_history_with_whose_hand_it_was(running,
     running.resume(by=f"operator:{user.pk}")
     lines = History.objects.of(running.subscription_uid).values_list("event", "source", "by")
     assert list(lines) == [
-        ("subscription_started", "shop", ""),
-        ("period_began", "shop", ""),
+        ("subscription_started", "code", ""),
+        ("period_began", "code", ""),
         ("renewed", "payment", ""),
         ("subscription_paused", "browser", f"customer:{user.pk}"),
         ("subscription_resumed", "admin", f"operator:{user.pk}"),
