@@ -1,6 +1,5 @@
 """A shop with as many transactions as wanted, on PostgreSQL, and everything that its desk can be asked."""
 
-import time
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -16,7 +15,6 @@ from tests.shop.models import Order, OrderTransaction
 # A million transactions in two years, one after the other; a shop with fewer of them began later.
 PAUSE = timedelta(days=730) / 1_000_000
 HISTORY = 3
-VACUUM_SECONDS = 120
 TABLES: tuple[type[Model], ...] = (Order, OrderTransaction, History, Refund, Cancellation, OperatorCall)
 # What waits for somebody, however large the shop is: nobody lets a thousand such things lie about.
 WAITING = 20
@@ -139,21 +137,7 @@ def fill(count: int, using: str = "default") -> None:
     )
     with connections[using].cursor() as cursor:
         for model in TABLES:
-            _vacuum(cursor, model._meta.db_table)
-
-
-def _vacuum(cursor: Any, table: str) -> None:
-    """Again until every page is known to be visible: an older snapshot, such as the server's own ANALYZE of
-    another table takes, keeps a vacuum from that, and the planner from scans of an index alone."""
-    until = time.monotonic() + VACUUM_SECONDS
-    while True:
-        cursor.execute(f"VACUUM ANALYZE {table}")
-        cursor.execute("SELECT relallvisible, relpages FROM pg_class WHERE oid = %s::regclass", [table])
-        visible, pages = cursor.fetchone()
-        if visible == pages:
-            return
-        assert time.monotonic() < until, f"{visible} of {pages} pages of {table} are visible to everybody"
-        time.sleep(0.1)
+            cursor.execute(f"VACUUM ANALYZE {model._meta.db_table}")
 
 
 def _moment(count: int, times: float = 1) -> str:

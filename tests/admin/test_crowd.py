@@ -43,11 +43,13 @@ OF_A_PERIOD = ("paid on a day", "refunded on a day", "declined on a day", "books
 
 @pytest.fixture(scope="module")
 def crowd(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    with django_db_blocker.unblock():
-        fill(ROWS)
-    yield
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute(f"TRUNCATE {', '.join(model._meta.db_table for model in TABLES)} CASCADE")
+    try:
+        with django_db_blocker.unblock():
+            fill(ROWS)
+        yield
+    finally:
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(f"TRUNCATE {', '.join(model._meta.db_table for model in TABLES)} CASCADE")
 
 
 def test_no_page_filter_or_search_reads_more_rows_than_it_shows_counts_or_adds_up(
