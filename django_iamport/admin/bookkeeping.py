@@ -117,8 +117,7 @@ def days_of(begin: date, end: date) -> list[date]:
 
 def lines(transactions: QuerySet[Any], days: Sequence[date]) -> list[Line]:
     """What each span of days comes to, in order; `days` are their first days, and the one after the last."""
-    over, open_days = closed_days.split(transactions, days)
-    kept = closed_days.read(transactions, over, partial(_sums, transactions))
+    kept, open_days = _kept(transactions, days)
     told = [_line(day, numbers) for day, sums in kept for numbers in sums.get("lines", ())]
     found: dict[tuple[date, str, str], Line] = {}
     for line in (*told, *_add_up(transactions, open_days)):
@@ -130,14 +129,21 @@ def lines(transactions: QuerySet[Any], days: Sequence[date]) -> list[Line]:
 
 def declined(transactions: QuerySet[Any], days: Sequence[date]) -> tuple[Counter[int], Counter[str]]:
     """How many payments were begun and declined, by span, and by reason."""
-    over, open_days = closed_days.split(transactions, days)
-    kept = closed_days.read(transactions, over, partial(_sums, transactions))
+    kept, open_days = _kept(transactions, days)
     told = [(day, *pair) for day, sums in kept for pair in sums.get("declined", {}).items()]
     by_span, by_reason = Counter[int](), Counter[str]()
     for day, reason, number in (*told, *_declines(transactions, open_days)):
         by_span[_span(days, day)] += number
         by_reason[reason] += number
     return by_span, by_reason
+
+
+def _kept(
+    transactions: QuerySet[Any], days: Sequence[date]
+) -> tuple[Iterator[tuple[date, closed_days.Sums]], list[date]]:
+    """What the days that are over came to, and the edges of the spans after them."""
+    over, open_days = closed_days.split(transactions, days)
+    return closed_days.read(transactions, over, partial(_sums, transactions)), open_days
 
 
 def _span(days: Sequence[date], day: date) -> int:

@@ -74,15 +74,20 @@ STEPS = """
 class AttentionFilter(admin.SimpleListFilter):
     title = _("attention needed")
     parameter_name = "attention"
+    words: ClassVar[Mapping[str, Any]] = ATTENTION
 
     def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, Any]]:
-        return list(ATTENTION.items())
+        return list(self.words.items())
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         value = self.value()
-        if value is None or value not in ATTENTION:
+        if value is None or value not in self.words:
             return queryset
-        return queryset.filter(waits(value, timezone.now()))
+        return self.waiting(queryset, value)
+
+    def waiting(self, found: QuerySet[Any], word: str) -> QuerySet[Any]:
+        """Those of the rows that one of `words` is about."""
+        return found.filter(waits(word, timezone.now()))
 
 
 FIGURES: Mapping[str, Promise] = {

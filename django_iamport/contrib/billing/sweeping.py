@@ -16,7 +16,7 @@ from django_iamport import conf
 from django_iamport.exceptions import IamportError, NotFound
 from django_iamport.gateway import billing_keys, budgets
 from django_iamport.records.history import Origin
-from django_iamport.records.rows import rows
+from django_iamport.records.rows import find_exactly, rows
 
 from . import keys
 from .models import billing_key_models
@@ -146,8 +146,8 @@ def hear(merchant_uid: str) -> bool:
     Raises `TooManyRequests`, `GatewayError`: another delivery helps, or the next run.
     """
     for model in billing_key_models():
-        key = next((row for row in rows(model).filter(merchant_uid=merchant_uid)), None)
-        if key is not None and key.merchant_uid == merchant_uid:
+        key = find_exactly(rows(model), merchant_uid=merchant_uid)
+        if key is not None:
             if key.status == KeyStatus.READY:
                 budgets.take(budgets.ATTEMPT, merchant_uid)
                 key.confirm(source="webhook")

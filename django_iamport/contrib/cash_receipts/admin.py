@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import NoReverseMatch, URLPattern, path, reverse
 from django.utils.functional import Promise
@@ -17,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from django_iamport.admin import TransactionAdminMixin
+from django_iamport.admin.filters import AttentionFilter
 from django_iamport.admin.pages import without_values_at
 from django_iamport.admin.records import RecordAdmin
 from django_iamport.admin.wording import reason_in_words, refusal_in_words, status_badge, toned
@@ -69,15 +69,11 @@ def receipt_badge(receipt: CashReceipt) -> SafeString:
     return toned(TONES.get(receipt.status, "over"), words)
 
 
-class NeedsSomebodyFilter(admin.SimpleListFilter):
-    title = gettext_lazy("attention needed")
-    parameter_name = "attention"
+class NeedsSomebodyFilter(AttentionFilter):
+    words: ClassVar[Any] = {"any": gettext_lazy("failed, unknown or to be issued anew")}
 
-    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, Any]]:
-        return [("any", gettext_lazy("failed, unknown or to be issued anew"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.needing_somebody() if self.value() == "any" else queryset  # type: ignore[attr-defined]
+    def waiting(self, found: Any, word: str) -> Any:
+        return found.needing_somebody()
 
 
 @admin.register(CashReceipt)

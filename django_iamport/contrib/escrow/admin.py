@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
@@ -19,6 +18,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from django_iamport.admin import OrderAdminMixin
 from django_iamport.admin.exports import kst_moment
+from django_iamport.admin.filters import AttentionFilter
 from django_iamport.admin.pages import PagesMixin
 from django_iamport.admin.permissions import UnchangedMixin
 from django_iamport.admin.wording import reason_in_words, refusal_in_words, toned
@@ -200,15 +200,11 @@ def refusal_of(delivery: Delivery) -> str:
     return " ".join(filter(None, words))
 
 
-class NeedsSomebodyFilter(admin.SimpleListFilter):
-    title = gettext_lazy("attention needed")
-    parameter_name = "attention"
+class NeedsSomebodyFilter(AttentionFilter):
+    words: ClassVar[Any] = {"any": gettext_lazy("refused, or outcome unknown")}
 
-    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, Any]]:
-        return [("any", gettext_lazy("refused, or outcome unknown"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.needing_somebody() if self.value() == "any" else queryset  # type: ignore[attr-defined]
+    def waiting(self, found: Any, word: str) -> Any:
+        return found.needing_somebody()
 
 
 @admin.register(Delivery)

@@ -6,14 +6,13 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.contrib import admin
 from django.db.models import Count, F, Min, Q, QuerySet, Sum
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from django_iamport import conf
+from django_iamport.admin.filters import AttentionFilter
 from django_iamport.admin.overview.waiting import Waiting
 from django_iamport.formatting import amount_in_words
 from django_iamport.records.sync_cursor import EXPECTED_WITHIN
@@ -49,18 +48,11 @@ def _is_copied() -> Q:
     return found
 
 
-class SubscriptionAttentionFilter(admin.SimpleListFilter):
-    title = _("attention needed")
-    parameter_name = "attention"
+class SubscriptionAttentionFilter(AttentionFilter):
+    words = ATTENTION
 
-    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, Any]]:
-        return list(ATTENTION.items())
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        value = self.value()
-        if value is None or value not in ATTENTION:
-            return queryset
-        return queryset.filter(waits(value, timezone.now()))
+    def waiting(self, found: QuerySet[Any], word: str) -> QuerySet[Any]:
+        return found.filter(waits(word, timezone.now()))
 
 
 def what_waits(subscriptions: QuerySet[Any]) -> list[Waiting]:
