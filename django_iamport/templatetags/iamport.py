@@ -73,15 +73,18 @@ def iamport_checkout(
     }
     # Read before the button is pressed: another payment gives the account up. A form's page knows it already.
     waiting = access.waiting_account(order) if order else context.get("waiting_account")
-    return checkout_script(context, config, nonce, waiting=_account(waiting) if waiting else "")
+    told = _account(waiting) if waiting else ""
+    if form and context.get("is_sent_too_early"):
+        told = _("The page was not ready yet, and nothing was ordered. Please press the button once more.")
+    return checkout_script(context, config, nonce, told=told)
 
 
 def checkout_script(
-    context: template.Context, config: Mapping[str, object], nonce: str | None, *, waiting: str = ""
+    context: template.Context, config: Mapping[str, object], nonce: str | None, *, told: str = ""
 ) -> SafeString:
     """The SDK, once a page, the place of messages, the configuration, and checkout.js, which reads it.
 
-    `waiting` stands where the messages will.
+    `told` stands where the messages will.
     """
     request = context["request"]
     # Counted on the request: an included template has a render context of its own.
@@ -96,11 +99,11 @@ def checkout_script(
     }
     attribute = nonce_attribute(context, request, nonce)
     return format_html(
-        '<div class="iamport-status" id="{id}-status" role="status" aria-live="polite">{waiting}</div>\n'
+        '<div class="iamport-status" id="{id}-status" role="status" aria-live="polite">{told}</div>\n'
         "{noscript}\n{sdk}{config}\n"
         '<script src="{script}" data-config="{id}" defer{nonce}></script>',
         id=element_id,
-        waiting=waiting,
+        told=told,
         noscript=format_html("<noscript><p>{}</p></noscript>", _("JavaScript is required to pay here.")),
         sdk=sdk(attribute) if number == 1 else "",
         config=json_script(config, element_id),

@@ -90,9 +90,13 @@ class OrderFormMixin(IamportView):
 
 
 class OrderCreateView(CheckoutPageMixin, OrderFormMixin):
-    """The page with the order form; without JavaScript it says so and orders nothing."""
+    """The page with the order form, which checkout.js sends.
 
-    http_method_names = ["get", "head", "options"]
+    Sent without it, because there is no JavaScript or the customer was quicker than the script, the form orders
+    nothing: it is shown again with what was typed, and says to press once more.
+    """
+
+    http_method_names = ["get", "head", "post", "options"]
     template_name = "django_iamport/order_create.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -101,14 +105,19 @@ class OrderCreateView(CheckoutPageMixin, OrderFormMixin):
         response.headers["Cache-Control"] = "no-store"
         return response
 
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self.get(request, *args, **kwargs)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        was_posted = self.request.method == "POST"
         items = list(self.get_items())
         # The visitor's unpaid order of the same cart is paid, and no second one made.
         unpaid = self.unpaid_orders(items) if items else ()
         key, order = next(((key, order) for key, order, is_same in unpaid if is_same), ("", None))
         return {
             "view": self,
-            "form": self.get_form(),
+            "form": self.get_form(data=self.request.POST) if was_posted else self.get_form(),
+            "is_sent_too_early": was_posted,
             "items": items,
             "amount": self.get_amount(items),
             "shown_amount": str(self.get_amount(items)),

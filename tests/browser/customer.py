@@ -37,6 +37,7 @@ ENGLISH = {
     "phone": "Phone",
     "postcode": "Postal code",
     "address": "Address",
+    "too_early": "The page was not ready yet, and nothing was ordered.",
     "thanks": "Thank you, your payment is complete.",
     "not paid": "You have not paid yet. You can try again.",
     "failed": "The payment did not go through. Nothing was charged; you can try again.",

@@ -10,6 +10,7 @@ from playwright.sync_api import FrameLocator, Locator, Page, Request, Route, exp
 
 from tests.browser.customer import (
     KOREAN,
+    LOADED,
     RECIPIENT,
     WINDOW_KOREAN,
     Console,
@@ -79,6 +80,9 @@ def test_whoever_closes_the_window_hears_of_it_when_the_gateway_was_asked(custom
     customer.begin_purchase().close()
     customer.expect_told("checking")
     expect(customer.pay_button).to_be_disabled()
+    # The page says so before it asks.
+    while not questions:
+        customer.page.wait_for_timeout(50)
     questions[0].continue_()
     expect(customer.pay_button).to_be_enabled()
     customer.open_window().pay_by_card()
@@ -113,7 +117,7 @@ def test_form_errors_stand_beside_their_fields_and_leave_when_they_are_mended(
     trouble.tolerate("status of 400.*")
     customer.go_to_checkout()
     customer.fill_in({**RECIPIENT, "name": "", "phone": "1234", "postcode": "4524"})
-    customer.pay_button.click()
+    customer.press_pay()
     customer.expect_told("check the fields")
     wrong = {
         "name": "This field is required.",
@@ -301,6 +305,7 @@ def test_each_button_of_the_form_and_of_an_orders_page_opens_the_window_of_its_c
 
 
 def press(customer: Customer, name: str) -> None:
+    customer.page.evaluate(LOADED)
     customer.page.get_by_role("button", name=name, exact=True).click()
 
 
@@ -313,6 +318,17 @@ def pay(window: Page | FrameLocator) -> None:
         window.locator("#next").click()
     window.get_by_role("radio", name=re.compile("^(Money or points|머니·포인트)$")).check()
     window.locator("#pay").click()
+
+
+def test_whoever_presses_before_the_script_runs_keeps_what_he_typed(customer: Customer) -> None:
+    customer.page.route("**/checkout.js", lambda route: route.fulfill(body=""), times=1)
+    customer.go_to_checkout()
+    customer.fill_in()
+    customer.press_pay()
+    customer.expect_told("too_early")
+    expect(customer.field("name")).to_have_value(RECIPIENT["name"])
+    customer.open_window().pay_by_card()
+    customer.expect_receipt()
 
 
 def test_enter_in_a_field_pays_by_the_first_button(customer: Customer) -> None:

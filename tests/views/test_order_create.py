@@ -1,5 +1,6 @@
 """From a form and a cart to an order: all or nothing, for no more than the page showed."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -12,8 +13,13 @@ from django_iamport.models.registry import name_of
 from django_iamport.rules.verification import CARD_CHARGE
 from tests.shop import views
 from tests.shop.models import Order, OrderItem, OrderTransaction
+from tests.shopper import Shopper
 
 CREATE, CREATE_AJAX = "/pay/order/create/", "/pay/order/create_ajax/"
+
+
+def page_of_a_cart(client):
+    return Shopper(client).add().client.get(CREATE).content.decode()
 
 
 class TestPage:
@@ -36,10 +42,22 @@ class TestPage:
     def test_it_is_never_stored_by_a_cache(self, shopper):
         assert shopper.client.get(CREATE).headers["Cache-Control"] == "no-store"
 
-    def test_posting_it_without_javascript_orders_nothing(self, shopper):
-        response = shopper.add().client.post(CREATE, {"checkout_key": "k" * 32, "buyer_name": "Kim"})
-        assert response.status_code == 405
+    def test_sent_before_the_script_ran_it_orders_nothing_and_loses_nothing(self, shopper):
+        sent = {"checkout_key": shopper.add().key(), "buyer_name": "Kim Onsae"}
+        page = shopper.client.post(CREATE, sent)
+        text = page.content.decode()
+        assert page.status_code == 200
         assert not Order.objects.exists()
+        assert 'value="Kim Onsae"' in text
+        assert "nothing was ordered. Please press the button once more." in text
+        assert shopper.order(page.context["checkout_key"]).status_code == 200
+
+    def test_whoever_is_not_our_page_can_fill_in_nothing(self, shopper):
+        stranger = Client(enforce_csrf_checks=True)
+        assert stranger.post(CREATE, {"buyer_name": "Mallory"}).status_code == 403
+        token = re.search('name="csrfmiddlewaretoken" value="(.+?)"', page_of_a_cart(stranger))
+        sent = {"csrfmiddlewaretoken": token[1], "buyer_name": "Kim"}
+        assert stranger.post(CREATE, sent).status_code == 200
 
     def test_only_pages_with_the_tag_let_payment_windows_keep_their_opener(self, shopper):
         attempt = shopper.begin()
