@@ -18,7 +18,13 @@ from model_utils import Choices
 from django_iamport.exceptions import OrderPaid
 from django_iamport.records import locks, order_token
 from django_iamport.records.change_tracking import LoadedColumns
-from django_iamport.records.fields import CreatedField, GatewayStatusField, ModifiedField, amount_field
+from django_iamport.records.fields import (
+    CreatedField,
+    GatewayStatusField,
+    ModifiedField,
+    amount_field,
+    without_labels,
+)
 from django_iamport.records.rows import rows
 from django_iamport.records.write_database import RefreshedWhereWritten, RelatedManager, write_database
 
@@ -140,6 +146,7 @@ class PayableMixin(RefreshedWhereWritten):
         """
 
 
+@without_labels
 class AbstractOrder(LoadedColumns, PayableMixin):
     # A copy that was loaded before the payment came must not write the old status back.
     loaded_columns = frozenset({"status", "paid_at", "refunded_at", "checkout_key"})
@@ -248,6 +255,7 @@ class AbstractOrder(LoadedColumns, PayableMixin):
             self.save(update_fields=["status", "paid_at", "refunded_at", "modified"])
 
 
+@without_labels
 class AbstractOrderItem(models.Model):
     """A line of an order with its name and price as they were.
 

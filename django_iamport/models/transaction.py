@@ -22,6 +22,7 @@ from django_iamport.ledger import operator_calls
 from django_iamport.managers import TransactionManager, asynchronous
 from django_iamport.payments import manual_acceptance, request_pay, save_guard, virtual_accounts
 from django_iamport.records.blocks import block
+from django_iamport.records.fields import without_labels
 from django_iamport.records.hands import By, hand_of
 from django_iamport.records.kinds import OrderAccessor
 from django_iamport.records.refund import Refund
@@ -37,6 +38,7 @@ else:
     from typing_extensions import Self
 
 
+@without_labels
 class AbstractTransaction(TransactionRecord):
     """One attempt to pay one order.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, Literal, overload
+from typing import Any, Literal, TypeVar, overload
 
 from django.db import models
 from django.db.models.expressions import Combinable
@@ -15,6 +15,16 @@ Deconstructed = tuple[str, str, Sequence[Any], dict[str, Any]]
 Amount = Decimal | int | str | Combinable
 
 DATETIME = "django.db.models.DateTimeField"
+
+AnyModel = TypeVar("AnyModel", bound=type[models.Model])
+
+
+def without_labels(model: AnyModel) -> AnyModel:
+    """Keep the labels of an abstract model's columns out of shops' migrations: a new word costs no shop one."""
+    for field in model._meta.local_fields:
+        # What `Field.deconstruct` tells as the label; the one that is shown is `verbose_name`.
+        field._verbose_name = None
+    return model
 
 
 class GatewayStatusField(StatusField):

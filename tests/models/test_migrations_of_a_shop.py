@@ -1,6 +1,7 @@
 """A shop's migrations speak of Django alone, and stay quiet."""
 
 import importlib
+import re
 import sys
 
 import pytest
@@ -34,6 +35,7 @@ def test_they_name_neither_this_package_nor_its_libraries_and_stay_clean(
     text = "".join(path.read_text() for path in files)
     assert "paid_evidence" in text
     assert [word for word in ("iamport", "model_utils", "choices=") if word in text] == []
+    assert set(re.findall(r"verbose_name=([^,)]+)", text)) <= {"'ID'"}
     importlib.invalidate_caches()
     call_command("makemigrations", "shop", check=True, dry_run=True, verbosity=0)
 

@@ -5,10 +5,19 @@ from django.db import models
 from django.db.migrations.writer import MigrationWriter
 from django.test.utils import isolate_apps
 from django.utils import timezone
+from django.utils.functional import Promise
 from model_utils import Choices
 
 from django_iamport.records.fields import GatewayStatusField, HeardAtField
-from tests.shop.models import Order, OrderItem, OrderTransaction
+from tests.shop.models import (
+    BillingKey,
+    IdentityVerification,
+    Order,
+    OrderItem,
+    OrderTransaction,
+    Renewal,
+    Subscription,
+)
 
 
 @pytest.mark.parametrize("model", [Order, OrderItem, OrderTransaction])
@@ -24,6 +33,16 @@ def test_a_new_word_for_a_status_is_no_change_of_the_schema():
 
     assert "choices" not in kwargs
     assert kwargs["max_length"] == 20
+
+
+@pytest.mark.parametrize(
+    "model", [Order, OrderItem, OrderTransaction, BillingKey, IdentityVerification, Subscription, Renewal]
+)
+def test_a_new_label_of_a_column_is_none_either_and_labels_are_shown(model):
+    labelled = [field for field in model._meta.local_fields if isinstance(field.verbose_name, Promise)]
+
+    assert labelled
+    assert [field.name for field in labelled if "verbose_name" in field.deconstruct()[3]] == []
 
 
 @pytest.mark.parametrize("name", ["status", "heard_at", "created", "modified"])

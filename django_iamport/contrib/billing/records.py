@@ -12,12 +12,13 @@ from django.utils.translation import pgettext_lazy
 from model_utils import Choices
 
 from django_iamport.models import PayableMixin, owners
-from django_iamport.records.fields import CreatedField, GatewayStatusField, ModifiedField
+from django_iamport.records.fields import CreatedField, GatewayStatusField, ModifiedField, without_labels
 from django_iamport.records.write_database import RefreshedWhereWritten
 
 from .rules import MAY_EXIST, KeyStatus
 
 
+@without_labels
 class BillingKeyRecord(RefreshedWhereWritten):
     """The stored half of `AbstractBillingKey`, which a shop subclasses."""
 

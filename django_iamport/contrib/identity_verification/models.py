@@ -18,7 +18,7 @@ from model_utils import Choices
 
 from django_iamport.gateway.moments import aware
 from django_iamport.records import kinds
-from django_iamport.records.fields import CreatedField, GatewayStatusField, ModifiedField
+from django_iamport.records.fields import CreatedField, GatewayStatusField, ModifiedField, without_labels
 from django_iamport.records.rows import rows
 from django_iamport.records.write_database import RefreshedWhereWritten
 
@@ -29,6 +29,7 @@ __all__ = ["AbstractIdentityVerification"]
 SALT = "django_iamport.identity"
 
 
+@without_labels
 class AbstractIdentityVerification(RefreshedWhereWritten):
     """One verification, from the opened window on; of the person an age band and a keyed hash are kept.
 

@@ -18,7 +18,13 @@ from model_utils import Choices
 from django_iamport import conf
 from django_iamport.gateway.moments import as_stored, aware
 from django_iamport.records.change_tracking import LoadedColumns
-from django_iamport.records.fields import CreatedField, GatewayStatusField, ModifiedField, amount_field
+from django_iamport.records.fields import (
+    CreatedField,
+    GatewayStatusField,
+    ModifiedField,
+    amount_field,
+    without_labels,
+)
 from django_iamport.records.write_database import RefreshedWhereWritten
 from django_iamport.rules import merchant_uids
 
@@ -41,6 +47,7 @@ WRITTEN_BY_STEPS = frozenset(
 )
 
 
+@without_labels
 class SubscriptionRecord(LoadedColumns):
     """Columns, constraints, and what can be read from them."""
 
@@ -261,6 +268,7 @@ class SubscriptionRecord(LoadedColumns):
         }
 
 
+@without_labels
 class RenewalRecord(RefreshedWhereWritten):
     """One period of a subscription: its order, and what became of it. No period has two."""
 

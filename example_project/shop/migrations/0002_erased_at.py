@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
             model_name="ordertransaction",
             name="erased_at",
             field=models.DateTimeField(
-                blank=True, editable=False, null=True, verbose_name="personal data erased"
+                blank=True, editable=False, null=True
             ),
         ),
     ]

@@ -13,14 +13,14 @@ class Migration(migrations.Migration):
             model_name="ordertransaction",
             name="paid_at",
             field=models.DateTimeField(
-                blank=True, db_index=True, editable=False, null=True, verbose_name="paid at"
+                blank=True, db_index=True, editable=False, null=True
             ),
         ),
         migrations.AlterField(
             model_name="ordertransaction",
             name="vbank_date",
             field=models.DateTimeField(
-                blank=True, db_index=True, editable=False, null=True, verbose_name="deposit due"
+                blank=True, db_index=True, editable=False, null=True
             ),
         ),
     ]

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
             model_name="ordertransaction",
             name="apply_num",
             field=models.CharField(
-                blank=True, db_index=True, editable=False, max_length=40, verbose_name="approval number"
+                blank=True, db_index=True, editable=False, max_length=40
             ),
         ),
         migrations.AddField(
@@ -26,14 +26,13 @@ class Migration(migrations.Migration):
                 db_index=True,
                 editable=False,
                 max_length=100,
-                verbose_name="payment provider’s transaction number",
             ),
         ),
         migrations.AlterField(
             model_name="ordertransaction",
             name="vbank_num",
             field=models.CharField(
-                blank=True, db_index=True, editable=False, max_length=60, verbose_name="account number"
+                blank=True, db_index=True, editable=False, max_length=60
             ),
         ),
         migrations.AddIndex(

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name="ordertransaction",
             name="paid_at",
-            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="paid at"),
+            field=models.DateTimeField(blank=True, editable=False, null=True),
         ),
         migrations.AddIndex(
             model_name="ordertransaction",

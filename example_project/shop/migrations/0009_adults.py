@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "merchant_uid",
-                    models.CharField(editable=False, max_length=40, unique=True, verbose_name="merchant_uid"),
+                    models.CharField(editable=False, max_length=40, unique=True),
                 ),
                 (
                     "imp_uid",
@@ -53,17 +53,16 @@ class Migration(migrations.Migration):
                         max_length=50,
                         null=True,
                         unique=True,
-                        verbose_name="imp_uid",
                     ),
                 ),
                 ("claimed_imp_uid", models.CharField(blank=True, editable=False, max_length=50)),
                 (
                     "status",
-                    models.CharField(default="ready", editable=False, max_length=20, verbose_name="status"),
+                    models.CharField(default="ready", editable=False, max_length=20),
                 ),
                 (
                     "reject_reason",
-                    models.CharField(blank=True, editable=False, max_length=40, verbose_name="reason"),
+                    models.CharField(blank=True, editable=False, max_length=40),
                 ),
                 (
                     "unique_key_hash",
@@ -72,39 +71,38 @@ class Migration(migrations.Migration):
                         db_index=True,
                         editable=False,
                         max_length=64,
-                        verbose_name="keyed hash of the person's key (CI)",
                     ),
                 ),
                 (
                     "age_band",
                     models.CharField(
-                        blank=True, default="", editable=False, max_length=20, verbose_name="age band"
+                        blank=True, default="", editable=False, max_length=20
                     ),
                 ),
                 (
                     "certified_at",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="verified at"),
+                    models.DateTimeField(blank=True, editable=False, null=True),
                 ),
                 (
                     "deleted_at",
                     models.DateTimeField(
-                        blank=True, editable=False, null=True, verbose_name="deleted at the gateway"
+                        blank=True, editable=False, null=True
                     ),
                 ),
                 (
                     "erased_at",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="erased at"),
+                    models.DateTimeField(blank=True, editable=False, null=True),
                 ),
                 (
                     "created",
                     models.DateTimeField(
-                        default=django.utils.timezone.now, editable=False, verbose_name="created"
+                        default=django.utils.timezone.now, editable=False
                     ),
                 ),
                 (
                     "modified",
                     models.DateTimeField(
-                        default=django.utils.timezone.now, editable=False, verbose_name="modified"
+                        default=django.utils.timezone.now, editable=False
                     ),
                 ),
                 (
@@ -116,7 +114,6 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
-                        verbose_name="customer",
                     ),
                 ),
             ],

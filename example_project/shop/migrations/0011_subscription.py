@@ -53,38 +53,37 @@ class Migration(migrations.Migration):
                 (
                     "subscription_uid",
                     models.CharField(
-                        editable=False, max_length=40, unique=True, verbose_name="subscription number"
+                        editable=False, max_length=40, unique=True
                     ),
                 ),
                 (
                     "status",
-                    models.CharField(default="new", editable=False, max_length=20, verbose_name="status"),
+                    models.CharField(default="new", editable=False, max_length=20),
                 ),
                 (
                     "reason",
-                    models.CharField(blank=True, editable=False, max_length=200, verbose_name="reason"),
+                    models.CharField(blank=True, editable=False, max_length=200),
                 ),
-                ("name", models.CharField(max_length=40, verbose_name="name of the plan")),
+                ("name", models.CharField(max_length=40)),
                 (
                     "amount",
                     models.DecimalField(
                         decimal_places=2,
                         max_digits=14,
                         validators=[django.core.validators.MinValueValidator(Decimal(0))],
-                        verbose_name="amount",
                     ),
                 ),
-                ("currency", models.CharField(default="KRW", max_length=3, verbose_name="currency")),
-                ("unit", models.CharField(default="month", max_length=5, verbose_name="period")),
-                ("every", models.PositiveSmallIntegerField(default=1, verbose_name="every so many")),
+                ("currency", models.CharField(default="KRW", max_length=3)),
+                ("unit", models.CharField(default="month", max_length=5)),
+                ("every", models.PositiveSmallIntegerField(default=1)),
                 (
                     "anchor_day",
-                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="anchor day"),
+                    models.PositiveSmallIntegerField(blank=True, null=True),
                 ),
                 (
                     "upcoming",
                     models.JSONField(
-                        blank=True, default=dict, editable=False, verbose_name="plan from the next period on"
+                        blank=True, default=dict, editable=False
                     ),
                 ),
                 ("anchor", models.DateField(blank=True, editable=False, null=True)),
@@ -92,47 +91,47 @@ class Migration(migrations.Migration):
                 ("next_number", models.PositiveIntegerField(default=0, editable=False)),
                 (
                     "trial_end",
-                    models.DateField(blank=True, editable=False, null=True, verbose_name="trial until"),
+                    models.DateField(blank=True, editable=False, null=True),
                 ),
                 (
                     "period_start",
-                    models.DateField(blank=True, editable=False, null=True, verbose_name="period from"),
+                    models.DateField(blank=True, editable=False, null=True),
                 ),
                 (
                     "period_end",
-                    models.DateField(blank=True, editable=False, null=True, verbose_name="period until"),
+                    models.DateField(blank=True, editable=False, null=True),
                 ),
                 (
                     "ends_at_period_end",
-                    models.BooleanField(default=False, editable=False, verbose_name="ends with the period"),
+                    models.BooleanField(default=False, editable=False),
                 ),
                 (
                     "paused_until",
-                    models.DateField(blank=True, editable=False, null=True, verbose_name="paused until"),
+                    models.DateField(blank=True, editable=False, null=True),
                 ),
                 (
                     "next_at",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="next step at"),
+                    models.DateTimeField(blank=True, editable=False, null=True),
                 ),
                 ("claimed_until", models.DateTimeField(blank=True, editable=False, null=True)),
                 (
                     "started_at",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="begun at"),
+                    models.DateTimeField(blank=True, editable=False, null=True),
                 ),
                 (
                     "ended_at",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="ended at"),
+                    models.DateTimeField(blank=True, editable=False, null=True),
                 ),
                 (
                     "created",
                     models.DateTimeField(
-                        default=django.utils.timezone.now, editable=False, verbose_name="created"
+                        default=django.utils.timezone.now, editable=False
                     ),
                 ),
                 (
                     "modified",
                     models.DateTimeField(
-                        default=django.utils.timezone.now, editable=False, verbose_name="modified"
+                        default=django.utils.timezone.now, editable=False
                     ),
                 ),
                 (
@@ -163,7 +162,6 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
-                        verbose_name="customer",
                     ),
                 ),
             ],
@@ -184,43 +182,43 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("number", models.PositiveIntegerField(editable=False, verbose_name="number of the period")),
-                ("period_start", models.DateField(editable=False, verbose_name="period from")),
-                ("period_end", models.DateField(editable=False, verbose_name="period until")),
+                ("number", models.PositiveIntegerField(editable=False)),
+                ("period_start", models.DateField(editable=False)),
+                ("period_end", models.DateField(editable=False)),
                 (
                     "amount",
                     models.DecimalField(
-                        decimal_places=2, editable=False, max_digits=14, verbose_name="amount"
+                        decimal_places=2, editable=False, max_digits=14
                     ),
                 ),
-                ("currency", models.CharField(editable=False, max_length=3, verbose_name="currency")),
+                ("currency", models.CharField(editable=False, max_length=3)),
                 (
                     "status",
-                    models.CharField(default="open", editable=False, max_length=20, verbose_name="status"),
+                    models.CharField(default="open", editable=False, max_length=20),
                 ),
                 (
                     "reason",
-                    models.CharField(blank=True, editable=False, max_length=200, verbose_name="reason"),
+                    models.CharField(blank=True, editable=False, max_length=200),
                 ),
                 (
                     "declines",
-                    models.PositiveIntegerField(default=0, editable=False, verbose_name="declined so often"),
+                    models.PositiveIntegerField(default=0, editable=False),
                 ),
                 ("first_declined_at", models.DateTimeField(blank=True, editable=False, null=True)),
                 (
                     "tried_at",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="last tried at"),
+                    models.DateTimeField(blank=True, editable=False, null=True),
                 ),
                 ("is_trying", models.BooleanField(default=False, editable=False)),
                 ("failed_before", models.PositiveIntegerField(default=0, editable=False)),
                 (
                     "settled_at",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="settled at"),
+                    models.DateTimeField(blank=True, editable=False, null=True),
                 ),
                 (
                     "created",
                     models.DateTimeField(
-                        default=django.utils.timezone.now, editable=False, verbose_name="created"
+                        default=django.utils.timezone.now, editable=False
                     ),
                 ),
                 (

@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "name",
-                    models.CharField(editable=False, max_length=40, verbose_name="name of the purchase"),
+                    models.CharField(editable=False, max_length=40),
                 ),
                 (
                     "amount",
@@ -50,20 +50,19 @@ class Migration(migrations.Migration):
                         editable=False,
                         max_digits=14,
                         validators=[django.core.validators.MinValueValidator(Decimal(0))],
-                        verbose_name="amount",
                     ),
                 ),
                 (
                     "currency",
-                    models.CharField(default="KRW", editable=False, max_length=3, verbose_name="currency"),
+                    models.CharField(default="KRW", editable=False, max_length=3),
                 ),
                 (
                     "status",
-                    models.CharField(default="ready", editable=False, max_length=20, verbose_name="payment"),
+                    models.CharField(default="ready", editable=False, max_length=20),
                 ),
                 (
                     "paid_at",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="paid at"),
+                    models.DateTimeField(blank=True, editable=False, null=True),
                 ),
                 (
                     "checkout_key",
@@ -71,15 +70,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "created",
-                    models.DateTimeField(
-                        default=django.utils.timezone.now, editable=False, verbose_name="created"
-                    ),
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
                 ),
                 (
                     "modified",
-                    models.DateTimeField(
-                        default=django.utils.timezone.now, editable=False, verbose_name="modified"
-                    ),
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
                 ),
                 ("buyer_name", models.CharField(blank=True, max_length=50)),
                 ("buyer_email", models.EmailField(blank=True, max_length=254)),
@@ -93,7 +88,6 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
-                        verbose_name="customer",
                     ),
                 ),
             ],
@@ -111,14 +105,13 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("name", models.CharField(max_length=200, verbose_name="product")),
+                ("name", models.CharField(max_length=200)),
                 (
                     "price",
                     models.DecimalField(
                         decimal_places=2,
                         max_digits=14,
                         validators=[django.core.validators.MinValueValidator(Decimal(0))],
-                        verbose_name="unit price",
                     ),
                 ),
                 (
@@ -126,7 +119,6 @@ class Migration(migrations.Migration):
                     models.PositiveIntegerField(
                         default=1,
                         validators=[django.core.validators.MinValueValidator(1)],
-                        verbose_name="quantity",
                     ),
                 ),
                 (
@@ -151,7 +143,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "merchant_uid",
-                    models.CharField(editable=False, max_length=40, unique=True, verbose_name="merchant_uid"),
+                    models.CharField(editable=False, max_length=40, unique=True),
                 ),
                 ("gateway_merchant_uid", models.CharField(db_index=True, editable=False, max_length=40)),
                 (
@@ -162,7 +154,6 @@ class Migration(migrations.Migration):
                         max_length=50,
                         null=True,
                         unique=True,
-                        verbose_name="imp_uid",
                     ),
                 ),
                 (
@@ -172,23 +163,20 @@ class Migration(migrations.Migration):
                         editable=False,
                         max_digits=14,
                         validators=[django.core.validators.MinValueValidator(Decimal(0))],
-                        verbose_name="amount requested",
                     ),
                 ),
                 (
                     "currency",
-                    models.CharField(
-                        default="KRW", editable=False, max_length=3, verbose_name="currency requested"
-                    ),
+                    models.CharField(default="KRW", editable=False, max_length=3),
                 ),
                 ("asked", models.JSONField(blank=True, default=dict, editable=False)),
                 (
                     "status",
-                    models.CharField(default="ready", editable=False, max_length=20, verbose_name="status"),
+                    models.CharField(default="ready", editable=False, max_length=20),
                 ),
                 (
                     "reject_reason",
-                    models.CharField(blank=True, editable=False, max_length=40, verbose_name="reason"),
+                    models.CharField(blank=True, editable=False, max_length=40),
                 ),
                 (
                     "paid_amount",
@@ -198,12 +186,11 @@ class Migration(migrations.Migration):
                         editable=False,
                         max_digits=14,
                         null=True,
-                        verbose_name="amount paid",
                     ),
                 ),
                 (
                     "paid_currency",
-                    models.CharField(blank=True, editable=False, max_length=3, verbose_name="currency paid"),
+                    models.CharField(blank=True, editable=False, max_length=3),
                 ),
                 (
                     "cancel_amount",
@@ -212,78 +199,65 @@ class Migration(migrations.Migration):
                         default=Decimal(0),
                         editable=False,
                         max_digits=14,
-                        verbose_name="amount refunded",
                     ),
                 ),
                 (
                     "pay_method",
-                    models.CharField(
-                        blank=True, editable=False, max_length=40, verbose_name="payment method"
-                    ),
+                    models.CharField(blank=True, editable=False, max_length=40),
                 ),
                 (
                     "pg_provider",
-                    models.CharField(
-                        blank=True, editable=False, max_length=40, verbose_name="payment provider"
-                    ),
+                    models.CharField(blank=True, editable=False, max_length=40),
                 ),
-                ("sandbox", models.BooleanField(editable=False, null=True, verbose_name="test channel")),
-                ("receipt_url", models.TextField(blank=True, editable=False, verbose_name="receipt")),
+                ("sandbox", models.BooleanField(editable=False, null=True)),
+                ("receipt_url", models.TextField(blank=True, editable=False)),
                 (
                     "fail_reason",
-                    models.TextField(blank=True, editable=False, verbose_name="reason for failure"),
+                    models.TextField(blank=True, editable=False),
                 ),
                 (
                     "vbank_code",
-                    models.CharField(blank=True, editable=False, max_length=20, verbose_name="bank code"),
+                    models.CharField(blank=True, editable=False, max_length=20),
                 ),
                 (
                     "vbank_name",
-                    models.CharField(blank=True, editable=False, max_length=60, verbose_name="bank"),
+                    models.CharField(blank=True, editable=False, max_length=60),
                 ),
                 (
                     "vbank_num",
-                    models.CharField(
-                        blank=True, editable=False, max_length=60, verbose_name="account number"
-                    ),
+                    models.CharField(blank=True, editable=False, max_length=60),
                 ),
                 (
                     "vbank_holder",
-                    models.CharField(
-                        blank=True, editable=False, max_length=60, verbose_name="account holder"
-                    ),
+                    models.CharField(blank=True, editable=False, max_length=60),
                 ),
                 (
                     "vbank_date",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="deposit due"),
+                    models.DateTimeField(blank=True, editable=False, null=True),
                 ),
                 (
                     "vbank_issued_at",
-                    models.DateTimeField(
-                        blank=True, editable=False, null=True, verbose_name="account issued at"
-                    ),
+                    models.DateTimeField(blank=True, editable=False, null=True),
                 ),
                 (
                     "paid_at",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="paid at"),
+                    models.DateTimeField(blank=True, editable=False, null=True),
                 ),
                 (
                     "failed_at",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="failed at"),
+                    models.DateTimeField(blank=True, editable=False, null=True),
                 ),
                 (
                     "cancelled_at",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="cancelled at"),
+                    models.DateTimeField(blank=True, editable=False, null=True),
                 ),
                 (
                     "verified_at",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="verified at"),
+                    models.DateTimeField(blank=True, editable=False, null=True),
                 ),
                 (
                     "looked_up_at",
-                    models.DateTimeField(
-                        blank=True, editable=False, null=True, verbose_name="last looked up at"
-                    ),
+                    models.DateTimeField(blank=True, editable=False, null=True),
                 ),
                 (
                     "paid_order_key",
@@ -291,15 +265,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "answer",
-                    models.JSONField(
-                        blank=True, default=dict, editable=False, verbose_name="the gateway's answer"
-                    ),
+                    models.JSONField(blank=True, default=dict, editable=False),
                 ),
                 (
                     "heard_at",
-                    models.DateTimeField(
-                        default=django.utils.timezone.now, editable=False, verbose_name="status changed at"
-                    ),
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
                 ),
                 ("backlog_since", models.DateTimeField(blank=True, editable=False, null=True)),
                 ("backlog_code", models.CharField(blank=True, editable=False, max_length=40)),
@@ -307,15 +277,11 @@ class Migration(migrations.Migration):
                 ("notices_booked_until", models.DateTimeField(blank=True, editable=False, null=True)),
                 (
                     "created",
-                    models.DateTimeField(
-                        default=django.utils.timezone.now, editable=False, verbose_name="created"
-                    ),
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
                 ),
                 (
                     "modified",
-                    models.DateTimeField(
-                        default=django.utils.timezone.now, editable=False, verbose_name="modified"
-                    ),
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
                 ),
                 ("note", models.CharField(blank=True, max_length=100)),
                 (
@@ -391,7 +357,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "merchant_uid",
-                    models.CharField(editable=False, max_length=40, unique=True, verbose_name="merchant_uid"),
+                    models.CharField(editable=False, max_length=40, unique=True),
                 ),
                 ("gateway_merchant_uid", models.CharField(db_index=True, editable=False, max_length=40)),
                 (
@@ -402,7 +368,6 @@ class Migration(migrations.Migration):
                         max_length=50,
                         null=True,
                         unique=True,
-                        verbose_name="imp_uid",
                     ),
                 ),
                 (
@@ -412,23 +377,20 @@ class Migration(migrations.Migration):
                         editable=False,
                         max_digits=14,
                         validators=[django.core.validators.MinValueValidator(Decimal(0))],
-                        verbose_name="amount requested",
                     ),
                 ),
                 (
                     "currency",
-                    models.CharField(
-                        default="KRW", editable=False, max_length=3, verbose_name="currency requested"
-                    ),
+                    models.CharField(default="KRW", editable=False, max_length=3),
                 ),
                 ("asked", models.JSONField(blank=True, default=dict, editable=False)),
                 (
                     "status",
-                    models.CharField(default="ready", editable=False, max_length=20, verbose_name="status"),
+                    models.CharField(default="ready", editable=False, max_length=20),
                 ),
                 (
                     "reject_reason",
-                    models.CharField(blank=True, editable=False, max_length=40, verbose_name="reason"),
+                    models.CharField(blank=True, editable=False, max_length=40),
                 ),
                 (
                     "paid_amount",
@@ -438,12 +400,11 @@ class Migration(migrations.Migration):
                         editable=False,
                         max_digits=14,
                         null=True,
-                        verbose_name="amount paid",
                     ),
                 ),
                 (
                     "paid_currency",
-                    models.CharField(blank=True, editable=False, max_length=3, verbose_name="currency paid"),
+                    models.CharField(blank=True, editable=False, max_length=3),
                 ),
                 (
                     "cancel_amount",
@@ -452,78 +413,65 @@ class Migration(migrations.Migration):
                         default=Decimal(0),
                         editable=False,
                         max_digits=14,
-                        verbose_name="amount refunded",
                     ),
                 ),
                 (
                     "pay_method",
-                    models.CharField(
-                        blank=True, editable=False, max_length=40, verbose_name="payment method"
-                    ),
+                    models.CharField(blank=True, editable=False, max_length=40),
                 ),
                 (
                     "pg_provider",
-                    models.CharField(
-                        blank=True, editable=False, max_length=40, verbose_name="payment provider"
-                    ),
+                    models.CharField(blank=True, editable=False, max_length=40),
                 ),
-                ("sandbox", models.BooleanField(editable=False, null=True, verbose_name="test channel")),
-                ("receipt_url", models.TextField(blank=True, editable=False, verbose_name="receipt")),
+                ("sandbox", models.BooleanField(editable=False, null=True)),
+                ("receipt_url", models.TextField(blank=True, editable=False)),
                 (
                     "fail_reason",
-                    models.TextField(blank=True, editable=False, verbose_name="reason for failure"),
+                    models.TextField(blank=True, editable=False),
                 ),
                 (
                     "vbank_code",
-                    models.CharField(blank=True, editable=False, max_length=20, verbose_name="bank code"),
+                    models.CharField(blank=True, editable=False, max_length=20),
                 ),
                 (
                     "vbank_name",
-                    models.CharField(blank=True, editable=False, max_length=60, verbose_name="bank"),
+                    models.CharField(blank=True, editable=False, max_length=60),
                 ),
                 (
                     "vbank_num",
-                    models.CharField(
-                        blank=True, editable=False, max_length=60, verbose_name="account number"
-                    ),
+                    models.CharField(blank=True, editable=False, max_length=60),
                 ),
                 (
                     "vbank_holder",
-                    models.CharField(
-                        blank=True, editable=False, max_length=60, verbose_name="account holder"
-                    ),
+                    models.CharField(blank=True, editable=False, max_length=60),
                 ),
                 (
                     "vbank_date",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="deposit due"),
+                    models.DateTimeField(blank=True, editable=False, null=True),
                 ),
                 (
                     "vbank_issued_at",
-                    models.DateTimeField(
-                        blank=True, editable=False, null=True, verbose_name="account issued at"
-                    ),
+                    models.DateTimeField(blank=True, editable=False, null=True),
                 ),
                 (
                     "paid_at",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="paid at"),
+                    models.DateTimeField(blank=True, editable=False, null=True),
                 ),
                 (
                     "failed_at",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="failed at"),
+                    models.DateTimeField(blank=True, editable=False, null=True),
                 ),
                 (
                     "cancelled_at",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="cancelled at"),
+                    models.DateTimeField(blank=True, editable=False, null=True),
                 ),
                 (
                     "verified_at",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="verified at"),
+                    models.DateTimeField(blank=True, editable=False, null=True),
                 ),
                 (
                     "looked_up_at",
-                    models.DateTimeField(
-                        blank=True, editable=False, null=True, verbose_name="last looked up at"
-                    ),
+                    models.DateTimeField(blank=True, editable=False, null=True),
                 ),
                 (
                     "paid_order_key",
@@ -531,15 +479,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "answer",
-                    models.JSONField(
-                        blank=True, default=dict, editable=False, verbose_name="the gateway's answer"
-                    ),
+                    models.JSONField(blank=True, default=dict, editable=False),
                 ),
                 (
                     "heard_at",
-                    models.DateTimeField(
-                        default=django.utils.timezone.now, editable=False, verbose_name="status changed at"
-                    ),
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
                 ),
                 ("backlog_since", models.DateTimeField(blank=True, editable=False, null=True)),
                 ("backlog_code", models.CharField(blank=True, editable=False, max_length=40)),
@@ -547,15 +491,11 @@ class Migration(migrations.Migration):
                 ("notices_booked_until", models.DateTimeField(blank=True, editable=False, null=True)),
                 (
                     "created",
-                    models.DateTimeField(
-                        default=django.utils.timezone.now, editable=False, verbose_name="created"
-                    ),
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
                 ),
                 (
                     "modified",
-                    models.DateTimeField(
-                        default=django.utils.timezone.now, editable=False, verbose_name="modified"
-                    ),
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
                 ),
                 ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
                 (

@@ -12,15 +12,11 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="ordertransaction",
             name="erased_at",
-            field=models.DateTimeField(
-                blank=True, editable=False, null=True, verbose_name="personal data erased"
-            ),
+            field=models.DateTimeField(blank=True, editable=False, null=True),
         ),
         migrations.AddField(
             model_name="tickettransaction",
             name="erased_at",
-            field=models.DateTimeField(
-                blank=True, editable=False, null=True, verbose_name="personal data erased"
-            ),
+            field=models.DateTimeField(blank=True, editable=False, null=True),
         ),
     ]

@@ -10,6 +10,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="order",
             name="refunded_at",
-            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="refunded at"),
+            field=models.DateTimeField(blank=True, editable=False, null=True),
         ),
     ]

@@ -12,29 +12,21 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name="ordertransaction",
             name="paid_at",
-            field=models.DateTimeField(
-                blank=True, db_index=True, editable=False, null=True, verbose_name="paid at"
-            ),
+            field=models.DateTimeField(blank=True, db_index=True, editable=False, null=True),
         ),
         migrations.AlterField(
             model_name="ordertransaction",
             name="vbank_date",
-            field=models.DateTimeField(
-                blank=True, db_index=True, editable=False, null=True, verbose_name="deposit due"
-            ),
+            field=models.DateTimeField(blank=True, db_index=True, editable=False, null=True),
         ),
         migrations.AlterField(
             model_name="tickettransaction",
             name="paid_at",
-            field=models.DateTimeField(
-                blank=True, db_index=True, editable=False, null=True, verbose_name="paid at"
-            ),
+            field=models.DateTimeField(blank=True, db_index=True, editable=False, null=True),
         ),
         migrations.AlterField(
             model_name="tickettransaction",
             name="vbank_date",
-            field=models.DateTimeField(
-                blank=True, db_index=True, editable=False, null=True, verbose_name="deposit due"
-            ),
+            field=models.DateTimeField(blank=True, db_index=True, editable=False, null=True),
         ),
     ]

@@ -10,11 +10,11 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="ordertransaction",
             name="channel_name",
-            field=models.CharField(blank=True, editable=False, max_length=40, verbose_name="channel"),
+            field=models.CharField(blank=True, editable=False, max_length=40),
         ),
         migrations.AddField(
             model_name="tickettransaction",
             name="channel_name",
-            field=models.CharField(blank=True, editable=False, max_length=40, verbose_name="channel"),
+            field=models.CharField(blank=True, editable=False, max_length=40),
         ),
     ]

@@ -14,9 +14,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="ordertransaction",
             name="apply_num",
-            field=models.CharField(
-                blank=True, db_index=True, editable=False, max_length=40, verbose_name="approval number"
-            ),
+            field=models.CharField(blank=True, db_index=True, editable=False, max_length=40),
         ),
         migrations.AddField(
             model_name="ordertransaction",
@@ -26,15 +24,12 @@ class Migration(migrations.Migration):
                 db_index=True,
                 editable=False,
                 max_length=100,
-                verbose_name="payment provider’s transaction number",
             ),
         ),
         migrations.AddField(
             model_name="tickettransaction",
             name="apply_num",
-            field=models.CharField(
-                blank=True, db_index=True, editable=False, max_length=40, verbose_name="approval number"
-            ),
+            field=models.CharField(blank=True, db_index=True, editable=False, max_length=40),
         ),
         migrations.AddField(
             model_name="tickettransaction",
@@ -44,7 +39,6 @@ class Migration(migrations.Migration):
                 db_index=True,
                 editable=False,
                 max_length=100,
-                verbose_name="payment provider’s transaction number",
             ),
         ),
         migrations.AlterField(
@@ -55,16 +49,12 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name="ordertransaction",
             name="vbank_num",
-            field=models.CharField(
-                blank=True, db_index=True, editable=False, max_length=60, verbose_name="account number"
-            ),
+            field=models.CharField(blank=True, db_index=True, editable=False, max_length=60),
         ),
         migrations.AlterField(
             model_name="tickettransaction",
             name="vbank_num",
-            field=models.CharField(
-                blank=True, db_index=True, editable=False, max_length=60, verbose_name="account number"
-            ),
+            field=models.CharField(blank=True, db_index=True, editable=False, max_length=60),
         ),
         migrations.AddIndex(
             model_name="order",

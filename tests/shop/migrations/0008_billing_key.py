@@ -24,23 +24,23 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "customer_uid",
-                    models.CharField(editable=False, max_length=80, unique=True, verbose_name="customer_uid"),
+                    models.CharField(editable=False, max_length=80, unique=True),
                 ),
                 (
                     "merchant_uid",
-                    models.CharField(editable=False, max_length=40, unique=True, verbose_name="merchant_uid"),
+                    models.CharField(editable=False, max_length=40, unique=True),
                 ),
                 (
                     "channel_name",
-                    models.CharField(blank=True, editable=False, max_length=40, verbose_name="channel"),
+                    models.CharField(blank=True, editable=False, max_length=40),
                 ),
                 (
                     "status",
-                    models.CharField(default="ready", editable=False, max_length=20, verbose_name="status"),
+                    models.CharField(default="ready", editable=False, max_length=20),
                 ),
                 (
                     "reason",
-                    models.CharField(blank=True, editable=False, max_length=200, verbose_name="reason"),
+                    models.CharField(blank=True, editable=False, max_length=200),
                 ),
                 (
                     "default_of",
@@ -48,50 +48,40 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "pg_provider",
-                    models.CharField(
-                        blank=True, editable=False, max_length=40, verbose_name="payment provider"
-                    ),
+                    models.CharField(blank=True, editable=False, max_length=40),
                 ),
                 (
                     "card_name",
-                    models.CharField(blank=True, editable=False, max_length=60, verbose_name="card company"),
+                    models.CharField(blank=True, editable=False, max_length=60),
                 ),
                 (
                     "card_number",
-                    models.CharField(
-                        blank=True, editable=False, max_length=40, verbose_name="card number, masked"
-                    ),
+                    models.CharField(blank=True, editable=False, max_length=40),
                 ),
                 (
                     "expiry",
-                    models.CharField(blank=True, editable=False, max_length=7, verbose_name="valid until"),
+                    models.CharField(blank=True, editable=False, max_length=7),
                 ),
-                ("sandbox", models.BooleanField(editable=False, null=True, verbose_name="test channel")),
+                ("sandbox", models.BooleanField(editable=False, null=True)),
                 (
                     "inserted",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="issued at"),
+                    models.DateTimeField(blank=True, editable=False, null=True),
                 ),
                 (
                     "updated",
-                    models.DateTimeField(
-                        blank=True, editable=False, null=True, verbose_name="card replaced at"
-                    ),
+                    models.DateTimeField(blank=True, editable=False, null=True),
                 ),
                 (
                     "looked_up_at",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="looked up at"),
+                    models.DateTimeField(blank=True, editable=False, null=True),
                 ),
                 (
                     "created",
-                    models.DateTimeField(
-                        default=django.utils.timezone.now, editable=False, verbose_name="created"
-                    ),
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
                 ),
                 (
                     "modified",
-                    models.DateTimeField(
-                        default=django.utils.timezone.now, editable=False, verbose_name="modified"
-                    ),
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
                 ),
                 (
                     "user",
@@ -102,7 +92,6 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
-                        verbose_name="customer",
                     ),
                 ),
             ],

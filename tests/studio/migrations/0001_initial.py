@@ -180,7 +180,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "merchant_uid",
-                    models.CharField(editable=False, max_length=40, unique=True, verbose_name="merchant_uid"),
+                    models.CharField(editable=False, max_length=40, unique=True),
                 ),
                 ("gateway_merchant_uid", models.CharField(db_index=True, editable=False, max_length=40)),
                 (
@@ -191,7 +191,6 @@ class Migration(migrations.Migration):
                         max_length=50,
                         null=True,
                         unique=True,
-                        verbose_name="imp_uid",
                     ),
                 ),
                 (
@@ -201,23 +200,20 @@ class Migration(migrations.Migration):
                         editable=False,
                         max_digits=14,
                         validators=[django.core.validators.MinValueValidator(Decimal(0))],
-                        verbose_name="amount requested",
                     ),
                 ),
                 (
                     "currency",
-                    models.CharField(
-                        default="KRW", editable=False, max_length=3, verbose_name="currency requested"
-                    ),
+                    models.CharField(default="KRW", editable=False, max_length=3),
                 ),
                 ("asked", models.JSONField(blank=True, default=dict, editable=False)),
                 (
                     "status",
-                    models.CharField(default="ready", editable=False, max_length=20, verbose_name="status"),
+                    models.CharField(default="ready", editable=False, max_length=20),
                 ),
                 (
                     "reject_reason",
-                    models.CharField(blank=True, editable=False, max_length=40, verbose_name="reason"),
+                    models.CharField(blank=True, editable=False, max_length=40),
                 ),
                 (
                     "paid_amount",
@@ -227,12 +223,11 @@ class Migration(migrations.Migration):
                         editable=False,
                         max_digits=14,
                         null=True,
-                        verbose_name="amount held",
                     ),
                 ),
                 (
                     "paid_currency",
-                    models.CharField(blank=True, editable=False, max_length=3, verbose_name="currency held"),
+                    models.CharField(blank=True, editable=False, max_length=3),
                 ),
                 (
                     "cancel_amount",
@@ -241,78 +236,65 @@ class Migration(migrations.Migration):
                         default=Decimal(0),
                         editable=False,
                         max_digits=14,
-                        verbose_name="amount refunded",
                     ),
                 ),
                 (
                     "pay_method",
-                    models.CharField(
-                        blank=True, editable=False, max_length=40, verbose_name="payment method"
-                    ),
+                    models.CharField(blank=True, editable=False, max_length=40),
                 ),
                 (
                     "pg_provider",
-                    models.CharField(
-                        blank=True, editable=False, max_length=40, verbose_name="payment provider"
-                    ),
+                    models.CharField(blank=True, editable=False, max_length=40),
                 ),
-                ("sandbox", models.BooleanField(editable=False, null=True, verbose_name="test channel")),
-                ("receipt_url", models.TextField(blank=True, editable=False, verbose_name="receipt")),
+                ("sandbox", models.BooleanField(editable=False, null=True)),
+                ("receipt_url", models.TextField(blank=True, editable=False)),
                 (
                     "fail_reason",
-                    models.TextField(blank=True, editable=False, verbose_name="reason for failure"),
+                    models.TextField(blank=True, editable=False),
                 ),
                 (
                     "vbank_code",
-                    models.CharField(blank=True, editable=False, max_length=20, verbose_name="bank code"),
+                    models.CharField(blank=True, editable=False, max_length=20),
                 ),
                 (
                     "vbank_name",
-                    models.CharField(blank=True, editable=False, max_length=60, verbose_name="bank"),
+                    models.CharField(blank=True, editable=False, max_length=60),
                 ),
                 (
                     "vbank_num",
-                    models.CharField(
-                        blank=True, editable=False, max_length=60, verbose_name="account number"
-                    ),
+                    models.CharField(blank=True, editable=False, max_length=60),
                 ),
                 (
                     "vbank_holder",
-                    models.CharField(
-                        blank=True, editable=False, max_length=60, verbose_name="account holder"
-                    ),
+                    models.CharField(blank=True, editable=False, max_length=60),
                 ),
                 (
                     "vbank_date",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="deposit due"),
+                    models.DateTimeField(blank=True, editable=False, null=True),
                 ),
                 (
                     "vbank_issued_at",
-                    models.DateTimeField(
-                        blank=True, editable=False, null=True, verbose_name="account issued at"
-                    ),
+                    models.DateTimeField(blank=True, editable=False, null=True),
                 ),
                 (
                     "paid_at",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="paid at"),
+                    models.DateTimeField(blank=True, editable=False, null=True),
                 ),
                 (
                     "failed_at",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="failed at"),
+                    models.DateTimeField(blank=True, editable=False, null=True),
                 ),
                 (
                     "cancelled_at",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="cancelled at"),
+                    models.DateTimeField(blank=True, editable=False, null=True),
                 ),
                 (
                     "verified_at",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="verified at"),
+                    models.DateTimeField(blank=True, editable=False, null=True),
                 ),
                 (
                     "looked_up_at",
-                    models.DateTimeField(
-                        blank=True, editable=False, null=True, verbose_name="last looked up at"
-                    ),
+                    models.DateTimeField(blank=True, editable=False, null=True),
                 ),
                 (
                     "paid_order_key",
@@ -320,15 +302,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "answer",
-                    models.JSONField(
-                        blank=True, default=dict, editable=False, verbose_name="the gateway's answer"
-                    ),
+                    models.JSONField(blank=True, default=dict, editable=False),
                 ),
                 (
                     "heard_at",
-                    models.DateTimeField(
-                        default=django.utils.timezone.now, editable=False, verbose_name="status changed at"
-                    ),
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
                 ),
                 ("backlog_since", models.DateTimeField(blank=True, editable=False, null=True)),
                 ("backlog_code", models.CharField(blank=True, editable=False, max_length=40)),
@@ -336,21 +314,15 @@ class Migration(migrations.Migration):
                 ("notices_booked_until", models.DateTimeField(blank=True, editable=False, null=True)),
                 (
                     "erased_at",
-                    models.DateTimeField(
-                        blank=True, editable=False, null=True, verbose_name="personal data erased"
-                    ),
+                    models.DateTimeField(blank=True, editable=False, null=True),
                 ),
                 (
                     "created",
-                    models.DateTimeField(
-                        default=django.utils.timezone.now, editable=False, verbose_name="created"
-                    ),
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
                 ),
                 (
                     "modified",
-                    models.DateTimeField(
-                        default=django.utils.timezone.now, editable=False, verbose_name="modified"
-                    ),
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
                 ),
                 (
                     "id",
@@ -435,7 +407,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "merchant_uid",
-                    models.CharField(editable=False, max_length=40, unique=True, verbose_name="merchant_uid"),
+                    models.CharField(editable=False, max_length=40, unique=True),
                 ),
                 ("gateway_merchant_uid", models.CharField(db_index=True, editable=False, max_length=40)),
                 (
@@ -446,7 +418,6 @@ class Migration(migrations.Migration):
                         max_length=50,
                         null=True,
                         unique=True,
-                        verbose_name="imp_uid",
                     ),
                 ),
                 (
@@ -456,23 +427,20 @@ class Migration(migrations.Migration):
                         editable=False,
                         max_digits=14,
                         validators=[django.core.validators.MinValueValidator(Decimal(0))],
-                        verbose_name="amount requested",
                     ),
                 ),
                 (
                     "currency",
-                    models.CharField(
-                        default="KRW", editable=False, max_length=3, verbose_name="currency requested"
-                    ),
+                    models.CharField(default="KRW", editable=False, max_length=3),
                 ),
                 ("asked", models.JSONField(blank=True, default=dict, editable=False)),
                 (
                     "status",
-                    models.CharField(default="ready", editable=False, max_length=20, verbose_name="status"),
+                    models.CharField(default="ready", editable=False, max_length=20),
                 ),
                 (
                     "reject_reason",
-                    models.CharField(blank=True, editable=False, max_length=40, verbose_name="reason"),
+                    models.CharField(blank=True, editable=False, max_length=40),
                 ),
                 (
                     "paid_amount",
@@ -482,12 +450,11 @@ class Migration(migrations.Migration):
                         editable=False,
                         max_digits=14,
                         null=True,
-                        verbose_name="amount held",
                     ),
                 ),
                 (
                     "paid_currency",
-                    models.CharField(blank=True, editable=False, max_length=3, verbose_name="currency held"),
+                    models.CharField(blank=True, editable=False, max_length=3),
                 ),
                 (
                     "cancel_amount",
@@ -496,78 +463,65 @@ class Migration(migrations.Migration):
                         default=Decimal(0),
                         editable=False,
                         max_digits=14,
-                        verbose_name="amount refunded",
                     ),
                 ),
                 (
                     "pay_method",
-                    models.CharField(
-                        blank=True, editable=False, max_length=40, verbose_name="payment method"
-                    ),
+                    models.CharField(blank=True, editable=False, max_length=40),
                 ),
                 (
                     "pg_provider",
-                    models.CharField(
-                        blank=True, editable=False, max_length=40, verbose_name="payment provider"
-                    ),
+                    models.CharField(blank=True, editable=False, max_length=40),
                 ),
-                ("sandbox", models.BooleanField(editable=False, null=True, verbose_name="test channel")),
-                ("receipt_url", models.TextField(blank=True, editable=False, verbose_name="receipt")),
+                ("sandbox", models.BooleanField(editable=False, null=True)),
+                ("receipt_url", models.TextField(blank=True, editable=False)),
                 (
                     "fail_reason",
-                    models.TextField(blank=True, editable=False, verbose_name="reason for failure"),
+                    models.TextField(blank=True, editable=False),
                 ),
                 (
                     "vbank_code",
-                    models.CharField(blank=True, editable=False, max_length=20, verbose_name="bank code"),
+                    models.CharField(blank=True, editable=False, max_length=20),
                 ),
                 (
                     "vbank_name",
-                    models.CharField(blank=True, editable=False, max_length=60, verbose_name="bank"),
+                    models.CharField(blank=True, editable=False, max_length=60),
                 ),
                 (
                     "vbank_num",
-                    models.CharField(
-                        blank=True, editable=False, max_length=60, verbose_name="account number"
-                    ),
+                    models.CharField(blank=True, editable=False, max_length=60),
                 ),
                 (
                     "vbank_holder",
-                    models.CharField(
-                        blank=True, editable=False, max_length=60, verbose_name="account holder"
-                    ),
+                    models.CharField(blank=True, editable=False, max_length=60),
                 ),
                 (
                     "vbank_date",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="deposit due"),
+                    models.DateTimeField(blank=True, editable=False, null=True),
                 ),
                 (
                     "vbank_issued_at",
-                    models.DateTimeField(
-                        blank=True, editable=False, null=True, verbose_name="account issued at"
-                    ),
+                    models.DateTimeField(blank=True, editable=False, null=True),
                 ),
                 (
                     "paid_at",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="paid at"),
+                    models.DateTimeField(blank=True, editable=False, null=True),
                 ),
                 (
                     "failed_at",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="failed at"),
+                    models.DateTimeField(blank=True, editable=False, null=True),
                 ),
                 (
                     "cancelled_at",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="cancelled at"),
+                    models.DateTimeField(blank=True, editable=False, null=True),
                 ),
                 (
                     "verified_at",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="verified at"),
+                    models.DateTimeField(blank=True, editable=False, null=True),
                 ),
                 (
                     "looked_up_at",
-                    models.DateTimeField(
-                        blank=True, editable=False, null=True, verbose_name="last looked up at"
-                    ),
+                    models.DateTimeField(blank=True, editable=False, null=True),
                 ),
                 (
                     "paid_order_key",
@@ -575,15 +529,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "answer",
-                    models.JSONField(
-                        blank=True, default=dict, editable=False, verbose_name="the gateway's answer"
-                    ),
+                    models.JSONField(blank=True, default=dict, editable=False),
                 ),
                 (
                     "heard_at",
-                    models.DateTimeField(
-                        default=django.utils.timezone.now, editable=False, verbose_name="status changed at"
-                    ),
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
                 ),
                 ("backlog_since", models.DateTimeField(blank=True, editable=False, null=True)),
                 ("backlog_code", models.CharField(blank=True, editable=False, max_length=40)),
@@ -591,21 +541,15 @@ class Migration(migrations.Migration):
                 ("notices_booked_until", models.DateTimeField(blank=True, editable=False, null=True)),
                 (
                     "erased_at",
-                    models.DateTimeField(
-                        blank=True, editable=False, null=True, verbose_name="personal data erased"
-                    ),
+                    models.DateTimeField(blank=True, editable=False, null=True),
                 ),
                 (
                     "created",
-                    models.DateTimeField(
-                        default=django.utils.timezone.now, editable=False, verbose_name="created"
-                    ),
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
                 ),
                 (
                     "modified",
-                    models.DateTimeField(
-                        default=django.utils.timezone.now, editable=False, verbose_name="modified"
-                    ),
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
                 ),
                 (
                     "order",

@@ -18,27 +18,22 @@ class Migration(migrations.Migration):
                 editable=False,
                 max_digits=14,
                 null=True,
-                verbose_name="amount paid",
             ),
         ),
         migrations.AlterField(
             model_name="bookingtransaction",
             name="paid_at",
-            field=models.DateTimeField(
-                blank=True, db_index=True, editable=False, null=True, verbose_name="paid at"
-            ),
+            field=models.DateTimeField(blank=True, db_index=True, editable=False, null=True),
         ),
         migrations.AlterField(
             model_name="bookingtransaction",
             name="paid_currency",
-            field=models.CharField(blank=True, editable=False, max_length=3, verbose_name="currency paid"),
+            field=models.CharField(blank=True, editable=False, max_length=3),
         ),
         migrations.AlterField(
             model_name="bookingtransaction",
             name="vbank_date",
-            field=models.DateTimeField(
-                blank=True, db_index=True, editable=False, null=True, verbose_name="deposit due"
-            ),
+            field=models.DateTimeField(blank=True, db_index=True, editable=False, null=True),
         ),
         migrations.AlterField(
             model_name="rentaltransaction",
@@ -49,26 +44,21 @@ class Migration(migrations.Migration):
                 editable=False,
                 max_digits=14,
                 null=True,
-                verbose_name="amount paid",
             ),
         ),
         migrations.AlterField(
             model_name="rentaltransaction",
             name="paid_at",
-            field=models.DateTimeField(
-                blank=True, db_index=True, editable=False, null=True, verbose_name="paid at"
-            ),
+            field=models.DateTimeField(blank=True, db_index=True, editable=False, null=True),
         ),
         migrations.AlterField(
             model_name="rentaltransaction",
             name="paid_currency",
-            field=models.CharField(blank=True, editable=False, max_length=3, verbose_name="currency paid"),
+            field=models.CharField(blank=True, editable=False, max_length=3),
         ),
         migrations.AlterField(
             model_name="rentaltransaction",
             name="vbank_date",
-            field=models.DateTimeField(
-                blank=True, db_index=True, editable=False, null=True, verbose_name="deposit due"
-            ),
+            field=models.DateTimeField(blank=True, db_index=True, editable=False, null=True),
         ),
     ]

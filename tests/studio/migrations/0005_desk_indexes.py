@@ -12,9 +12,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="bookingtransaction",
             name="apply_num",
-            field=models.CharField(
-                blank=True, db_index=True, editable=False, max_length=40, verbose_name="approval number"
-            ),
+            field=models.CharField(blank=True, db_index=True, editable=False, max_length=40),
         ),
         migrations.AddField(
             model_name="bookingtransaction",
@@ -24,15 +22,12 @@ class Migration(migrations.Migration):
                 db_index=True,
                 editable=False,
                 max_length=100,
-                verbose_name="payment provider’s transaction number",
             ),
         ),
         migrations.AddField(
             model_name="rentaltransaction",
             name="apply_num",
-            field=models.CharField(
-                blank=True, db_index=True, editable=False, max_length=40, verbose_name="approval number"
-            ),
+            field=models.CharField(blank=True, db_index=True, editable=False, max_length=40),
         ),
         migrations.AddField(
             model_name="rentaltransaction",
@@ -42,22 +37,17 @@ class Migration(migrations.Migration):
                 db_index=True,
                 editable=False,
                 max_length=100,
-                verbose_name="payment provider’s transaction number",
             ),
         ),
         migrations.AlterField(
             model_name="bookingtransaction",
             name="vbank_num",
-            field=models.CharField(
-                blank=True, db_index=True, editable=False, max_length=60, verbose_name="account number"
-            ),
+            field=models.CharField(blank=True, db_index=True, editable=False, max_length=60),
         ),
         migrations.AlterField(
             model_name="rentaltransaction",
             name="vbank_num",
-            field=models.CharField(
-                blank=True, db_index=True, editable=False, max_length=60, verbose_name="account number"
-            ),
+            field=models.CharField(blank=True, db_index=True, editable=False, max_length=60),
         ),
         migrations.AddIndex(
             model_name="bookingtransaction",

@@ -20,12 +20,12 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name="bookingtransaction",
             name="paid_at",
-            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="paid at"),
+            field=models.DateTimeField(blank=True, editable=False, null=True),
         ),
         migrations.AlterField(
             model_name="rentaltransaction",
             name="paid_at",
-            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="paid at"),
+            field=models.DateTimeField(blank=True, editable=False, null=True),
         ),
         migrations.AddIndex(
             model_name="bookingtransaction",
