@@ -10,7 +10,7 @@ ARG BASE=docker.io/library/python:3.13-slim
 FROM ${BASE}
 
 RUN python3 -m venv /opt/sandbox
-COPY LICENSE README.md setup.cfg pyproject.toml MANIFEST.in /src/
+COPY LICENSE README.md setup.py setup.cfg pyproject.toml MANIFEST.in /src/
 COPY django_iamport /src/django_iamport
 RUN /opt/sandbox/bin/pip install --no-cache-dir "/src[tls]" && rm -r /src
 

@@ -21,16 +21,18 @@ def git(*arguments: str) -> str:
     return subprocess.check_output(["git", *arguments], cwd=ROOT, text=True).strip()
 
 
-def version() -> str:
+def metadata() -> configparser.SectionProxy:
     config = configparser.ConfigParser(interpolation=None)
     config.read(ROOT / "setup.cfg", encoding="utf-8")
-    return config["metadata"]["version"]
+    return config["metadata"]
 
 
 def missing(version: str) -> Iterator[str]:
     changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     if not re.search(rf"^## \[{re.escape(version)}\] - \d{{4}}-\d\d-\d\d$", changes, re.MULTILINE):
         yield f"CHANGELOG.md has no dated section for {version}"
+    if "Source = " not in metadata().get("project_urls", ""):
+        yield "setup.cfg has no project_urls with a Source: on the index, README would have no links into it"
     if not (ROOT / "tests/project/released" / version).is_dir():
         yield f"tests/project/released has no shop of {version}: run tests/project/released/freeze.py"
     if git("status", "--porcelain"):
@@ -42,7 +44,7 @@ def missing(version: str) -> Iterator[str]:
 
 
 def main() -> int:
-    release = version()
+    release = metadata()["version"]
     found = [*missing(release)]
     for line in found:
         print(f"missing: {line}")
