@@ -112,3 +112,13 @@ def test_a_korean_page_leads_to_korean_pages(page):
         and ((ROOT / page).parent / korean(target)).exists()
     ]
     assert english == []
+
+
+def test_the_gateway_has_one_name_in_korean():
+    """V1 is 아임포트, as in its addresses; 포트원 is the company, 게이트웨이 a layer of this package."""
+    other_names = {
+        "포트원": {"README.ko.md", "CONTRIBUTING.ko.md", "docs/v1-or-v2.ko.md"},
+        "게이트웨이": {"docs/architecture.ko.md", "docs/performance.ko.md", "docs/v1-or-v2.ko.md"},
+    }
+    for name, pages in other_names.items():
+        assert {page for page in KOREAN if name in read(page).replace("아임포트(포트원 V1)", "")} == pages
