@@ -23,7 +23,7 @@ def without_labels(model: AnyModel) -> AnyModel:
     """Keep the labels of an abstract model's columns out of shops' migrations: a new word costs no shop one."""
     for field in model._meta.local_fields:
         # What `Field.deconstruct` tells as the label; the one that is shown is `verbose_name`.
-        field._verbose_name = None
+        field._verbose_name = None  # type: ignore[attr-defined]
     return model
 
 

@@ -22,7 +22,8 @@ from tests.standalone import Standalone, standalone
 if importlib.util.find_spec("iamport") is None:
     collect_ignore_glob = ["test_*.py"]
 
-NODE_CLIENTS = ("iamport@0.3.4", "iamport-rest-client-nodejs@0.9.12", "iamporter@1.4.2")
+# and TypeScript, which reads the code in the pages
+NODE_CLIENTS = ("iamport@0.3.4", "iamport-rest-client-nodejs@0.9.12", "iamporter@1.4.2", "typescript@5.9.3")
 INSTALL_SECONDS = 180
 
 

@@ -1,5 +1,6 @@
 """The code of the pages for each language, run where its runtime is here: as a reader would put it into files."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -10,7 +11,8 @@ import pytest
 from tests.packaging.readme_code import code_blocks, put_into
 from tests.standalone import Standalone, standalone
 
-PAGES = Path(__file__).resolve().parents[2] / "docs/languages"
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = ROOT / "docs/languages"
 ADDRESS = "http://127.0.0.1:9090"
 
 
@@ -50,3 +52,39 @@ def test_the_page_for_node(written: Callable[[str], Path], node_modules: Path) -
     (folder / "node_modules").symlink_to(node_modules)
     said = run(folder, "node", "--test", "--test-reporter=tap")
     assert "# pass 1\n" in said, said
+
+
+# What is wrong with the files that it is given, in one line each.
+READ = """
+const ts = require("typescript");
+const options = { jsx: ts.JsxEmit.React, allowJs: true, strict: true, noEmit: true, skipLibCheck: true };
+const program = ts.createProgram(process.argv.slice(2), options);
+for (const file of program.getSourceFiles().filter((each) => process.argv.includes(each.fileName))) {
+  const found = [...program.getSyntacticDiagnostics(file)];
+  if (file.fileName.endsWith(".ts")) found.push(...program.getSemanticDiagnostics(file));
+  for (const each of found) console.log(file.fileName, ts.flattenDiagnosticMessageText(each.messageText, " "));
+}
+"""
+
+
+def what_is_wrong(folder: Path, node_modules: Path, files: dict[str, str]) -> str:
+    if not (folder / "node_modules").exists():
+        (folder / "node_modules").symlink_to(node_modules)
+    (folder / "read.cjs").write_text(READ, encoding="utf-8")
+    for name, code in files.items():
+        (folder / name).write_text(code, encoding="utf-8")
+    return run(folder, "node", "read.cjs", *(str(folder / name) for name in files))
+
+
+def test_typescript_reads_what_the_pages_show(tmp_path: Path, node_modules: Path) -> None:
+    (line,) = re.findall(r"```ts\n(.*?)```", (PAGES / "node.md").read_text(encoding="utf-8"), re.DOTALL)
+    typed = f'import {{ Iamport }} from "iamport-rest-client-nodejs";\n{line}'
+    shown = (ROOT / "docs/api.md").read_text(encoding="utf-8")
+    first, second = re.findall(r"```jsx\n(.*?)```", shown, re.DOTALL)
+    files = {"shop.ts": typed, "button.jsx": first, "app.jsx": second}
+    assert what_is_wrong(tmp_path, node_modules, files) == ""
+
+    files = {"shop.ts": typed.replace("baseUrl", "address"), "button.jsx": first.replace("</>", "")}
+    wrong = what_is_wrong(tmp_path, node_modules, files)
+    assert "'address' does not exist" in wrong
+    assert "button.jsx" in wrong

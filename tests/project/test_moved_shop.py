@@ -136,7 +136,7 @@ def run(shop, models, script):
 
 def test_the_guides_code_moves_a_shop_whose_database_the_tutorial_made(shop):
     [code] = re.findall(
-        r"```python\n(class Order\(PayableMixin\).*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL
+        r"```python\n[^`]*?(class Order\(PayableMixin\).*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL
     )
     run(shop, AROUND + "class Order(models.Model):" + FIELDS + ITEM, BEFORE)
 

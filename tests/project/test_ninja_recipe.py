@@ -32,7 +32,7 @@ def _recipe(settings, monkeypatch):
         ("recipe", recipe),
     ):
         monkeypatch.setitem(sys.modules, name, module)
-    exec("from django.urls import include, path\n" + RECIPE, recipe.__dict__)
+    exec(RECIPE, recipe.__dict__)
     settings.ROOT_URLCONF = "recipe"
     settings.IAMPORT_RETURN_URLS = {"app": "myshop://paid"}
 

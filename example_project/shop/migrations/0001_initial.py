@@ -94,15 +94,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "created",
-                    models.DateTimeField(
-                        default=django.utils.timezone.now, editable=False
-                    ),
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
                 ),
                 (
                     "modified",
-                    models.DateTimeField(
-                        default=django.utils.timezone.now, editable=False
-                    ),
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
                 ),
                 ("recipient", models.CharField(max_length=40, verbose_name="Name")),
                 ("email", models.EmailField(max_length=254, verbose_name="E-mail")),
@@ -233,9 +229,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "currency",
-                    models.CharField(
-                        default="KRW", editable=False, max_length=3
-                    ),
+                    models.CharField(default="KRW", editable=False, max_length=3),
                 ),
                 ("asked", models.JSONField(blank=True, default=dict, editable=False)),
                 (
@@ -271,15 +265,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "pay_method",
-                    models.CharField(
-                        blank=True, editable=False, max_length=40
-                    ),
+                    models.CharField(blank=True, editable=False, max_length=40),
                 ),
                 (
                     "pg_provider",
-                    models.CharField(
-                        blank=True, editable=False, max_length=40
-                    ),
+                    models.CharField(blank=True, editable=False, max_length=40),
                 ),
                 ("sandbox", models.BooleanField(editable=False, null=True)),
                 ("receipt_url", models.TextField(blank=True, editable=False)),
@@ -297,15 +287,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "vbank_num",
-                    models.CharField(
-                        blank=True, editable=False, max_length=60
-                    ),
+                    models.CharField(blank=True, editable=False, max_length=60),
                 ),
                 (
                     "vbank_holder",
-                    models.CharField(
-                        blank=True, editable=False, max_length=60
-                    ),
+                    models.CharField(blank=True, editable=False, max_length=60),
                 ),
                 (
                     "vbank_date",
@@ -313,9 +299,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "vbank_issued_at",
-                    models.DateTimeField(
-                        blank=True, editable=False, null=True
-                    ),
+                    models.DateTimeField(blank=True, editable=False, null=True),
                 ),
                 (
                     "paid_at",
@@ -335,9 +319,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "looked_up_at",
-                    models.DateTimeField(
-                        blank=True, editable=False, null=True
-                    ),
+                    models.DateTimeField(blank=True, editable=False, null=True),
                 ),
                 (
                     "paid_order_key",
@@ -345,15 +327,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "answer",
-                    models.JSONField(
-                        blank=True, default=dict, editable=False
-                    ),
+                    models.JSONField(blank=True, default=dict, editable=False),
                 ),
                 (
                     "heard_at",
-                    models.DateTimeField(
-                        default=django.utils.timezone.now, editable=False
-                    ),
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
                 ),
                 ("backlog_since", models.DateTimeField(blank=True, editable=False, null=True)),
                 ("backlog_code", models.CharField(blank=True, editable=False, max_length=40)),
@@ -361,15 +339,11 @@ class Migration(migrations.Migration):
                 ("notices_booked_until", models.DateTimeField(blank=True, editable=False, null=True)),
                 (
                     "created",
-                    models.DateTimeField(
-                        default=django.utils.timezone.now, editable=False
-                    ),
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
                 ),
                 (
                     "modified",
-                    models.DateTimeField(
-                        default=django.utils.timezone.now, editable=False
-                    ),
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
                 ),
                 (
                     "order",

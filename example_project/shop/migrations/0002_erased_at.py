@@ -12,8 +12,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="ordertransaction",
             name="erased_at",
-            field=models.DateTimeField(
-                blank=True, editable=False, null=True
-            ),
+            field=models.DateTimeField(blank=True, editable=False, null=True),
         ),
     ]

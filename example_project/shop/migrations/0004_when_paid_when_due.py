@@ -12,15 +12,11 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name="ordertransaction",
             name="paid_at",
-            field=models.DateTimeField(
-                blank=True, db_index=True, editable=False, null=True
-            ),
+            field=models.DateTimeField(blank=True, db_index=True, editable=False, null=True),
         ),
         migrations.AlterField(
             model_name="ordertransaction",
             name="vbank_date",
-            field=models.DateTimeField(
-                blank=True, db_index=True, editable=False, null=True
-            ),
+            field=models.DateTimeField(blank=True, db_index=True, editable=False, null=True),
         ),
     ]

@@ -14,9 +14,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="ordertransaction",
             name="apply_num",
-            field=models.CharField(
-                blank=True, db_index=True, editable=False, max_length=40
-            ),
+            field=models.CharField(blank=True, db_index=True, editable=False, max_length=40),
         ),
         migrations.AddField(
             model_name="ordertransaction",
@@ -31,9 +29,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name="ordertransaction",
             name="vbank_num",
-            field=models.CharField(
-                blank=True, db_index=True, editable=False, max_length=60
-            ),
+            field=models.CharField(blank=True, db_index=True, editable=False, max_length=60),
         ),
         migrations.AddIndex(
             model_name="order",

@@ -75,9 +75,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "age_band",
-                    models.CharField(
-                        blank=True, default="", editable=False, max_length=20
-                    ),
+                    models.CharField(blank=True, default="", editable=False, max_length=20),
                 ),
                 (
                     "certified_at",
@@ -85,9 +83,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "deleted_at",
-                    models.DateTimeField(
-                        blank=True, editable=False, null=True
-                    ),
+                    models.DateTimeField(blank=True, editable=False, null=True),
                 ),
                 (
                     "erased_at",
@@ -95,15 +91,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "created",
-                    models.DateTimeField(
-                        default=django.utils.timezone.now, editable=False
-                    ),
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
                 ),
                 (
                     "modified",
-                    models.DateTimeField(
-                        default=django.utils.timezone.now, editable=False
-                    ),
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
                 ),
                 (
                     "user",

@@ -48,9 +48,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "pg_provider",
-                    models.CharField(
-                        blank=True, editable=False, max_length=40
-                    ),
+                    models.CharField(blank=True, editable=False, max_length=40),
                 ),
                 (
                     "card_name",
@@ -58,9 +56,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "card_number",
-                    models.CharField(
-                        blank=True, editable=False, max_length=40
-                    ),
+                    models.CharField(blank=True, editable=False, max_length=40),
                 ),
                 (
                     "expiry",
@@ -73,9 +69,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "updated",
-                    models.DateTimeField(
-                        blank=True, editable=False, null=True
-                    ),
+                    models.DateTimeField(blank=True, editable=False, null=True),
                 ),
                 (
                     "looked_up_at",
@@ -83,15 +77,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "created",
-                    models.DateTimeField(
-                        default=django.utils.timezone.now, editable=False
-                    ),
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
                 ),
                 (
                     "modified",
-                    models.DateTimeField(
-                        default=django.utils.timezone.now, editable=False
-                    ),
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
                 ),
                 (
                     "user",

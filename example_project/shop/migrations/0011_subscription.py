@@ -52,9 +52,7 @@ class Migration(migrations.Migration):
                 ("address", models.CharField(max_length=200, verbose_name="Address")),
                 (
                     "subscription_uid",
-                    models.CharField(
-                        editable=False, max_length=40, unique=True
-                    ),
+                    models.CharField(editable=False, max_length=40, unique=True),
                 ),
                 (
                     "status",
@@ -82,9 +80,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "upcoming",
-                    models.JSONField(
-                        blank=True, default=dict, editable=False
-                    ),
+                    models.JSONField(blank=True, default=dict, editable=False),
                 ),
                 ("anchor", models.DateField(blank=True, editable=False, null=True)),
                 ("anchor_number", models.PositiveIntegerField(default=0, editable=False)),
@@ -124,15 +120,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "created",
-                    models.DateTimeField(
-                        default=django.utils.timezone.now, editable=False
-                    ),
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
                 ),
                 (
                     "modified",
-                    models.DateTimeField(
-                        default=django.utils.timezone.now, editable=False
-                    ),
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
                 ),
                 (
                     "billing_key",
@@ -187,9 +179,7 @@ class Migration(migrations.Migration):
                 ("period_end", models.DateField(editable=False)),
                 (
                     "amount",
-                    models.DecimalField(
-                        decimal_places=2, editable=False, max_digits=14
-                    ),
+                    models.DecimalField(decimal_places=2, editable=False, max_digits=14),
                 ),
                 ("currency", models.CharField(editable=False, max_length=3)),
                 (
@@ -217,9 +207,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "created",
-                    models.DateTimeField(
-                        default=django.utils.timezone.now, editable=False
-                    ),
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
                 ),
                 (
                     "order",
