@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from django.utils.functional import Promise
@@ -36,11 +36,21 @@ WALLETS = {
 
 def amount_in_words(amount: int | Decimal, currency: str = "KRW") -> str:
     """`50,000원` or `₩50,000` for won, by language; `USD 10.50` for other currencies."""
-    if currency == "KRW" and amount < 0:
-        return f"-{amount_in_words(-amount)}"
-    if currency == "KRW":
-        return _("₩%(amount)s") % {"amount": f"{Decimal(amount):,.0f}"}
-    return f"{currency} {Decimal(amount):,.{decimals(currency)}f}"
+    return amounts_in(currency)(amount)
+
+
+def amounts_in(currency: str) -> Callable[[int | Decimal], str]:
+    """`amount_in_words` for many amounts of a currency: what doesn't depend on the amount is looked up once."""
+    if currency != "KRW":
+        places = decimals(currency)
+        return lambda amount: f"{currency} {Decimal(amount):,.{places}f}"
+    before, _amount, after = _("₩%(amount)s").partition("%(amount)s")
+
+    def in_words(amount: int | Decimal) -> str:
+        sign = "-" if amount < 0 else ""
+        return f"{sign}{before}{abs(Decimal(amount)):,.0f}{after}"
+
+    return in_words
 
 
 def pay_method_in_words(pay_method: str, pg_provider: str = "") -> str:

@@ -17,11 +17,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from django_iamport.admin import bookkeeping
 from django_iamport.admin.forms import FIRST_DAY, LAST_DAY
 from django_iamport.admin.lists import MOST
 from django_iamport.admin.wording import CALLS, SOURCES
 from django_iamport.formatting import pay_method_in_words
+from django_iamport.ledger.books import bookkeeping
 from django_iamport.models import OperatorCall, Refund
 from django_iamport.records.refund import BY_TRANSFER
 from django_iamport.rules.status import RefundStatus, Status

@@ -18,7 +18,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from django_iamport.admin import hands
-from django_iamport.admin.bookkeeping import is_counted
 from django_iamport.admin.buttons import ButtonsMixin
 from django_iamport.admin.columns import (
     ACCOUNT,
@@ -46,6 +45,7 @@ from django_iamport.admin.wording import (
     status_in_words,
 )
 from django_iamport.formatting import amount_in_words, pay_method_in_words
+from django_iamport.ledger.books.bookkeeping import is_counted
 from django_iamport.models import AbstractTransaction, Refund
 from django_iamport.records.transaction import BOOKKEEPING, GATEWAY_COLUMNS
 from django_iamport.rules.status import RefundStatus

@@ -14,7 +14,7 @@ from django_iamport.rules.payment import SeenPayment
 from django_iamport.rules.status import RefundStatus
 from django_iamport.rules.texts import storable
 
-from . import day_sums
+from .books import day_sums
 
 
 def record_new(

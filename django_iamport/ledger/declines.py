@@ -14,7 +14,8 @@ from django_iamport.records.transaction import TransactionRecord
 from django_iamport.rules.status import Status
 from django_iamport.rules.texts import storable
 
-from . import day_sums, shop_code
+from . import shop_code
+from .books import day_sums
 
 LONGEST_REASON = 1000
 

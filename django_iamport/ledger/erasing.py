@@ -19,7 +19,7 @@ from django.db.models.expressions import Combinable
 
 from django_iamport.exceptions import IamportError
 from django_iamport.gateway.payload import harmless_part
-from django_iamport.ledger import day_sums
+from django_iamport.ledger.books import day_sums
 from django_iamport.ledger.erasable import Erasable, registered
 from django_iamport.records import locks, order_token
 from django_iamport.records.cancellation import Cancellation

@@ -28,7 +28,8 @@ from django_iamport.rules.texts import storable
 from django_iamport.rules.transitions import Move
 from django_iamport.rules.verification import HOLDS_NOTHING, Reason
 
-from . import backlog, day_sums, decision, second_rows
+from . import backlog, decision, second_rows
+from .books import day_sums
 from .effects import Effects
 from .shop_code import ShopCode
 

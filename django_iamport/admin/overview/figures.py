@@ -14,10 +14,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from django_iamport.admin import bookkeeping
-from django_iamport.admin.bookkeeping import Line
 from django_iamport.admin.filters import FIGURES
 from django_iamport.formatting import amount_in_words, pay_method_in_words
+from django_iamport.ledger.books import bookkeeping
+from django_iamport.ledger.books.bookkeeping import Line
 from django_iamport.rules.money import decimals
 
 from .periods import Span, edges, months_so_far

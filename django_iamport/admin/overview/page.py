@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from datetime import date
-from itertools import groupby
 from typing import Any
 
 from django.apps import apps
@@ -15,23 +13,17 @@ from django.http.response import HttpResponseBase
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from django_iamport.admin.bookkeeping import Line, daily, heads
 from django_iamport.admin.exports import csv_response
 from django_iamport.admin.forms import PeriodForm, last_month
 from django_iamport.admin.pages import PagesMixin
-from django_iamport.formatting import amount_in_words, pay_method_in_words
+from django_iamport.ledger.books.bookkeeping import daily
+from django_iamport.ledger.books.closed_days import LONGEST
 from django_iamport.models import AbstractTransaction
 
-from . import figures, periods, waiting
-
-# Lines of the books that a page shows; the file has all.
-MOST_LINES = 1000
-# Of a line, as the heads of the file name them after day, method and currency.
-COLUMNS = ("payments", "paid", "refunds", "refunded", "balance", "rejected", "returned")
+from . import books, figures, periods, waiting
 
 
 class OverviewMixin(PagesMixin):
@@ -41,7 +33,7 @@ class OverviewMixin(PagesMixin):
         """What waits for a human, and what came in and went back in a period; asks no gateway."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        form = PeriodForm(request.GET, periods.usual(), longest=periods.LONGEST)
+        form = PeriodForm(request.GET, periods.usual(), longest=LONGEST)
         begin, end = form.get_period()
         spans, rows = periods.spans(begin, end), self.get_queryset(request)
         lines = figures.read(rows, spans)
@@ -81,9 +73,9 @@ class OverviewMixin(PagesMixin):
         form = PeriodForm(request.GET, last_month())
         begin, end = form.get_period()
         is_file = form.is_valid() and "download" in request.GET
-        books = daily(self.get_queryset(request), begin, end, afresh=is_file)
+        lines = daily(self.get_queryset(request), begin, end, afresh=is_file)
         if is_file:
-            return csv_response(f"payments-{begin}-{end}", heads(), (line.as_row() for line in books))
+            return csv_response(f"payments-{begin}-{end}", books.heads(), map(books.row, lines))
         return self.show_page(
             request,
             "bookkeeping",
@@ -91,7 +83,7 @@ class OverviewMixin(PagesMixin):
             form=form,
             begin=begin,
             end=end,
-            **_shown(books),
+            **books.table(lines),
         )
 
     def what_waits(self, request: HttpRequest) -> list[tuple[waiting.Waiting, str]]:
@@ -138,32 +130,3 @@ def others_of(site: AdminSite, request: HttpRequest) -> list[Any]:
     models = [model for model in apps.get_models() if site.is_registered(model)]
     others: list[Any] = [site.get_model_admin(m) for m in models if not issubclass(m, AbstractTransaction)]
     return [o for o in others if hasattr(o, "what_waits") and o.has_view_permission(request)]
-
-
-def _shown(books: Iterator[Line]) -> dict[str, Any]:
-    """The books as a table: without columns in which nothing stands."""
-    lines = list(books)
-    currencies = sorted({line.currency for line in lines})
-    totals = [
-        figures.total((line for line in lines if line.currency == currency), lines[0].begin, currency)
-        for currency in currencies
-    ]
-    told = [name for name in COLUMNS if any(getattr(line, name) for line in totals)]
-    words = heads()
-    columns = {name: capfirst(words[3 + COLUMNS.index(name)]) for name in told}
-    days = groupby(lines[:MOST_LINES], key=lambda line: line.begin)
-    return {
-        "heads": [*words[:2], *columns.values()],
-        "days": [(day, [_in_words(line, columns) for line in of_day]) for day, of_day in days],
-        "totals": [_in_words(line, columns) for line in totals],
-        "left_out": max(len(lines) - MOST_LINES, 0),
-    }
-
-
-def _in_words(line: Line, columns: Mapping[str, str]) -> dict[str, object]:
-    numbers = []
-    for name, head in columns.items():
-        number = getattr(line, name)
-        words = f"{number:,}" if isinstance(number, int) else amount_in_words(number, line.currency)
-        numbers.append((head, words) if number else (head, ""))
-    return {"method": pay_method_in_words(line.pay_method), "numbers": numbers}

@@ -11,12 +11,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from django_iamport.admin.bookkeeping import days_of
 from django_iamport.admin.forms import last_month, today
+from django_iamport.ledger.books.bookkeeping import days_of
 
 # More days than these are drawn by month.
 MOST_DAYS = 62
-LONGEST = 366
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from django_iamport.admin.bookkeeping import plain
 from django_iamport.admin.filters import ATTENTION, waits
 from django_iamport.admin.wording import CALLS, FOR_OPERATORS
 from django_iamport.formatting import amount_in_words
+from django_iamport.ledger.books.bookkeeping import plain
 from django_iamport.models import History, OperatorCall, Refund
 from django_iamport.reconciliation import CLEAN, LEFT_FOR_LATER, NEEDS_SOMEBODY, STOPPED
 from django_iamport.records.sync_cursor import EXPECTED_WITHIN, SyncRun

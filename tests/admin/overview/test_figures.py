@@ -10,8 +10,9 @@ from django.db.models import Count
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from django_iamport.admin import TransactionAdminMixin, bookkeeping
+from django_iamport.admin import TransactionAdminMixin
 from django_iamport.admin.overview.periods import months_so_far, spans
+from django_iamport.ledger.books import bookkeeping
 from tests.admin.desk import page
 from tests.admin.overview.made import kst, returned, stored
 from tests.admin.overview.two_kinds import OrderTransactionAdmin

@@ -6,11 +6,10 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from django_iamport.admin import bookkeeping, closed_days
-from django_iamport.ledger import day_sums
-from django_iamport.ledger.day_sums import DaySums
+from django_iamport.ledger.books import bookkeeping, closed_days, day_sums
+from django_iamport.ledger.books.day_sums import DaySums
 from tests.admin.overview.made import stored
-from tests.admin.overview.test_closed_days import A_DAY, afresh, kept, later, today
+from tests.ledger.books.test_closed_days import A_DAY, afresh, kept, later, today
 from tests.payments.test_at_once import PATIENCE, at_once, real_connections
 from tests.shop.models import OrderTransaction
 

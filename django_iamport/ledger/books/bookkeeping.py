@@ -24,17 +24,15 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Coalesce, Concat
-from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from django_iamport import conf
-from django_iamport.admin import closed_days
-from django_iamport.formatting import pay_method_in_words
 from django_iamport.gateway.moments import as_stored
-from django_iamport.models import Cancellation
+from django_iamport.records.cancellation import Cancellation
 from django_iamport.records.transaction import WORDS_OF_THE_RULES
 from django_iamport.rules.dates import KST
 from django_iamport.rules.status import Status
+
+from . import closed_days
 
 # Days that are asked about at once.
 CHUNK = 366
@@ -46,6 +44,10 @@ DECLINED = Q(status=Status.FAILED) & ~Q(fail_reason__in=WORDS_OF_THE_RULES)
 
 
 NUMBERS = ("payments", "paid", "refunds", "refunded", "rejected", "returned", "approved")
+
+
+# As they are kept.
+READ = (int, Decimal, int, Decimal, Decimal, Decimal, int)
 
 
 @dataclass
@@ -73,27 +75,6 @@ class Line:
     @property
     def balance(self) -> Decimal:
         return self.paid - self.refunded
-
-    def as_row(self) -> list[object]:
-        method = pay_method_in_words(self.pay_method)
-        came, went = [self.payments, self.paid], [self.refunds, self.refunded]
-        beside = [self.balance, self.rejected, self.returned]
-        return [self.begin, method, self.currency, *came, *went, *beside]
-
-
-def heads() -> list[str]:
-    return [
-        pgettext("desk", "day"),
-        _("payment method"),
-        pgettext("desk", "currency"),
-        pgettext("desk", "payments"),
-        pgettext("desk", "paid"),
-        pgettext("desk", "refunds"),
-        pgettext("desk", "refunded"),
-        pgettext("desk", "net amount"),
-        pgettext("desk", "rejected"),
-        _("refunds of rejected payments"),
-    ]
 
 
 def daily(transactions: QuerySet[Any], begin: date, end: date, *, afresh: bool = False) -> Iterator[Line]:
@@ -123,7 +104,10 @@ def lines(transactions: QuerySet[Any], days: Sequence[date]) -> list[Line]:
     for line in (*told, *_add_up(transactions, open_days)):
         begin = days[_span(days, line.begin)]
         key = (begin, line.pay_method, line.currency)
-        found.setdefault(key, Line(*key)).add(line)
+        if key in found:
+            found[key].add(line)
+        else:
+            line.begin, found[key] = begin, line
     return [found[key] for key in sorted(found)]
 
 
@@ -136,6 +120,15 @@ def declined(transactions: QuerySet[Any], days: Sequence[date]) -> tuple[Counter
         by_span[_span(days, day)] += number
         by_reason[reason] += number
     return by_span, by_reason
+
+
+def add_up_beforehand(transactions: QuerySet[Any]) -> Iterator[int]:
+    """Keep what days that are over came to, before anybody looks: how many days, a week with each step."""
+    for days in closed_days.due(transactions):
+        kept = closed_days.KEPT - closed_days.BEFOREHAND
+        for _each in closed_days.read(transactions, days, partial(_sums, transactions), kept):
+            pass
+        yield len(days)
 
 
 def _kept(
@@ -163,10 +156,9 @@ def _sums(transactions: QuerySet[Any], days: Sequence[date]) -> dict[date, close
 
 def _line(day: date, told: Sequence[str]) -> Line:
     pay_method, currency, *numbers = told
-    line = Line(day, pay_method, currency)
-    for name, number in zip(NUMBERS, numbers, strict=True):
-        setattr(line, name, type(getattr(line, name))(number))
-    return line
+    return Line(
+        day, pay_method, currency, *(read(number) for read, number in zip(READ, numbers, strict=True))
+    )
 
 
 def _add_up(transactions: QuerySet[Any], days: Sequence[date]) -> list[Line]:

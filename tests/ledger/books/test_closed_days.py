@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from django_iamport.admin import bookkeeping, closed_days
-from django_iamport.ledger import day_sums, declines
-from django_iamport.ledger.day_sums import DaySums
+from django_iamport.ledger import declines
+from django_iamport.ledger.books import bookkeeping, closed_days, day_sums
+from django_iamport.ledger.books.day_sums import DaySums
 from django_iamport.ledger.erasing import Eraser
 from django_iamport.models import Cancellation
 from django_iamport.records.history import Origin
@@ -207,3 +207,10 @@ def test_a_month_is_the_sum_of_its_days_kept_and_open(today, later, paid):
         assert first.paid == sum(1000 + number for number in range(21, 40))
         assert second.paid == 50_000 + sum(1000 + number for number in range(21))
     assert DaySums.objects.count() == 37
+
+
+def test_a_kept_day_stands_under_the_first_day_of_its_span(today, later, paid):
+    later()
+    rows, edges = OrderTransaction.objects.all(), [today - 2 * A_DAY, today + A_DAY]
+    for _ in range(2):
+        assert [line.begin for line in bookkeeping.lines(rows, edges)] == [today - 2 * A_DAY]

@@ -8,14 +8,19 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import DatabaseError, router, transaction
-from django.db.models import QuerySet
+from django.db.models import Min, QuerySet
 from django.utils import timezone
 
 from django_iamport import conf
-from django_iamport.ledger.day_sums import DaySums, can_forget, first_open_day
+
+from .day_sums import DaySums, can_forget, first_open_day, korean_day
 
 # What was changed past this package, in SQL or by `loaddata`, is found out after so long.
 KEPT = timedelta(days=1)
+# Whoever adds up beforehand does it so long before that is over.
+BEFOREHAND = timedelta(hours=4)
+# The longest period that somebody looks at, and the days of it that are added up beforehand at once.
+LONGEST, WEEK = 366, 7
 
 # What a day came to, as JSON.
 Sums = dict[str, Any]
@@ -31,14 +36,15 @@ def split(transactions: QuerySet[Any], edges: Sequence[date]) -> tuple[list[date
     return days, [border, *(day for day in edges if day > border)]
 
 
-def read(transactions: QuerySet[Any], days: Sequence[date], add_up: AddUp) -> Iterator[tuple[date, Sums]]:
+def read(
+    transactions: QuerySet[Any], days: Sequence[date], add_up: AddUp, kept: timedelta = KEPT
+) -> Iterator[tuple[date, Sums]]:
     """What each of these days came to; what isn't kept is added up now, at once."""
     if not days:
         return
-    kind, fresh = transactions.model._meta.concrete_model._meta.label_lower, timezone.now() - KEPT
+    kind, fresh = _kind(transactions), timezone.now() - kept
     stored = DaySums.objects.using(transactions.db).filter(day__range=(days[0], days[-1])).in_bulk()
-    kept = {day: sums for day, row in stored.items() if (sums := _kept(row, fresh)) and kind in sums}
-    found = {day: sums[kind] for day, sums in kept.items()}
+    found = {day: sums[kind] for day, row in stored.items() if kind in (sums := _kept(row, fresh))}
     missing = [day for day in days if day not in found]
     if missing:
         span = [missing[0] + timedelta(days=number) for number in range((missing[-1] - missing[0]).days + 2)]
@@ -49,6 +55,33 @@ def read(transactions: QuerySet[Any], days: Sequence[date], add_up: AddUp) -> It
         with suppress(DatabaseError), transaction.atomic(transactions.db):
             _keep(kind, new, stored, fresh, transactions.db)
     yield from sorted(found.items())
+
+
+def due(transactions: QuerySet[Any]) -> Iterator[list[date]]:
+    """The days that nobody added up, or that will soon have to be again: the latest first, a week at a time."""
+    now = timezone.now()
+    days, _edges = split(transactions, [korean_day(now - timedelta(days=LONGEST)), korean_day(now)])
+    first = _first_day(transactions) if days else None
+    if first is None:
+        return
+    kind, fresh = _kind(transactions), now - KEPT + BEFOREHAND
+    stored = DaySums.objects.using(transactions.db).filter(day__range=(days[0], days[-1])).in_bulk()
+    for end in range(len(days), 0, -WEEK):
+        week = [day for day in days[max(end - WEEK, 0) : end] if day >= first]
+        missing = [day for day in week if day not in stored or kind not in _kept(stored[day], fresh)]
+        if missing:
+            yield missing
+
+
+def _first_day(transactions: QuerySet[Any]) -> date | None:
+    """Before it there is nothing to add up."""
+    moments = transactions.order_by().aggregate(Min("created"), Min("paid_at")).values()
+    return min((korean_day(moment) for moment in moments if moment is not None), default=None)
+
+
+def _kind(transactions: QuerySet[Any]) -> str:
+    concrete: Any = transactions.model._meta.concrete_model
+    return str(concrete._meta.label_lower)
 
 
 def _may_keep(transactions: QuerySet[Any]) -> bool:
