@@ -65,7 +65,8 @@ class Report(Findings):
     `listed`: payments read from the gateway's lists. `asked`: attempts and refunds that were asked about.
     `changed`: by status, transactions with news (of a dry run: by what the gateway says, and nothing was
     stored). `refunds`: by status, those gone on with. `given_up`: orders. `foreign`: what is under way with
-    another prefix, `foreign_payments`: such payments in the lists. `codes`: how many of each finding.
+    another prefix, `foreign_payments`: such payments in the lists. `days_added_up`: for the desk, days that are
+    over. `codes`: how many of each finding.
     """
 
     listed: int = 0
@@ -75,6 +76,7 @@ class Report(Findings):
     given_up: int = 0
     foreign: int = 0
     foreign_payments: int = 0
+    days_added_up: int = 0
 
     def as_dict(self) -> dict[str, object]:
         """The report in plain values, as `--json` prints it."""
@@ -88,6 +90,7 @@ class Report(Findings):
             "given_up": self.given_up,
             "foreign": self.foreign,
             "foreign_payments": self.foreign_payments,
+            "days_added_up": self.days_added_up,
             "codes": dict(self.codes),
             "unfinished": [{"merchant_uid": uid, "code": code} for uid, code in self.unfinished],
         }

@@ -13,7 +13,7 @@ from django_iamport.records import locks
 from django_iamport.records.sync_cursor import SyncRun
 from django_iamport.signals import monitoring
 
-from . import further, gateway_payments, operators, shop_records
+from . import closed_days, further, gateway_payments, operators, shop_records
 from .context import Run, Stopped
 from .report import Report
 
@@ -28,7 +28,8 @@ def sync(
     progress: Callable[[Report], None] = lambda report: None,
     must_stop: Callable[[], bool] = lambda: False,
 ) -> Report:
-    """Compare shop and gateway: news that waits, the gateway's lists, open attempts, refunds, unpaid orders.
+    """Compare shop and gateway: news that waits, the gateway's lists, open attempts, refunds, unpaid orders. Then
+    add up, for the desk, days that are over.
 
     `max_age`: attempts without news are asked about for this long after they began, failed ones too, which may
     be approved late; waiting accounts and pending news always. `since`: list the gateway's payments from that
@@ -55,6 +56,7 @@ def sync(
         "prefixes": lambda: shop_records.report_orphans(run),
         "held": lambda: operators.report_held(run),
         "calls": lambda: operators.call_again(run),
+        "days": lambda: closed_days.add_up(run),
     }
     with monitoring.timed("iamport.sync") as tags, _remembered(run):
         try:

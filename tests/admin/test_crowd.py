@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from django_iamport.access import orders_of
 from django_iamport.admin import lists, transactions
+from django_iamport.ledger.books import closed_days
 from django_iamport.ledger.erasing import Eraser, moved_before
 from django_iamport.models import History, OperatorCall, Refund
 from django_iamport.models.registry import find_attempt, find_by_imp_uid
@@ -105,6 +106,7 @@ def test_what_runs_beside_the_desk_reads_no_more_rows_than_it_is_about(crowd, db
         "payments of nobody": lambda: [*prefixes.orphans(a_while)],
         "calls": lambda: [*OperatorCall.objects.due(timezone.now())],
         "history to prune": lambda: History.objects.older_than(long_ago).prune(1000),
+        "days to add up": lambda: [*closed_days.due(rows(OrderTransaction))],
         "payments to erase": lambda: [
             *moved_before(OrderTransaction, long_ago, "default").order_by("pk")[:500]
         ],

@@ -10,12 +10,15 @@ from django.utils import timezone
 
 from django_iamport import reconciliation
 from django_iamport.exceptions import IamportError
+from django_iamport.ledger.books.day_sums import DaySums
 from django_iamport.models import Refund
 from django_iamport.records import sync_cursor
+from tests.admin.overview.made import stored
+from tests.ledger.books.test_closed_days import A_DAY, today
 from tests.payments.test_at_once import at_once, hears, real_connections
 from tests.shop.models import OrderTransaction
 
-__all__ = ["hears", "real_connections"]
+__all__ = ["hears", "real_connections", "today"]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -71,3 +74,14 @@ def test_two_runs_refund_once(begin, iamport_sandbox, confirm):
     assert iamport_sandbox.calls.count("POST /payments/cancel") == 4
     assert set(Refund.objects.values_list("status", flat=True)) == {"done"}
     assert set(OrderTransaction.objects.values_list("status", flat=True)) == {"cancelled"}
+
+
+def test_two_runs_that_add_up_the_same_days_keep_what_one_would(real_connections, today, iamport_sandbox):
+    for ago in range(3, 30):
+        stored(at=f"{today - ago * A_DAY}T10:00", amount=1000 + ago)
+    reports = at_once(*[sync] * 3)
+    assert {report.exit_code for report in reports} <= {reconciliation.CLEAN, reconciliation.LEFT_FOR_LATER}
+    assert sync().days_added_up == 0
+    sums = DaySums.objects.order_by("day").values_list("sums", flat=True)
+    paid = [float(day["shop.ordertransaction"]["lines"][0][3]) for day in sums]
+    assert paid == [1000 + ago for ago in reversed(range(3, 30))]

@@ -85,6 +85,7 @@ def test_json_is_the_whole_report(begin, iamport_sandbox):
         "given_up": 0,
         "foreign": 0,
         "foreign_payments": 0,
+        "days_added_up": 0,
         "codes": {},
         "unfinished": [],
     }
