@@ -9,7 +9,7 @@ from typing import Any, TypeAlias, TypeVar
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.base import SessionBase
-from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.core.exceptions import ImproperlyConfigured, ObjectDoesNotExist, PermissionDenied
 from django.db import router
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.http import HttpRequest
@@ -176,7 +176,7 @@ def issue_checkout_key(request: HttpRequest) -> str:
     """A one-time key for an order form; the session notes it, so that only this visitor can use it."""
     key = secrets.token_urlsafe(24)
     if is_by_session(request):
-        request.session[KEYS_KEY] = [*_issued(request), key][-REMEMBERED:]
+        _session(request)[KEYS_KEY] = [*_issued(request), key][-REMEMBERED:]
     return key
 
 
@@ -196,7 +196,7 @@ def remember(request: HttpRequest, order: PayableMixin, *, checkout_key: str = "
     if name not in remembered or remembered[name].get("token") != token:
         remembered.pop(name, None)
         remembered[name] = {"state": UNPAID, "checkout_key": checkout_key, "token": token}
-    request.session[SESSION_KEY] = dict(list(remembered.items())[-REMEMBERED:])
+    _session(request)[SESSION_KEY] = dict(list(remembered.items())[-REMEMBERED:])
 
 
 def keep(request: HttpRequest) -> None:
@@ -367,6 +367,15 @@ def _issued(request: HttpRequest) -> list[str]:
 def _session_of(request: HttpRequest) -> SessionBase | None:
     """The visitor's session; none where it isn't the session that says who asks."""
     return getattr(request, "session", None) if is_by_session(request) else None
+
+
+def _session(request: HttpRequest) -> SessionBase:
+    """The visitor's session, to be written to."""
+    try:
+        return request.session
+    except AttributeError as error:
+        text = "No session: put django.contrib.sessions.middleware.SessionMiddleware into MIDDLEWARE."
+        raise ImproperlyConfigured(text) from error
 
 
 def _remembered(request: HttpRequest) -> dict[str, dict[str, str]]:

@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.sessions.backends.signed_cookies import SessionStore
+from django.core.exceptions import ImproperlyConfigured
 from django.test import RequestFactory
 from django.views.generic import View
 
@@ -46,6 +47,13 @@ def test_a_guests_order_is_the_sessions(visit, users, order):
     assert access.owns(guest, order)
     assert access.owns(visit(users[0], guest.session), order)
     assert not access.owns(visit(users[0]), order)
+
+
+def test_a_project_without_sessions_is_told_what_is_missing(rf, order):
+    request = rf.get("/")
+    for note in (access.issue_checkout_key, lambda request: access.remember(request, order)):
+        with pytest.raises(ImproperlyConfigured, match="SessionMiddleware into MIDDLEWARE"):
+            note(request)
 
 
 def test_a_view_of_the_shops_own_asks_the_same(visit, users, make_order):

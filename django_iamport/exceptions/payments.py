@@ -19,20 +19,20 @@ class OrderPaid(IamportError):
     message = Text(_("This order has already been paid."))
 
 
-class OrderClosed(IamportError):
-    """The order no longer accepts payments: cancelled, given up or settled."""
-
-    code = "order_closed"
-    http_status = 409
+class _Worded(Exception):
+    """Whoever raises it may know a text that customers read instead of the usual one."""
 
     def __init__(self, *args: object, text: str | Promise | None = None) -> None:
         super().__init__(*args)
         self.text = text
 
-    @property
-    def message(self) -> str:
-        """The shop's own reason, where it gave one that customers may read."""
-        return str(self.text or _("This order can no longer be paid. Please order again."))
+
+class OrderClosed(_Worded, IamportError):
+    """The order no longer accepts payments: cancelled, given up or settled."""
+
+    code = "order_closed"
+    http_status = 409
+    message = Text(_("This order can no longer be paid. Please order again."))
 
 
 class OrderNotClosed(IamportError):
@@ -59,8 +59,8 @@ class OrderChanged(IamportError):
     message = Text(_("The order has changed. Please reload the page and check the amount."))
 
 
-class NotPayable(IamportError):
-    """The order's amount can't be charged: 0, below 0, too large, or with odd fractions."""
+class NotPayable(_Worded, IamportError):
+    """The order's amount can't be charged: 0, below 0, too large, or with odd fractions; or the cart is empty."""
 
     code = "not_payable"
     http_status = 409

@@ -51,7 +51,10 @@ def reason_in_words(reason: str) -> str | Promise:
 
 
 class Text:
-    """An error's text for people: lazy on its class, on the error itself a `str` in the reader's language."""
+    """An error's text for people: lazy on its class, on the error itself a `str` in the reader's language.
+
+    Where whoever raised the error gave it a `text` of its own, it is that one.
+    """
 
     def __init__(self, text: Promise) -> None:
         self.text = text
@@ -63,4 +66,4 @@ class Text:
     def __get__(self, error: object, owner: type) -> str: ...
 
     def __get__(self, error: object, owner: type) -> str | Promise:
-        return self.text if error is None else str(self.text)
+        return self.text if error is None else str(getattr(error, "text", None) or self.text)

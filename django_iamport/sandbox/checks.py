@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
+from django.urls import NoReverseMatch, reverse
 
 from . import conf
 
@@ -20,6 +21,24 @@ def channels_can_be_used(**kwargs: Any) -> list[checks.CheckMessage]:
                 str(problem),
                 hint="docs/sandbox.md, under Channels, says what a channel has.",
                 id="iamport_sandbox.E002",
+            )
+        ]
+    return []
+
+
+@checks.register(checks.Tags.urls)
+def addresses_are_included(**kwargs: Any) -> list[checks.CheckMessage]:
+    """Installed alone it has a database table and answers nothing."""
+    if not getattr(settings, "ROOT_URLCONF", None) or not conf.allowed():
+        return []
+    try:
+        reverse("iamport_sandbox:console")
+    except NoReverseMatch:
+        return [
+            checks.Warning(
+                "The addresses of django_iamport.sandbox are not included: its API answers 404.",
+                hint=f'Add path("sandbox/", include("django_iamport.sandbox.urls")) to {settings.ROOT_URLCONF}.',
+                id="iamport_sandbox.W002",
             )
         ]
     return []

@@ -86,7 +86,7 @@ def checkout_script(
 
     `told` stands where the messages will.
     """
-    request = context["request"]
+    request = request_of(context)
     # Counted on the request: an included template has a render context of its own.
     number = getattr(request, _COUNT, 0) + 1
     setattr(request, _COUNT, number)
@@ -110,6 +110,17 @@ def checkout_script(
         script=static("django_iamport/checkout.js"),
         nonce=attribute,
     )
+
+
+def request_of(context: template.Context) -> HttpRequest:
+    """The page's request, with or without Django's context processor of that name."""
+    request: HttpRequest | None = context.get("request") or getattr(context, "request", None)
+    if request is None:
+        raise ImproperlyConfigured(
+            "A page with a tag of django_iamport has to know its request: answer it with "
+            "render(request, …) or TemplateResponse(request, …)."
+        )
+    return request
 
 
 @register.filter

@@ -27,6 +27,7 @@ from django_iamport.exceptions import (
     AttemptNotFound,
     Forbidden,
     FormInvalid,
+    GatewayError,
     IamportError,
     MalformedRequest,
     MethodNotAllowed,
@@ -299,11 +300,16 @@ class JsonView(IamportView):
 
     def answer_error(self, error: IamportError) -> HttpResponse:
         if error.http_status >= 500:
-            log("request_failed", reason=error.code, detail=str(error), **_ids(error))
+            log("request_failed", reason=error.code, detail=f"{error}{_advice(error)}", **_ids(error))
         response = JsonResponse({"error": self.describe(error)}, status=error.http_status)
         if isinstance(error, TooManyRequests):
             response.headers["Retry-After"] = str(error.retry_after)
         return response
+
+
+def _advice(error: IamportError) -> str:
+    """What whoever reads the log does about it, where something else than the shop's code is the cause."""
+    return "; `manage.py iamport_check` looks for the cause" if isinstance(error, GatewayError) else ""
 
 
 def _ids(error: IamportError) -> dict[str, Any]:

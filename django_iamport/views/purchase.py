@@ -10,6 +10,7 @@ from typing import Any
 from django.db import IntegrityError, models, router
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from django_iamport import access
 from django_iamport.exceptions import (
@@ -238,7 +239,7 @@ class OrderCreateAjaxView(OrderFormMixin, CheckoutMixin):
         form = self.validated()
         items = list(self.get_items())
         if not items:
-            raise NotPayable("The cart is empty.")
+            raise NotPayable("The cart is empty.", text=_("Your cart is empty."))
         self.require_shown_amount(items)
         settled = self._close_former(items, key)
         if settled is not None:

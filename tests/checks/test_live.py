@@ -150,6 +150,12 @@ def test_a_proxy_that_django_knows_of_needs_no_trusted_origin(iamport_sandbox, c
     assert codes(CSRF_TRUSTED_ORIGINS=[], **settings) == {}
 
 
+def test_a_developers_machine_that_names_no_host_refuses_none_of_its_own(iamport_sandbox, channels):
+    mine = {"DEBUG": True, "ALLOWED_HOSTS": [], "IAMPORT_SITE_URL": "http://127.0.0.1:8000"}
+    assert "allowed_hosts" not in codes(**mine)
+    assert codes(**{**mine, "DEBUG": False})["allowed_hosts"] == "error"
+
+
 @pytest.mark.parametrize("seconds", [-60, 60])
 def test_clocks_that_differ_are_found(iamport_sandbox, channels, monkeypatch, seconds):
     monkeypatch.setattr(Client, "clock_ahead", lambda self: seconds)

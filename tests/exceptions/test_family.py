@@ -100,6 +100,15 @@ def test_a_closed_order_says_the_shops_reason_where_it_gave_one():
         assert exceptions.OrderClosed("").message.startswith("더 이상 결제할 수 없는 주문입니다.")
 
 
+def test_an_empty_cart_is_told_as_one():
+    with override("ko"):
+        assert (
+            exceptions.NotPayable("", text=gettext_lazy("Your cart is empty.")).message
+            == "장바구니가 비어 있습니다."
+        )
+        assert exceptions.NotPayable("").message == exceptions.NotPayable.message
+
+
 def test_an_error_without_a_translation_speaks_english():
     class Other(IamportError):
         code = "other"

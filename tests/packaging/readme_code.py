@@ -42,12 +42,12 @@ def code_blocks(text: str) -> list[CodeBlock]:
 
 
 def put_into(project: Path, blocks: list[CodeBlock]) -> None:
-    """Write each block to its file; settings, and a file named twice, are added to."""
+    """Write each block to its file; settings, addresses, and a file named twice, are added to."""
     written: set[str] = set()
     for block in blocks:
         file = project / block.path
         file.parent.mkdir(parents=True, exist_ok=True)
-        added_to = block.path in written or file.name == "settings.py"
+        added_to = block.path in written or file.name in ("settings.py", "urls.py")
         before = file.read_text(encoding="utf-8") + "\n\n" if added_to else ""
         file.write_text(before + block.code, encoding="utf-8")
         written.add(block.path)

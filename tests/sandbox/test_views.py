@@ -8,7 +8,7 @@ from django.urls import resolve
 
 from django_iamport.sandbox import views
 from django_iamport.sandbox.api.routes import ROUTES
-from django_iamport.sandbox.checks import sandbox_is_not_deployed
+from django_iamport.sandbox.checks import addresses_are_included, sandbox_is_not_deployed
 from django_iamport.sandbox.urls import urlpatterns
 
 CREDENTIALS = {"imp_key": "sandbox-key", "imp_secret": "sandbox-secret"}
@@ -52,6 +52,20 @@ def test_where_debug_is_off_nothing_answers(client: Client, settings: Any, metho
     response = getattr(client, method)(path)
     assert response.status_code == 404
     assert "IAMPORT_SANDBOX_ALLOWED" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("urls", "debug", "ids"),
+    [
+        ("django_iamport.sandbox.root_urls", True, []),
+        ("tests.sandbox.test_views", True, ["iamport_sandbox.W002"]),
+        ("tests.sandbox.test_views", False, []),
+    ],
+)
+def test_whoever_forgets_its_addresses_is_told(settings: Any, urls: str, debug: bool, ids: list[str]) -> None:
+    settings.ROOT_URLCONF, settings.DEBUG, settings.IAMPORT_SANDBOX_ALLOWED = urls, debug, False
+    assert [message.id for message in addresses_are_included()] == ids
+    assert addresses_are_included in checks.registry.registry.get_checks()
 
 
 @pytest.mark.parametrize(

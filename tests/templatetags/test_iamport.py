@@ -6,8 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
-from django.template import Context, TemplateSyntaxError, engines
+from django.template import Context, Engine, RequestContext, TemplateSyntaxError, engines
 from django.test import RequestFactory
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import override
@@ -367,5 +368,13 @@ def test_a_wallets_payment_is_called_by_the_wallet(pay_method, pg_provider, kore
 
 def test_a_page_without_a_request_is_told_what_is_missing():
     template = engines["django"].from_string('{% load iamport %}{% iamport_checkout form="#a" %}')
-    with pytest.raises((KeyError, TemplateSyntaxError), match="request"):
+    with pytest.raises(ImproperlyConfigured, match=r"render\(request, …\)"):
         template.template.render(Context({}))
+
+
+def test_djangos_context_processor_of_the_request_is_not_needed():
+    template = Engine(libraries={"iamport": "django_iamport.templatetags.iamport"}).from_string(
+        '{% load iamport %}{% iamport_checkout form="#order" %}'
+    )
+    page = template.render(RequestContext(RequestFactory().get("/")))
+    assert configuration(page)["form"] == "#order"

@@ -122,7 +122,9 @@ class TestOrder:
 
     def test_an_empty_cart_is_refused(self, shopper):
         response = shopper.order()
-        assert (response.status_code, response.json()["error"]["code"]) == (409, "not_payable")
+        error = response.json()["error"]
+        assert (response.status_code, error["code"]) == (409, "not_payable")
+        assert error["message"] == "Your cart is empty."
         assert not Order.objects.exists()
 
     @pytest.mark.parametrize("key", [None, "", "short", "k" * 65, "k" * 31 + "\0", 5, ["k" * 32], {"a": 1}])

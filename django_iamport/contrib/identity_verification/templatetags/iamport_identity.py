@@ -12,9 +12,11 @@ from django.utils.translation import gettext as _
 
 from django_iamport import conf
 from django_iamport.contrib.identity_verification.views import NAMESPACE, safe_next
-from django_iamport.templatetags.iamport import csrf_header, nonce_attribute, sdk
+from django_iamport.templatetags.iamport import csrf_header, nonce_attribute, request_of, sdk
 
 register = template.Library()
+
+_COUNT = "_iamport_identities"
 
 
 @register.simple_tag(takes_context=True)
@@ -27,9 +29,9 @@ def iamport_identity(
     visitor goes on to; by default the page itself. `nonce`: for a Content-Security-Policy; by default the
     request's.
     """
-    request = context["request"]
-    number = getattr(request, "_iamport_identities", 0) + 1
-    request._iamport_identities = number
+    request = request_of(context)
+    number = getattr(request, _COUNT, 0) + 1
+    setattr(request, _COUNT, number)
     element_id = f"iamport-identity-{number}"
     config = {
         "merchantCode": conf.get("IAMPORT_MERCHANT_CODE"),
