@@ -279,9 +279,9 @@ def test_a_webhook_may_come_first(key, order, iamport_sandbox, client, heard):
 )
 def test_a_payment_that_is_not_what_was_charged_for_is_never_paid(key, order, iamport_sandbox, told):
     def forge():
-        (found,) = [
+        (found,) = (
             r for r in iamport_sandbox.account.store.find("payment", sort="started_at") if int(r["amount"])
-        ]
+        )
         iamport_sandbox.edit(found["imp_uid"], **told)
 
     iamport_sandbox.meanwhile("subscribe.again", forge)
