@@ -33,7 +33,9 @@ FENCED = re.compile(r"(^( *)(?:```+).*?^\2```+$)", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[((?:[^\[\]]|\[[^\]]*\])+)\]\(([^)\s]+)\)")
 # The way to the other language, which the site has at the top of each page.
 OTHER_LANGUAGE = re.compile(r"^\(?\[(?:한국어|Korean|English|영문)\]\([\w.-]+\)\)?\n\n", re.MULTILINE)
-ROW = re.compile(r"<tr>\n<td><code>([\w.:-]+)</code></td>")
+# The first cell of a row that explains names, and a name in it: `amount`, `get_items()`, `iamport.E001`.
+ROW = re.compile(r"<tr>\n<td>(?=<code>).*?</td>")
+NAME = re.compile(r"<code>([\w.:-]+)(?=\(.*?\)</code>|</code>)")
 LOADED = re.compile(r"""<(?:script|link|img|iframe)\b[^>]*?\b(?:src|href)=["']?((?:https?:)?//[^"'\s>]+)""")
 _folder = tempfile.TemporaryDirectory(prefix="docs-")
 
@@ -155,17 +157,17 @@ def drawn(diagram: str) -> str:
 
 
 def on_page_content(content: str, **kwargs: Any) -> str:
-    """An anchor for each row that explains a name: a setting, a check, a signal, an error."""
-    seen: set[str] = set()
+    """An anchor for each name that a row explains: a setting, a check, a hook, a signal, an error."""
+    # a heading's own wins
+    seen = set(re.findall(r'\bid="([^"]+)"', content))
 
     def anchored(match: re.Match[str]) -> str:
-        name = html.unescape(match[1])
-        if name in seen:
+        if match[1] in seen:
             return match[0]
-        seen.add(name)
-        return match[0].replace("<tr>", f'<tr id="{html.escape(name)}">')
+        seen.add(match[1])
+        return match[0].replace("<code>", f'<code id="{match[1]}">')
 
-    return ROW.sub(anchored, content)
+    return ROW.sub(lambda row: NAME.sub(anchored, row[0]), content)
 
 
 def search_each_language(site: Path) -> None:

@@ -157,14 +157,29 @@ class TestDrawing:
 
 
 class TestAnchors:
-    def test_a_row_that_explains_a_name_can_be_linked(self, site):
-        row = "<tr>\n<td><code>{}</code></td>\n<td>what</td>\n</tr>"
-        made = site.on_page_content(row.format("iamport.E001") + row.format("amount") + row.format("amount"))
-        assert re.findall(r'<tr id="([^"]+)">', made) == ["iamport.E001", "amount"]
+    def test_each_name_that_a_row_explains_can_be_linked_once(self, site):
+        row = "<tr>\n<td>{}</td>\n<td><code>what</code></td>\n</tr>"
+        cells = (
+            *("<code>iamport.E001</code>", "<code>get_form(**kwargs)</code>", "<code>amount</code> (won)"),
+            *("<code>paid_at</code>, <code>refunded_at</code>", "<code>amount</code>"),
+        )
+        made = site.on_page_content("".join(map(row.format, cells)))
+        assert re.findall(r'id="([^"]+)"', made) == [
+            "iamport.E001",
+            "get_form",
+            "amount",
+            "paid_at",
+            "refunded_at",
+        ]
+        assert re.sub(r' id="[^"]+"', "", made) == "".join(map(row.format, cells))
 
-    def test_only_a_name_gets_one(self, site):
-        row = "<tr>\n<td><code>cancel(amount)</code></td>\n</tr><tr>\n<td>Card</td>\n</tr>"
-        assert site.on_page_content(row) == row
+    def test_a_headings_own_is_not_given_twice(self, site):
+        page = '<h2 id="charge">charge</h2><tr>\n<td><code>charge(order)</code></td>\n</tr>'
+        assert site.on_page_content(page) == page
+
+    def test_words_and_addresses_get_none(self, site):
+        rows = "<tr>\n<td>Card: <code>card</code></td>\n</tr><tr>\n<td><code>GET control/clock</code></td>\n</tr>"
+        assert site.on_page_content(rows) == rows
 
 
 class TestWhatWasBuilt:
