@@ -87,6 +87,12 @@ def test_the_wheel_names_its_needs_and_its_licence(distribution: metadata.Distri
     assert any(str(file).endswith("LICENSE") for file in distribution.files or [])
 
 
+def test_no_link_of_its_description_leads_nowhere(distribution: metadata.Distribution) -> None:
+    shown = distribution.metadata.get_payload()
+    assert f"## {README_SECTION}" in shown
+    assert re.findall(r"\]\((?!https?://)[^)]*\)", shown) == []
+
+
 @pytest.mark.parametrize("tool", ["pytest_django", "hypothesis", "babel", "mypy", "ruff"])
 def test_the_environment_holds_none_of_the_development_tools(tool: str) -> None:
     assert importlib.util.find_spec(tool) is None

@@ -3,10 +3,13 @@
 import ast
 import logging
 import re
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from logging import ERROR, WARNING
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -132,11 +135,52 @@ class TestPage:
         }
         assert told == METRICS
 
-    def test_the_hooks_of_the_page_take_what_is_told(self):
-        code = re.findall(r"```python\n(.*?)```", read(PAGES[0]), re.DOTALL)
-        assert len([block for block in code if "def record(kind, metric, value, tags)" in block]) == 2
-        for block in code:
-            ast.parse(block)
+    @pytest.mark.parametrize("library", ["prometheus_client", "opentelemetry"])
+    def test_the_hooks_of_the_page_take_what_is_told(self, library, monkeypatch):
+        measured = []
+        for name, module in libraries(measured).items():
+            monkeypatch.setitem(sys.modules, name, module)
+        blocks = re.findall(r"```python\n(.*?)```", read(PAGES[0]), re.DOTALL)
+        (hook,) = (block for block in blocks if f"from {library} " in block)
+        names: dict[str, Any] = {}
+        exec(hook, names)
+        for metric, (kind, tags) in METRICS.items():
+            names["record"](kind, metric, 1.5, dict.fromkeys(tags, "x"))
+        assert measured == [(kind, 1.5, set(tags)) for kind, tags in METRICS.values()]
+
+
+def libraries(measured: list[Any]) -> dict[str, Any]:
+    """As much of both as the page uses."""
+
+    class Meter:
+        """Of Prometheus: takes the labels that it was made with."""
+
+        def __init__(self, name: str, documentation: str, labelnames: list[str]) -> None:
+            assert re.fullmatch(r"[a-z_]+", name)
+            self.names = labelnames
+
+        def labels(self, **labels: str) -> "Meter":
+            assert [*labels] == self.names
+            return self
+
+        def inc(self, amount: float) -> None:
+            measured.append(("counter", amount, {*self.names}))
+
+        def observe(self, amount: float) -> None:
+            measured.append(("timing", amount, {*self.names}))
+
+    def tell(kind: str) -> Any:
+        return lambda value, tags: measured.append((kind, value, {*tags}))
+
+    meter = SimpleNamespace(
+        create_counter=lambda name: SimpleNamespace(add=tell("counter")),
+        create_histogram=lambda name, unit="": SimpleNamespace(record=tell("timing")),
+    )
+    metrics = SimpleNamespace(get_meter=lambda name: meter)
+    return {
+        "prometheus_client": SimpleNamespace(Counter=Meter, Histogram=Meter),
+        "opentelemetry": SimpleNamespace(metrics=metrics),
+    }
 
 
 heard = []
