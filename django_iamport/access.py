@@ -12,6 +12,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.core.exceptions import ImproperlyConfigured, ObjectDoesNotExist, PermissionDenied
 from django.db import router
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.views.generic import View
 
@@ -274,12 +275,13 @@ def made_by_forms(request: HttpRequest, order_model: type[Model]) -> Iterator[tu
         rows(order_model)
         .filter(~Exists(rows(transaction_model_of(order_model)).filter(paid)))
         .exclude(pk__in=[*notes])
-        .order_by("-pk")
+        # Coalesce hides the key from its index, in whose order a limited query would look for the newest among
+        # everybody's orders.
+        .order_by(Coalesce("pk", "pk").desc())
     )
-    here = [*others.filter(checkout_key__in=issued)] if issued else []
-    # Not limited by the database, which would then look for the newest among everybody's orders.
-    elsewhere = [*others.filter(owned, checkout_key__isnull=False)] if owned else []
-    more: dict[Any, ShopOrder] = kinds.all_asked([*here[:MOST_ORDERS], *elsewhere[:MOST_ORDERS]])
+    here = [*others.filter(checkout_key__in=issued)[:MOST_ORDERS]] if issued else []
+    elsewhere = [*others.filter(owned, checkout_key__isnull=False)[:MOST_ORDERS]] if owned else []
+    more: dict[Any, ShopOrder] = kinds.all_asked([*here, *elsewhere])
     for order in more.values():
         yield order.checkout_key, order, order.checkout_key in issued
 

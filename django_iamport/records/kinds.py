@@ -7,6 +7,7 @@ that the transactions point at. Else the attempt would ask one object, and the p
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from django.apps import apps
@@ -50,14 +51,17 @@ def topmost(model: Model) -> Model:
     return [*lineage(model)][-1]
 
 
-def children(model: Model) -> list[Model]:
+def children(model: Model) -> tuple[Model, ...]:
     """Models with tables of their own below a model, those further down first."""
-    below = [
-        each
-        for each in model._meta.apps.get_models()
-        if not each._meta.proxy and model._meta.concrete_model in [*lineage(each)][1:]
-    ]
-    return sorted(below, key=lambda each: (-len([*lineage(each)]), each._meta.label))
+    return _children(model, tuple(model._meta.apps.get_models()))
+
+
+@lru_cache(maxsize=64)
+def _children(model: Model, of_project: tuple[Model, ...]) -> tuple[Model, ...]:
+    """Each lock asks for them, and a project may have hundreds of models."""
+    concrete = model._meta.concrete_model
+    below = [each for each in of_project if not each._meta.proxy and concrete in [*lineage(each)][1:]]
+    return tuple(sorted(below, key=lambda each: (-len([*lineage(each)]), each._meta.label)))
 
 
 def kind_of(model: type[AnyModel], pk: object, using: str) -> type[AnyModel]:

@@ -63,12 +63,12 @@ def _process(attempt: AbstractTransaction, imp_uid: str, *, may_ask: bool = True
     """
     model, origin, asked_at = type(attempt), Origin("webhook"), timezone.now()
     using = TransactionManager.for_model(model).write_database()
-    answer = STORED
+    answer, row = STORED, None
     try:
         if not may_ask or (imp_uid and attempt.backlog_code == backlog.PUT_OFF):
-            confirmation.confirm(model, using, origin, attempt=attempt)
+            row = confirmation.confirm(model, using, origin, attempt=attempt)
         if may_ask:
-            confirmation.confirm(model, using, origin, attempt=attempt, imp_uid=imp_uid or None)
+            row = confirmation.confirm(model, using, origin, attempt=attempt, imp_uid=imp_uid or None)
         elif find_by_imp_uid(imp_uid) is None:
             unknown = PaymentUnknown(f"The gateway doesn't know {imp_uid} yet.")
             backlog.remember_error(attempt, unknown, origin, using)
@@ -80,7 +80,9 @@ def _process(attempt: AbstractTransaction, imp_uid: str, *, may_ask: bool = True
         raise
     if attempt.asked.get("customer_uid_usage") == CARD_REGISTRATION:
         events.is_taken(attempt.merchant_uid)
-    backlog.forget_noticed(rows(model, using).filter(pk=attempt.pk), asked_at)
+    if row is None or row.pk != attempt.pk or row.backlog_since is not None:
+        # What was stored has not answered the hint by itself.
+        backlog.forget_noticed(rows(model, using).filter(pk=attempt.pk), asked_at)
     return answer
 
 

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.test import Client
 from django.utils import timezone
 
-from django_iamport.access import orders_of
+from django_iamport.access import MOST_ORDERS, made_by_forms, orders_of
 from django_iamport.admin import lists, transactions
 from django_iamport.ledger.books import closed_days
 from django_iamport.ledger.erasing import Eraser, moved_before
@@ -121,6 +121,23 @@ def test_what_runs_beside_the_desk_reads_no_more_rows_than_it_is_about(crowd, db
         for told in more_than(4 * MOST, name, sql, params)
     ]
     assert too_much == []
+
+
+def test_the_form_reads_no_more_orders_than_its_customer_has(crowd, db, rf):
+    """Be they the shop's oldest, and he one of many."""
+    customers = ROWS // MOST
+    first, *_others = User.objects.bulk_create(User(username=f"kim{number}") for number in range(customers))
+    table = Order._meta.db_table
+    with connection.cursor() as cursor:
+        theirs = f"user_id = %s + (id - 1) / {MOST}, checkout_key = 'key' || id"
+        cursor.execute(f"UPDATE {table} SET {theirs}", [first.pk])
+        cursor.execute(f"ANALYZE {table}")
+    request = rf.get("/")
+    request.user, request.session = first, {}
+    found: list[Any] = []
+    queries = asked(lambda: found.extend(made_by_forms(request, Order)))
+    assert len(found) == MOST_ORDERS
+    assert [told for sql, params in queries for told in more_than(4 * MOST, "form", sql, params)] == []
 
 
 def of_some_days() -> list[tuple[str, str]]:

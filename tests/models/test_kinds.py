@@ -8,6 +8,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.sessions.backends.signed_cookies import SessionStore
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
+from django.db import models
 from django.template import engines
 from django.test.utils import isolate_apps
 
@@ -15,6 +16,7 @@ from django_iamport import access
 from django_iamport.exceptions import OrderPaid
 from django_iamport.models import PayableMixin
 from django_iamport.models.registry import find_order, name_of, named
+from django_iamport.records import kinds
 from tests.shop.models import Order, OrderTransaction
 from tests.studio.models import (
     Booking,
@@ -154,3 +156,18 @@ def test_all_classes_of_an_order_have_one_name(db):
 def test_a_profile_is_no_order(db):
     with pytest.raises(LookupError):
         name_of(Customer(pk=1))
+
+
+@isolate_apps("tests.shop")
+def test_a_child_whose_class_is_made_later_is_known():
+    class Basket(models.Model):
+        class Meta:
+            app_label = "shop"
+
+    assert kinds.children(Basket) == ()
+
+    class Hamper(Basket):
+        class Meta:
+            app_label = "shop"
+
+    assert kinds.children(Basket) == (Hamper,)

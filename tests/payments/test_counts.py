@@ -49,7 +49,7 @@ def test_a_purchase_takes_fourteen_statements_and_two_calls(order, iamport_sandb
     assert calls == ["POST /payments/prepare", f"GET /payments/{imp_uid}"]
 
 
-def test_a_notice_takes_ten_statements_and_one_read_before_the_lock(attempt, iamport_sandbox, statements):
+def test_a_notice_takes_nine_statements_and_one_read_before_the_lock(attempt, iamport_sandbox, statements):
     imp_uid = iamport_sandbox.pay(attempt)
     earlier = len(statements())
 
@@ -58,7 +58,7 @@ def test_a_notice_takes_ten_statements_and_one_read_before_the_lock(attempt, iam
     said = statements()[earlier:]
     assert len(reads_of("shop_ordertransaction", before_the_lock(said))) == 1
     assert locks_in(said) == 1
-    assert len(said) <= 10 + EXTRA_PER_LOCK
+    assert len(said) <= 9 + EXTRA_PER_LOCK
 
 
 def test_a_partial_refund_takes_the_lock_twice(attempt, iamport_sandbox, confirm, statements):

@@ -552,6 +552,21 @@ class TestOtherBrowserOfTheUser:
         shopper.begin(shopper.key())
         assert statuses() == ["ready", "ready"]
 
+    def test_of_however_many_only_the_newest_few_are_read(self, user, rf, make_order, monkeypatch):
+        made = [make_order(user=user, checkout_key=f"key{number}") for number in range(8)]
+        request = rf.get("/")
+        request.session, request.user = {}, user
+        read = []
+        from_db = Order.from_db.__func__
+        monkeypatch.setattr(
+            Order,
+            "from_db",
+            classmethod(lambda *args, **named: read.append(from_db(*args, **named)) or read[-1]),
+        )
+        found = [order for _key, order, _is_here in access.made_by_forms(request, Order)]
+        assert found == made[: -access.MOST_ORDERS - 1 : -1]
+        assert read == found
+
     def test_nobody_elses_order_is_found(self, phone, stranger):
         stranger.client.force_login(get_user_model().objects.create_user("lee"))
         stranger.begin(stranger.add().key())

@@ -157,9 +157,18 @@ def test_a_notice_that_was_answered_leaves_nothing_behind(attempt, iamport_sandb
     hear(attempt, iamport_sandbox.open(attempt))
     assert stored().backlog_since is None
     other = OrderTransaction.objects.create_new(make_order())
-    hear(attempt, iamport_sandbox.pay(other))
-    hear(attempt, iamport_sandbox.pay(merchant_uid="othershop1", amount=50_000))
-    assert set(OrderTransaction.objects.values_list("backlog_code", flat=True)) == {""}
+    for another in (
+        iamport_sandbox.pay(other),
+        iamport_sandbox.pay(merchant_uid="othershop1", amount=50_000),
+    ):
+        hear(attempt, another)
+        assert set(OrderTransaction.objects.values_list("backlog_code", flat=True)) == {""}
+
+
+def test_nor_does_a_notice_of_a_second_account_of_what_is_paid(attempt, iamport_sandbox, confirm):
+    confirm(attempt, iamport_sandbox.pay(attempt))
+    assert hear(attempt, iamport_sandbox.issue_account(attempt, force=True)) == 200
+    assert stored().backlog_since is None
 
 
 def test_what_waits_for_a_person_is_not_forgotten_because_the_gateway_was_asked(
