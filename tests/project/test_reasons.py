@@ -8,8 +8,8 @@ import pytest
 from django.utils import translation
 
 import django_iamport
-from django_iamport.contrib.billing import keys, sweeping
-from django_iamport.contrib.billing.exceptions import ChargeDeclined
+from django_iamport.contrib.billing import rules as cards
+from django_iamport.contrib.billing.exceptions import BillingKeyRefused, ChargeDeclined
 from django_iamport.contrib.subscriptions import rules as subscriptions
 from django_iamport.exceptions import MESSAGES
 from django_iamport.rules.status import Status
@@ -37,8 +37,8 @@ def raised_reasons():
 
 REJECTED = [*(reason.value for reason in Reason), *raised_reasons()]
 FAILED = [*MESSAGES, *(reason.value for reason in Reason)]
-OF_CARDS = [keys.GONE, keys.REPLACED, keys.TEST_CHANNEL, keys.FORGED, "erased", Status.FAILED.value]
-OF_CARDS += [sweeping.ABANDONED, sweeping.WITHOUT_OWNER]
+OF_CARDS = [cards.GONE, cards.REPLACED, cards.TEST_CHANNEL, cards.FORGED, cards.ABANDONED]
+OF_CARDS += [cards.WITHOUT_OWNER, cards.ERASED, Status.FAILED.value]
 OF_PERIODS = [subscriptions.MISSED, subscriptions.UNPAID, subscriptions.CANCELLED, subscriptions.ERASED]
 OF_PERIODS += ["order_closed", "not_payable", "card_missing", "billing_key_gone", "billing_key_foreign"]
 OF_PERIODS += ["billing_key_not_issued", "charge_declined", "charge_unknown", *REJECTED, *MESSAGES]
@@ -63,6 +63,9 @@ def test_of_cards(language):
     with translation.override(language):
         for word in OF_CARDS:
             assert is_text(word, BillingKey(reason=word).get_reason_display()), word
+            assert is_text(word, BillingKeyRefused(reason=word).reason_in_words), word
+        assert BillingKeyRefused(reason="카드사 거절").reason_in_words == "카드사 거절"
+        assert is_text("", BillingKeyRefused().reason_in_words)
 
 
 def test_of_charges(language):

@@ -18,7 +18,8 @@ from django_iamport.admin.wording import reason_in_words, refusal_in_words, sour
 from django_iamport.exceptions import IamportError
 from django_iamport.records.hands import operator
 
-from .models import REASONS, AbstractBillingKey
+from .exceptions import REASONS
+from .models import AbstractBillingKey
 from .rules import KeyStatus
 
 __all__ = ["BillingKeyAdminMixin"]

@@ -15,7 +15,7 @@ from django_iamport.records.write_database import write_database
 
 from . import keys
 from .models import AbstractBillingKey, billing_key_models
-from .rules import MAY_EXIST
+from .rules import ERASED, KeyStatus
 
 BY_COMMAND = Origin("command")
 HOLDING = ~Q(user=None) | ~Q(card_number="") | ~Q(card_name="") | ~Q(expiry="")
@@ -27,7 +27,7 @@ def of_user(key: Any) -> list[QuerySet[Any]]:
 
 def before(moment: datetime) -> list[QuerySet[Any]]:
     """Cards that are still saved are still used, however old they are."""
-    ended = ~Q(status__in=MAY_EXIST)
+    ended = Q(status__in=(KeyStatus.FAILED, KeyStatus.DELETED, KeyStatus.GONE))
     return [rows(model).filter(HOLDING, ended, modified__lt=moment) for model in billing_key_models()]
 
 
@@ -35,7 +35,7 @@ def erase(key: AbstractBillingKey) -> str | None:
     using = write_database(key)
     try:
         if key.may_exist:
-            keys.withdraw(key, using, BY_COMMAND, reason="erased", requester="customer")
+            keys.withdraw(key, using, BY_COMMAND, reason=ERASED, requester="customer")
         keys.forget(key, using, BY_COMMAND)
     except IamportError as error:
         return error.code

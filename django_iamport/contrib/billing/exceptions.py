@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from django_iamport.exceptions import IamportError
 from django_iamport.exceptions.texts import CHECKING, Text
+from django_iamport.rules.status import Status
+
+from . import rules
 
 __all__ = [
     "BillingKeyForeign",
@@ -18,6 +22,21 @@ __all__ = [
     "ChargeDeclined",
     "ChargeUnknown",
 ]
+
+NOT_REGISTERED = _("The card could not be registered. Please check it or use another card.")
+
+# Of the codes that stand where the payment company said nothing.
+REASONS: dict[str, str | Promise] = {
+    rules.GONE: _("The payment provider no longer knows this card."),
+    rules.REPLACED: _("Another card was registered in its place."),
+    rules.TEST_CHANNEL: _("The card was registered through a test channel."),
+    rules.FORGED: _("The card was not registered as requested."),
+    rules.ERASED: _("Personal data was erased."),
+    rules.ABANDONED: _("The registration was not finished."),
+    rules.WITHOUT_OWNER: _("The customer's account was deleted."),
+    # Where a window said no more than that.
+    Status.FAILED.value: NOT_REGISTERED,
+}
 
 
 class ChargeDeclined(IamportError):
@@ -81,15 +100,22 @@ class BillingKeyNotIssued(IamportError):
 
 
 class BillingKeyRefused(IamportError):
-    """The gateway, or the card company, refused to register a card. `reason` is in their words."""
+    """A card was not registered. `reason` is in the words of the gateway or the card company, or `test_channel`:
+    registered through one, it was deleted there.
+    """
 
     code = "billing_key_refused"
     http_status = 409
-    message = Text(_("The card could not be registered. Please check it or use another card."))
+    message = Text(NOT_REGISTERED)
 
     def __init__(self, *args: object, reason: str = "") -> None:
         super().__init__(*args)
         self.reason = reason
+
+    @property
+    def reason_in_words(self) -> str:
+        """Why, in the reader's language or the card company's words."""
+        return str(REASONS.get(self.reason, self.reason) or self.message)
 
 
 class BillingKeyForeign(IamportError):

@@ -31,11 +31,9 @@ from django_iamport.rules.verification import CARD_REGISTRATION
 from . import signals
 from .exceptions import BillingKeyForeign, BillingKeyGone, BillingKeyNotIssued, BillingKeyRefused
 from .records import BillingKeyRecord
-from .rules import KeyStatus, masked
+from .rules import ERASED, FORGED, GONE, REPLACED, TEST_CHANNEL, KeyStatus, masked
 
 Key = TypeVar("Key", bound=BillingKeyRecord)
-
-GONE, REPLACED, TEST_CHANNEL, FORGED = "gone", "replaced", "test_channel", "forged"
 
 
 def new(model: type[Key], user: models.Model, *, channel: str = "", merchant_uid: str = "") -> Key:
@@ -102,7 +100,7 @@ def confirm(key: Key, using: str, origin: Origin) -> None:
     locks.require_no_transaction(using)
     if key.status == KeyStatus.READY:
         _confirm_registration(key, using, origin)
-    elif key.status == KeyStatus.ACTIVE:
+    elif key.status in (KeyStatus.ACTIVE, KeyStatus.GONE):
         look_up(key, using, origin)
     elif key.status == KeyStatus.DELETING:
         finish_deletion(key, using, origin)
@@ -160,14 +158,15 @@ def _store_refusal(stored: Key, reason: str) -> None:
 
 
 def _activate(stored: Key, mine: list[Key], found: SeenKey, using: str, origin: Origin) -> None:
-    if stored.status != KeyStatus.READY:
+    before = stored.status
+    if before not in (KeyStatus.READY, KeyStatus.GONE):
         return
     stored.status, stored.reason = KeyStatus.ACTIVE.value, ""
     _describe(stored, found)
     if stored.user_id is not None and not any(row.is_default for row in mine):
         stored.default_of = str(stored.user_id)
     stored.save(using=using)
-    _note(stored, "key_issued", KeyStatus.READY.value, origin, using)
+    _note(stored, "key_issued", before, origin, using)
     _send(stored, signals.billing_key_issued, using)
 
 
@@ -225,7 +224,9 @@ def give_up(key: Key, using: str, origin: Origin, reason: str) -> None:
 
 
 def look_up(key: Key, using: str, origin: Origin) -> None:
-    """Notice that the gateway no longer knows a saved card, or that another took its place; refresh the key."""
+    """Notice that the gateway no longer knows a saved card, that another took its place, or that it knows one
+    again; refresh the key.
+    """
     try:
         found = billing_keys.find(key.customer_uid)
     except NotFound:
@@ -242,7 +243,7 @@ def take_in(key: Key, found: SeenKey | None, using: str, origin: Origin) -> None
         # Somebody registered a card under this one's name in a page that wasn't this one's: it is nobody's.
         withdraw(key, using, origin, reason=REPLACED, requester="admin")
     else:
-        change(key, using, lambda stored, mine: _refresh(stored, found, using))
+        change(key, using, lambda stored, mine: _refresh(stored, mine, found, using, origin))
 
 
 def _is_another_card(key: Key, found: SeenKey) -> bool:
@@ -251,8 +252,10 @@ def _is_another_card(key: Key, found: SeenKey) -> bool:
     return not (is_as_it_was or (has_number and found.card_name == key.card_name))
 
 
-def _refresh(stored: Key, found: SeenKey, using: str) -> None:
-    if stored.status == KeyStatus.ACTIVE:
+def _refresh(stored: Key, mine: list[Key], found: SeenKey, using: str, origin: Origin) -> None:
+    if stored.status == KeyStatus.GONE:
+        _activate(stored, mine, found, using, origin)
+    elif stored.status == KeyStatus.ACTIVE:
         _describe(stored, found)
         stored.save(using=using)
 
@@ -263,7 +266,7 @@ def require_chargeable(key: Key, using: str, origin: Origin) -> None:
     Raises `BillingKeyGone`, `BillingKeyNotIssued`, `GatewayError`.
     """
     key.refresh_from_db(using=using)
-    if key.status in (KeyStatus.READY, KeyStatus.ACTIVE):
+    if key.status in (KeyStatus.READY, KeyStatus.ACTIVE, KeyStatus.GONE):
         confirm(key, using, origin)
     if key.status in (KeyStatus.READY, KeyStatus.FAILED):
         raise BillingKeyNotIssued(f"{key.customer_uid} was not issued.")
@@ -301,8 +304,7 @@ def withdraw(key: Key, using: str, origin: Origin, *, reason: str, requester: st
     locks.require_no_transaction(using)
 
     def step(stored: Key, mine: list[Key]) -> None:
-        if stored.status in (KeyStatus.READY, KeyStatus.ACTIVE):
-            _end(stored, mine, KeyStatus.DELETING, reason, using, origin)
+        _end(stored, mine, KeyStatus.DELETING, reason, using, origin)
 
     change(key, using, step)
     if key.status == KeyStatus.DELETING:
@@ -335,7 +337,7 @@ def _is_known(key: Key) -> bool:
 def _end(stored: Key, mine: list[Key], status: KeyStatus, reason: str, using: str, origin: Origin) -> None:
     """The card is charged no more; where it was the default, the one that was saved last is."""
     before = stored.status
-    if before not in (KeyStatus.READY, KeyStatus.ACTIVE):
+    if before == status or before not in (KeyStatus.READY, KeyStatus.ACTIVE, KeyStatus.GONE):
         return
     was_default = stored.is_default
     stored.status, stored.reason, stored.default_of = status.value, storable(reason)[:200], None
@@ -364,7 +366,7 @@ def forget(key: Key, using: str, origin: Origin) -> None:
     """Blank what is personal of a key that the gateway no longer knows: whose it was, and what people wrote."""
 
     def step(stored: Key, mine: list[Key]) -> None:
-        stored.user, stored.reason = None, "erased"
+        stored.user, stored.reason = None, ERASED
         _forget_card(stored)
         stored.save(using=using)
         History.objects.using(using).of(stored.merchant_uid).erase(reason="")

@@ -9,7 +9,6 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 from django.db.models.signals import class_prepared, pre_delete
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
 from django_iamport.gateway.billing_keys import CardData
 from django_iamport.managers import asynchronous
@@ -18,10 +17,9 @@ from django_iamport.records import kinds
 from django_iamport.records.hands import By, hand_of
 from django_iamport.records.history import HistoryQuerySet, Origin
 from django_iamport.records.write_database import write_database
-from django_iamport.rules.status import Status
 
 from . import charging, keys, registration
-from .exceptions import BillingKeyKept, BillingKeyRefused
+from .exceptions import REASONS, BillingKeyKept
 from .managers import BillingKeyManager
 from .records import BillingKeyRecord
 
@@ -32,19 +30,6 @@ else:
     from typing_extensions import Self
 
 __all__ = ["AbstractBillingKey", "CardData"]
-
-
-REASONS: dict[str, str | Promise] = {
-    keys.GONE: _("The payment provider no longer knows this card."),
-    keys.REPLACED: _("Another card was registered in its place."),
-    keys.TEST_CHANNEL: _("The card was registered through a test channel."),
-    keys.FORGED: _("The card was not registered as requested."),
-    "erased": _("Personal data was erased."),
-    # Where a window said no more than that.
-    Status.FAILED.value: vars(BillingKeyRefused)["message"].text,
-    "abandoned": _("The registration was not finished."),
-    "without_owner": _("The customer's account was deleted."),
-}
 
 
 class AbstractBillingKey(BillingKeyRecord):

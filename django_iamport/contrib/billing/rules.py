@@ -17,8 +17,15 @@ class KeyStatus(str, Enum):
     GONE = "gone"
 
 
-# The gateway may know a key: its row is not deleted.
-MAY_EXIST = frozenset({KeyStatus.READY.value, KeyStatus.ACTIVE.value, KeyStatus.DELETING.value})
+# The gateway may know a key: its row is not deleted. Even one that it did not know: it says so, too, where it
+# refuses the question, or is asked for another account's.
+MAY_EXIST = frozenset(
+    {KeyStatus.READY.value, KeyStatus.ACTIVE.value, KeyStatus.DELETING.value, KeyStatus.GONE.value}
+)
+
+# Why one ended, or was not registered, where that isn't in the payment company's words.
+GONE, REPLACED, TEST_CHANNEL, FORGED = "gone", "replaced", "test_channel", "forged"
+ABANDONED, WITHOUT_OWNER, ERASED = "abandoned", "without_owner", "erased"
 
 SHOWN_DIGITS = 4
 

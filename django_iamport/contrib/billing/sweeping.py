@@ -21,13 +21,14 @@ from django_iamport.records.rows import find_exactly, rows
 from . import keys
 from .models import billing_key_models
 from .records import BillingKeyRecord
-from .rules import KeyStatus
+from .rules import ABANDONED, WITHOUT_OWNER, KeyStatus
 
 ORIGIN = Origin("sweep")
-ABANDONED, WITHOUT_OWNER = "abandoned", "without_owner"
 # By then a window is closed; before, the customer's own browser asks.
 WINDOW_ENDS = timedelta(hours=1)
 ABANDONED_AFTER = timedelta(days=1)
+# So long it is asked whether a key is there again: a no may have been to a refused question, or to wrong settings.
+ASKED_AGAIN_FOR = timedelta(days=30)
 AT_ONCE = 100
 
 
@@ -54,9 +55,11 @@ class Sweep:
             self._try(key, "deletions", self._finish_deletion)
         for key in self._each(status=KeyStatus.ACTIVE, user=None):
             self._try(key, WITHOUT_OWNER, self._withdraw_ownerless)
-        active = self._each(status=KeyStatus.ACTIVE)
-        while batch := list(islice(active, AT_ONCE)):
-            self._look_up(batch)
+        gone = {"modified__gt": now - ASKED_AGAIN_FOR, "modified__lt": now}
+        for conditions in ({"status": KeyStatus.ACTIVE}, {"status": KeyStatus.GONE, **gone}):
+            waiting = self._each(**conditions)
+            while batch := list(islice(waiting, AT_ONCE)):
+                self._look_up(batch)
 
     def _each(self, **conditions: object) -> Iterator[BillingKeyRecord]:
         """In the order of their keys; those of a copied or foreign prefix are somebody else's."""
@@ -111,17 +114,19 @@ class Sweep:
             return
         for key in batch:
             try:
-                seen = found.get(key.customer_uid) or (None if found else self._ask_alone(key))
+                may_be_refused = not found and key.status == KeyStatus.ACTIVE
+                seen = found.get(key.customer_uid) or (self._ask_alone(key) if may_be_refused else None)
             except IamportError as error:
                 self.failed[error.code] += 1
                 continue
             self.counted["looked_up"] += 1
             before = key.status
             if self.dry_run:
-                self.counted["gone"] += seen is None
+                self.counted["gone"] += before == KeyStatus.ACTIVE and seen is None
                 continue
             self._take_in(key, seen)
             self.counted["gone"] += before == KeyStatus.ACTIVE and key.status == KeyStatus.GONE
+            self.counted["found_again"] += before == KeyStatus.GONE and key.status == KeyStatus.ACTIVE
             self.counted["replaced"] += key.status in (KeyStatus.DELETING, KeyStatus.DELETED)
 
     def _ask_alone(self, key: BillingKeyRecord) -> billing_keys.SeenKey | None:

@@ -50,3 +50,25 @@ def test_what_ended_years_ago_is_blanked_and_a_saved_card_stays(make_key, iampor
     withdrawn.refresh_from_db()
     saved.refresh_from_db()
     assert (withdrawn.user, saved.is_chargeable) == (None, True)
+
+
+def test_a_card_that_was_called_gone_is_deleted_at_the_gateway_all_the_same(
+    key, user, iamport_sandbox, erase
+):
+    refused = {"code": -1, "message": "요청을 처리할 수 없습니다.", "response": None}
+    iamport_sandbox.fail_next("billing_keys.find", body=refused)
+    iamport_sandbox.fail_next("billing_keys.find_many", body=refused)
+    key.confirm()
+    assert key.status == "gone"
+    assert erase(user=str(user.pk)) == 1
+    key.refresh_from_db()
+    assert (key.status, key.user, iamport_sandbox.billing_keys) == ("deleted", None, [])
+
+
+def test_one_that_was_gone_for_years_is_blanked(key, iamport_sandbox, erase):
+    iamport_sandbox.delete_key(key.customer_uid)
+    key.confirm()
+    BillingKey.objects.update(modified=timezone.now() - timedelta(days=6 * 366))
+    assert erase(expired=True) == 1
+    key.refresh_from_db()
+    assert key.user is None

@@ -5,8 +5,10 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import transaction
 
 from django_iamport import reconciliation
+from django_iamport.contrib.billing.exceptions import BillingKeyGone, BillingKeyKept
 from django_iamport.exceptions import OutcomeUnknown
 from tests.shop.models import BillingKey
 
@@ -130,3 +132,67 @@ def test_a_card_whose_look_up_is_refused_with_a_code_is_asked_about_otherwise(ke
     iamport_sandbox.fail_next("billing_keys.find", body=REFUSED)
     key.confirm()
     assert key.status == "active"
+
+
+UNKNOWN = {"code": -1, "message": "요청하신 customer_uid로 등록된 정보를 찾을 수 없습니다.", "response": None}
+
+
+@pytest.fixture
+def gone(key, iamport_sandbox):
+    """A saved card that the gateway said it did not know, though it does."""
+
+    def make(**answer):
+        iamport_sandbox.fail_next("billing_keys.find", **answer)
+        if "status" not in answer:
+            iamport_sandbox.fail_next("billing_keys.find_many", **answer)
+        key.confirm()
+        assert (key.status, key.card_number, key.is_default) == ("gone", "", False)
+        return key
+
+    return make
+
+
+@pytest.mark.parametrize("answer", [{"body": UNKNOWN}, {"status": 404, "body": UNKNOWN}])
+def test_a_card_that_the_gateway_knows_again_is_saved_again(gone, answer, sweep, user):
+    key = gone(**answer)
+    assert sweep() == {"looked_up": 1, "found_again": 1}
+    key.refresh_from_db()
+    assert (key.status, key.reason, key.is_default) == ("active", "", True)
+    assert key.card_number.startswith("****-****-****-")
+    assert [*BillingKey.objects.saved(user)] == [key]
+    assert [line.event for line in key.history] == ["key_issued", "key_gone", "key_issued"]
+
+
+def test_a_card_that_was_called_gone_pays_an_order_when_it_is_there(gone, order):
+    assert gone(body=UNKNOWN).charge(order).status == "paid"
+
+
+def test_another_card_in_the_place_of_one_that_was_gone_is_deleted_and_not_charged(
+    gone, order, iamport_sandbox, sweep
+):
+    key = gone(body=UNKNOWN)
+    iamport_sandbox.tick(minutes=5)
+    iamport_sandbox.register_card(key)
+    with pytest.raises(BillingKeyGone):
+        key.charge(order)
+    key.refresh_from_db()
+    assert (key.status, key.reason, iamport_sandbox.billing_keys) == ("deleted", "replaced", [])
+
+
+def test_a_card_that_stays_gone_is_asked_about_for_a_month_and_once_a_run(key, iamport_sandbox, sweep, later):
+    iamport_sandbox.delete_key(key.customer_uid)
+    key.confirm()
+    iamport_sandbox.reset_calls()
+    assert sweep() == {"looked_up": 1}
+    assert len(iamport_sandbox.calls) == 1
+    later(days=31)
+    assert sweep() == {}
+
+
+def test_a_row_whose_card_was_gone_is_deleted_after_it_was_withdrawn(gone, iamport_sandbox):
+    key = gone(body=UNKNOWN)
+    with pytest.raises(BillingKeyKept), transaction.atomic():
+        key.delete()
+    key.withdraw()
+    assert (key.status, iamport_sandbox.billing_keys) == ("deleted", [])
+    key.delete()
