@@ -92,8 +92,26 @@ def locked_row(model: type[AnyModel], pk: object, using: str) -> Iterator[AnyMod
         yield cast("AnyModel", locked)
 
 
+@contextmanager
+def locked_rows(found: models.QuerySet[AnyModel], using: str) -> Iterator[list[AnyModel]]:
+    """Open a transaction and lock all rows that a queryset finds, in the order of their keys, with those that they
+    have in parents' tables; yields them as they are under the lock.
+    """
+    with block(using, f"{found.model._meta.model_name}"):
+        yield _lock_all(found.order_by("pk"), using)
+
+
 def _lock(found: models.QuerySet[AnyModel], using: str) -> AnyModel:
-    """Lock the one row and answer it as it is under the lock; whatever is read next is as new.
+    """Lock the one row and answer it as it is under the lock; whatever is read next is as new."""
+    locked = _lock_all(found, using, of=_of(using))
+    if not locked:
+        model: Any = found.model
+        raise model.DoesNotExist(f"{model._meta.object_name} matching query does not exist.")
+    return locked[0]
+
+
+def _lock_all(found: models.QuerySet[AnyModel], using: str, of: tuple[str, ...] = ()) -> list[AnyModel]:
+    """Lock what is found.
 
     Without SELECT FOR UPDATE the lock begins with a write that changes nothing: a transaction that reads first
     and writes later would fail instead of waiting.
@@ -110,13 +128,13 @@ def _lock(found: models.QuerySet[AnyModel], using: str) -> AnyModel:
     nothing = {found.model._meta.pk.attname: F("pk")}
     if not connection.features.has_select_for_update:
         found.update(**nothing)
-    locking: models.QuerySet[Any] = found.select_for_update(of=_of(using))
+    locking: models.QuerySet[Any] = found.select_for_update(of=of)
     if connection.vendor != "postgresql":
-        return cast("AnyModel", locking.get())
-    row = locking.annotate(iamport_isolation=ISOLATION_LEVEL).get()
-    if row.__dict__.pop("iamport_isolation") != "read committed":
+        return list(locking)
+    locked = list(locking.annotate(iamport_isolation=ISOLATION_LEVEL))
+    if {row.__dict__.pop("iamport_isolation") for row in locked} - {"read committed"}:
         found.update(**nothing)
-    return cast("AnyModel", row)
+    return locked
 
 
 def _of(using: str) -> tuple[str, ...]:

@@ -75,6 +75,7 @@ class AbstractIdentityVerification(RefreshedWhereWritten):
     reject_reason = models.CharField(
         pgettext_lazy("column", "reason"), max_length=40, blank=True, editable=False
     )
+    # Of one that is ready, who is being accepted at this moment.
     unique_key_hash = models.CharField(
         _("keyed hash of the person's key (CI)"), max_length=64, blank=True, db_index=True, editable=False
     )
@@ -105,7 +106,9 @@ class AbstractIdentityVerification(RefreshedWhereWritten):
                 name="%(app_label)s_%(class)s_certified",
             ),
             models.CheckConstraint(
-                condition=Q(status="certified", erased_at__isnull=True) | Q(unique_key_hash="", age_band=""),
+                condition=Q(status="certified", erased_at__isnull=True)
+                | Q(status="ready", erased_at__isnull=True, age_band="")
+                | Q(unique_key_hash="", age_band=""),
                 name="%(app_label)s_%(class)s_nobody",
             ),
         )
@@ -144,9 +147,11 @@ class AbstractIdentityVerification(RefreshedWhereWritten):
 
     @sensitive_variables()
     def others_of(self, person: Person) -> models.QuerySet[Any]:
-        """Other verifications of the same person: for a shop that wants one account for each."""
-        known = rows(type(self)).filter(unique_key_hash__in=hashes_of(person.unique_key))
-        return known.exclude(pk=self.pk)
+        """Other verifications of the same person: for a shop that wants one account for each.
+
+        Of several at the same moment, `identity_verified` is told one after the other: the second finds the first.
+        """
+        return of_person(type(self), person).filter(status="certified").exclude(pk=self.pk)
 
 
 @sensitive_variables()
@@ -154,6 +159,13 @@ def hashes_of(unique_key: str) -> list[str]:
     """What is stored of a person's key: first by the project's secret key, then by its former ones."""
     keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
     return [salted_hmac(SALT, unique_key, secret=key, algorithm="sha256").hexdigest() for key in keys]
+
+
+@sensitive_variables()
+def of_person(model: type[AbstractIdentityVerification], person: Person) -> models.QuerySet[Any]:
+    """Whoever of a person's is verified, or is being accepted."""
+    found: models.QuerySet[Any] = rows(model)
+    return found.filter(unique_key_hash__in=hashes_of(person.unique_key))
 
 
 def verification_models() -> list[type[AbstractIdentityVerification]]:

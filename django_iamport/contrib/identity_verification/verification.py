@@ -21,7 +21,7 @@ from django_iamport.records.rows import rows
 from django_iamport.signals.monitoring import log
 
 from .exceptions import IdentityExpired, IdentityForeign, IdentityNotCertified, IdentityRefused
-from .models import AbstractIdentityVerification, hashes_of
+from .models import AbstractIdentityVerification, hashes_of, of_person
 from .rules import Person
 
 # From the opened window to its result.
@@ -39,7 +39,8 @@ def is_open(row: AbstractIdentityVerification) -> bool:
 def claim(row: AbstractIdentityVerification, imp_uid: str) -> None:
     """Keep it: the browser that it began in makes something of it, or it is deleted at the gateway."""
     if imp_uid != row.claimed_imp_uid:
-        rows(type(row)).filter(pk=row.pk, status="ready").update(claimed_imp_uid=imp_uid)
+        ready = rows(type(row)).filter(pk=row.pk, status="ready")
+        locks.retrying(lambda: ready.update(claimed_imp_uid=imp_uid))
 
 
 @sensitive_variables()
@@ -65,6 +66,7 @@ def accept(row: Row, imp_uid: str, *, origin: Origin, channel_name: str = "") ->
     except GatewayError:
         claim(row, imp_uid)
         raise
+    locks.retrying(lambda: _announce(row, person, using))
     row = locks.retrying(lambda: _store(row, imp_uid, person, origin, using))
     forget(row, origin=origin)
     return row
@@ -91,17 +93,24 @@ def _look_up(row: AbstractIdentityVerification, imp_uid: str, channel_name: str)
 
 
 @sensitive_variables()
+def _announce(row: Row, person: Person, using: str) -> None:
+    """Committed before the lock is taken: of two who verify the same person at least one sees both rows."""
+    mine = rows(type(row), using).filter(pk=row.pk, status="ready", erased_at=None)
+    mine.update(unique_key_hash=hashes_of(person.unique_key)[0])
+
+
+@sensitive_variables()
 def _store(row: Row, imp_uid: str, person: Person, origin: Origin, using: str) -> Row:
-    with locks.locked_row(type(row), row.pk, using) as locked:
-        if locked.status != "ready":
-            return locked
-        if locked.erased_at is not None:
-            raise _expired(locked)
+    with locks.locked_rows(of_person(type(row), person).using(using), using) as people:
+        locked: Row | None = next((each for each in people if each.pk == row.pk), None)
+        if locked is None or locked.status != "ready":
+            return _settled(row, using)
         refusal = _ask_shop(locked, person, using)
         if refusal is not None:
             # Columns of the shop's own that the hook had filled.
             locked.refresh_from_db(using)
             locked.status, locked.reject_reason = "rejected", refusal.reason
+            locked.unique_key_hash = ""
         else:
             locked.status = "certified"
             locked.unique_key_hash = hashes_of(person.unique_key)[0]
@@ -111,6 +120,14 @@ def _store(row: Row, imp_uid: str, person: Person, origin: Origin, using: str) -
         locked.save(using=using)
         _note(locked, f"identity_{locked.status}", origin, using, reason=locked.reject_reason)
         return locked
+
+
+def _settled(row: Row, using: str) -> Row:
+    """What somebody else has made of it meanwhile; raises `IdentityExpired` where it was erased."""
+    stored: Row = rows(type(row), using).get(pk=row.pk)
+    if stored.status == "ready":
+        raise _expired(stored)
+    return stored
 
 
 @sensitive_variables()
@@ -142,15 +159,15 @@ def forget(row: AbstractIdentityVerification, *, origin: Origin) -> bool:
     stored = rows(type(row)).filter(pk=row.pk, deleted_at=None)
     try:
         if row.imp_uid is None and not certifications.is_of(imp_uid, row.merchant_uid):
-            stored.filter(claimed_imp_uid=imp_uid).update(claimed_imp_uid="")
+            locks.retrying(lambda: stored.filter(claimed_imp_uid=imp_uid).update(claimed_imp_uid=""))
             return True
         certifications.delete(imp_uid)
     except GatewayError as error:
         log("identity_not_deleted", merchant_uid=row.merchant_uid, imp_uid=imp_uid, reason=error.code)
         return False
     row.deleted_at = timezone.now()
-    if stored.update(deleted_at=row.deleted_at):
-        _note(row, "identity_deleted", origin, using)
+    if locks.retrying(lambda: stored.update(deleted_at=row.deleted_at)):
+        locks.retrying(lambda: _note(row, "identity_deleted", origin, using))
     return True
 
 

@@ -10,11 +10,13 @@ from django.template import engines
 from django.test import RequestFactory
 from django.utils.translation import override
 
+import django_iamport
 import django_iamport.contrib.identity_verification as app
 from django_iamport.contrib.identity_verification.templatetags.iamport_identity import messages
 
 pytestmark = pytest.mark.on_each_pair
 
+CHECKOUT = Path(django_iamport.__file__).parent / "static/django_iamport/checkout.js"
 SCRIPT = Path(app.__file__).parent / "static/iamport_identity_verification/identity.js"
 
 
@@ -68,3 +70,12 @@ def test_the_script_is_small_writes_no_markup_and_says_what_the_tag_says():
     assert len(gzip.compress(script.encode())) <= 3_000
     assert not re.search(r"innerHTML|insertAdjacentHTML|document\.write|eval\(", script)
     assert set(re.findall(r"\bsay\.(\w+)", script)) == set(messages())
+
+
+@pytest.mark.parametrize("name", ["post", "show", "remembered"])
+def test_what_is_copied_from_the_payments_script_stays_the_same(name):
+    def function(path):
+        text = path.read_text(encoding="utf-8").replace(", fields: {} }", " }")
+        return re.search(rf"\n  (async )?function {name}\(.*?\n  }}\n", text, re.DOTALL)[0]
+
+    assert function(SCRIPT) == function(CHECKOUT)

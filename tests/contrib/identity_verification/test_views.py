@@ -362,7 +362,8 @@ def test_the_database_itself_refuses_a_verification_without_evidence():
         {"status": "certified"},
         {"status": "certified", "imp_uid": "imp_1", "certified_at": timezone.now()},
         {"age_band": "30_to_39"},
-        {"unique_key_hash": "0" * 64},
+        {"status": "rejected", "unique_key_hash": "0" * 64},
+        {"erased_at": timezone.now(), "unique_key_hash": "0" * 64},
     ):
         with pytest.raises(IntegrityError), transaction.atomic():
             IdentityVerification.objects.filter(pk=row.pk).update(**columns)
@@ -374,7 +375,7 @@ def test_a_verification_costs_few_queries_and_to_ask_for_it_costs_one(
     visitor = Visitor(kim)
     row = visitor.begin()
     imp_uid = iamport_sandbox.certify(row)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         visitor.claim(row, imp_uid)
     asked = [f"{method} /certifications/{imp_uid}" for method in ("GET", "DELETE")]
     assert [call for call in iamport_sandbox.calls if "certifications" in call] == asked

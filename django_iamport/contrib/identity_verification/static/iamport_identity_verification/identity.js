@@ -1,4 +1,5 @@
-/* Opens the identity window and brings its end to the shop. Configured by {% iamport_identity %}; no dependencies. */
+/* Opens the identity window and brings its end to the shop. Configured by {% iamport_identity %}; no dependencies.
+ * What it does as checkout.js does is copied: a script of both would cost each page that takes a payment a request. */
 (() => {
   "use strict";
 
