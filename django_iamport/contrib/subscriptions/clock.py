@@ -161,10 +161,10 @@ def next_action(row: SubscriptionRecord, renewal: RenewalRecord | None, now: dat
         return None
     if renewal is not None:
         return _next_for(row, renewal)
-    if row.status == SubscriptionStatus.PAUSED:
-        return "resume"
     if row.ends_at_period_end:
         return "end"
+    if row.status == SubscriptionStatus.PAUSED:
+        return "resume"
     today = row.day_of(now)
     series, number = row.next_series
     if series.start(number) > today:
@@ -186,7 +186,8 @@ def _do(action: str, row: SubscriptionRecord, now: datetime) -> str:
     """Answers the word for what was done."""
     if action == "charge":
         outcome = charging.charge(row, steps.CLOCK)
-        return "declined" if outcome == RenewalStatus.OPEN else f"charged_{outcome}"
+        words = {RenewalStatus.OPEN.value: "declined", charging.ACCOUNT_WAITS: charging.ACCOUNT_WAITS}
+        return words.get(outcome, f"charged_{outcome}")
     if action == "give_up":
         return _give_up(row, now)
 

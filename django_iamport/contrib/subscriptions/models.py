@@ -102,15 +102,19 @@ class AbstractSubscription(SubscriptionRecord):
         changes.pause(self, until, _origin(by))
 
     def resume(self, *, by: By = "") -> None:
-        """Go on: when the next period's day comes, or, where that has gone by, with a period that begins today."""
+        """Go on: when the next period's day comes, or, where that has gone by, with a period that begins today.
+
+        With an `anchor_day` it begins on that day, unless `waits_for_anchor_day` is False. Raises
+        `SubscriptionState` where it ends with its period (`keep()` takes that back).
+        """
         changes.resume(self, _origin(by))
 
     def cancel(self, *, at_period_end: bool = True, reason: str = CANCELLED, by: By = "") -> None:
         """End it with the paid period (or trial), or at once.
 
-        A period whose day has come is not charged any more. Whoever is behind or paused is let go at once. The
-        order of a period that waits for its payment is given up first; nothing that was paid is refunded. Raises
-        what `TransactionManager.give_up` raises.
+        A period whose day has come is not charged any more. Whoever is behind, or paused with nothing paid for
+        that is left, is let go at once. The order of a period that waits for its payment is given up first, and
+        nothing that was paid is refunded. Raises what `TransactionManager.give_up` raises.
         """
         changes.cancel(self, reason, _origin(by), at_period_end=at_period_end)
 

@@ -75,6 +75,9 @@ class SubscriptionRecord(LoadedColumns):
     # From when on a day in Korea a period's payment is made: nobody is woken by the card company's message.
     renewal_time: ClassVar[time] = time(9)
     is_entitled_while_past_due: ClassVar[bool] = True
+    # Whether whoever goes on after a pause waits for the plan's anchor day. Otherwise a period begins at once, a
+    # short one, of which `make_order` says what it costs.
+    waits_for_anchor_day: ClassVar[bool] = True
     # The way to the user whose subscription it is.
     owner_field: ClassVar[str] = "user"
 
@@ -230,10 +233,17 @@ class SubscriptionRecord(LoadedColumns):
         What was paid for before a pause may be used to its last day.
         """
         if self.status == SubscriptionStatus.PAUSED:
-            return self.is_paid_for(rules.korean_day(timezone.now()))
+            return self.has_time_left
         if self.status == SubscriptionStatus.PAST_DUE:
             return self.is_entitled_while_past_due
         return self.status in rules.ENTITLED
+
+    @property
+    def has_time_left(self) -> bool:
+        """Whether a `cancel()` leaves something: the rest of what is paid for, or of the trial."""
+        if self.status == SubscriptionStatus.PAUSED:
+            return self.is_paid_for(rules.korean_day(aware(timezone.now())))
+        return self.status in rules.RUNNING
 
     def is_paid_for(self, day: date) -> bool:
         """Whether a day lies before the end of the last paid period, or of the trial."""

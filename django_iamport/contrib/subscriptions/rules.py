@@ -114,6 +114,16 @@ class Schedule:
         last = calendar.monthrange(year, month + 1)[1]
         return date(year, month + 1, min(self.anchor_day or self.anchor.day, last))
 
+    def first_whole(self) -> date:
+        """The first day on which a period begins that is no short one."""
+        if self.anchor_day is None:
+            return self.anchor
+        if self.unit is Unit.WEEK:
+            is_whole = self.anchor.isoweekday() == self.anchor_day
+        else:
+            is_whole = self.anchor == self._in_month(0)
+        return self.anchor if is_whole else self.start(1)
+
     def carried_day(self, day: date) -> int | None:
         """The anchor day for a series of months or years that goes on from `day`, one of this series.
 

@@ -22,7 +22,7 @@ from django_iamport.views.base import IamportView
 
 from .models import AbstractSubscription
 from .registry import find_subscription, subscription_models
-from .rules import PAUSABLE, RUNNING, SubscriptionStatus
+from .rules import PAUSABLE, SubscriptionStatus
 
 __all__ = ["SubscriptionChangeView", "SubscriptionView", "SubscriptionsView"]
 
@@ -102,9 +102,9 @@ class SubscriptionView(SubscriptionMixin):
             "cards": self.get_cards(subscription),
             "cards_url": _address("iamport_billing:cards"),
             "may_pause": status in PAUSABLE and not subscription.ends_at_period_end,
-            "may_resume": status == SubscriptionStatus.PAUSED,
+            "may_resume": status == SubscriptionStatus.PAUSED and not subscription.ends_at_period_end,
             "may_cancel": status != SubscriptionStatus.ENDED and not subscription.ends_at_period_end,
-            "ends_at_once": status not in RUNNING,
+            "ends_at_once": not subscription.has_time_left,
             "error": error,
         }
         return self.show(self.template_name, context, error.http_status if error else 200)

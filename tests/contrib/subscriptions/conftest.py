@@ -115,7 +115,7 @@ def held(iamport_sandbox: Sandbox) -> Callable[[], int]:
 
     def count() -> int:
         found = iamport_sandbox.account.store.find("payment", sort="started_at")
-        paid = (row for row in found if row["status"] in ("paid", "cancelled"))
+        paid = (row for row in found if row["status"] in ("paid", "cancelled") and row.get("paid_at"))
         return sum(int(row["amount"]) - int(row.get("cancel_amount") or 0) for row in paid)
 
     return count

@@ -4,10 +4,12 @@ from django.contrib import admin
 from django.urls import path
 
 from django_iamport.contrib.subscriptions.admin import RenewalInline, SubscriptionAdminMixin
-from tests.shop.models import Renewal, Subscription
+from tests.admin.desk import OrderTransactionAdmin
+from tests.shop.models import OrderTransaction, Renewal, Subscription
 from tests.urls import urlpatterns as of_the_shop
 
 site = admin.AdminSite()
+site.register(OrderTransaction, OrderTransactionAdmin)
 
 
 class Periods(RenewalInline):

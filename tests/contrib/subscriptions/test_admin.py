@@ -4,6 +4,8 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 
+from tests.shop.models import Subscription
+
 from .conftest import LIMIT
 
 pytestmark = [
@@ -13,6 +15,7 @@ pytestmark = [
 ]
 
 LIST = "/desk/shop/subscription/"
+OVERVIEW = "/desk/shop/ordertransaction/overview/"
 
 
 def hired(name, *permissions):
@@ -109,3 +112,64 @@ def test_nobody_else_sees_anything_and_nobody_adds_or_deletes(running, manager):
     assert stranger.get(f"{LIST}{running.pk}/change/").status_code == 403
     for page in (f"{LIST}add/", f"{LIST}{running.pk}/delete/"):
         assert manager.get(page).status_code == 403
+
+
+# The overview says which subscriptions wait for whom, without that the core knows them.
+
+
+@pytest.fixture
+def boss(client, time):
+    client.force_login(User.objects.create_superuser("boss"))
+    return client
+
+
+def waits(client):
+    answer = client.get(OVERVIEW)
+    return {
+        each.name: (each, url)
+        for kind, found in answer.context["waits"]
+        for each, url in found
+        if kind.model is Subscription
+    }, answer.content.decode()
+
+
+def test_nothing_waits_where_everybody_has_paid(boss, running):
+    assert waits(boss)[0] == {}
+
+
+def test_who_is_behind_is_said_with_the_money_since_when_and_why(boss, running, make_key, time, run):
+    running.change_card(make_key(card_number=LIMIT))
+    time.korean("2027-02-28")
+    run()
+    found, text = waits(boss)
+    each, url = found["behind"]
+    assert (each.count, each.amounts, each.since, each.is_pressing) == (1, ["₩10,000"], time.now, False)
+    assert [count for count, _reason in each.reasons] == [1]
+    assert "한도" in text
+    assert "Subscriptions" in text
+    assert [*boss.get(url).context["cl"].result_list] == [running]
+
+
+def test_whoever_is_paying_for_the_first_time_is_not_behind(boss, make_subscription, run):
+    make_subscription(billing_key=None).start()
+    assert waits(boss)[0] == {}
+
+
+def test_a_clock_that_does_not_run_is_noticed(boss, running, time, settings):
+    time.korean("2027-02-28", hour=11)
+    each, url = waits(boss)[0]["overdue"]
+    assert (each.count, each.is_pressing) == (1, True)
+    assert [*boss.get(url).context["cl"].result_list] == [running]
+    settings.IAMPORT_COPIED_PREFIXES = ("test",)
+    assert waits(boss)[0] == {}
+
+
+def test_a_charge_of_which_nobody_knows_is_said(boss, running, time, run, iamport_sandbox):
+    iamport_sandbox.fail_next("subscribe.again", timeout=True)
+    iamport_sandbox.fail_next("every", times=50, timeout=True)
+    time.korean("2027-02-28")
+    run()
+    time.move(hours=2)
+    each, url = waits(boss)[0]["unknown"]
+    assert (each.count, each.amounts, each.is_pressing) == (1, ["₩10,000"], True)
+    assert [*boss.get(url).context["cl"].result_list] == [running]

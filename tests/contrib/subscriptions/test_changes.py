@@ -169,3 +169,49 @@ def test_each_change_has_its_line_in_the_history_with_whose_hand_it_was(running,
         ("subscription_paused", "browser", f"customer:{user.pk}"),
         ("subscription_resumed", "admin", f"operator:{user.pk}"),
     ]
+
+
+# Nobody pays for a whole period and gets a part of one.
+
+
+@pytest.fixture
+def on_the_25th(make_subscription, time, run):
+    """Begun with a whole period on 25 February 2027, and paused."""
+    subscription = make_subscription(anchor_day=25)
+    subscription.start(first_payment_on=date(2027, 2, 25))
+    time.korean("2027-02-25")
+    run()
+    subscription.refresh_from_db()
+    assert subscription.status == "active"
+    subscription.pause()
+    return subscription
+
+
+def test_resumed_it_waits_for_the_anchor_day(on_the_25th, time, run, held):
+    time.korean("2027-04-10")
+    on_the_25th.resume()
+    assert (on_the_25th.status, on_the_25th.is_entitled) == ("scheduled", False)
+    assert str(on_the_25th.next_payment_on) == "2027-04-25"
+    run()
+    assert held() == 10_000
+    time.korean("2027-04-25")
+    run()
+    on_the_25th.refresh_from_db()
+    assert (periods(on_the_25th)[-1], str(on_the_25th.period_end)) == (("2027-04-25", "paid"), "2027-05-25")
+
+
+def test_resumed_on_the_anchor_day_it_begins_at_once(on_the_25th, time, run):
+    time.korean("2027-04-25")
+    on_the_25th.resume()
+    run()
+    on_the_25th.refresh_from_db()
+    assert (on_the_25th.status, str(on_the_25th.period_end)) == ("active", "2027-05-25")
+
+
+def test_a_plan_that_asks_less_for_a_short_period_need_not_wait(on_the_25th, time, run, monkeypatch):
+    monkeypatch.setattr(Subscription, "waits_for_anchor_day", False)
+    time.korean("2027-04-10")
+    on_the_25th.resume()
+    run()
+    assert periods(on_the_25th)[-1] == ("2027-04-10", "paid")
+    assert str(on_the_25th.renewals.latest("number").period_end) == "2027-04-25"

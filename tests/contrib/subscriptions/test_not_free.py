@@ -108,6 +108,54 @@ def test_a_pause_does_not_take_a_cancellation_back(running):
     assert running.ends_at_period_end
 
 
+def test_cancelled_while_it_is_paused_what_was_paid_for_may_be_used_up(running, time, run, told, held):
+    running.pause(until=date(2027, 2, 10))
+    running.cancel()
+    assert (running.status, running.is_entitled, str(running.ends_on)) == ("paused", True, "2027-02-28")
+    with pytest.raises(SubscriptionState):
+        running.resume()
+    time.korean("2027-02-11")
+    assert run().actions == {}
+    time.korean("2027-02-28", hour=0)
+    assert run().actions == {"end": 1}
+    running.refresh_from_db()
+    assert (running.status, running.reason, running.is_entitled) == ("ended", "cancelled", False)
+    assert [name for name, _ in told][-3:] == [
+        "subscription_paused",
+        "subscription_ending",
+        "subscription_ended",
+    ]
+    assert held() == 10_000
+
+
+def test_kept_after_all_it_is_as_paused_as_it_was(running, time, run, held):
+    running.pause(until=date(2027, 3, 15))
+    running.cancel()
+    running.keep()
+    assert (running.status, str(running.paused_until)) == ("paused", "2027-03-15")
+    time.korean("2027-03-10")
+    assert (run().actions, held()) == ({}, 10_000)
+    time.korean("2027-03-15")
+    assert run().actions == {"resume": 1, "begin": 1, "charged_paid": 1}
+
+
+def test_a_trial_cancelled_while_it_is_paused_lasts_to_its_end(make_subscription, time, run):
+    subscription = make_subscription()
+    subscription.start(trial_days=7)
+    subscription.pause()
+    subscription.cancel()
+    assert subscription.is_entitled
+    time.korean("2027-02-07", hour=0)
+    assert run().actions == {"end": 1}
+
+
+def test_cancelled_in_a_pause_of_which_nothing_is_paid_for_it_ends_at_once(running, time):
+    running.pause()
+    time.korean("2027-03-10")
+    running.cancel()
+    assert running.status == "ended"
+
+
 # What was missed is skipped by the plan that holds then.
 
 

@@ -1,5 +1,6 @@
 """Periods, month ends in Korean time, and how long a declined card is tried again: without Django."""
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta, timezone
 
 import pytest
@@ -46,6 +47,24 @@ def test_a_leap_day_comes_round_every_four_years():
 )
 def test_each_period_begins_where_the_plan_says(schedule, expected):
     assert starts(schedule, 3) == expected
+
+
+@pytest.mark.parametrize(
+    ("schedule", "expected"),
+    [
+        (Schedule(date(2027, 4, 10), Unit.MONTH), "2027-04-10"),
+        (Schedule(date(2027, 4, 10), Unit.MONTH, 3, 25), "2027-04-25"),
+        (Schedule(date(2027, 4, 10), Unit.MONTH, 1, 5), "2027-05-05"),
+        (Schedule(date(2027, 4, 25), Unit.MONTH, 1, 25), "2027-04-25"),
+        (Schedule(date(2027, 2, 28), Unit.MONTH, 1, 31), "2027-02-28"),
+        (Schedule(date(2027, 4, 10), Unit.YEAR, 1, 5), "2027-05-05"),
+        (Schedule(date(2026, 12, 30), Unit.WEEK, 2, 5), "2027-01-01"),
+        (Schedule(date(2027, 1, 1), Unit.WEEK, 2, 5), "2027-01-01"),
+    ],
+)
+def test_the_first_whole_period_begins_on_the_anchor_day(schedule, expected):
+    assert schedule.first_whole().isoformat() == expected
+    assert replace(schedule, anchor=schedule.first_whole()).first_whole() == schedule.first_whole()
 
 
 @given(

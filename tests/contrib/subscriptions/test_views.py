@@ -98,6 +98,20 @@ def test_pause_resume_cancel_and_keep(kim, running, page):
     assert History.objects.of(running.subscription_uid).last().by == f"customer:{running.user.pk}"
 
 
+def test_paused_it_offers_to_end_with_the_period_as_long_as_days_are_paid_for(kim, running, page, time):
+    ask(kim, running, "pause")
+    text = kim.get(page).content.decode()
+    assert "Cancel at the end of the period" in text
+    assert "End the subscription now" not in text
+    assert ask(kim, running, "cancel").status_code == 302
+    text = kim.get(page).content.decode()
+    assert "it ends on 2027-02-28" in text
+    assert "/resume/" not in text
+    ask(kim, running, "keep")
+    time.korean("2027-03-10")
+    assert "End the subscription now" in kim.get(page).content.decode()
+
+
 def test_what_is_not_possible_says_so_and_changes_nothing(kim, running):
     response = ask(kim, running, "resume")
     assert (response.status_code, running.status) == (409, "active")

@@ -25,7 +25,7 @@ from django_iamport.formatting import amount_in_words
 from django_iamport.records.hands import operator
 
 from ..models import AbstractRenewal, AbstractSubscription
-from ..rules import PAUSABLE, RUNNING, RenewalStatus, SubscriptionStatus
+from ..rules import PAUSABLE, RenewalStatus, SubscriptionStatus
 from . import waiting
 from .waiting import SubscriptionAttentionFilter
 
@@ -190,12 +190,11 @@ class SubscriptionAdminMixin(UnchangedMixin, PagesMixin):
         }
 
     def _offered(self, row: AbstractSubscription) -> dict[str, bool]:
-        is_running = row.status in RUNNING
         return {
             "pause": row.status in PAUSABLE and not row.ends_at_period_end,
-            "resume": row.status == SubscriptionStatus.PAUSED,
+            "resume": row.status == SubscriptionStatus.PAUSED and not row.ends_at_period_end,
             "charge": row.is_behind,
-            "cancel": is_running and not row.ends_at_period_end,
+            "cancel": row.has_time_left and not row.ends_at_period_end,
             "keep": row.ends_at_period_end,
             "end": row.status != SubscriptionStatus.ENDED,
         }

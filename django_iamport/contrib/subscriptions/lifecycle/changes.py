@@ -103,6 +103,8 @@ def resume(subscription: SubscriptionRecord, origin: Origin) -> None:
 
     def change(row: SubscriptionRecord) -> None:
         _require(row, {SubscriptionStatus.PAUSED})
+        if row.ends_at_period_end:
+            raise SubscriptionState("It ends with its period, and nothing goes on after it.")
         steps.resume(row, timezone.now(), origin)
 
     _change(subscription, change)
@@ -125,7 +127,7 @@ def cancel(subscription: SubscriptionRecord, reason: str, origin: Origin, *, at_
         if current is not None and (renewal is None or current.pk != renewal.pk):
             raise RenewalUnderWay("A period has begun in the meantime.")
         is_unpaid = is_closed and current is not None
-        if at_period_end and row.status in rules.RUNNING and not is_unpaid:
+        if at_period_end and row.has_time_left and not is_unpaid:
             row.ends_at_period_end = True
             _store_ending(row, origin)
             return

@@ -5,6 +5,7 @@ Intent before the call, outcome after it; what a process that died had begun is 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +19,7 @@ from django_iamport.contrib.billing.exceptions import (
     BillingKeyNotIssued,
     ChargeDeclined,
 )
-from django_iamport.exceptions import IamportError, NotPayable, OrderClosed, OrderPaid
+from django_iamport.exceptions import AccountKept, IamportError, NotPayable, OrderClosed, OrderPaid
 from django_iamport.ledger import shop_code
 from django_iamport.managers import TransactionManager
 from django_iamport.models import AbstractTransaction
@@ -36,12 +37,15 @@ from ..records import RenewalRecord, SubscriptionRecord
 from ..rules import RenewalStatus
 from . import steps
 
+ACCOUNT_WAITS = "account_waits"
+
 
 def charge(subscription: SubscriptionRecord, origin: Origin) -> str:
     """Charge the open period, once; the caller has the subscription claimed.
 
     Answers the period's status then: `paid`, or `open` where the card was declined, which is stored with its
-    reason and its next try. Raises what keeps anybody from knowing, or from asking: `ChargeUnknown`,
+    reason and its next try; `ACCOUNT_WAITS` where the clock charges nothing, because the customer chose to
+    transfer the money. Raises what keeps anybody from knowing, or from asking: `ChargeUnknown`,
     `GatewayError`, `TooManyRequests`, `ReceiverFailed`, `Busy`; it is asked about again later.
     """
     locks.require_no_transaction(write_database(subscription))
@@ -53,6 +57,9 @@ def charge(subscription: SubscriptionRecord, origin: Origin) -> str:
     order = kinds.asked(renewal.order)
     try:
         if not (was_begun and _is_settled(subscription, renewal, order, origin)):
+            if origin == steps.CLOCK and _awaits_deposit(order):
+                steps.left_alone(subscription, renewal, timezone.now())
+                return ACCOUNT_WAITS
             _charge(subscription, renewal, order, origin)
     except IamportError as error:
         steps.put_off(subscription, timezone.now(), error.code)
@@ -79,6 +86,11 @@ def _charge(subscription: SubscriptionRecord, renewal: RenewalRecord, order: Any
             raise
 
 
+def _awaits_deposit(order: Any) -> bool:
+    known: Any = rows(transaction_model_of(type(order)), write_database(order))
+    return any(row.takes_deposit for row in known.filter(order=order, status=Status.READY))
+
+
 def _key_of(subscription: SubscriptionRecord) -> Any:
     """The card to charge; raises `CardMissing`."""
     key = shop_code.typed(
@@ -92,7 +104,10 @@ def _key_of(subscription: SubscriptionRecord) -> Any:
 
 def _is_settled(subscription: SubscriptionRecord, renewal: RenewalRecord, order: Any, origin: Origin) -> bool:
     """Whether a charge that was begun before has an outcome by now, which is stored with it."""
-    TransactionManager.for_model(transaction_model_of(type(order))).settle_open_attempts(order)
+    model = transaction_model_of(type(order))
+    using = TransactionManager.for_model(model).write_database()
+    with suppress(AccountKept):
+        attempts.settle_open(model, order, using, void_accounts=origin != steps.CLOCK)
     if status_of(renewal) != RenewalStatus.OPEN:
         return True
     refused = _refused(order)

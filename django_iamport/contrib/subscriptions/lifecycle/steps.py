@@ -97,12 +97,12 @@ def next_step(row: SubscriptionRecord, renewal: RenewalRecord | None, now: datet
         if renewal.first_declined_at is None or renewal.tried_at is None:
             return now
         return row.dunning.next_move(renewal.first_declined_at, renewal.tried_at)
+    if row.ends_at_period_end:
+        return as_stored(rules.moment_of(row.start_of(row.next_number)))
     if row.status == SubscriptionStatus.PAUSED:
         if row.paused_until is None:
             return None
         return as_stored(rules.moment_of(row.paused_until, row.renewal_time))
-    if row.ends_at_period_end:
-        return as_stored(rules.moment_of(row.start_of(row.next_number)))
     return row.due_at(row.next_number)
 
 
@@ -123,6 +123,8 @@ def open_next(row: SubscriptionRecord, now: datetime, origin: Origin) -> Renewal
     if order.pk is None:
         order.save(using=write_database(row))
     renewal.order = order
+    # The hook may ask less, for a short period say: whoever looks at the period sees what is charged.
+    renewal.amount, renewal.currency = order.get_payment_amount(), order.get_payment_currency()
     renewal.save(using=write_database(row))
     row.next_number += 1
     store(row, "period_began", origin, now, amount=renewal.amount, currency=renewal.currency)
@@ -212,6 +214,22 @@ def put_off(subscription: SubscriptionRecord, now: datetime, reason: str) -> Non
     run(subscription, store_it)
 
 
+def left_alone(subscription: SubscriptionRecord, renewal: RenewalRecord, now: datetime) -> None:
+    """Nothing was charged this time: the next move is the policy's."""
+
+    def store_it() -> None:
+        with locked(subscription) as row:
+            current = open_renewal(row)
+            if current is None or current.pk != renewal.pk:
+                return
+            current.is_trying = False
+            current.save(using=write_database(row), update_fields=["is_trying"])
+            row.next_at = next_step(row, current, now) if current.first_declined_at else now + ASK_AGAIN
+            row.save(using=write_database(row))
+
+    run(subscription, store_it)
+
+
 def declined(
     subscription: SubscriptionRecord, renewal: RenewalRecord, reason: str, now: datetime, origin: Origin
 ) -> None:
@@ -261,6 +279,9 @@ def paid(renewal: RenewalRecord, order: Model, transaction: Any, now: datetime, 
             raise RejectPayment(rules.PERIOD_OVER)
         current.status, current.reason = RenewalStatus.PAID.value, ""
         current.is_trying, current.settled_at = False, now
+        if transaction is not None:
+            # The order may have been changed since.
+            current.amount, current.currency = transaction.paid_amount, transaction.paid_currency
         current.save(using=using)
         was_behind = row.is_behind
         row.period_start, row.period_end = current.period_start, current.period_end
@@ -338,7 +359,7 @@ def end(row: SubscriptionRecord, reason: str, now: datetime, origin: Origin) -> 
 
 def resume(row: SubscriptionRecord, now: datetime, origin: Origin) -> None:
     """Under the lock: it goes on. Where the next period should have begun already, or nobody paid for the last
-    one, the next one begins today.
+    one, the next one begins today, or on the plan's anchor day: nobody pays for a whole period and gets a part.
     """
     today = rules.korean_day(aware(now))
     last = _last_renewal(row)
@@ -347,6 +368,8 @@ def resume(row: SubscriptionRecord, now: datetime, origin: Origin) -> None:
         row.anchor, row.anchor_number = today, row.next_number
         if last is not None and last.period_start >= today:
             row.anchor = last.period_start + timedelta(days=1)
+        if row.waits_for_anchor_day:
+            row.anchor = row.schedule.first_whole()
     is_on_trial = row.trial_end is not None and row.trial_end > today
     begun = SubscriptionStatus.TRIALING if is_on_trial else SubscriptionStatus.ACTIVE
     # Where nothing is paid for any more, it entitles to nothing before its next payment.
