@@ -177,7 +177,7 @@ NAMES = {
         CashReceipt
     """,
     "django_iamport.contrib.cash_receipts.receipts": """
-        cancel is_possible issue issue_external look_up new_merchant_uid sync
+        cancel dismiss is_possible issue issue_external look_up new_merchant_uid sync
     """,
     "django_iamport.contrib.cash_receipts.urls": """
         app_name urlpatterns

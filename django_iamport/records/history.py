@@ -125,6 +125,7 @@ class History(models.Model):
         ("cash_receipt_sent", _("cash receipt requested")),
         ("cash_receipt_issued", _("cash receipt issued")),
         ("cash_receipt_refused", _("cash receipt not issued")),
+        ("cash_receipt_dismissed", _("cash receipt marked as settled")),
         ("cash_receipt_unknown", _("cash receipt: outcome unknown")),
         ("cash_receipt_adjusted", _("cash receipt adjusted")),
         ("cash_receipt_cancelling", _("cash receipt to be cancelled")),

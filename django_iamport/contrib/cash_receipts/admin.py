@@ -28,7 +28,7 @@ from django_iamport.records.hands import operator
 from . import receipts
 from .access import standing
 from .exceptions import CashReceiptOpen
-from .forms import CancelForm, ExternalForm, OperatorForm
+from .forms import CancelForm, DismissForm, ExternalForm, OperatorForm
 from .models import CashReceipt
 from .rules import ReceiptStatus
 
@@ -92,7 +92,7 @@ class CashReceiptAdmin(RecordAdmin):
         *("shown_vat", "apply_num", "receipt_tid", "shown_receipt", "applied_at", "cancelled_at"),
         *("shown_reason", "shown_by", "kind", "name", "reference", "channel_name", "created", "sent_at"),
     )
-    row_pages = ("sync", "cancel")
+    row_pages = ("sync", "cancel", "dismiss")
     list_pages = ("issue",)
 
     # What is shown.
@@ -113,7 +113,7 @@ class CashReceiptAdmin(RecordAdmin):
     def shown_trouble(self, record: CashReceipt) -> str:
         if record.is_renewal_wanted:
             return _("A part was refunded: the rest waits for a receipt and for the customer’s number.")
-        return record.gateway_message or in_words(record.code) or "–"
+        return (record.code and record.gateway_message) or in_words(record.code) or "–"
 
     @admin.display(description=pgettext_lazy("column", "reason"))
     def shown_reason(self, record: Any) -> str:
@@ -140,6 +140,8 @@ class CashReceiptAdmin(RecordAdmin):
             context["iamport_sync_url"] = self.kept_address(request, "sync", receipt)
             if receipt.is_issued and may_cancel(request):
                 context["iamport_cancel_url"] = self.kept_address(request, "cancel", receipt)
+        elif receipt is not None and may_issue(request) and _needs_somebody(receipt):
+            context["iamport_dismiss_url"] = self.kept_address(request, "dismiss", receipt)
         return super().render_change_form(request, context, *args, **kwargs)
 
     # What is done.
@@ -169,13 +171,29 @@ class CashReceiptAdmin(RecordAdmin):
             except IamportError as error:
                 return self._back(request, receipt, _level(error), refusal_in_words(error))
             return self._back(request, receipt, messages.SUCCESS, _("The cash receipt was cancelled."))
+        title = _("Cancel the cash receipt")
         return self.show_page(
-            request,
-            "cash_receipt_cancel",
-            _("Cancel the cash receipt"),
-            receipt,
-            **self._shown(receipt),
-            form=form,
+            request, "cash_receipt_change", title, receipt, **self._shown(receipt), form=form
+        )
+
+    def dismiss_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Given up: nobody issues it again, or has to."""
+        receipt = self.get_row(request, object_id)
+        if not may_issue(request):
+            raise PermissionDenied
+        form = DismissForm(request.POST if request.method == "POST" else None)
+        if form.is_bound and form.is_valid():
+            try:
+                receipts.dismiss(
+                    receipt, reason=form.cleaned_data["reason"], by=operator(request.user), source="admin"
+                )
+            except IamportError as error:
+                return self._back(request, receipt, _level(error), refusal_in_words(error))
+            told = _("The cash receipt was marked as settled.")
+            return self._back(request, receipt, messages.SUCCESS, told)
+        title = _("Mark as settled")
+        return self.show_page(
+            request, "cash_receipt_change", title, receipt, **self._shown(receipt), form=form
         )
 
     def issue_view(self, request: HttpRequest) -> HttpResponse:
@@ -284,6 +302,10 @@ class CashReceiptButtonMixin(TransactionAdmin):
             return reverse(name, args=[receipt.pk], current_app=self.admin_site.name)
         except NoReverseMatch:
             return ""
+
+
+def _needs_somebody(receipt: CashReceipt) -> bool:
+    return CashReceipt.objects.needing_somebody().filter(pk=receipt.pk).exists()
 
 
 def _issued(receipt: CashReceipt) -> str:

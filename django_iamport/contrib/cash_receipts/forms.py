@@ -132,11 +132,14 @@ class ExternalForm(OperatorForm):
         return cleaned
 
 
-class CancelForm(forms.Form):
+class DismissForm(forms.Form):
     reason = forms.CharField(
         label=pgettext_lazy("desk", "reason"),
         max_length=200,
         widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
         help_text=_("It is kept in the history with your name."),
     )
+
+
+class CancelForm(DismissForm):
     confirmed = forms.BooleanField(label=_("I want to cancel this cash receipt. This can't be undone."))

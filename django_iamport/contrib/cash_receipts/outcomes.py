@@ -147,6 +147,13 @@ def not_cancelled(row: CashReceipt, error: IamportError, origin: Origin) -> bool
     )
 
 
+def dismissed(row: CashReceipt, *, reason: str, origin: Origin) -> bool:
+    """Nobody has to see to it any more."""
+    return _store(
+        row, "cash_receipt_dismissed", origin, told=reason, code="", is_renewal_wanted=False, retry_at=None
+    )
+
+
 def call_operator(row: CashReceipt, origin: Origin) -> None:
     """Somebody has to look: told by the next `iamport_sync`, and until it is settled."""
     using = database()

@@ -43,7 +43,16 @@ from .exceptions import (
 from .models import CashReceipt
 from .rules import ReceiptStatus
 
-__all__ = ["cancel", "is_possible", "issue", "issue_external", "look_up", "new_merchant_uid", "sync"]
+__all__ = [
+    "cancel",
+    "dismiss",
+    "is_possible",
+    "issue",
+    "issue_external",
+    "look_up",
+    "new_merchant_uid",
+    "sync",
+]
 
 # The gateway surely did not do it.
 NOT_DONE = (Refused, Conflict, NotFound)
@@ -244,6 +253,20 @@ def carry_out_cancellation(row: CashReceipt, origin: Origin) -> CashReceipt:
         outcomes.not_cancelled(row, error, origin)
         raise _refusal(error) from error
     outcomes.cancelled(row, seen, origin)
+    return row
+
+
+def dismiss(receipt: CashReceipt, *, reason: str, by: By = "", source: str = "code") -> CashReceipt:
+    """Take one that was not issued, or that was to be issued anew, off the list of what needs somebody.
+
+    `reason`, `source` (a word) and `by` (a user object, or a key) go into the history. Raises `CashReceiptOpen`
+    where the gateway may know it as valid.
+    """
+    row = CashReceipt.objects.get(pk=receipt.pk)
+    if row.is_open:
+        raise CashReceiptOpen(f"{row.merchant_uid} has a cash receipt, or it isn't known yet.")
+    if row.code or row.is_renewal_wanted:
+        outcomes.dismissed(row, reason=reason, origin=Origin(source, hand_of(by)))
     return row
 
 

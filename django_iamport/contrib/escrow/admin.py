@@ -57,6 +57,10 @@ ANSWER_TONES = {
 WORDS: dict[str, str | Promise] = {
     rules.NOT_FOUND: gettext_lazy("The gateway has no delivery of this payment."),
     rules.NOT_CHANGED: gettext_lazy("At the gateway the delivery is as it was before."),
+    rules.NOT_TOLD: gettext_lazy(
+        "The gateway does not say what became of it. Look into the payment provider’s console, and register it "
+        "again if it is not there."
+    ),
 }
 
 

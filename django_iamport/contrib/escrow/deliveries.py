@@ -246,6 +246,9 @@ class _Call:
         before anything is changed."""
         try:
             seen = gateway.find(self.row.imp_uid)
+        except NOT_DONE:
+            # It will not say so later, either.
+            raise conflict from None
         except GatewayError as error:
             raise OutcomeUnknown(operation=conflict.operation, imp_uid=self.row.imp_uid) from error
         if seen is not None and _shows(seen, self.row.asked):
@@ -341,10 +344,7 @@ def _take_in(
             if row.asked_at is None or row.asked_at <= now - rules.BELIEVED_AFTER:
                 if seen is None:
                     row.applied_at = None
-                _not_taken(row)
-                row.code = rules.NOT_FOUND if seen is None else rules.NOT_CHANGED
-                row.save(using=using)
-                _note(row, "delivery_refused", origin, using, reason=row.code)
+                lost(row, rules.NOT_FOUND if seen is None else rules.NOT_CHANGED, origin, using)
             return row
         if seen is None or (row is not None and not row.is_open and _is_as_before(row, seen)):
             return row
@@ -377,6 +377,14 @@ def _show(row: Delivery, seen: SeenDelivery, *, taken: Mapping[str, Any]) -> Non
         row.receiver, row.receiving_at = taken.get("receiver") or {}, taken.get("receiving_at") or ""
     row.status, row.asked = DeliveryStatus.REGISTERED.value, {}
     row.code = row.gateway_message = ""
+
+
+def lost(row: Delivery, code: str, origin: Origin, using: str) -> None:
+    """Under the lock: what was asked last isn't looked up any more, and somebody has to register it again."""
+    _not_taken(row)
+    row.code = code
+    row.save(using=using)
+    _note(row, "delivery_refused", origin, using, reason=code)
 
 
 def _not_taken(row: Delivery) -> None:

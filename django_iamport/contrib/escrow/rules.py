@@ -28,6 +28,10 @@ UNDER_WAY = timedelta(minutes=1)
 BELIEVED_AFTER = timedelta(minutes=10)
 # Why what was asked isn't there, as a look-up showed long enough after a lost answer.
 NOT_FOUND, NOT_CHANGED = "delivery_not_found", "delivery_not_changed"
+# For so long a look-up that the gateway refuses is tried again; then somebody looks at the company's console.
+ASKED_FOR = timedelta(days=1)
+NOT_TOLD = "delivery_not_told"
+LOST = frozenset({NOT_FOUND, NOT_CHANGED, NOT_TOLD})
 # The gateway's clock and ours.
 CLOCKS_DIFFER = timedelta(minutes=10)
 KST = timezone(timedelta(hours=9))

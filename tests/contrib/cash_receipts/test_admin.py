@@ -10,6 +10,7 @@ from django_iamport.contrib.cash_receipts import receipts
 from django_iamport.contrib.cash_receipts.admin import CashReceiptAdmin, CashReceiptButtonMixin
 from django_iamport.contrib.cash_receipts.models import CashReceipt
 from django_iamport.contrib.cash_receipts.rules import VOLUNTARY
+from django_iamport.models import History
 from django_iamport.sandbox.rules.channels import LIVE_KEY
 from tests.admin.desk import at_the_desk, change, hire, page
 from tests.admin.test_buttons import told
@@ -122,6 +123,46 @@ def test_a_refused_sale_elsewhere_can_be_sent_again(boss, iamport_sandbox, setti
     assert told(boss.post(f"{LIST}issue/", sale)) == "A cash receipt for ₩9,000 was issued."
 
 
+def test_one_that_was_given_up_is_marked_as_settled(boss, iamport_sandbox, settings):
+    settings.IAMPORT_CHANNEL_KEY = LIVE_KEY
+    iamport_sandbox.fail_next("receipts.issue_external", body=REFUSAL)
+    sale = {**ASKED, "name": "Tea", "amount": "9000"}
+    sale["merchant_uid"] = boss.get(f"{LIST}issue/").context["form"]["merchant_uid"].value()
+    boss.post(f"{LIST}issue/", sale)
+    address = f"{LIST}{stored().pk}/dismiss/"
+    assert address in boss.get(f"{LIST}{stored().pk}/change/").content.decode()
+    assert "required" in boss.post(address, {}).content.decode()
+    done = boss.post(address, {"reason": "the customer left"})
+    assert told(done) == "The cash receipt was marked as settled."
+    assert stored().merchant_uid not in boss.get(LIST, {"attention": "any"}).content.decode()
+    assert "번호 오류" not in boss.get(LIST).content.decode()
+    assert address not in boss.get(f"{LIST}{stored().pk}/change/").content.decode()
+    line = History.objects.get(event="cash_receipt_dismissed")
+    assert (line.merchant_uid, line.reason, line.by) == (
+        stored().merchant_uid,
+        "the customer left",
+        at_the_desk(),
+    )
+
+
+def test_a_rest_that_gets_no_other_receipt_is_marked_as_settled(boss, paid, refund):
+    receipts.issue(paid, PHONE)
+    refund(20_000)
+    boss.post(f"{LIST}{stored().pk}/dismiss/", {"reason": "he wants none"})
+    assert not CashReceipt.objects.needing_somebody().exists()
+    assert (stored().status, stored().reason) == ("cancelled", "refund")
+
+
+def test_what_is_valid_or_unknown_is_not_marked_as_settled(boss, paid, iamport_sandbox):
+    iamport_sandbox.fail_next("receipts.issue", timeout=True)
+    boss.post(page("cash_receipt", paid), ASKED)
+    assert stored().status == "unknown"
+    assert "/dismiss/" not in boss.get(f"{LIST}{stored().pk}/change/").content.decode()
+    done = boss.post(f"{LIST}{stored().pk}/dismiss/", {"reason": "x"})
+    assert "being processed" in told(done)
+    assert [*CashReceipt.objects.needing_somebody()] == [stored()]
+
+
 def test_issuing_and_cancelling_are_permissions_of_their_own(client, paid):
     receipt = receipts.issue(paid, PHONE)
     worker = sign_in(client, "view_payments")
@@ -129,6 +170,7 @@ def test_issuing_and_cancelling_are_permissions_of_their_own(client, paid):
     assert worker.get(page("cash_receipt", paid)).status_code == 200
     assert worker.post(page("cash_receipt", paid), ASKED).status_code == 403
     assert worker.get(f"{LIST}{receipt.pk}/cancel/").status_code == 403
+    assert worker.get(f"{LIST}{receipt.pk}/dismiss/").status_code == 403
     assert worker.get(f"{LIST}issue/").status_code == 403
     assert f"{LIST}issue/" not in worker.get(LIST).content.decode()
     assert worker.get(f"{LIST}add/").status_code == 403

@@ -6,6 +6,7 @@ import pytest
 
 from django_iamport import reconciliation
 from django_iamport.contrib.escrow import deliveries
+from django_iamport.contrib.escrow.exceptions import DeliveryRefused
 from django_iamport.contrib.escrow.models import Delivery
 from django_iamport.exceptions import OutcomeUnknown
 from django_iamport.models import History
@@ -96,3 +97,65 @@ def test_a_delivery_whose_payment_is_gone_holds_nobody_up(lose, paid):
     Delivery.objects.update(merchant_uid=f"{paid.merchant_uid[:-4]}gone")
     sync()
     assert stored().status == "unknown"
+
+
+@pytest.fixture
+def wait(later, iamport_sandbox):
+    """Both clocks go on."""
+
+    def wait(**span):
+        later(**span)
+        iamport_sandbox.tick(**span)
+
+    return wait
+
+
+REFUSALS = [
+    (400, "gateway_refused", "현재 지원되지 않는 PG사입니다."),
+    (404, "gateway_not_found", ""),
+]
+
+
+@pytest.mark.parametrize(("status", "code", "words"), REFUSALS)
+def test_a_look_up_that_is_always_refused_ends_with_somebody(
+    lose, paid, iamport_sandbox, wait, status, code, words
+):
+    lose(timeout=True)
+    refused = {"status": status, "body": {"code": -1, "message": words, "response": None}}
+    iamport_sandbox.fail_next("escrow.find", times=3, **refused)
+    assert sync().unfinished == [(paid.merchant_uid, code)]
+    wait(hours=23)
+    assert sync().unfinished == [(paid.merchant_uid, code)]
+    assert stored().status == "unknown"
+    wait(hours=25)
+    report = sync()
+    assert (report.unfinished, report.exit_code) == ([(paid.merchant_uid, "delivery_not_told")], 4)
+    assert (stored().status, stored().code, stored().gateway_message) == (
+        "refused",
+        "delivery_not_told",
+        words,
+    )
+    assert [*Delivery.objects.needing_somebody()] == [stored()]
+    assert sync().is_clean
+
+
+def test_what_could_not_be_looked_up_is_registered_again(lose, paid, iamport_sandbox, wait):
+    lose(timeout=True)
+    iamport_sandbox.fail_next("escrow.find", status=404)
+    wait(days=2)
+    sync()
+    deliveries.register(paid, receiver=RECEIVER, **PARCEL)
+    assert (stored().status, stored().code) == ("registered", "")
+
+
+def test_registered_again_and_there_already_it_is_refused_in_the_companys_words(
+    lose, paid, iamport_sandbox, wait
+):
+    lose(after=True)
+    iamport_sandbox.fail_next("escrow.find", status=404, times=2)
+    wait(days=2)
+    sync()
+    with pytest.raises(DeliveryRefused):
+        deliveries.register(paid, receiver=RECEIVER, **PARCEL)
+    assert (stored().status, stored().code) == ("refused", "gateway_conflict")
+    assert sync().is_clean
