@@ -62,7 +62,7 @@ def test_a_shops_own_test(page, user, order, iamport_sandbox):
 
 @pytest.mark.parametrize("page", ["subscriptions.md", "subscriptions.ko.md"])
 def test_a_subscription_begins(page, make_key, user, capsys):
-    names = run(page, "subscription.start()", Subscription=Subscription, user=user, key=make_key())
+    names = run(page, "subscription.start()", Subscription=Subscription, user=user, card=make_key())
     assert (names["subscription"].status, capsys.readouterr().out) == ("active", "")
 
 
