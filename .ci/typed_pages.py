@@ -152,31 +152,32 @@ def modules() -> tuple[dict[str, str], list[str]]:
     known = words()
     texts: dict[str, str] = {}
     unknown: list[str] = []
-    shop: dict[str, set[str]] = {}
+    shop: dict[str, dict[str, str]] = {}
     earlier: dict[tuple[str, str], str] = {}
+
+    def place_of(block: Block, name: str) -> str:
+        place = earlier.get((block.page, name), "")
+        # A class of the shop is what it is everywhere, with all that the shop's other pages say of it.
+        if name in known and (not place or known[name].startswith("type[")):
+            return WORDS.stem
+        if not place:
+            unknown.append(f"{block.page}, line {block.line}: {name}")
+        return place
+
     for block in blocks():
-        names = taken_for_granted(block.code)
         code, needed = annotated(block.code, known)
         for module, imported in imported_from_shop(block.code).items():
-            shop.setdefault(module, set()).update(imported)
-            names |= imported - set(known)
+            shop.setdefault(module, {}).update({name: place_of(block, name) for name in imported})
         lines = ["from __future__ import annotations"]
         if MODEL.search(code):
             lines += ["from typing import ClassVar", "from django.db.models import Manager"]
-        for name in sorted(names | (needed - defined(block.code))):
-            place = earlier.get((block.page, name))
-            # A class of the shop is what it is everywhere, with all that the shop's other pages say of it.
-            if name in known and (place is None or known[name].startswith("type[")):
-                place = WORDS.stem
-            if place:
-                lines.append(f"from {place} import {name}")
-            else:
-                unknown.append(f"{block.page}, line {block.line}: {name}")
+        names = taken_for_granted(block.code) | (needed - defined(block.code))
+        lines += [f"from {place_of(block, name)} import {name}" for name in sorted(names)]
         if not is_run_instead(block):
             texts[f"pages.{block.module}"] = "\n".join([*lines, "", with_managers(code)])
         earlier |= {(block.page, name): f"pages.{block.module}" for name in defined(block.code)}
-    for module, imported in shop.items():
-        texts[module] = "".join(f"from {WORDS.stem} import {name} as {name}\n" for name in sorted(imported))
+    for module, places in shop.items():
+        texts[module] = "".join(f"from {place} import {name} as {name}\n" for name, place in places.items())
     return texts, unknown
 
 
