@@ -46,7 +46,10 @@ def require_no_transaction(using: str) -> None:
         with transaction.atomic(using=using, durable=True):
             pass
     except RuntimeError as error:
-        raise InTransaction("The gateway can't be asked while a database transaction is open.") from error
+        raise InTransaction(
+            "The gateway can't be asked while a database transaction is open. Call this outside of atomic(); "
+            "under ATOMIC_REQUESTS, mark the view with transaction.non_atomic_requests."
+        ) from error
 
 
 def require_reads_after_locks(using: str) -> None:

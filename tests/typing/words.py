@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import User
 from django.db.models import ForeignKey, Manager, Model, QuerySet
 from django.db.models.expressions import Combinable
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.test import Client as Browser
 from rest_framework import serializers
 
@@ -121,6 +121,10 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
 
 class FromCart(views.OrderFormMixin):
     pass
+
+
+def add(request: HttpRequest, pk: int) -> HttpResponse:
+    raise NotImplementedError
 
 
 class OrderCreate(FromCart, views.OrderCreateView):
