@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
+from datetime import datetime, timezone
+
 from django_iamport.client.results import Channel
 
 from .connection import client
 
-__all__ = ["Channel", "channels", "clock_ahead"]
+__all__ = ["Channel", "channels", "clock_ahead", "now"]
 
 
 def clock_ahead() -> float:
@@ -20,3 +23,8 @@ def clock_ahead() -> float:
 def channels() -> tuple[Channel, ...]:
     """The payment companies that this account has contracts with. Raises `GatewayError`."""
     return client().users.channels()
+
+
+def now() -> datetime:
+    """The moment by the gateway's clock; asks as `clock_ahead` does, and raises as it does."""
+    return datetime.fromtimestamp(time.time() + clock_ahead(), timezone.utc)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import DatabaseError
@@ -14,6 +14,8 @@ from django.utils import timezone
 
 from django_iamport import conf
 from django_iamport.exceptions import IamportError
+from django_iamport.gateway import account
+from django_iamport.gateway.moments import aware
 from django_iamport.reconciliation.report import Findings
 from django_iamport.records import locks
 from django_iamport.records.rows import rows
@@ -29,6 +31,8 @@ from .rules import Missed, RenewalStatus, SubscriptionStatus
 BATCH = 100
 # Neither this shop's nor copied, by its prefix.
 FOREIGN = "foreign_prefix"
+# This machine's clock is ahead of the gateway's by more than that: it would charge what is due next month.
+AHEAD, MOST_AHEAD = "clock_ahead", timedelta(hours=1)
 # A period a day, unpaid for a year and more: more steps than that are a plan that goes nowhere.
 MOST_STEPS = 1000
 # The next run goes on with these by itself. Whatever else is found needs somebody.
@@ -73,8 +77,8 @@ def renew(
 
     Several may run at once, and share the work by claims; what one that was killed has left, the next one takes
     up. `dry_run` says what would be done first for each, asks no gateway and stores nothing. What fails is in the
-    report, and the rest goes on. `find` is called with each finding, `must_stop` is asked between two
-    subscriptions. Raises `InTransaction`.
+    report, and the rest goes on; of a clock that is ahead of the gateway's nothing is done. `find` is called with
+    each finding, `must_stop` is asked between two subscriptions. Raises `InTransaction`.
     """
     report = Report()
     for model in subscription_models():
@@ -90,11 +94,23 @@ def renew(
                     find(row.subscription_uid, FOREIGN)
                 continue
             report.due += 1
+            if not dry_run and report.due == 1 and _is_ahead():
+                report.find("clock", AHEAD)
+                find("clock", AHEAD)
+                return report
             if dry_run:
                 _foresee(row, report, say)
             else:
                 _take(row, report, say, find)
     return report
+
+
+def _is_ahead() -> bool:
+    """Where the gateway can't be asked, nothing is charged either."""
+    try:
+        return aware(timezone.now()) - account.now() > MOST_AHEAD
+    except IamportError:
+        return False
 
 
 def _due(model: type[SubscriptionRecord]) -> Iterator[SubscriptionRecord]:

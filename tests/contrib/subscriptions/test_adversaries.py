@@ -245,6 +245,25 @@ def test_whoever_is_behind_neither_pauses_nor_resumes_his_way_out(behind):
 # Clocks.
 
 
+def test_a_clock_that_is_a_month_ahead_charges_nothing_and_calls_somebody(running, time, run, held):
+    time.set_back(days=-60)
+    report = run()
+    assert (report.actions, report.unfinished, report.exit_code) == ({}, [("clock", "clock_ahead")], 4)
+    assert (held(), running.renewals.count()) == (10_000, 1)
+    time.set_back(days=60)
+    time.korean("2027-02-28")
+    assert run().actions == {"begin": 1, "charged_paid": 1}
+
+
+def test_a_gateway_that_does_not_say_what_time_it_is_keeps_no_period_from_its_charge(
+    running, time, run, iamport_sandbox, held
+):
+    time.korean("2027-02-28")
+    iamport_sandbox.fail_next("get_token", status=503)
+    assert run().actions == {"begin": 1, "charged_paid": 1}
+    assert held() == 20_000
+
+
 def test_a_clock_set_back_while_it_is_behind_tries_no_card_more_often(behind, time, run):
     time.set_back(days=20)
     for _ in range(10):

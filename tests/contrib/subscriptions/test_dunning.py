@@ -106,14 +106,16 @@ def test_a_card_that_is_gone_is_a_decline(running, time, run, iamport_sandbox):
     assert (running.status, running.reason) == ("past_due", "billing_key_gone")
 
 
-def test_without_a_card_nothing_is_asked_of_the_gateway(running, time, run, iamport_sandbox):
+def test_without_a_card_nothing_is_asked_of_the_gateway_but_what_time_it_is(
+    running, time, run, iamport_sandbox
+):
     running.billing_key.withdraw()
     Subscription.objects.update(billing_key=None)
     time.korean("2027-02-28")
     iamport_sandbox.reset_calls()
     run()
     running.refresh_from_db()
-    assert (running.reason, iamport_sandbox.calls) == ("card_missing", [])
+    assert (running.reason, iamport_sandbox.calls) == ("card_missing", ["POST /users/getToken"])
 
 
 def test_where_no_card_was_chosen_the_default_one_is_charged(make_subscription, make_key, held):

@@ -150,7 +150,7 @@ def test_a_plan_that_costs_nothing_needs_no_card(make_subscription, time, run, i
     run()
     assert (periods(subscription), iamport_sandbox.calls) == (
         [("2027-01-31", "paid"), ("2027-02-28", "paid")],
-        [],
+        ["POST /users/getToken"] * 2,
     )
 
 
