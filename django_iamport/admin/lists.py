@@ -83,11 +83,37 @@ class StoppingPaginator(Pages):
 
 
 class DeskList(ChangeList):
+    model_admin: ListMixin
+    # Whether a search found more than are listed.
+    found_more = False
+
     def get_results(self, request: HttpRequest) -> None:
-        """What fits one page is read as a page, too: a database that expects more rows prepares for them."""
+        """Of a search that finds too many, those are listed that the database meets first.
+
+        For the latest of them it would walk along the order, past all other rows.
+        """
+        whole, most = self.queryset, self.model_admin.most_listed()
+        if self.query:
+            keys = [*whole.order_by().values_list("pk", flat=True)[: most + 1]]
+            self.found_more = len(keys) > most
+            self.queryset = whole.filter(pk__in=keys) if self.found_more else whole
         super().get_results(request)
-        if isinstance(self.result_list, QuerySet) and not self.result_list.query.is_sliced:
-            self.result_list = self.queryset[: max(self.result_count, 1)]
+        if isinstance(self.result_list, QuerySet):
+            self.result_list = self._page(self.result_list)
+        self.queryset = whole
+
+    def _page(self, page: QuerySet[Any]) -> QuerySet[Any]:
+        """What fits one page is read as a page, too: a database that expects more rows prepares for them.
+
+        Where a search or a few numbers find all rows, their keys are read first, for the same reason as above.
+        """
+        rows: QuerySet[Any] = self.queryset
+        if not page.query.is_sliced:
+            return rows[: max(self.result_count, 1)]
+        if not self.query and not any(getattr(spec, "has_few", False) for spec in self.filter_specs):
+            return page
+        keys = [*rows.values_list("pk", flat=True)][page.query.low_mark : page.query.high_mark]
+        return rows.filter(pk__in=keys)[: max(len(keys), 1)]
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
         """Rows of one moment in the direction of the others: MariaDB reads an index in one direction alone."""
@@ -111,8 +137,11 @@ class ListMixin(ModelAdmin):
         self, request: HttpRequest, queryset: QuerySet[Any], per_page: int, *args: Any, **kwargs: Any
     ) -> StoppingPaginator:
         paginator = StoppingPaginator(queryset, per_page, *args, **kwargs)
-        paginator.most = max(MOST, per_page, self.list_max_show_all)
+        paginator.most = max(per_page, self.most_listed())
         return paginator
+
+    def most_listed(self) -> int:
+        return max(MOST, self.list_per_page, self.list_max_show_all)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -135,12 +164,13 @@ class ListMixin(ModelAdmin):
     def find_keys(self, request: HttpRequest, queryset: QuerySet[Any], bit: str) -> set[Any] | None:
         """The keys of all rows that one word finds; None where it finds too many."""
         keys: set[Any] = set()
+        most = self.most_listed()
         for fields in self._by_table(self.get_search_fields(request)):
             of_table = copy(self)
             of_table.get_search_fields = lambda request, fields=fields: fields  # type: ignore[method-assign,misc]
             found, _duplicates = super(ListMixin, of_table).get_search_results(request, queryset, bit)
-            keys.update(found.order_by().values_list("pk", flat=True)[: MOST + 1])
-            if len(keys) > MOST:
+            keys.update(found.order_by().values_list("pk", flat=True)[: most + 1])
+            if len(keys) > most:
                 return None
         # A telephone begins what is typed with a capital letter; ids have none.
         if not keys and bit != bit.lower():

@@ -80,17 +80,6 @@ class TransactionList(DeskList):
     def get_ordering_field_columns(self) -> dict[int, Any]:
         return {} if self._is_by_payment() else super().get_ordering_field_columns()
 
-    def get_results(self, request: HttpRequest) -> None:
-        """Where a few numbers find all rows, their keys are read first.
-
-        For one page of them a database would rather walk along the order, past all other rows.
-        """
-        super().get_results(request)
-        page = self.result_list
-        if isinstance(page, QuerySet) and any(getattr(spec, "has_few", False) for spec in self.filter_specs):
-            keys = [*self.queryset.values_list("pk", flat=True)][page.query.low_mark : page.query.high_mark]
-            self.result_list = self.queryset.filter(pk__in=keys)[: max(len(keys), 1)]
-
 
 class TransactionAdminMixin(TransactionColumns, PaymentsMixin, OverviewMixin, ButtonsMixin):
     """`class TransactionAdmin(TransactionAdminMixin, admin.ModelAdmin)` (docs/admin.md)."""
@@ -165,10 +154,12 @@ class TransactionAdminMixin(TransactionColumns, PaymentsMixin, OverviewMixin, Bu
             context["iamport_bookkeeping_url"] = self.page_url("bookkeeping")
         return response
 
-    def _totals(self, listed: ChangeList) -> dict[str, object]:
+    def _totals(self, listed: TransactionList) -> dict[str, object]:
         """Of what was looked for, or of the period chosen; else of this month."""
         chosen = (f"{self.date_hierarchy}__", AttentionFilter.parameter_name, "figure")
         is_chosen = listed.query or any(name.startswith(chosen) for name in listed.params)
+        if listed.found_more:
+            return {"iamport_totals_most": f"{self.most_listed():,}"}
         rows = listed.queryset if is_chosen else listed.queryset.filter(created__gte=begin_of_month())
         if has_more_than(
             rows, MOST_SUMMED, "paid_at" if listed.params.get("figure") == "paid" else "created"

@@ -213,6 +213,8 @@ def questions() -> dict[str, str]:
     refunded = rows.filter(status="cancelled").last()
     refund, entry = Refund.objects.last(), Cancellation.objects.last()
     call, note = OperatorCall.objects.last(), History.objects.of(paid.merchant_uid).last()
+    # What is found by the beginning of a number is about as much in a small shop as in a large one.
+    digits = len(str(rows.last().pk - 1))
     first = timezone.localtime(rows.first().created)
     then = timezone.localtime(first + (timezone.now() - first) / 2)
     year = {"created__year": then.year}
@@ -250,6 +252,10 @@ def questions() -> dict[str, str]:
             "apply_num": {"q": f"{30_000_000 + paid.pk}"},
             "order": {"q": paid.order_id},
             "found nothing": {"q": "nothing"},
+            "found a hundred": {"q": f"StdpayCARD{'1234'[: digits - 2]}"},
+            "found a thousand": {"q": f"StdpayCARD{'123'[: digits - 3]}"},
+            "found many": {"q": paid.merchant_uid[: min(digits, 5)]},
+            "found many, of one time": {"q": "StdpayCARD1"},
             "found all": {"q": "test"},
             "merchant_uid and filter": {
                 "q": paid.merchant_uid,

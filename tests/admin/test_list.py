@@ -164,10 +164,34 @@ def test_a_search_asks_each_table_and_takes_the_capital_letter_of_a_telephone(
     assert listed(boss, q=attempt.merchant_uid.capitalize()) == [attempt]
 
 
-def test_a_search_that_finds_too_much_lists_all_of_it(boss, db, monkeypatch):
-    monkeypatch.setattr(lists, "MOST", 2)
+@pytest.fixture
+def short_lists(monkeypatch):
+    """They end at four rows, two on a page."""
+    monkeypatch.setattr(lists, "MOST", 4)
+    for admin_class in (admin.ModelAdmin, desk.OrderTransactionAdmin):
+        monkeypatch.setattr(admin_class, "list_max_show_all", 4)
+        monkeypatch.setattr(admin_class, "list_per_page", 2)
+
+
+def test_a_search_that_finds_too_much_lists_a_part_says_so_and_its_file_holds_all(boss, db, short_lists):
+    many(4)
+    answer = boss.get(page(LIST), {"q": "testmany"})
+    assert (answer.context["cl"].result_count, answer.context["cl"].found_more) == (4, False)
+    assert [total["count"] for total in answer.context["iamport_totals"]] == [4]
     many(5)
-    assert len(listed(boss, q="testmany")) == 5
+    answer = boss.get(page(LIST), {"q": "testmany"})
+    assert "More than 4 were found, and some of them are listed." in answer.content.decode()
+    assert "There are more than" not in answer.content.decode()
+    assert "Totals are shown of up to 4 transactions" in answer.content.decode()
+    pages = [listed(boss, q="testmany", p=number) for number in (1, 2)]
+    shown = [row for rows in pages for row in rows]
+    assert [len(rows) for rows in pages] == [2, 2]
+    assert shown == sorted(set(shown), key=lambda row: (row.created, row.pk), reverse=True)
+    file = boss.get(page("export"), {"q": "testmany"})
+    assert len(b"".join(file).decode().strip().splitlines()) == 1 + 9
+    # A filter is asked first.
+    assert len(listed(boss, q="testmany", status__exact="paid", created__year=1999)) == 0
+    assert len(listed(boss, q=f"testmany{shown[0].order_id}")) == 1
 
 
 def test_play_money_counts_in_the_totals_in_test_mode_alone(boss, paid, settings):
