@@ -32,7 +32,9 @@ for name in ("no_proxy", "NO_PROXY"):
 # Python and Django. A module outside of these folders says it with `pytestmark`, a test with its mark.
 MARKS = {
     "admin": ("on_each_pair",),
-    "admin/overview/test_closed_days_at_once.py": ("database",),
+    # sums and words, which no pair changes
+    "admin/overview/test_figures.py": (),
+    "admin/test_wording.py": (),
     "checks": ("on_each_pair",),
     "ledger": ("database",),
     "models": ("on_each_pair", "database"),
@@ -49,12 +51,16 @@ MARKS = {
     "records/test_isolation_levels.py": ("database",),
     "records/test_write_database.py": ("database",),
     "refunds": ("database",),
+    "project/test_moved_shop.py": ("once",),
+    "project/test_upgrade.py": ("once",),
     "templatetags": ("on_each_pair",),
     "views": ("on_each_pair",),
+    # what is decided behind the views
     "views/test_error_reports.py": (),
     "views/test_forgeries.py": (),
     "views/test_order_posted_again.py": (),
     "views/test_quota.py": (),
+    "views/test_refund_account.py": (),
     "webhooks": ("database",),
 }
 

@@ -17,8 +17,12 @@ class Command(flush.Command):
     def handle(self, *args: Any, **options: Any) -> None:
         connection = connections[options["database"]]
         name = connection.ops.quote_name
-        tables = [name(table) for table in connection.introspection.django_table_names(True) if table not in KEPT]
-        found = " UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM {table})" for table in tables)
+        tables = [
+            name(table) for table in connection.introspection.django_table_names(True) if table not in KEPT
+        ]
+        found = " UNION ALL ".join(
+            f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM {table})" for table in tables
+        )
         with (
             connection.constraint_checks_disabled(),
             transaction.atomic(using=connection.alias),
