@@ -12,7 +12,7 @@ KEPT = {"django_content_type", "auth_permission"}
 
 
 class Command(flush.Command):
-    """Empties the few tables that hold rows. Django's truncates all of them, and tells every app that they are new."""
+    """Empties the few tables that hold rows; Django's truncates all, and tells every app that they are new."""
 
     def handle(self, *args: Any, **options: Any) -> None:
         connection = connections[options["database"]]
