@@ -319,8 +319,10 @@ def _ids(error: IamportError) -> dict[str, Any]:
 
 
 def described(error: IamportError) -> dict[str, object]:
-    """An error as it is answered."""
+    """An error as it is answered; to a developer with DEBUG, what the log would say, too."""
     described: dict[str, object] = {"code": error.code, "message": str(error.message)}
+    if settings.DEBUG:
+        described["detail"] = str(error)
     if isinstance(error, FormInvalid):
         described["fields"] = error.fields
     return described

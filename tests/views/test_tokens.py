@@ -319,6 +319,14 @@ class TestReturnAddresses:
     @pytest.mark.parametrize("name", ["https://evil.example/", "myshop://paid", "APP", "x" * 5_000])
     def test_an_address_that_is_not_listed_is_refused_before_an_order_is_made(self, kim, name):
         assert code(App("kim").order(return_to=name)) == (400, "malformed_request")
+
+    @pytest.mark.parametrize(
+        ("debug", "detail"), [(True, "'app2' is not one of IAMPORT_RETURN_URLS."), (False, None)]
+    )
+    def test_a_developer_is_told_which_word_it_is(self, kim, settings, debug, detail):
+        settings.DEBUG = debug
+        error = App("kim").order(return_to="app2").json()["error"]
+        assert error.get("detail") == detail
         assert not Order.objects.exists()
 
     def test_a_forged_name_goes_nowhere_and_without_a_signature_nothing_does(self, kim, attempt):

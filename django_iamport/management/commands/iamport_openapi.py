@@ -219,5 +219,6 @@ def _error() -> Schema:
     error["properties"] |= {
         "fields": {"type": "object", "additionalProperties": texts, "description": "With form_invalid."},
         "next": {**TEXT, "description": "With account_kept: the page of the account that waits."},
+        "detail": {**TEXT, "description": "While DEBUG is on: what the log would say."},
     }
     return _object({"error": error})
