@@ -352,6 +352,25 @@ def test_a_key_that_vanishes_during_the_charge_is_noticed_and_the_attempt_failed
     assert (key.status, gone.value.transaction.status) == ("gone", "failed")
 
 
+def test_a_card_withdrawn_while_it_is_being_charged_takes_no_money(
+    key, order, iamport_sandbox, charged_at_the_gateway
+):
+    send, withdrawn = iamport_sandbox._adapter.send, []
+
+    def send_later(request, *args, **kwargs):
+        if request.path_url.endswith("/again") and not withdrawn:
+            withdrawn.append(BillingKey.objects.get(pk=key.pk))
+            withdrawn[0].withdraw()
+        return send(request, *args, **kwargs)
+
+    iamport_sandbox._adapter.send = send_later
+    with pytest.raises(BillingKeyGone):
+        key.charge(order)
+    key.refresh_from_db()
+    assert (key.status, order.transactions.get().status) == ("deleted", "failed")
+    assert charged_at_the_gateway() == 0
+
+
 def test_a_card_that_was_never_registered_is_not_charged(user, order, iamport_sandbox):
     key = BillingKey.objects.create_new(user)
     with pytest.raises(BillingKeyNotIssued):

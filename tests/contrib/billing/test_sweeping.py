@@ -196,3 +196,25 @@ def test_a_row_whose_card_was_gone_is_deleted_after_it_was_withdrawn(gone, iampo
     key.withdraw()
     assert (key.status, iamport_sandbox.billing_keys) == ("deleted", [])
     key.delete()
+
+
+def test_an_hour_with_another_accounts_credentials_costs_nobody_his_cards(
+    make_key, user, iamport_sandbox, sweep
+):
+    cards = [make_key() for _ in range(3)]
+    iamport_sandbox.fail_next("billing_keys.find_many", status=404, body=UNKNOWN)
+    iamport_sandbox.fail_next("billing_keys.find", status=404, body=UNKNOWN, times=3)
+    assert sweep() == {"looked_up": 3, "gone": 3}
+    assert [*BillingKey.objects.saved(user)] == []
+    assert sweep() == {"looked_up": 3, "found_again": 3}
+    assert {*BillingKey.objects.saved(user)} == {*cards}
+    assert BillingKey.objects.default(user) == cards[0]
+
+
+def test_a_card_that_comes_back_to_nobody_is_deleted(gone, user, iamport_sandbox, sweep):
+    key = gone(body=UNKNOWN)
+    user.delete()
+    sweep()
+    sweep()
+    key.refresh_from_db()
+    assert (key.status, key.reason, iamport_sandbox.billing_keys) == ("deleted", "without_owner", [])
