@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Min, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import NoReverseMatch, URLPattern, path, reverse
 from django.utils.functional import Promise
@@ -17,6 +18,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from django_iamport.admin import TransactionAdminMixin
 from django_iamport.admin.filters import AttentionFilter
+from django_iamport.admin.overview.waiting import Waiting
 from django_iamport.admin.pages import without_values_at
 from django_iamport.admin.records import RecordAdmin
 from django_iamport.admin.wording import reason_in_words, refusal_in_words, status_badge, toned
@@ -143,6 +145,23 @@ class CashReceiptAdmin(RecordAdmin):
         elif receipt is not None and may_issue(request) and _needs_somebody(receipt):
             context["iamport_dismiss_url"] = self.kept_address(request, "dismiss", receipt)
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def what_waits(self, request: HttpRequest) -> list[tuple[Waiting, str]]:
+        """For the overview: how many need somebody, with the address of their list."""
+        rows: Any = self.get_queryset(request)
+        found = rows.needing_somebody().order_by()
+        told = found.aggregate(count=Count("pk"), sum=Sum("amount"), since=Min("modified"))
+        if not told["count"]:
+            return []
+        waiting = Waiting(
+            name="cash_receipts",
+            text=_("cash receipts that failed, are unknown or are to be issued anew"),
+            count=told["count"],
+            amounts=[amount_in_words(told["sum"], "KRW")],
+            since=told["since"],
+            is_pressing=True,
+        )
+        return [(waiting, f"{self.page_url('changelist')}?attention=any")]
 
     # What is done.
 

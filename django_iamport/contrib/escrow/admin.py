@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Min
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
@@ -19,6 +20,7 @@ from django.views.decorators.debug import sensitive_variables
 from django_iamport.admin import OrderAdminMixin
 from django_iamport.admin.exports import kst_moment
 from django_iamport.admin.filters import AttentionFilter
+from django_iamport.admin.overview.waiting import Waiting
 from django_iamport.admin.pages import PagesMixin
 from django_iamport.admin.permissions import UnchangedMixin
 from django_iamport.admin.wording import reason_in_words, refusal_in_words, toned
@@ -234,6 +236,17 @@ class DeliveryAdmin(UnchangedMixin, PagesMixin, ModelAdmin):
         *("shown_receiver", "shown_refusal", "shown_answer", "changed_at", "denied_reason", "created"),
     )
     readonly_fields: ClassVar[Any] = fields
+
+    def what_waits(self, request: HttpRequest) -> list[tuple[Waiting, str]]:
+        """For the overview: how many need somebody, with the address of their list."""
+        rows: Any = self.get_queryset(request)
+        found = rows.needing_somebody().order_by()
+        told = found.aggregate(count=Count("pk"), since=Min("modified"))
+        if not told["count"]:
+            return []
+        words = _("escrow deliveries that were refused, or whose outcome is unknown")
+        waiting = Waiting(name="deliveries", text=words, amounts=[], is_pressing=True, **told)
+        return [(waiting, f"{self.page_url('changelist')}?attention=any")]
 
     @admin.display(description=pgettext_lazy("column", "status"))
     def shown_status(self, delivery: Delivery) -> SafeString:

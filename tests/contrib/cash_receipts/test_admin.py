@@ -163,6 +163,19 @@ def test_what_is_valid_or_unknown_is_not_marked_as_settled(boss, paid, iamport_s
     assert [*CashReceipt.objects.needing_somebody()] == [stored()]
 
 
+def test_what_needs_somebody_is_on_the_overview(boss, paid, iamport_sandbox):
+    overview = "/admin/shop/ordertransaction/overview/"
+    words = "Cash receipts that failed"
+    assert words not in boss.get(overview).content.decode()
+    iamport_sandbox.fail_next("receipts.issue", body=REFUSAL)
+    boss.post(page("cash_receipt", paid), ASKED)
+    shown = boss.get(overview).content.decode()
+    assert words in shown
+    assert f"{LIST}?attention=any" in shown
+    boss.post(f"{LIST}{stored().pk}/dismiss/", {"reason": "he wants none"})
+    assert words not in boss.get(overview).content.decode()
+
+
 def test_issuing_and_cancelling_are_permissions_of_their_own(client, paid):
     receipt = receipts.issue(paid, PHONE)
     worker = sign_in(client, "view_payments")

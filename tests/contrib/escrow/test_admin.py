@@ -10,13 +10,15 @@ from django_iamport.contrib.escrow import deliveries
 from django_iamport.contrib.escrow.admin import DeliveryAdmin, EscrowOrderAdminMixin
 from django_iamport.contrib.escrow.models import Delivery
 from django_iamport.models import History
+from tests.admin.desk import OrderTransactionAdmin
 from tests.contrib.escrow.conftest import PARCEL, RECEIVER, stored
-from tests.shop.models import Order
+from tests.shop.models import Order, OrderTransaction
 
 pytestmark = [pytest.mark.django_db, pytest.mark.on_each_pair, pytest.mark.urls(__name__)]
 
 site = admin.AdminSite()
 site.register(Delivery, DeliveryAdmin)
+site.register(OrderTransaction, OrderTransactionAdmin)
 
 
 @admin.register(Order, site=site)
@@ -229,3 +231,14 @@ def test_every_word_of_the_pages_is_korean(kim, registered):
         for word in ("delivery", "Recipient", "Courier", "buyer"):
             assert word not in page.split("</head>")[1].replace("/delivery/", "")
     assert deliveries.delivery_of(registered).is_confirmed
+
+
+def test_what_was_refused_is_on_the_overview(registered):
+    boss = Client(headers={"accept-language": "en"})
+    boss.force_login(User.objects.create_superuser("boss"))
+    overview, words = "/admin/shop/ordertransaction/overview/", "Escrow deliveries that were refused"
+    assert words not in text(boss.get(overview))
+    Delivery.objects.update(escrow_status="4")
+    shown = text(boss.get(overview))
+    assert words in shown
+    assert f"{LIST}?attention=any" in shown
