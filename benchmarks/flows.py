@@ -1,7 +1,8 @@
 """Ways to take a payment on the server, each in a process of its own: `python benchmarks/flows.py NAME`.
 
 Standard input brings lines of JSON, `{"prepare": merchant_uid}` and `{"verify": [merchant_uid, imp_uid]}`; it
-answers the seconds that each took, the queries, and under which `merchant_uid` the payment is.
+answers the seconds that each took, those of the processor and of commits among them, the queries, and under which
+`merchant_uid` the payment is.
 """
 
 from __future__ import annotations
@@ -166,29 +167,48 @@ FLOWS = {
 }
 
 
-def main() -> None:
-    flow: Any = FLOWS[sys.argv[1]]()
-    queries = 0
+class Meter:
+    """Counts the queries of a process, and measures its commits."""
 
-    def count(execute: Any, *args: Any) -> Any:
-        nonlocal queries
-        queries += 1
-        return execute(*args)
+    def __init__(self) -> None:
+        self.queries, self.commits = 0, 0.0
 
-    if hasattr(flow, "begin"):
+    def watch(self) -> None:
         from django.db import connection
 
-        connection.execute_wrappers.append(count)
+        database: Any = connection
+        database.execute_wrappers.append(self.count)
+        commit = database._commit
+
+        def timed() -> None:
+            began = time.perf_counter()
+            commit()
+            self.commits += time.perf_counter() - began
+
+        database._commit = timed
+
+    def count(self, execute: Any, *args: Any) -> Any:
+        self.queries += 1
+        return execute(*args)
+
+
+def main() -> None:
+    flow: Any = FLOWS[sys.argv[1]]()
+    meter, is_stored = Meter(), hasattr(flow, "begin")
+    if is_stored:
+        meter.watch()
     for line in sys.stdin:
         ((step, told),) = json.loads(line).items()
-        if step == "prepare" and hasattr(flow, "begin"):
+        if step == "prepare" and is_stored:
             flow.begin()
-        queries, began = 0, time.perf_counter()
+        meter.queries, meter.commits = 0, 0.0
+        began, busy = time.perf_counter(), time.process_time()
         found = flow.prepare(told) if step == "prepare" else flow.verify(*told)
-        took = time.perf_counter() - began
+        took, busy = time.perf_counter() - began, time.process_time() - busy
         if not found:
             raise SystemExit(f"{sys.argv[1]}: not paid")
-        print(json.dumps({"took": took, "queries": queries, "merchant_uid": found}), flush=True)
+        measured = {"took": took, "processor": busy, "commits": meter.commits, "queries": meter.queries}
+        print(json.dumps({**measured, "merchant_uid": found}), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,15 @@
 """The sandbox's rules over HTTP, in memory, with a delay, counting: `python benchmarks/gateway.py --delay 20`.
 
 Prints where it listens and its account. `POST /pay` pays what the body names, `GET /counts` answers how many
-calls and connections there were.
+calls and connections there were. With `--tls FOLDER` it speaks HTTPS, as the real one does; its authority is kept
+there.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import ssl
 import subprocess
 import sys
 import time
@@ -24,15 +26,17 @@ from urllib.parse import urlsplit
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-# On this machine, whatever proxy leads away from it.
-OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-
 
 class Gateway:
     """One that runs, seen from the benchmark."""
 
     def __init__(self, told: dict[str, str]) -> None:
         self.url, self.told = told["IAMPORT_API_URL"], told
+        trusted = ssl.create_default_context(cafile=told.get("REQUESTS_CA_BUNDLE"))
+        # On this machine, whatever proxy leads away from it.
+        self.opener = urllib.request.build_opener(
+            urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trusted)
+        )
 
     def pay(self, merchant_uid: str, amount: int) -> str:
         """The customer pays; answers the `imp_uid`."""
@@ -44,7 +48,7 @@ class Gateway:
 
     def _ask(self, path: str, body: Any = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
-        with OPENER.open(f"{self.url}{path}", data, timeout=60) as answer:
+        with self.opener.open(f"{self.url}{path}", data, timeout=60) as answer:
             return json.load(answer)
 
 
@@ -65,7 +69,7 @@ class Server(ThreadingHTTPServer):
     request_queue_size = 128
 
 
-def serve(delay: float) -> None:
+def serve(delay: float, folder: str | None = None) -> None:
     from django_iamport.sandbox.api import dispatch
     from django_iamport.sandbox.rules import Account, Merchant
     from django_iamport.sandbox.state.clock import Clock
@@ -111,11 +115,17 @@ def serve(delay: float) -> None:
 
     server = Server(("127.0.0.1", 0), Handler)
     merchant = account.merchant
+    where = f"127.0.0.1:{server.server_port}"
     told = {
-        "IAMPORT_API_URL": f"http://127.0.0.1:{server.server_port}",
+        "IAMPORT_API_URL": f"http://{where}",
         "IAMPORT_KEY": merchant.key,
         "IAMPORT_SECRET": merchant.secret,
     }
+    if folder:
+        from django_iamport.sandbox.tls.serving import secure
+
+        authority = secure(server, Path(folder, "gateway"))
+        told |= {"IAMPORT_API_URL": f"https://{where}", "REQUESTS_CA_BUNDLE": str(authority)}
     print(json.dumps(told), flush=True)
     server.serve_forever()
 
@@ -123,4 +133,6 @@ def serve(delay: float) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--delay", type=float, default=0, metavar="MILLISECONDS")
-    serve(parser.parse_args().delay / 1000)
+    parser.add_argument("--tls", metavar="FOLDER")
+    arguments = parser.parse_args()
+    serve(arguments.delay / 1000, arguments.tls)
