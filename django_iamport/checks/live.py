@@ -48,7 +48,7 @@ CHECKS_OF_DJANGO = ("security.W001", "security.W008", "security.W012", "security
 
 
 def examine() -> list[Finding]:
-    """All findings, errors first. Asks the gateway twice and calls three addresses of the shop's own; changes
+    """All findings, errors first. Asks the gateway twice and calls four addresses of the shop's own; changes
     nothing. Raises nothing of the gateway's."""
     parts: tuple[Callable[[], Iterator[Finding]], ...] = (
         _system_checks,
@@ -230,6 +230,7 @@ def _own_addresses() -> Iterator[Finding]:
     url = urlsplit(conf.site_url() or "")
     if url.scheme == "https" and _is_public(url.hostname or ""):
         yield from own_addresses.examine()
+        yield from own_addresses.examine_script()
 
 
 def _is_public(host: str) -> bool:

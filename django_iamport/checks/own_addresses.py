@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
+from urllib.parse import urljoin
 
 import requests
+from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +21,7 @@ from .findings import ERROR, NOTE, WARNING, Finding
 
 TIMEOUT = (3.05, 10)  # connect, read seconds
 MOST_BYTES = 100_000
+SCRIPT = "django_iamport/checkout.js"
 
 
 class Answer(NamedTuple):
@@ -60,6 +64,29 @@ def examine() -> Iterator[Finding]:
                 return
     if not conf.get("IAMPORT_SEND_NOTICE_URL"):
         yield _console(site)
+
+
+def examine_script() -> Iterator[Finding]:
+    """Get checkout.js as a customer's page does: without it a page asks for its button again and again."""
+    url = ""
+    try:
+        url = urljoin(f"{conf.site_url()}/", static(SCRIPT))
+        answer = call("GET", url, None)
+    except (ValueError, ImproperlyConfigured):
+        # A storage that knows nothing of it: it was never collected.
+        answer = Answer(404, "", b"")
+    except requests.RequestException:
+        # Of the shop's own host it was said already; another one may let browsers in alone.
+        return
+    if 300 <= answer.status < 400 or answer.status == 200:
+        return
+    yield Finding(
+        "script_missing",
+        ERROR,
+        _("%(script)s is answered with %(status)d at %(url)s: no page can open the payment window.")
+        % {"script": SCRIPT, "status": answer.status, "url": url or "STATIC_URL"},
+        _("Run collectstatic, and let the web server serve STATIC_ROOT under STATIC_URL."),
+    )
 
 
 def call(method: str, url: str, fields: dict[str, object] | None) -> Answer:

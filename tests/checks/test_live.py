@@ -52,6 +52,7 @@ def _synced(db):
 def _answers_outside(monkeypatch):
     """What the shop's own addresses answer is a matter of its own (test_own_addresses)."""
     monkeypatch.setattr(own_addresses, "examine", lambda: iter(()))
+    monkeypatch.setattr(own_addresses, "examine_script", lambda: iter(()))
 
 
 @pytest.fixture

@@ -151,3 +151,53 @@ def test_every_finding_is_told_in_both_guides():
     for page in ("operating.md", "operating.ko.md"):
         text = (docs / page).read_text(encoding="utf-8")
         assert {code for code in known if f"`{code}`" not in text} == set()
+
+
+class TestTheScript:
+    """checkout.js, which a project that forgot to collect its static files doesn't serve."""
+
+    URL = f"{SITE}/static/django_iamport/checkout.js"
+
+    def found(self, monkeypatch, answer):
+        called = []
+
+        def call(method, url, fields):
+            called.append((method, url, fields))
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+        monkeypatch.setattr(own_addresses, "call", call)
+        return called, [*own_addresses.examine_script()]
+
+    @pytest.mark.parametrize("status", [403, 404, 500])
+    def test_a_page_without_it_can_t_pay(self, monkeypatch, settings, status):
+        settings.IAMPORT_SITE_URL = SITE
+        called, [finding] = self.found(monkeypatch, own_addresses.Answer(status, "", b""))
+        assert called == [("GET", self.URL, None)]
+        assert (finding.code, finding.level) == ("script_missing", "error")
+        assert f"is answered with {status} at {self.URL}" in str(finding.text)
+        assert "collectstatic" in str(finding.hint)
+
+    @pytest.mark.parametrize(
+        "answer", [own_addresses.Answer(200, "", b"/* */"), own_addresses.Answer(302, "https://cdn", b"")]
+    )
+    def test_a_page_with_it_has_no_finding(self, monkeypatch, settings, answer):
+        settings.IAMPORT_SITE_URL = SITE
+        assert self.found(monkeypatch, answer)[1] == []
+
+    def test_it_may_stand_at_another_host_which_this_server_need_not_reach(self, monkeypatch, settings):
+        settings.IAMPORT_SITE_URL, settings.STATIC_URL = SITE, "https://cdn.example/s/"
+        called, found = self.found(monkeypatch, requests.ConnectionError())
+        assert (called[0][1], found) == ("https://cdn.example/s/django_iamport/checkout.js", [])
+
+    @pytest.mark.parametrize("has_root", [True, False])
+    def test_a_storage_with_a_list_of_what_was_collected_knows_without_a_call(
+        self, monkeypatch, settings, tmp_path, has_root
+    ):
+        settings.IAMPORT_SITE_URL, settings.STATIC_ROOT = SITE, str(tmp_path) if has_root else None
+        storage = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
+        settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": storage}}
+        settings.DEBUG = False
+        called, [finding] = self.found(monkeypatch, own_addresses.Answer(200, "", b""))
+        assert (called, finding.code) == ([], "script_missing")
