@@ -70,5 +70,5 @@ def test_a_partial_refund_takes_the_lock_twice(attempt, iamport_sandbox, confirm
 
     said = statements()[earlier:]
     assert locks_in(said) == 2
-    assert len(said) <= 27 + 2 * EXTRA_PER_LOCK
+    assert len(said) <= 26 + 2 * EXTRA_PER_LOCK
     assert iamport_sandbox.calls == [f"GET /payments/{row.imp_uid}", "POST /payments/cancel"]
