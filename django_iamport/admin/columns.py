@@ -86,7 +86,7 @@ class TransactionColumns:
     def shown_channel(self, transaction: AbstractTransaction) -> str:
         return channel_in_words(transaction.sandbox)
 
-    @admin.display(description=gettext_lazy("number at the gateway"))
+    @admin.display(description=gettext_lazy("payment number at the gateway"))
     def shown_gateway_number(self, transaction: AbstractTransaction) -> str:
         return transaction.gateway_merchant_uid
 

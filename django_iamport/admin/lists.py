@@ -46,6 +46,11 @@ class MoreThan(int):
         return f">{int(self) - 1}"
 
 
+def most_listed(model_admin: admin.ModelAdmin[Any]) -> int:
+    """A page that shows all of a list holds more, where a shop says so."""
+    return max(MOST, model_admin.list_per_page, model_admin.list_max_show_all)
+
+
 def count_to(rows: QuerySet[Any], most: int) -> int:
     """How many rows there are; `MoreThan` `most`, and no further.
 
@@ -83,7 +88,6 @@ class StoppingPaginator(Pages):
 
 
 class DeskList(ChangeList):
-    model_admin: ListMixin
     # Whether a search found more than are listed.
     found_more = False
 
@@ -92,7 +96,7 @@ class DeskList(ChangeList):
 
         For the latest of them it would walk along the order, past all other rows.
         """
-        whole, most = self.queryset, self.model_admin.most_listed()
+        whole, most = self.queryset, most_listed(self.model_admin)
         if self.query:
             keys = [*whole.order_by().values_list("pk", flat=True)[: most + 1]]
             self.found_more = len(keys) > most
@@ -137,11 +141,8 @@ class ListMixin(ModelAdmin):
         self, request: HttpRequest, queryset: QuerySet[Any], per_page: int, *args: Any, **kwargs: Any
     ) -> StoppingPaginator:
         paginator = StoppingPaginator(queryset, per_page, *args, **kwargs)
-        paginator.most = max(per_page, self.most_listed())
+        paginator.most = max(per_page, most_listed(self))
         return paginator
-
-    def most_listed(self) -> int:
-        return max(MOST, self.list_per_page, self.list_max_show_all)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -164,7 +165,7 @@ class ListMixin(ModelAdmin):
     def find_keys(self, request: HttpRequest, queryset: QuerySet[Any], bit: str) -> set[Any] | None:
         """The keys of all rows that one word finds; None where it finds too many."""
         keys: set[Any] = set()
-        most = self.most_listed()
+        most = most_listed(self)
         for fields in self._by_table(self.get_search_fields(request)):
             of_table = copy(self)
             of_table.get_search_fields = lambda request, fields=fields: fields  # type: ignore[method-assign,misc]

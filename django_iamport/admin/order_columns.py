@@ -75,7 +75,7 @@ def columns_of(model: type[Model], names: Sequence[str] | None) -> list[Column]:
         *own_columns(model, names),
         Column("pay_method", gettext_lazy("payment method"), _pay_method),
         Column("refunded", gettext_lazy("amount refunded"), _refunded),
-        Column("merchant_uid", pgettext_lazy("column", "merchant_uid"), _merchant_uid),
+        Column("merchant_uid", gettext_lazy("payment number (merchant_uid)"), _merchant_uid),
     ]
 
 

@@ -59,7 +59,7 @@ class RecordAdmin(ReadOnlyMixin, PagesMixin, ModelAdmin):
             return str(found)
         return format_html('<a href="{}">{}</a>', address, found)
 
-    @admin.display(description=pgettext_lazy("column", "merchant_uid"), ordering="merchant_uid")
+    @admin.display(description=_("payment number (merchant_uid)"), ordering="merchant_uid")
     def shown_number(self, record: Refund | Cancellation | History | OperatorCall) -> str:
         return record.merchant_uid
 

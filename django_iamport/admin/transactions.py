@@ -31,7 +31,7 @@ from django_iamport.admin.columns import (
 )
 from django_iamport.admin.exports import csv_response, kst_moment
 from django_iamport.admin.filters import AttentionFilter, FigureFilter, PayMethodFilter
-from django_iamport.admin.lists import DeskList, begin_of_month, date_links, has_more_than
+from django_iamport.admin.lists import DeskList, begin_of_month, date_links, has_more_than, most_listed
 from django_iamport.admin.overview import OverviewMixin
 from django_iamport.admin.permissions import PaymentsMixin, ReadOnlyMixin
 from django_iamport.admin.wording import (
@@ -159,7 +159,7 @@ class TransactionAdminMixin(TransactionColumns, PaymentsMixin, OverviewMixin, Bu
         chosen = (f"{self.date_hierarchy}__", AttentionFilter.parameter_name, "figure")
         is_chosen = listed.query or any(name.startswith(chosen) for name in listed.params)
         if listed.found_more:
-            return {"iamport_totals_most": f"{self.most_listed():,}"}
+            return {"iamport_totals_most": f"{most_listed(self):,}"}
         rows = listed.queryset if is_chosen else listed.queryset.filter(created__gte=begin_of_month())
         if has_more_than(
             rows, MOST_SUMMED, "paid_at" if listed.params.get("figure") == "paid" else "created"

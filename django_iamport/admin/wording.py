@@ -93,7 +93,7 @@ CALLS: Mapping[str, str | Promise] = {
     "refund_refused": _("A refund could not be carried out."),
     "void_refused": _("A virtual account could not be voided."),
     "escrow_refused": _("The buyer refuses the goods of a payment in escrow."),
-    "cash_receipt_not_cancelled": _("Money went back, but its cash receipt could not be cancelled."),
+    "cash_receipt_not_cancelled": _("Money was refunded, but its cash receipt could not be cancelled."),
 }
 
 
@@ -109,7 +109,7 @@ REASONS: Mapping[str, str | Promise] = {
     "new_attempt": _("The customer started another payment."),
     "accepted": _("The payment was accepted instead."),
     "bank_transfer": _("The shop returned the money by bank transfer."),
-    "refund_not_needed": _("The refund was not needed any more."),
+    "refund_not_needed": _("The refund was no longer needed."),
     "sums_differ": _("The amounts here and at the gateway differ."),
     "noticed": _("The gateway sent a notification that has not been applied yet."),
 }

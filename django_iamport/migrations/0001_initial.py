@@ -202,13 +202,13 @@ class Migration(migrations.Migration):
                 ("currency", models.CharField(max_length=3, verbose_name="currency")),
                 ("reason", models.TextField(blank=True, verbose_name="reason")),
                 ("by", models.CharField(blank=True, max_length=150, verbose_name="by")),
-                ("source", models.CharField(max_length=40, verbose_name="heard from")),
+                ("source", models.CharField(max_length=40, verbose_name="reported by")),
                 ("receipt_url", models.TextField(blank=True, verbose_name="receipt")),
                 ("cancelled_at", models.DateTimeField(blank=True, null=True, verbose_name="refunded at")),
                 (
                     "created",
                     models.DateTimeField(
-                        default=django.utils.timezone.now, editable=False, verbose_name="heard at"
+                        default=django.utils.timezone.now, editable=False, verbose_name="recorded at"
                     ),
                 ),
                 (

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("begun_at", models.DateTimeField(verbose_name="begun at")),
+                ("begun_at", models.DateTimeField(verbose_name="started at")),
                 ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended at")),
                 (
                     "exit_code",

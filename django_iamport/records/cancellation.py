@@ -29,7 +29,7 @@ class Cancellation(models.Model):
     currency = models.CharField(pgettext_lazy("column", "currency"), max_length=3)
     reason = models.TextField(pgettext_lazy("column", "reason"), blank=True)
     by = models.CharField(pgettext_lazy("column", "by"), max_length=150, blank=True)
-    source = models.CharField(_("heard from"), max_length=40)
+    source = models.CharField(_("reported by"), max_length=40)
     receipt_url = models.TextField(pgettext_lazy("column", "receipt"), blank=True)
     # The gateway's moment; null where it tells none.
     cancelled_at = models.DateTimeField(_("refunded at"), null=True, blank=True)
@@ -42,7 +42,7 @@ class Cancellation(models.Model):
         related_name="cancellation",
         verbose_name=pgettext_lazy("table", "refund"),
     )
-    created = CreatedField(_("heard at"))
+    created = CreatedField(_("recorded at"))
 
     objects = RecordManager["Cancellation"]()
 

@@ -52,7 +52,7 @@ RUNS_KEPT = 1000
 class SyncRun(models.Model):
     """One run and its outcome, for whoever looks whether shop and gateway were compared; the last thousand."""
 
-    begun_at = models.DateTimeField(_("begun at"))
+    begun_at = models.DateTimeField(_("started at"))
     # Null while it runs, and for good where it was killed.
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
     exit_code = models.PositiveSmallIntegerField(pgettext_lazy("column", "outcome"), null=True, blank=True)

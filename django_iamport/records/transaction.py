@@ -119,12 +119,12 @@ class TransactionRecord(LoadedColumns):
         order_id: Any
 
     merchant_uid = models.CharField(
-        pgettext_lazy("column", "merchant_uid"), max_length=40, unique=True, editable=False
+        _("payment number (merchant_uid)"), max_length=40, unique=True, editable=False
     )
     # Differs from merchant_uid only where a second payment came under one merchant_uid.
     gateway_merchant_uid = models.CharField(max_length=40, db_index=True, editable=False)
     imp_uid = models.CharField(
-        pgettext_lazy("column", "imp_uid"), max_length=50, null=True, blank=True, unique=True, editable=False
+        _("gateway number (imp_uid)"), max_length=50, null=True, blank=True, unique=True, editable=False
     )
     amount = amount_field(_("amount requested"), editable=False, validators=[MinValueValidator(Decimal(0))])
     currency = models.CharField(_("currency requested"), max_length=3, default="KRW", editable=False)

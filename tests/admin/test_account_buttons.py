@@ -86,9 +86,9 @@ def test_a_refund_made_by_bank_transfer_is_closed_with_its_proof(boss, unwanted)
     assert response.context["form"].errors
     assert Refund.objects.get().status == "needs_operator"
     response = boss.post(page("transferred", unwanted), TRANSFER)
-    assert told(response) == "The refund was closed: the money went back by bank transfer."
+    assert told(response) == "The refund was closed: the money was returned by bank transfer."
     text = boss.get(change(unwanted)).content.decode()
-    assert "The money went back by bank transfer; the gateway goes on showing it." in text
+    assert "The money was returned by bank transfer; the gateway still shows the payment." in text
     assert "KB transfer 4711" in text
     for name in ("refund", "accept", "transferred", "ask_account"):
         assert page(name, unwanted) not in text

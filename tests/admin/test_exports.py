@@ -67,7 +67,7 @@ def test_the_filtered_list_becomes_a_file(boss, paid, make_order):
     response = boss.get(page("export"), {"status__exact": "paid"})
     assert response.headers["Content-Disposition"] == 'attachment; filename="transactions.csv"'
     [row] = read(response)
-    assert row["merchant_uid"] == paid.merchant_uid
+    assert row["payment number (merchant_uid)"] == paid.merchant_uid
     assert (row["amount paid"], row["amount refunded"], row["payment method"]) == (
         "50000",
         "0",

@@ -43,7 +43,7 @@ class WaitingRefundButtons(Buttons):
                 row.close_refund(reason=wanted["reason"], proof=wanted["proof"], by=operator(request.user))
             except IamportError as error:
                 return self.refused(request, row, error)
-            told = _("The refund was closed: the money went back by bank transfer.")
+            told = _("The refund was closed: the money was returned by bank transfer.")
             return self.back(request, row, messages.SUCCESS, told)
         return self.show_page(
             request,

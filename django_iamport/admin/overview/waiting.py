@@ -37,7 +37,7 @@ OUTCOMES: Mapping[int, tuple[str, Promise]] = {
 FINDINGS: Mapping[str, str | Promise] = {
     **FOR_OPERATORS,
     **CALLS,
-    "rejected_money_held": _("Money is held that no order wants."),
+    "rejected_money_held": _("Money is held for a payment that no order accepts."),
     "refund_needs_operator": _("A refund could not be carried out."),
     "void_needs_operator": _("A virtual account could not be voided."),
     "unknown_to_the_shop": _("The gateway holds money that the shop knows nothing of."),

@@ -43,11 +43,11 @@ class BillingKeyRecord(RefreshedWhereWritten):
         verbose_name=pgettext_lazy("table", "customer"),
     )
     customer_uid = models.CharField(
-        pgettext_lazy("column", "customer_uid"), max_length=80, unique=True, editable=False
+        _("billing key (customer_uid)"), max_length=80, unique=True, editable=False
     )
     # Under which the card is registered, and under which its history is found.
     merchant_uid = models.CharField(
-        pgettext_lazy("column", "merchant_uid"), max_length=40, unique=True, editable=False
+        _("registration number (merchant_uid)"), max_length=40, unique=True, editable=False
     )
     channel_name = models.CharField(
         pgettext_lazy("column", "channel"), max_length=40, blank=True, editable=False

@@ -72,7 +72,7 @@ def receipt_badge(receipt: CashReceipt) -> SafeString:
 
 
 class NeedsSomebodyFilter(AttentionFilter):
-    words: ClassVar[Any] = {"any": gettext_lazy("failed, unknown or to be issued anew")}
+    words: ClassVar[Any] = {"any": gettext_lazy("failed, unknown or to be reissued")}
 
     def waiting(self, found: Any, word: str) -> Any:
         return found.needing_somebody()
@@ -114,7 +114,7 @@ class CashReceiptAdmin(RecordAdmin):
     @admin.display(description=gettext_lazy("What needs attention"))
     def shown_trouble(self, record: CashReceipt) -> str:
         if record.is_renewal_wanted:
-            return _("A part was refunded: the rest waits for a receipt and for the customer’s number.")
+            return _("A part was refunded: a receipt for the rest needs the customer’s number.")
         return (record.code and record.gateway_message) or in_words(record.code) or "–"
 
     @admin.display(description=pgettext_lazy("column", "reason"))

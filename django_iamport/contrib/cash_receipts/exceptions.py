@@ -18,7 +18,7 @@ __all__ = [
 ]
 
 PROBLEMS: dict[str, Promise] = {
-    "unreadable": _("Please enter the whole number of a mobile phone, a cash receipt card or a business."),
+    "unreadable": _("Please enter the complete number of a mobile phone, a cash receipt card or a business."),
     "phone": _("This is not a valid mobile phone number."),
     "person": _("This is not a valid resident registration number."),
     "business": _("This is not a valid business registration number."),

@@ -65,10 +65,11 @@ class OperatorForm(CashReceiptForm):
     allowed_identifiers = ("phone", "taxcard", "business", "person")
 
     is_voluntary = forms.BooleanField(
-        label=_("issue on the tax office’s own number"),
+        label=_("issue under the tax office’s own number"),
         required=False,
         help_text=_(
-            "Where the customer gave none: he can claim the receipt later at Hometax with the approval number."
+            "For customers who gave no number: they can claim the receipt later at Hometax with the "
+            "approval number."
         ),
     )
     tax_free = forms.DecimalField(
@@ -102,7 +103,7 @@ class ExternalForm(OperatorForm):
         label=_("the shop’s number"),
         max_length=60,
         required=False,
-        help_text=_("For example of the till or of the order. It stays here."),
+        help_text=_("For example the number at the till or of the order. It is not sent to anybody."),
     )
     channel = forms.ChoiceField(label=pgettext_lazy("column", "channel"), required=False)
     buyer_name = forms.CharField(

@@ -72,8 +72,8 @@ class CashReceipt(RefreshedWhereWritten):
     kind = GatewayStatusField(
         pgettext_lazy("column", "kind"), choices_name="KIND", default="payment", max_length=10
     )
-    merchant_uid = models.CharField(pgettext_lazy("column", "merchant_uid"), max_length=40, db_index=True)
-    imp_uid = models.CharField(pgettext_lazy("column", "imp_uid"), max_length=50, blank=True)
+    merchant_uid = models.CharField(_("payment number (merchant_uid)"), max_length=40, db_index=True)
+    imp_uid = models.CharField(_("gateway number (imp_uid)"), max_length=50, blank=True)
     # Of a sale elsewhere: what was sold, the shop's own number of it, and the channel that issues.
     name = models.CharField(_("what was sold"), max_length=100, blank=True)
     reference = models.CharField(_("the shop’s number"), max_length=60, blank=True)
@@ -93,9 +93,9 @@ class CashReceipt(RefreshedWhereWritten):
     # While the gateway may know it as valid, what it is of; else null: at most one of each payment.
     open_key = models.CharField(max_length=60, null=True, unique=True, editable=False)
     # Money went back since: the receipt is compared with what is held.
-    due_at = models.DateTimeField(_("to be adjusted since"), null=True, blank=True, editable=False)
+    due_at = models.DateTimeField(_("waiting for adjustment since"), null=True, blank=True, editable=False)
     # Cancelled because a part went back: the rest waits for a receipt, and for the number that isn't kept here.
-    is_renewal_wanted = models.BooleanField(_("to be issued anew"), default=False)
+    is_renewal_wanted = models.BooleanField(_("to be reissued"), default=False)
     reason = models.CharField(pgettext_lazy("column", "reason"), max_length=200, blank=True)
     # Why the last step failed: a code of docs/errors.md, and the payment company's own words.
     code = models.CharField(max_length=40, blank=True)

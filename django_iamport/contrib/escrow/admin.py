@@ -57,8 +57,8 @@ ANSWER_TONES = {
 
 
 WORDS: dict[str, str | Promise] = {
-    rules.NOT_FOUND: gettext_lazy("The gateway has no delivery of this payment."),
-    rules.NOT_CHANGED: gettext_lazy("At the gateway the delivery is as it was before."),
+    rules.NOT_FOUND: gettext_lazy("The gateway has no delivery for this payment."),
+    rules.NOT_CHANGED: gettext_lazy("The delivery at the gateway is unchanged."),
     rules.NOT_TOLD: gettext_lazy(
         "The gateway does not say what became of it. Look into the payment provider’s console, and register it "
         "again if it is not there."
@@ -175,7 +175,7 @@ class EscrowOrderAdminMixin(OrderAdminMixin):
             return self._back(request, order, messages.ERROR, refusal_in_words(error))
         if found is None or not found.is_registered:
             return self._back(
-                request, order, messages.WARNING, _("The gateway has no delivery of this payment.")
+                request, order, messages.WARNING, _("The gateway has no delivery for this payment.")
             )
         return self._back(request, order, messages.SUCCESS, _("The delivery is as the gateway shows it."))
 

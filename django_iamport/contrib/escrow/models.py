@@ -74,8 +74,8 @@ class Delivery(RefreshedWhereWritten):
         (EscrowStatus.REFUSAL_CONFIRMED.value, pgettext_lazy("escrow", "refusal confirmed")),
     )
 
-    merchant_uid = models.CharField(pgettext_lazy("column", "merchant_uid"), max_length=40, unique=True)
-    imp_uid = models.CharField(pgettext_lazy("column", "imp_uid"), max_length=50)
+    merchant_uid = models.CharField(_("payment number (merchant_uid)"), max_length=40, unique=True)
+    imp_uid = models.CharField(_("gateway number (imp_uid)"), max_length=50)
     status = GatewayStatusField(
         pgettext_lazy("column", "status"), max_length=20, default=DeliveryStatus.NONE.value
     )

@@ -64,10 +64,10 @@ class AbstractIdentityVerification(RefreshedWhereWritten):
         verbose_name=pgettext_lazy("table", "customer"),
     )
     merchant_uid = models.CharField(
-        pgettext_lazy("column", "merchant_uid"), max_length=40, unique=True, editable=False
+        _("verification number (merchant_uid)"), max_length=40, unique=True, editable=False
     )
     imp_uid = models.CharField(
-        pgettext_lazy("column", "imp_uid"), max_length=50, null=True, blank=True, unique=True, editable=False
+        _("gateway number (imp_uid)"), max_length=50, null=True, blank=True, unique=True, editable=False
     )
     # What another browser came back with: only whoever began it makes something of it.
     claimed_imp_uid = models.CharField(max_length=50, blank=True, editable=False)

@@ -54,8 +54,8 @@ class SubscriptionRecord(LoadedColumns):
     loaded_columns = WRITTEN_BY_STEPS
 
     STATUS = Choices(
-        (SubscriptionStatus.NEW.value, _("not begun")),
-        (SubscriptionStatus.SCHEDULED.value, _("begins later")),
+        (SubscriptionStatus.NEW.value, _("not started")),
+        (SubscriptionStatus.SCHEDULED.value, _("starts later")),
         (SubscriptionStatus.TRIALING.value, _("on trial")),
         (SubscriptionStatus.INCOMPLETE.value, _("payment outstanding")),
         (SubscriptionStatus.ACTIVE.value, pgettext_lazy("subscription", "active")),
@@ -109,8 +109,8 @@ class SubscriptionRecord(LoadedColumns):
     unit = GatewayStatusField(
         pgettext_lazy("column", "period"), choices_name="UNITS", max_length=5, default=Unit.MONTH.value
     )
-    every = models.PositiveSmallIntegerField(_("every so many"), default=1)
-    anchor_day = models.PositiveSmallIntegerField(_("anchor day"), null=True, blank=True)
+    every = models.PositiveSmallIntegerField(_("billing interval"), default=1)
+    anchor_day = models.PositiveSmallIntegerField(_("billing day"), null=True, blank=True)
     # The plan from the next period on, where it is another one.
     upcoming = models.JSONField(_("plan from the next period on"), default=dict, blank=True, editable=False)
 
@@ -129,7 +129,7 @@ class SubscriptionRecord(LoadedColumns):
     next_at = models.DateTimeField(_("next step at"), null=True, blank=True, editable=False)
     claimed_until = models.DateTimeField(null=True, blank=True, editable=False)
 
-    started_at = models.DateTimeField(_("begun at"), null=True, blank=True, editable=False)
+    started_at = models.DateTimeField(_("started at"), null=True, blank=True, editable=False)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True, editable=False)
     created = CreatedField(pgettext_lazy("column", "created"))
     modified = ModifiedField(pgettext_lazy("column", "modified"))
@@ -304,7 +304,7 @@ class RenewalRecord(RefreshedWhereWritten):
         pgettext_lazy("column", "status"), max_length=20, default=RenewalStatus.OPEN.value, editable=False
     )
     reason = models.CharField(pgettext_lazy("column", "reason"), max_length=200, blank=True, editable=False)
-    declines = models.PositiveIntegerField(_("declined so often"), default=0, editable=False)
+    declines = models.PositiveIntegerField(_("number of declines"), default=0, editable=False)
     first_declined_at = models.DateTimeField(null=True, blank=True, editable=False)
     tried_at = models.DateTimeField(_("last tried at"), null=True, blank=True, editable=False)
     # A charge was begun, and what became of it isn't stored.

@@ -27,11 +27,11 @@ def texts_of(errors: Iterable[Any]) -> Iterator[tuple[str, Promise]]:
 # Of what the package itself writes; other reasons are in the card company's words, or the shop's own.
 REASONS: Mapping[str, str | Promise] = {
     CANCELLED: pgettext_lazy("subscription", "Cancelled."),
-    UNPAID: _("Nobody paid in time."),
+    UNPAID: _("It was not paid in time."),
     MISSED: _("The period was over before it could be charged."),
     ERASED: _("Personal data was erased."),
     "order_closed": _("The shop withdrew the order."),
-    "not_payable": _("There was nothing that could be charged."),
+    "not_payable": _("There was nothing to charge."),
     **{
         code: text
         for module in (billing, exceptions)
@@ -42,7 +42,7 @@ REASONS: Mapping[str, str | Promise] = {
 
 # Of a transaction that came for a period which takes no money any more.
 OF_PAYMENTS: Mapping[str, str | Promise] = {
-    PERIOD_OVER: _("The subscription’s period was no longer to be paid."),
+    PERIOD_OVER: _("The subscription’s period could no longer be paid."),
 }
 
 

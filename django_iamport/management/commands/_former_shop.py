@@ -28,9 +28,9 @@ MEANINGS = {
     "unpaid": gettext_lazy("paid here, and not at the gateway"),
     "unrecorded": gettext_lazy("paid at the gateway, and not here"),
     "unclear": gettext_lazy("the gateway's answer contradicts itself"),
-    "no_order": gettext_lazy("there is no such order any more"),
+    "no_order": gettext_lazy("the order no longer exists"),
     "foreign": gettext_lazy("a number of this kind is not this shop's: see IAMPORT_FORMER_PREFIXES"),
-    "unreadable": gettext_lazy("the number or the amount is none that can be kept"),
+    "unreadable": gettext_lazy("the number or the amount can't be stored"),
     "paid_by_another": gettext_lazy("another payment has paid the order"),
     "refused": gettext_lazy("the order refuses to take it over"),
 }

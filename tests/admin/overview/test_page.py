@@ -84,7 +84,7 @@ def test_how_the_last_check_ended_and_what_it_found(boss, db):
     text = answer.content.decode()
     for words in (
         "It found something for an operator.",
-        "Money is held that no order wants. (2)",
+        "Money is held for a payment that no order accepts. (2)",
         "somebody_s_code",
     ):
         assert words in text

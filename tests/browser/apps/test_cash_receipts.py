@@ -36,7 +36,7 @@ def test_a_customer_who_paid_by_transfer_gets_his_receipt(phone_customer: Custom
     phone_customer.picture("cash-receipt-form-phone-en")
     page.get_by_label("Number").fill("010-12")
     page.get_by_role("button", name="Request a cash receipt").click()
-    refused = re.compile("Please enter the whole number of a mobile phone")
+    refused = re.compile("Please enter the complete number of a mobile phone")
     expect(page.get_by_label("Number")).to_have_accessible_description(refused)
     phone_customer.picture("cash-receipt-error-phone-en")
     expect_accessible(page)

@@ -80,7 +80,7 @@ def test_a_refusal_is_told_in_the_company_s_words_and_listed(boss, paid, iamport
 def test_a_rest_that_waits_for_a_number_is_listed(boss, paid, refund):
     receipts.issue(paid, PHONE)
     refund(20_000)
-    assert "the rest waits for a receipt" in boss.get(LIST, {"attention": "any"}).content.decode()
+    assert "a receipt for the rest needs" in boss.get(LIST, {"attention": "any"}).content.decode()
 
 
 def test_an_operator_looks_up_and_cancels(boss, paid):

@@ -82,11 +82,11 @@ def test_seeing_is_not_yet_asking(shopper, bought, monkeypatch):
     [
         (
             {"identifier": "010-12"},
-            "Please enter the whole number of a mobile phone, a cash receipt card or a business.",
+            "Please enter the complete number of a mobile phone, a cash receipt card or a business.",
         ),
         (
             {"identifier": "900101-1234567"},
-            "Please enter the whole number of a mobile phone, a cash receipt card or a business.",
+            "Please enter the complete number of a mobile phone, a cash receipt card or a business.",
         ),
         ({"identifier": "120-81-47522", "type": "company"}, "not a valid business registration number"),
         ({"type": "company"}, "does not fit the purpose"),

@@ -61,7 +61,7 @@ def test_the_page_shows_periods_history_and_the_day_of_giving_up(
 ):
     with django_assert_max_num_queries(14):
         text = manager.get(f"{LIST}{behind.pk}/change/").content.decode()
-    assert "Given up on 2027-03-14" in text
+    assert "Ends on 2027-03-14 unless paid" in text
     assert "card declined" in text
     assert "to be paid" in text
 
@@ -92,7 +92,7 @@ def test_what_is_not_possible_says_so(manager, running):
 
 def test_before_it_ends_for_good_it_is_asked_once_more(manager, running):
     asked = manager.get(f"{LIST}{running.pk}/end/")
-    assert "It ends at once, for good." in asked.content.decode()
+    assert "It ends at once and for good." in asked.content.decode()
     running.refresh_from_db()
     assert running.status == "active"
 

@@ -23,8 +23,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("kind", models.CharField(default="payment", max_length=10, verbose_name="kind")),
-                ("merchant_uid", models.CharField(db_index=True, max_length=40, verbose_name="merchant_uid")),
-                ("imp_uid", models.CharField(blank=True, max_length=50, verbose_name="imp_uid")),
+                (
+                    "merchant_uid",
+                    models.CharField(
+                        db_index=True, max_length=40, verbose_name="payment number (merchant_uid)"
+                    ),
+                ),
+                (
+                    "imp_uid",
+                    models.CharField(blank=True, max_length=50, verbose_name="gateway number (imp_uid)"),
+                ),
                 ("name", models.CharField(blank=True, max_length=100, verbose_name="what was sold")),
                 ("reference", models.CharField(blank=True, max_length=60, verbose_name="the shop’s number")),
                 ("channel_name", models.CharField(blank=True, max_length=40, verbose_name="channel")),
@@ -57,10 +65,10 @@ class Migration(migrations.Migration):
                 (
                     "due_at",
                     models.DateTimeField(
-                        blank=True, editable=False, null=True, verbose_name="to be adjusted since"
+                        blank=True, editable=False, null=True, verbose_name="waiting for adjustment since"
                     ),
                 ),
-                ("is_renewal_wanted", models.BooleanField(default=False, verbose_name="to be issued anew")),
+                ("is_renewal_wanted", models.BooleanField(default=False, verbose_name="to be reissued")),
                 ("reason", models.CharField(blank=True, max_length=200, verbose_name="reason")),
                 ("code", models.CharField(blank=True, max_length=40)),
                 (

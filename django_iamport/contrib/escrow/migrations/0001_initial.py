@@ -19,8 +19,13 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("merchant_uid", models.CharField(max_length=40, unique=True, verbose_name="merchant_uid")),
-                ("imp_uid", models.CharField(max_length=50, verbose_name="imp_uid")),
+                (
+                    "merchant_uid",
+                    models.CharField(
+                        max_length=40, unique=True, verbose_name="payment number (merchant_uid)"
+                    ),
+                ),
+                ("imp_uid", models.CharField(max_length=50, verbose_name="gateway number (imp_uid)")),
                 ("status", models.CharField(default="none", max_length=20, verbose_name="status")),
                 ("company", models.CharField(blank=True, max_length=20, verbose_name="courier")),
                 ("invoice", models.CharField(blank=True, max_length=60, verbose_name="tracking number")),

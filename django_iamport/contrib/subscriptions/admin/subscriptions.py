@@ -212,7 +212,7 @@ class SubscriptionAdminMixin(UnchangedMixin, PagesMixin):
         return self._act(request, object_id, told, lambda row: row.cancel(by=operator(request.user)))
 
     def keep_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        told = _("The cancellation was taken back.")
+        told = _("The cancellation was withdrawn.")
         return self._act(request, object_id, told, lambda row: row.keep(by=operator(request.user)))
 
     def charge_view(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -21,8 +21,8 @@ from ..rules import RenewalStatus
 from ..wording import reason_in_words
 
 ATTENTION: Mapping[str, Promise] = {
-    "overdue": _("subscriptions that iamport_renew does not come to"),
-    "unknown": _("renewals of which nobody knows whether they were paid"),
+    "overdue": _("subscriptions that iamport_renew did not process"),
+    "unknown": _("renewals whose payment is not confirmed"),
     "behind": _("subscriptions behind with a payment"),
 }
 # Reasons that the overview names; the list has all.
