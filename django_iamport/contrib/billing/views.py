@@ -129,7 +129,9 @@ class CardValidationView(CardMixin, JsonView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         card = self.get_card(self.text("merchant_uid"))
         if self.truth("ask", missing=True):
-            if card.status == KeyStatus.READY:
+            # A second window of the same registration may have put another card in the place of a saved one. That
+            # is said now, and not when the card is charged.
+            if card.status == KeyStatus.READY or (card.is_chargeable and self.text("imp_uid")):
                 self.require_budget()
                 budgets.take(budgets.ATTEMPT, card.merchant_uid)
                 card.confirm(source="browser", by=request.user)

@@ -46,6 +46,19 @@ def test_a_card_is_registered_and_listed(customer, iamport_sandbox):
     assert page.headers["Cross-Origin-Opener-Policy"] == "same-origin-allow-popups"
 
 
+def test_two_windows_of_one_registration_and_a_card_in_each_is_said_at_once(customer, iamport_sandbox):
+    (first, second), key = [begin(customer) for _ in range(2)], BillingKey.objects.get()
+    assert first["merchant_uid"] == second["merchant_uid"]
+    iamport_sandbox.register_card(key)
+    answer = post(customer, "card_validation", merchant_uid=key.merchant_uid, imp_uid="imp_1").json()
+    assert answer["status"] == "paid"
+    iamport_sandbox.register_card(key)
+    answer = post(customer, "card_validation", merchant_uid=key.merchant_uid, imp_uid="imp_2").json()
+    assert (answer["status"], answer["next"]) == ("failed", None)
+    assert answer["message"] == "Another card was registered in its place."
+    assert iamport_sandbox.billing_keys == []
+
+
 def test_waiting_asks_the_gateway_nothing(customer, iamport_sandbox):
     begin(customer)
     iamport_sandbox.reset_calls()
