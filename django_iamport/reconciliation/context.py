@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 from django.db import DatabaseError
 
 from django_iamport import conf
-from django_iamport.exceptions import IamportError
+from django_iamport.exceptions import Busy, IamportError
 from django_iamport.gateway.lookups import Unreadable
 from django_iamport.ledger import backlog
 from django_iamport.managers import TransactionManager
 from django_iamport.models import AbstractTransaction
 from django_iamport.models.registry import find_attempt
 from django_iamport.payments import confirmation
+from django_iamport.records import blocks
 from django_iamport.records.history import Origin
 from django_iamport.records.rows import rows
 from django_iamport.signals import monitoring
@@ -88,7 +89,7 @@ class Run:
             code = error.code
         except Exception as error:  # noqa: BLE001 - logged
             monitoring.log("sync_row_failed", error=True, subject=name)
-            code = "database_error" if isinstance(error, DatabaseError) else UNEXPECTED
+            code = _code_of(error)
             if row is not None and not self.dry_run:
                 self.remember(row, code)
         else:
@@ -115,6 +116,13 @@ class Run:
         row = find_attempt(merchant_uid) if merchant_uid else None
         if row is not None and not self.dry_run:
             self.remember(row, "payment_unreadable")
+
+
+def _code_of(error: Exception) -> str:
+    """What a run calls an error that is none of ours; a busy database lets the next run through."""
+    if blocks.is_busy(error):
+        return Busy.code
+    return "database_error" if isinstance(error, DatabaseError) else UNEXPECTED
 
 
 def confirm_attempt(row: AbstractTransaction) -> None:

@@ -98,7 +98,7 @@ class Overview(SyncRun):
 
 
 def cursor_of(part: str) -> SyncCursor:
-    return SyncCursor.objects.using(_using()).get_or_create(part=part)[0]
+    return locks.retrying(lambda: SyncCursor.objects.using(_using()).get_or_create(part=part)[0])
 
 
 def lease(part: str) -> bool:

@@ -8,6 +8,7 @@ from django.db import DatabaseError
 from django_iamport import reconciliation
 from django_iamport.records import sync_cursor
 from django_iamport.records.sync_cursor import SyncRun
+from tests.busy import busy
 
 
 def sync(**options):
@@ -54,6 +55,15 @@ def test_a_run_that_cannot_be_remembered_is_made_and_says_so(begin, iamport_sand
     iamport_sandbox.pay(begin())
     report = sync()
     assert (report.unfinished, report.changed) == ([("runs", "database_error")], {"paid": 1})
+
+
+def test_a_run_that_finds_its_database_busy_leaves_the_rest_to_the_next(begin, monkeypatch):
+    def be_busy(run):
+        raise busy()
+
+    monkeypatch.setattr(reconciliation.run.gateway_payments, "compare", be_busy)
+    report = sync()
+    assert (report.unfinished, report.exit_code) == ([("payments", "busy")], reconciliation.LEFT_FOR_LATER)
 
 
 def test_the_last_runs_are_kept(begin, monkeypatch):

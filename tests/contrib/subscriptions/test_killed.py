@@ -11,7 +11,7 @@ from tests.shop.models import OrderTransaction
 from .conftest import LIMIT
 from .test_periods import periods
 
-pytestmark = [pytest.mark.once, pytest.mark.database, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 
 AGAIN = "subscribe.again"
 
