@@ -62,14 +62,14 @@ FIELDS = """
         return sum(item.price * item.quantity for item in self.items.all()) - self.discount
 
 """
-ITEM = """
-
-class OrderItem(models.Model):
+LINE = """
     order = models.ForeignKey(Order, models.CASCADE, related_name="items")
     product = models.ForeignKey(Product, models.PROTECT, related_name="order_products")
     price = models.DecimalField(max_digits=10, decimal_places=2)
     quantity = models.PositiveIntegerField(default=1)
 """
+
+ITEM = f"\n\nclass OrderItem(models.Model):{LINE}"
 
 # Before the move the package is not there yet; the tables are those that Django 2.2 has made.
 BEFORE = """
@@ -104,6 +104,7 @@ with sandbox() as gateway:
     run("iamport_audit")
     run("iamport_import", "--accept=unrecorded")
     row = Transaction.objects.get(order=2)
+    print("the lines of 2 cost", int(sum(line.get_total() for line in row.order.items.all())))
     row.cancel(7500, reason="one cup broke")
     again = Transaction.objects.create_new(Order.objects.get(pk=10))
     gateway.pay(again)
@@ -140,11 +141,13 @@ def test_the_guides_code_moves_a_shop_whose_database_the_tutorial_made(shop):
     )
     run(shop, AROUND + "class Order(models.Model):" + FIELDS + ITEM, BEFORE)
 
-    told = run(shop, AROUND + code.replace("    ...\n", FIELDS) + ITEM, MOVED)
+    moved = code.replace("    ...\n", FIELDS, 1).replace("    ...\n", LINE, 1)
+    told = run(shop, AROUND + moved, MOVED)
 
     # The order's table is as it was.
     [migration] = (shop / "order/migrations").glob("0002_moved.py")
     assert re.findall(r"migrations\.(\w+)\(", migration.read_text()) == ["CreateModel"]
     assert [line for line in told if line.startswith("iamport_")] == ["iamport_audit 4", "iamport_import 4"]
+    assert [line for line in told if line.startswith("the lines")] == ["the lines of 2 cost 62500"]
     paid = ["1 paid 50000 0 True", "2 paid 57500 7500 True", "7 paid 12500 0 True", "10 paid 25000 0 True"]
     assert told[-4:] == paid
