@@ -286,6 +286,7 @@ def test_the_shop_decides_about_instalments_and_companies(client: Client, opened
 
 def test_a_registration_offers_cards_only(client: Client, opened: Open) -> None:
     text = client.get(opened(customer_uid="c1", amount=0)).content.decode()
+    assert "card_quota" not in text
     assert "Card registration" in text
     assert 'value="vbank"' not in text
 
