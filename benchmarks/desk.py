@@ -3,8 +3,8 @@
 Makes two shops on a PostgreSQL server (the variables IAMPORT_TEST_DATABASE_HOST, _PORT, _USER and _PASSWORD of the
 tests say where), asks each page, filter and search of the desk in both in turns, so that both meet the same
 machine, and prints how many times as long the larger shop took, and how many queries. Ends with 1 where a page
-took more than twice as long, or more queries. `--explain` shows the plan of each page's slowest query. The
-databases are deleted afterwards, unless they are kept for the next time (`--keep`).
+took more than twice as long, or more than one query more. `--explain` shows the plan of each page's slowest query.
+The databases are deleted afterwards, unless they are kept for the next time (`--keep`).
 
 Each question was asked before, so that what days that are over came to is kept. `--first-look` has the larger shop
 forget it before each question; with `--after-sync` it is then added up as `iamport_sync` does, outside of what is
@@ -197,7 +197,8 @@ def main() -> int:
                 f"{max(ratios):>6.2f}",
                 flush=True,
             )
-            if median > AT_MOST or queries[0] < queries[1]:
+            # A list of more than a page reads the keys of its page by a query of their own.
+            if median > AT_MOST or queries[0] + 1 < queries[1]:
                 too_slow.append(question)
         for question in asked if arguments.explain else ():
             many.explain(question)
