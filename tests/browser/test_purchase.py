@@ -16,7 +16,7 @@ from tests.browser.customer import (
     Console,
     Customer,
 )
-from tests.browser.devices import PHONE, WIDE
+from tests.browser.devices import PATIENCE, PHONE, WIDE
 from tests.browser.trouble import Trouble
 
 pytestmark = pytest.mark.browser
@@ -81,7 +81,9 @@ def test_whoever_closes_the_window_hears_of_it_when_the_gateway_was_asked(custom
     customer.expect_told("checking")
     expect(customer.pay_button).to_be_disabled()
     # The page says so before it asks.
-    while not questions:
+    for _ in range(PATIENCE // 50):
+        if questions:
+            break
         customer.page.wait_for_timeout(50)
     questions[0].continue_()
     expect(customer.pay_button).to_be_enabled()
