@@ -1,7 +1,6 @@
 """What docs/architecture.md says is so: its drawing, its layers, its places, and the way of a claim."""
 
 import ast
-import importlib.util
 import re
 import sys
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ import pytest
 
 from django_iamport.rules.standing import Standing
 from django_iamport.rules.transitions import MOVES
+from tests.project.pages.scripts import load
 from tests.project.test_docs import tables
 from tests.shopper import Shopper
 
@@ -85,14 +85,14 @@ def test_the_states_of_the_page_are_those_of_the_rules():
 
 
 @contextmanager
-def entered_functions() -> Iterator[list[tuple[str, str]]]:
-    """File and name of each function of the package that is entered meanwhile."""
+def entered_functions(folder: Path = PACKAGE) -> Iterator[list[tuple[str, str]]]:
+    """File and name of each function below the folder that is entered meanwhile."""
     entered, before = [], sys.getprofile()
 
     def note(frame: FrameType, event: str, argument: Any) -> None:
         file = Path(frame.f_code.co_filename)
-        if event == "call" and file.is_relative_to(PACKAGE):
-            entered.append((file.relative_to(PACKAGE).as_posix(), frame.f_code.co_name))
+        if event == "call" and file.is_relative_to(folder):
+            entered.append((file.relative_to(folder).as_posix(), frame.f_code.co_name))
 
     sys.setprofile(note)
     try:
@@ -124,12 +124,7 @@ def graph() -> ModuleType:
     pytest.importorskip(
         "grimp", reason="needs grimp, of the extra lint; tox run -e lint compares the drawing"
     )
-    spec = importlib.util.spec_from_file_location("graph", ROOT / "docs/graph.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load(ROOT / "docs/graph.py")
 
 
 def test_the_drawing_of_the_page_is_that_of_the_imports(graph):

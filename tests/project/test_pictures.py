@@ -1,19 +1,15 @@
 """The pictures in the pages: each is there, and a browser test of the running example draws it anew."""
 
-import importlib.util
-
 import pytest
 
+from tests.project.pages.scripts import load
 from tests.project.test_docs import ROOT
 
 
 @pytest.fixture(scope="module")
 def pictures():
     """The script behind `tox run -e pictures`."""
-    spec = importlib.util.spec_from_file_location("pictures", ROOT / ".ci" / "pictures.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load(ROOT / ".ci" / "pictures.py")
 
 
 def test_what_the_pages_show_is_there_and_nothing_else(pictures):

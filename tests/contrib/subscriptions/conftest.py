@@ -110,6 +110,19 @@ def run() -> Callable[..., Report]:
 
 
 @pytest.fixture
+def behind(
+    running: Subscription, make_key: Callable[..., BillingKey], time: Time, run: Callable[..., Report]
+) -> Subscription:
+    """Its card was declined on 28 February 2027, at ten."""
+    running.change_card(make_key(card_number=LIMIT))
+    time.korean("2027-02-28")
+    run()
+    running.refresh_from_db()
+    assert running.status == "past_due"
+    return running
+
+
+@pytest.fixture
 def held(iamport_sandbox: Sandbox) -> Callable[[], int]:
     """How many won the gateway holds."""
 

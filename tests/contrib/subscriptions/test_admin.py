@@ -33,15 +33,6 @@ def manager(time):
     return hired("park", "manage_subscriptions")
 
 
-@pytest.fixture
-def behind(running, make_key, time, run):
-    running.change_card(make_key(card_number=LIMIT))
-    time.korean("2027-02-28")
-    run()
-    running.refresh_from_db()
-    return running
-
-
 def ask(client, subscription, page):
     response = client.post(f"{LIST}{subscription.pk}/{page}/", follow=True)
     subscription.refresh_from_db()

@@ -15,17 +15,6 @@ from .test_periods import periods
 
 
 @pytest.fixture
-def behind(running, make_key, time, run):
-    """Its card was declined on 28 February 2027, at ten."""
-    running.change_card(make_key(card_number=LIMIT))
-    time.korean("2027-02-28")
-    run()
-    running.refresh_from_db()
-    assert running.status == "past_due"
-    return running
-
-
-@pytest.fixture
 def day_by_day(time, run):
     """So many days, one run each; answers what was done."""
 

@@ -15,19 +15,7 @@ from django_iamport.signals import payment_paid
 from tests.histories.death import Death, Killed
 from tests.shop.models import Order, OrderTransaction, Subscription
 
-from .conftest import LIMIT
 from .test_periods import periods
-
-
-@pytest.fixture
-def behind(running, make_key, time, run):
-    """Its card was declined on 28 February 2027, at ten."""
-    running.change_card(make_key(card_number=LIMIT))
-    time.korean("2027-02-28")
-    run()
-    running.refresh_from_db()
-    return running
-
 
 # The order of a period is given up by its subscription alone.
 

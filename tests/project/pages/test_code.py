@@ -7,11 +7,9 @@ Korean pages show the same code, which `test_korean_pages.py` compares. A block 
 from __future__ import annotations
 
 import configparser
-import importlib.util
 import json
 import re
 import shlex
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
@@ -29,6 +27,7 @@ from django_iamport import conf
 from django_iamport.sandbox import __main__ as standalone
 from django_iamport.sandbox.rules.channels import files
 from django_iamport.sandbox.rules.payments.fixtures import import_payments
+from tests.project.pages.scripts import load
 from tests.project.test_docs import DOCS, ROOT, code, read, rows
 
 pytestmark = pytest.mark.once
@@ -100,14 +99,7 @@ def test_something_reads_each_block():
 @pytest.fixture(scope="module")
 def typed_pages() -> ModuleType:
     """The script behind `tox run -e types`."""
-    spec = importlib.util.spec_from_file_location("typed_pages", ROOT / ".ci" / "typed_pages.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(sys.modules, spec.name, module)
-        spec.loader.exec_module(module)
-    return module
+    return load(ROOT / ".ci" / "typed_pages.py")
 
 
 def test_every_block_of_python_is_a_module_for_mypy(typed_pages):

@@ -1,12 +1,12 @@
 """README on the package index, where nothing of the repository stands beside it."""
 
-import importlib.util
 import re
 import sys
 from types import ModuleType
 
 import pytest
 
+from tests.project.pages.scripts import load
 from tests.project.test_docs import ROOT
 
 pytestmark = pytest.mark.once
@@ -18,12 +18,7 @@ def build(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     setuptools = ModuleType("setuptools")
     vars(setuptools)["setup"] = None
     monkeypatch.setitem(sys.modules, "setuptools", setuptools)
-    spec = importlib.util.spec_from_file_location("build_of_the_package", ROOT / "setup.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load(ROOT / "setup.py")
 
 
 def test_no_link_of_it_is_dead(build):

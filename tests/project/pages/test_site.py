@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 import sys
@@ -13,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.project.pages.scripts import load
 from tests.project.test_docs import DOCS, ROOT
 
 pytestmark = pytest.mark.once
@@ -34,11 +34,7 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
         module = ModuleType(name)
         vars(module).update(given)
         monkeypatch.setitem(sys.modules, name, module)
-    spec = importlib.util.spec_from_file_location("site_of_docs", DOCS / "site.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = load(DOCS / "site.py")
     yield module
     module._folder.cleanup()
 
