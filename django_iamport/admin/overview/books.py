@@ -60,13 +60,13 @@ def table(books: Iterable[Line]) -> dict[str, Any]:
         for currency in currencies
     ]
     told = [name for name in COLUMNS if any(getattr(line, name) for line in totals)]
-    words = heads()
-    columns = {name: capfirst(words[3 + COLUMNS.index(name)]) for name in told}
+    day, method, _currency, *numbers = heads()
+    columns = {name: capfirst(head) for name, head in zip(COLUMNS, numbers, strict=True) if name in told}
     cells = _Cells(columns)
     days = groupby(lines[:MOST_LINES], key=lambda line: line.begin)
     return {
-        "heads": [*words[:2], *columns.values()],
-        "days": [(day, [*map(cells.of, of_day)]) for day, of_day in days],
+        "heads": [day, method, *columns.values()],
+        "days": [(begin, [*map(cells.of, of_day)]) for begin, of_day in days],
         "totals": [*map(cells.of, totals)],
         "left_out": max(len(lines) - MOST_LINES, 0),
     }

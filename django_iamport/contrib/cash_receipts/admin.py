@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin, messages
@@ -181,36 +181,36 @@ class CashReceiptAdmin(RecordAdmin):
         receipt = self.get_row(request, object_id)
         if not may_cancel(request):
             raise PermissionDenied
-        form = CancelForm(request.POST if request.method == "POST" else None)
-        if form.is_bound and form.is_valid():
-            try:
-                receipts.cancel(
-                    receipt, reason=form.cleaned_data["reason"], by=operator(request.user), source="admin"
-                )
-            except IamportError as error:
-                return self._back(request, receipt, _level(error), refusal_in_words(error))
-            return self._back(request, receipt, messages.SUCCESS, _("The cash receipt was cancelled."))
-        title = _("Cancel the cash receipt")
-        return self.show_page(
-            request, "cash_receipt_change", title, receipt, **self._shown(receipt), form=form
-        )
+        title, told = _("Cancel the cash receipt"), _("The cash receipt was cancelled.")
+        return self._end(request, receipt, receipts.cancel, CancelForm, title=title, told=told)
 
     def dismiss_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Given up: nobody issues it again, or has to."""
         receipt = self.get_row(request, object_id)
         if not may_issue(request):
             raise PermissionDenied
-        form = DismissForm(request.POST if request.method == "POST" else None)
+        title, told = _("Mark as settled"), _("The cash receipt was marked as settled.")
+        return self._end(request, receipt, receipts.dismiss, DismissForm, title=title, told=told)
+
+    def _end(
+        self,
+        request: HttpRequest,
+        receipt: CashReceipt,
+        end: Callable[..., CashReceipt],
+        form_class: type[DismissForm],
+        *,
+        title: str,
+        told: str,
+    ) -> HttpResponse:
+        """The page that asks for a reason; `told` is said once the receipt was ended by it."""
+        form = form_class(request.POST if request.method == "POST" else None)
         if form.is_bound and form.is_valid():
+            reason, by = form.cleaned_data["reason"], operator(request.user)
             try:
-                receipts.dismiss(
-                    receipt, reason=form.cleaned_data["reason"], by=operator(request.user), source="admin"
-                )
+                end(receipt, reason=reason, by=by, source="admin")
             except IamportError as error:
                 return self._back(request, receipt, _level(error), refusal_in_words(error))
-            told = _("The cash receipt was marked as settled.")
             return self._back(request, receipt, messages.SUCCESS, told)
-        title = _("Mark as settled")
         return self.show_page(
             request, "cash_receipt_change", title, receipt, **self._shown(receipt), form=form
         )
