@@ -154,6 +154,8 @@ class Batches(Generic[AnyModel]):
         if self.alone:
             yield from self._all()
             return
+        if self._is_idle():
+            return
         cursor = cursor_of(self.part)
         if not self._claims().filter(leased_until__gt=timezone.now()).exists():
             self.goal = cursor.position
@@ -187,9 +189,11 @@ class Batches(Generic[AnyModel]):
             rows = rows.filter(pk__gt=to_python(position))
         if until:
             rows = rows.filter(pk__lte=to_python(until))
-        # Sorted by the key without its index: where few rows are wanted, a database that walks along that one
-        # expects a hundred of them soon, and meets all rows.
-        return list(rows.order_by(Coalesce("pk", None))[: self.size])
+        return list(_by_key(rows)[: self.size])
+
+    def _is_idle(self) -> bool:
+        """Whether no row waits and nobody is at work: there is nothing to claim then, and nothing to store."""
+        return not _by_key(self.rows).values("pk")[:1] and not self._claims().exists()
 
     def _claims(self) -> models.QuerySet[SyncCursor]:
         return SyncCursor.objects.using(_using()).filter(part__startswith=f"{self.part}#").order_by("pk")
@@ -244,6 +248,12 @@ class Batches(Generic[AnyModel]):
         if self.claim is not None:
             self._claims().filter(pk=self.claim.pk).delete()
             self.claim = None
+
+
+def _by_key(rows: models.QuerySet[AnyModel]) -> models.QuerySet[AnyModel]:
+    # Sorted by the key without its index: where few rows are wanted, a database that walks along that one
+    # expects a hundred of them soon, and meets all rows.
+    return rows.order_by(Coalesce("pk", None))
 
 
 def _using() -> str:

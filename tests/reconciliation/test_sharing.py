@@ -65,6 +65,24 @@ def test_a_batch_goes_to_one_of_those_who_iterate_at_once(make_order):
 
 
 @pytest.mark.django_db
+def test_where_nothing_waits_nothing_is_claimed_nor_stored(make_order, django_assert_num_queries):
+    with django_assert_num_queries(2):
+        assert list(Batches("orders", Order.objects.all(), 3)) == []
+    assert not SyncCursor.objects.exists()
+
+
+@pytest.mark.django_db
+def test_who_finds_nothing_left_still_says_that_another_is_at_work(make_order):
+    make_order()
+    working = Batches("orders", Order.objects.all(), 3)
+    next(iter(working))
+    Order.objects.all().delete()
+    idle = Batches("orders", Order.objects.all(), 3)
+    assert list(idle) == []
+    assert idle.others_go_on
+
+
+@pytest.mark.django_db
 def test_one_leads_until_it_lets_go_or_its_lease_is_over(later):
     assert sync_cursor.lease("lists")
     assert not sync_cursor.lease("lists")
