@@ -29,7 +29,7 @@ from django_iamport.gateway import budgets, instructions
 from django_iamport.ledger import shop_code
 from django_iamport.records import kinds, locks, order_token
 from django_iamport.records.payable import Payable
-from django_iamport.records.rows import rows
+from django_iamport.records.rows import composed, rows, the_one
 from django_iamport.records.transaction import TransactionRecord
 from django_iamport.refunds import execution
 from django_iamport.rules import merchant_uids
@@ -286,11 +286,19 @@ def _model_of(order: Payable) -> type[Model]:
 
 def read_order(model: type[TransactionRecord], order: Payable, using: str) -> tuple[Payable, bool]:
     """The order as it is stored now, as the object that is asked, and whether there were attempts to pay it."""
-    attempts: QuerySet[Any] = rows(model, using)
     kind = kinds.kind_of(model.order_model(), order.pk, using)
-    has_attempts = Exists(attempts.filter(order=OuterRef("pk")))
-    stored: Any = rows(kind, using).annotate(iamport_has_attempts=has_attempts).get(pk=order.pk)
+    stored: Any = the_one(_with_attempts(model, kind, using, pk=order.pk), kind)
     return stored, stored.iamport_has_attempts
+
+
+@composed
+def _with_attempts(
+    model: type[TransactionRecord], kind: type[Model], using: str, *, pk: object
+) -> QuerySet[Any]:
+    attempts: QuerySet[Any] = rows(model, using)
+    has_attempts = Exists(attempts.filter(order=OuterRef("pk")))
+    orders: QuerySet[Any] = rows(kind, using).annotate(iamport_has_attempts=has_attempts)
+    return orders.filter(pk=pk).order_by()
 
 
 def require_kind(model: type[TransactionRecord], order: Payable) -> None:

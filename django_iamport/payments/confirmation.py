@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import TypeVar
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from django_iamport import conf
@@ -15,7 +15,7 @@ from django_iamport.gateway import budgets, lookups
 from django_iamport.ledger import backlog, posting
 from django_iamport.records import locks
 from django_iamport.records.history import Origin
-from django_iamport.records.rows import require_attempt, rows
+from django_iamport.records.rows import composed, require_attempt, rows
 from django_iamport.records.transaction import TransactionRecord
 from django_iamport.refunds import execution
 from django_iamport.rules.payment import Evidence
@@ -90,11 +90,16 @@ def _read(
     model: type[Row], using: str, merchant_uid: str | None, imp_uid: str | None
 ) -> tuple[Row | None, Row | None]:
     """The attempt of that `merchant_uid` and the transaction of that `imp_uid`; compared exactly."""
-    named = Q(merchant_uid=merchant_uid) if merchant_uid else Q()
-    claimed = Q(imp_uid=imp_uid) if imp_uid else Q()
-    found = list(rows(model, using).filter(named | claimed)) if merchant_uid or imp_uid else []
+    ids = {"merchant_uid": merchant_uid, "imp_uid": imp_uid}
+    given = {name: uid for name, uid in ids.items() if uid}
+    found = _with_any(model, using, **given) if given else []
     attempt = next((row for row in found if merchant_uid and row.merchant_uid == merchant_uid), None)
     return attempt, next((row for row in found if imp_uid and row.imp_uid == imp_uid), None)
+
+
+@composed
+def _with_any(model: type[Row], using: str, **ids: str) -> QuerySet[Row]:
+    return rows(model, using).filter(Q(*ids.items(), _connector=Q.OR)).order_by()
 
 
 def poll(model: type[Row], merchant_uid: str, using: str) -> Row:

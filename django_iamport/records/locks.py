@@ -16,7 +16,7 @@ from django_iamport.exceptions import Busy, InTransaction
 from . import kinds
 from .blocks import block, is_busy
 from .payable import Payable
-from .rows import rows
+from .rows import composed, rows, the_one
 from .transaction import TransactionRecord
 
 ATTEMPTS = 3
@@ -66,8 +66,12 @@ def require_reads_after_locks(using: str) -> None:
 def locked_order(model: type[Row], order_pk: object, using: str) -> Iterator[tuple[Payable, list[Row]]]:
     """Open a transaction, lock the order row, then its transactions by key; both are read after the lock."""
     with locked_row(model.order_model(), order_pk, using) as order:
-        attempts = rows(model, using).filter(order=order).order_by("pk")
-        yield cast("Payable", order), list(attempts.select_for_update(of=_of(using)))
+        yield cast("Payable", order), _locked_attempts(model, using, order=order.pk)
+
+
+@composed
+def _locked_attempts(model: type[Row], using: str, *, order: object) -> models.QuerySet[Row]:
+    return rows(model, using).filter(order=order).order_by("pk").select_for_update(of=_of(using))
 
 
 @contextmanager
@@ -88,7 +92,7 @@ def locked_row(model: type[AnyModel], pk: object, using: str) -> Iterator[AnyMod
         top: Any = kinds.topmost(model)
         # A proxy of the table itself needs no second read.
         top = model if top is model._meta.concrete_model else top
-        locked = _lock(rows(top, using).filter(pk=pk), using)
+        locked = _lock(top, pk, using)
         kind = kinds.kind_of(model, pk, using)
         if kind is not top:
             locked = rows(kind, using).filter(pk=pk).select_for_update(of=_of(using)).get()
@@ -101,20 +105,36 @@ def locked_rows(found: models.QuerySet[AnyModel], using: str) -> Iterator[list[A
     have in parents' tables; yields them as they are under the lock.
     """
     with block(using, f"{found.model._meta.model_name}"):
-        yield _lock_all(found.order_by("pk"), using)
+        by_key = found.order_by("pk")
+        yield _lock_all(lambda: by_key, lambda: list(_locking(by_key, using)), using)
 
 
-def _lock(found: models.QuerySet[AnyModel], using: str) -> AnyModel:
+def _lock(model: type[AnyModel], pk: object, using: str) -> AnyModel:
     """Lock the one row and answer it as it is under the lock; whatever is read next is as new."""
-    locked = _lock_all(found, using, of=_of(using))
-    if not locked:
-        model: Any = found.model
-        raise model.DoesNotExist(f"{model._meta.object_name} matching query does not exist.")
-    return locked[0]
+    locked = _lock_all(
+        lambda: rows(model, using).filter(pk=pk), lambda: _locked_row(model, using, pk=pk), using
+    )
+    return the_one(locked, model)
 
 
-def _lock_all(found: models.QuerySet[AnyModel], using: str, of: tuple[str, ...] = ()) -> list[AnyModel]:
-    """Lock what is found.
+@composed
+def _locked_row(model: type[AnyModel], using: str, *, pk: object) -> models.QuerySet[AnyModel]:
+    return _locking(rows(model, using).filter(pk=pk).order_by(), using, of=_of(using))
+
+
+def _locking(
+    found: models.QuerySet[AnyModel], using: str, of: tuple[str, ...] = ()
+) -> models.QuerySet[AnyModel]:
+    locking: models.QuerySet[Any] = found.select_for_update(of=of)
+    if connections[using].vendor == "postgresql":
+        locking = locking.annotate(iamport_isolation=ISOLATION_LEVEL)
+    return locking
+
+
+def _lock_all(
+    found: Callable[[], models.QuerySet[AnyModel]], lock: Callable[[], list[AnyModel]], using: str
+) -> list[AnyModel]:
+    """Lock what is found; `lock` reads it by a query of `_locking`.
 
     Without SELECT FOR UPDATE the lock begins with a write that changes nothing: a transaction that reads first
     and writes later would fail instead of waiting.
@@ -128,16 +148,18 @@ def _lock_all(found: models.QuerySet[AnyModel], using: str, of: tuple[str, ...] 
     MariaDB and MySQL need none of that: a snapshot begins with the first read that doesn't lock, after the lock.
     """
     connection = connections[using]
-    nothing = {found.model._meta.pk.attname: F("pk")}
     if not connection.features.has_select_for_update:
-        found.update(**nothing)
-    locking: models.QuerySet[Any] = found.select_for_update(of=of)
+        _write_nothing(found())
+    locked = lock()
     if connection.vendor != "postgresql":
-        return list(locking)
-    locked = list(locking.annotate(iamport_isolation=ISOLATION_LEVEL))
+        return locked
     if {row.__dict__.pop("iamport_isolation") for row in locked} - {"read committed"}:
-        found.update(**nothing)
+        _write_nothing(found())
     return locked
+
+
+def _write_nothing(found: models.QuerySet[AnyModel]) -> None:
+    found.update(**{found.model._meta.pk.attname: F("pk")})
 
 
 def _of(using: str) -> tuple[str, ...]:
