@@ -37,20 +37,45 @@ MARKS = {
     "admin/test_wording.py": (),
     "checks": ("on_each_pair",),
     "ledger": ("database",),
+    # what the rules decide: the tests whose locks, constraints or queries a database can change say so themselves
+    "ledger/test_differences.py": (),
+    "ledger/test_late_and_expired.py": (),
+    "ledger/test_operator_calls.py": (),
+    "ledger/test_order_of_news.py": (),
+    "ledger/test_virtual_accounts.py": (),
+    # words, and play money
+    "ledger/test_error_reports.py": (),
+    "ledger/test_language.py": (),
+    "ledger/test_test_channels.py": (),
     "models": ("on_each_pair", "database"),
     "payments": ("on_each_pair", "database"),
     # the rules of money behind the manager, which no pair changes, and what databases do at once
     "payments/test_at_once.py": ("database",),
     "payments/test_claims.py": ("database",),
-    "payments/test_confirm.py": ("database",),
-    "payments/test_gateway_down.py": ("database",),
-    "payments/test_manual_acceptance.py": ("database",),
-    "payments/test_used_again.py": ("database",),
+    # the same, decided by rules and by a gateway's faults; some tests say that a database has a part in it
+    "payments/test_confirm.py": (),
+    "payments/test_gateway_down.py": (),
+    "payments/test_manual_acceptance.py": (),
+    "payments/test_used_again.py": (),
     "reconciliation": ("database",),
+    # what a run tells, and how it goes on behind faults; some tests say that a database has a part in it
+    "reconciliation/test_command.py": (),
+    "reconciliation/test_lists.py": (),
+    "reconciliation/test_one_row.py": (),
+    "reconciliation/test_run.py": (),
+    "reconciliation/moving/test_importing.py": (),
     "records": ("on_each_pair", "database"),
     "records/test_isolation_levels.py": ("database",),
     "records/test_write_database.py": ("database",),
     "refunds": ("database",),
+    # what is refunded, and when; some tests say that a database has a part in it
+    "refunds/test_conditions.py": (),
+    "refunds/test_execution.py": (),
+    "refunds/test_pending.py": (),
+    "refunds/test_promotions.py": (),
+    "refunds/test_requests.py": (),
+    # words
+    "refunds/test_error_reports.py": (),
     "project/test_moved_shop.py": ("once",),
     "project/test_upgrade.py": ("once",),
     "templatetags": ("on_each_pair",),
@@ -62,6 +87,8 @@ MARKS = {
     "views/test_quota.py": (),
     "views/test_refund_account.py": (),
     "webhooks": ("database",),
+    # who is asked, and how often; some tests say that a database has a part in it
+    "webhooks/test_intake.py": (),
 }
 
 # Django knows a sender of signals by its id: a model that one test made and left would hand its id, and its

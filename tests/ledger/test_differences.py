@@ -59,6 +59,7 @@ def test_a_difference_between_the_sums_changes_nothing_and_calls_the_operator(
     assert {news["reason"] for news in heard["operator_needed"]} == {"sums_differ"}
 
 
+@pytest.mark.database
 def test_a_difference_is_listed_until_the_sums_agree_again(attempt, iamport_sandbox, confirm, refunded):
     imp_uid = refunded(50_000)
     iamport_sandbox.edit(imp_uid, status="paid", cancel_amount=0)
@@ -99,6 +100,7 @@ def test_money_under_a_voided_account_is_a_difference(attempt, iamport_sandbox, 
     assert attempt.backlog_code == "sums_differ"
 
 
+@pytest.mark.database
 def test_what_the_gateway_forgot_is_listed_as_long_as_nobody_answered(
     attempt, iamport_sandbox, confirm, refunded, monkeypatch
 ):

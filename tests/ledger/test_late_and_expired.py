@@ -68,6 +68,7 @@ def test_first_heard_of_when_it_had_expired_it_is_never_shown(attempt, iamport_s
     assert (row.status, row.fail_reason, heard.names) == ("failed", "expired", ["payment_failed"])
 
 
+@pytest.mark.database
 def test_it_frees_the_order_to_be_paid_in_another_way(expired, order, iamport_sandbox, confirm):
     iamport_sandbox.fail_next("vbanks.void", **NO)
 
@@ -182,6 +183,7 @@ def test_what_is_in_time_is_not_asked_about(attempt, iamport_sandbox, confirm, m
     assert confirm(attempt, iamport_sandbox.pay(attempt)).status == "paid"
 
 
+@pytest.mark.database
 def test_late_money_for_an_order_that_was_paid_meanwhile_is_a_duplicate(
     failed, order, iamport_sandbox, confirm, monkeypatch
 ):
@@ -195,6 +197,7 @@ def test_late_money_for_an_order_that_was_paid_meanwhile_is_a_duplicate(
 # Given up.
 
 
+@pytest.mark.database
 def test_an_unpaid_order_is_given_up_and_a_later_payment_goes_back(attempt, order, iamport_sandbox, confirm):
     imp_uid = iamport_sandbox.open(attempt)
 
@@ -272,6 +275,7 @@ def refused(order, transaction):
     return False
 
 
+@pytest.mark.database
 @pytest.mark.parametrize("answer", [sold_out, refused])
 def test_an_unpaid_order_that_sold_out_is_given_up_once(order, monkeypatch, answer):
     monkeypatch.setattr(Order, "accepts_payment", answer)

@@ -11,7 +11,7 @@ from django_iamport.models import History, OperatorCall, Refund
 from tests.reconciliation.test_run import Run
 from tests.shop.models import OrderTransaction
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
@@ -27,6 +27,7 @@ def open_reasons():
     return list(OperatorCall.objects.open().values_list("reason", flat=True))
 
 
+@pytest.mark.database
 def test_the_call_is_stored_and_the_receiver_is_told_after_the_commit(
     attempt, iamport_sandbox, confirm, receive, contradicted
 ):
@@ -45,6 +46,7 @@ def test_the_call_is_stored_and_the_receiver_is_told_after_the_commit(
     assert OperatorCall.objects.get().sent_at is not None
 
 
+@pytest.mark.database
 def test_a_receiver_that_fails_undoes_nothing_and_is_told_again_by_sync(
     attempt, iamport_sandbox, confirm, receive, contradicted, caplog
 ):
@@ -65,6 +67,7 @@ def test_a_receiver_that_fails_undoes_nothing_and_is_told_again_by_sync(
     assert told == ["taken_back"]
 
 
+@pytest.mark.database
 def test_he_is_called_once_for_the_same_and_reminded_every_day(
     attempt, iamport_sandbox, confirm, heard, contradicted, later
 ):
@@ -79,6 +82,7 @@ def test_he_is_called_once_for_the_same_and_reminded_every_day(
     assert History.objects.filter(event="needs_operator").count() == 1
 
 
+@pytest.mark.database
 def test_sync_ends_with_4_until_he_has_answered(attempt, iamport_sandbox, confirm, contradicted):
     confirm(attempt, contradicted)
     assert (Run().code, Run().err) == (4, [f"{attempt.merchant_uid}: taken_back"])

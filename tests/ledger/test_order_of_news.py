@@ -41,6 +41,7 @@ def test_whoever_brings_the_news_first_the_payment_is_paid_once(
     assert heard.names == ["payment_paid"]
 
 
+@pytest.mark.database
 @pytest.mark.parametrize("sources", [("webhook", "webhook"), ("sync", "browser", "sync")], ids="-".join)
 def test_a_refused_payment_is_judged_and_refunded_once(attempt, iamport_sandbox, confirm, heard, sources):
     imp_uid = iamport_sandbox.pay(attempt, amount=100)
@@ -137,6 +138,7 @@ def test_a_partial_refund_before_the_first_news_is_paid_and_then_partly_cancelle
     assert heard["payment_cancelled"][0]["amount"] == 20_000
 
 
+@pytest.mark.database
 def test_partial_refunds_are_told_one_by_one_and_the_last_makes_it_cancelled(
     attempt, iamport_sandbox, confirm, heard
 ):
@@ -169,6 +171,7 @@ def test_a_refunded_payment_is_never_paid_again(attempt, iamport_sandbox, confir
     assert heard.names == ["payment_paid", "payment_cancelled", "order_refunded", "operator_needed"]
 
 
+@pytest.mark.database
 def test_the_refunded_sum_never_falls(attempt, iamport_sandbox, confirm, heard):
     imp_uid = iamport_sandbox.pay(attempt)
     iamport_sandbox.cancel_in_console(imp_uid, 20_000)
@@ -270,6 +273,7 @@ def test_each_webhook_costs_one_lookup(attempt, iamport_sandbox, confirm):
 # Evidence has an age.
 
 
+@pytest.mark.database
 def test_an_answer_older_than_what_is_stored_is_asked_for_again(
     attempt, iamport_sandbox, confirm, monkeypatch
 ):
@@ -298,6 +302,7 @@ def paid_by_a_clock_ahead(attempt, iamport_sandbox, confirm, later, monkeypatch)
     return imp_uid
 
 
+@pytest.mark.database
 @pytest.mark.parametrize("source", ["webhook", "sync"])
 def test_a_refund_is_taken_in_although_a_server_with_a_clock_ahead_stored_the_payment(
     attempt, iamport_sandbox, confirm, paid_by_a_clock_ahead, source
@@ -321,6 +326,7 @@ def test_a_refund_of_ours_goes_through_although_the_clock_was_ahead(
     )
 
 
+@pytest.mark.database
 @pytest.mark.parametrize("refunded", [20_000, 50_000])
 def test_an_older_answer_is_no_difference(attempt, iamport_sandbox, confirm, heard, monkeypatch, refunded):
     """Asked before the refund, by a server whose clock is ahead, and posted after it."""

@@ -52,6 +52,7 @@ def test_a_voided_account_claimed_as_money_pays_nothing(attempt, order, iamport_
     assert heard.names == ["payment_ready", "account_voided"]
 
 
+@pytest.mark.database
 def test_after_a_voided_account_another_payment_under_its_name_is_news(attempt, iamport_sandbox, confirm):
     iamport_sandbox.void(account := iamport_sandbox.issue_account(attempt))
     confirm(attempt, account)
@@ -241,6 +242,7 @@ def test_when_the_order_is_paid_its_other_waiting_accounts_are_voided(
     assert (attempt.status, status_there(iamport_sandbox, account)) == ("cancelled", "cancelled")
 
 
+@pytest.mark.database
 def test_the_wish_to_void_is_stored_with_the_verdict(attempt, order, iamport_sandbox, confirm):
     other = in_another_tab(order)
     account = iamport_sandbox.issue_account(attempt)
@@ -256,6 +258,7 @@ def test_the_wish_to_void_is_stored_with_the_verdict(attempt, order, iamport_san
 # Two windows under one merchant_uid.
 
 
+@pytest.mark.database
 def test_a_second_account_under_one_name_replaces_the_first_which_is_voided(
     attempt, iamport_sandbox, confirm
 ):
@@ -268,6 +271,7 @@ def test_a_second_account_under_one_name_replaces_the_first_which_is_voided(
     assert [status_there(iamport_sandbox, uid) for uid in (first, second)] == ["cancelled", "ready"]
 
 
+@pytest.mark.database
 def test_a_card_payment_under_the_name_of_a_waiting_account_voids_the_account(
     attempt, iamport_sandbox, confirm
 ):
@@ -293,6 +297,7 @@ def test_a_forged_second_account_is_voided_and_the_honest_first_one_stays(attemp
     assert status_there(iamport_sandbox, honest) == "ready"
 
 
+@pytest.mark.database
 def test_money_to_return_is_wished_for_though_another_accounts_void_is_open(
     attempt, iamport_sandbox, confirm
 ):
@@ -312,6 +317,7 @@ def test_money_to_return_is_wished_for_though_another_accounts_void_is_open(
 # Wishes that can't be met.
 
 
+@pytest.mark.database
 def test_a_wish_is_never_made_twice(attempt, iamport_sandbox, confirm, heard):
     iamport_sandbox.deposit(imp_uid := iamport_sandbox.issue_account(attempt, amount=100))
 

@@ -86,6 +86,7 @@ NEVER_REFUNDED = [
 ]
 
 
+@pytest.mark.database
 def test_a_payment_as_asked_makes_attempt_and_order_paid(attempt, order, iamport_sandbox, confirm, heard):
     imp_uid = iamport_sandbox.pay(attempt)
 
@@ -215,6 +216,7 @@ def test_real_money_without_the_asked_registration_stays_in_sight(order, iamport
 # A shop's own refusal.
 
 
+@pytest.mark.database
 def test_a_receiver_that_refuses_turns_the_payment_down_and_undoes_its_own_writes(
     attempt, order, iamport_sandbox, confirm, receive, heard
 ):
@@ -245,6 +247,7 @@ def _refuse(monkeypatch, receive, where, refund):
 REFUSALS = ["payment_paid", "payment_received", "accepts_payment"]
 
 
+@pytest.mark.database
 @pytest.mark.parametrize("where", REFUSALS)
 def test_a_shops_refusal_is_refunded(attempt, iamport_sandbox, confirm, monkeypatch, receive, where):
     _refuse(monkeypatch, receive, where, refund=True)
@@ -278,6 +281,7 @@ def test_a_shops_refusal_that_keeps_the_money_makes_no_refund(
     assert not Refund.objects.exists()
 
 
+@pytest.mark.database
 def test_after_a_refusal_receivers_see_what_is_stored(
     attempt, iamport_sandbox, confirm, monkeypatch, receive
 ):
@@ -335,6 +339,7 @@ def test_a_cancelled_payment_that_never_held_money_never_pays(attempt, order, ia
     assert (row.status, row.paid_amount, row.held_amount, order.status) == ("cancelled", None, 0, "ready")
 
 
+@pytest.mark.database
 def test_a_second_kind_of_transaction_with_uuid_keys_works_the_same(db, iamport_sandbox):
     ticket = Ticket.objects.create(price=9_900)
     attempt = TicketTransaction.objects.create_new(ticket)
@@ -348,6 +353,7 @@ def test_a_second_kind_of_transaction_with_uuid_keys_works_the_same(db, iamport_
     assert (row.status, row.paid_order_key, ticket.is_sold) == ("paid", str(ticket.pk), True)
 
 
+@pytest.mark.database
 def test_fractions_of_a_currency_that_has_them_are_exact(make_order, iamport_sandbox, confirm):
     order = make_order(amount=Decimal("10.50"), currency="USD")
     attempt = OrderTransaction.objects.create_new(order)

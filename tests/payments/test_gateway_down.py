@@ -232,6 +232,7 @@ def _die(*args, **kwargs):
     raise Killed
 
 
+@pytest.mark.database
 @pytest.mark.parametrize(
     "where", [(posting, "post"), (Order, "accepts_payment"), (Order, "payment_received")]
 )
@@ -250,6 +251,7 @@ def test_a_process_that_dies_between_answer_and_write_leaves_no_trace_and_the_ne
     assert confirm(attempt).status == "paid"
 
 
+@pytest.mark.database
 def test_a_process_that_dies_between_verdict_and_refund_leaves_the_request(
     attempt, iamport_sandbox, confirm, monkeypatch
 ):
@@ -265,6 +267,7 @@ def test_a_process_that_dies_between_verdict_and_refund_leaves_the_request(
     assert (stored(attempt)["status"], Refund.objects.get().status) == ("cancelled", "done")
 
 
+@pytest.mark.database
 @pytest.mark.parametrize("moment", ["before the call", "after the call"])
 def test_a_process_that_dies_around_the_refund_call_makes_one_refund(
     attempt, iamport_sandbox, confirm, monkeypatch, later, heard, moment
@@ -287,6 +290,7 @@ def test_a_process_that_dies_around_the_refund_call_makes_one_refund(
     assert len(heard["payment_returned"]) == 1
 
 
+@pytest.mark.database
 def test_a_receiver_of_the_refund_that_raises_loses_no_refund(
     attempt, iamport_sandbox, confirm, receive, monkeypatch
 ):

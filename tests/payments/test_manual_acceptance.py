@@ -35,6 +35,7 @@ def wished(attempt, iamport_sandbox, confirm, monkeypatch):
     return attempt
 
 
+@pytest.mark.database
 def test_an_accepted_payment_is_paid_with_all_that_follows(rejected, order, heard):
     rejected.accept(reason="customer paid for the gift box, too", by="kim")
 
@@ -59,6 +60,7 @@ def test_it_looks_up_first(rejected, iamport_sandbox):
     assert iamport_sandbox.calls == [f"GET /payments/{rejected.imp_uid}"]
 
 
+@pytest.mark.database
 def test_the_refund_request_is_struck_with_it(wished, iamport_sandbox):
     wished.accept(reason="x")
 
@@ -68,6 +70,7 @@ def test_the_refund_request_is_struck_with_it(wished, iamport_sandbox):
     assert iamport_sandbox.payment(wished.imp_uid)["cancel_amount"] == 0
 
 
+@pytest.mark.database
 def test_a_wish_that_waits_for_an_operator_is_struck_too(wished):
     Refund.objects.get().wait_for_operator("gateway_refused", "no", retry_at=None)
 
@@ -125,6 +128,7 @@ def test_only_a_rejected_one_is_accepted(attempt, iamport_sandbox, confirm, brin
         row.accept(reason="x")
 
 
+@pytest.mark.database
 def test_a_duplicate_is_accepted_only_when_the_other_one_went_back(
     order, attempt, iamport_sandbox, confirm, settings
 ):
@@ -160,6 +164,7 @@ def failing_receiver(error):
     return receiver
 
 
+@pytest.mark.database
 @pytest.mark.parametrize(
     ("raised", "error"), [(RejectPayment("sold_out"), NotAcceptable), (RuntimeError("bug"), ReceiverFailed)]
 )
@@ -204,6 +209,7 @@ def test_assigning_paid_is_no_way_around_it(rejected):
     assert rejected.status == "rejected"
 
 
+@pytest.mark.database
 def test_a_worker_that_was_about_to_hand_the_wish_to_an_operator_does_not_revive_it(wished, iamport_sandbox):
     stale = Refund.objects.get()
     wished.accept(reason="x")
@@ -213,6 +219,7 @@ def test_a_worker_that_was_about_to_hand_the_wish_to_an_operator_does_not_revive
     assert Refund.objects.get().status == "refused"
 
 
+@pytest.mark.database
 def test_no_wish_takes_back_what_was_accepted(wished, iamport_sandbox):
     """Whatever became of the wish's row: only rejected money is returned by rule."""
     wished.accept(reason="x")

@@ -35,6 +35,7 @@ def read_all(attempt):
 # Used again.
 
 
+@pytest.mark.database
 def test_an_attempt_whose_window_never_opened_is_answered_again_and_nothing_is_registered(
     order, attempt, iamport_sandbox
 ):
@@ -52,6 +53,7 @@ def test_what_was_used_again_is_paid_like_any_other(order, attempt, iamport_sand
     assert confirm(again, iamport_sandbox.pay(again)).status == "paid"
 
 
+@pytest.mark.database
 def test_the_last_one_counts_by_its_moment_whatever_the_keys_are(iamport_sandbox, db):
     ticket = Ticket.objects.create(price=9_000)
     for _ in range(4):
@@ -62,6 +64,7 @@ def test_the_last_one_counts_by_its_moment_whatever_the_keys_are(iamport_sandbox
     assert TicketTransaction.objects.create_new(ticket) == last
 
 
+@pytest.mark.database
 def test_a_younger_one_that_failed_does_not_hide_the_open_one(order, attempt, iamport_sandbox, confirm):
     other = in_another_tab(order)
     confirm(other, iamport_sandbox.decline(other))
@@ -82,6 +85,7 @@ OTHER_WISHES = {
 }
 
 
+@pytest.mark.database
 @pytest.mark.parametrize("wish", OTHER_WISHES)
 def test_who_asks_for_something_else_gets_another(order, attempt, iamport_sandbox, settings, wish):
     OTHER_WISHES[wish](settings)
@@ -135,6 +139,7 @@ def test_an_attempt_whose_window_opened_is_not_used_again(order, attempt, iampor
     assert create_new(order) != attempt
 
 
+@pytest.mark.database
 def test_after_half_an_hour_it_is_not_used_again(order, attempt, iamport_sandbox, later):
     later(minutes=29)
     assert create_new(order) == attempt
@@ -206,6 +211,7 @@ def test_several_attempts_are_asked_about_in_one_call(order, several, iamport_sa
     assert iamport_sandbox.calls == ["GET /payments", "POST /payments/prepare"]
 
 
+@pytest.mark.database
 def test_of_several_the_last_one_is_used_again(order, attempt, iamport_sandbox):
     create_new(order, escrow=True)
     last = create_new(order)
@@ -273,6 +279,7 @@ def test_news_that_waited_for_an_attempt_without_a_payment_waits_no_longer(order
     assert not OrderTransaction.objects.filter(backlog_since__isnull=False).exists()
 
 
+@pytest.mark.database
 def test_old_attempts_that_are_as_they_were_cost_nothing_more(
     order, several, iamport_sandbox, confirm, later
 ):
@@ -297,6 +304,7 @@ def test_news_of_an_old_attempt_is_found(order, several, iamport_sandbox, confir
         create_new(order)
 
 
+@pytest.mark.database
 def test_those_that_were_just_opened_are_read_again(order, several, iamport_sandbox, confirm):
     for row in several:
         confirm(row, iamport_sandbox.decline(row))
@@ -308,6 +316,7 @@ def test_those_that_were_just_opened_are_read_again(order, several, iamport_sand
     assert iamport_sandbox.calls == calls
 
 
+@pytest.mark.database
 def test_attempts_of_another_shop_are_not_asked_about(order, several, iamport_sandbox, settings):
     settings.IAMPORT_MERCHANT_UID_PREFIX = "stage"
 

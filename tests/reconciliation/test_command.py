@@ -57,6 +57,7 @@ def test_a_report_keeps_a_thousand_findings_and_counts_all():
     assert (len(report.unfinished), report.codes) == (1000, {"busy": 1500})
 
 
+@pytest.mark.database
 def test_a_dry_run_tells_and_stores_nothing(begin, iamport_sandbox, confirm):
     iamport_sandbox.pay(begin())
     rejected = begin()
@@ -134,10 +135,12 @@ class TestGivingUp:
     def status(self):
         return Order.objects.get().status
 
+    @pytest.mark.database
     def test_an_unpaid_order_is_given_up_after_a_time(self, old, iamport_sandbox):
         assert Run().out == ["unpaid orders closed: 1"]
         assert self.status() == "closed"
 
+    @pytest.mark.database
     @pytest.mark.parametrize("span", [None, timedelta(days=3)])
     def test_but_not_before_and_only_where_the_shop_says_so(self, old, iamport_sandbox, settings, span):
         settings.IAMPORT_GIVE_UP_AFTER = span
@@ -151,11 +154,13 @@ class TestGivingUp:
         assert Run().code == 0
         assert self.status() == "ready"
 
+    @pytest.mark.database
     def test_a_payment_that_nobody_told_of_keeps_it(self, old, iamport_sandbox):
         iamport_sandbox.pay(old)
         assert Run().out == ["paid: 1"]
         assert self.status() == "paid"
 
+    @pytest.mark.database
     def test_a_waiting_account_keeps_it(self, old, iamport_sandbox):
         iamport_sandbox.issue_account(old)
         assert Run().out == ["ready: 1"]
@@ -170,6 +175,7 @@ class TestGivingUp:
         assert Run("--dry-run").out == ["unpaid orders closed: 1"]
         assert self.status() == "ready"
 
+    @pytest.mark.database
     def test_orders_that_name_none_are_left_alone(self, db, iamport_sandbox):
         Ticket.objects.create(price=1000)
         assert Run().out == []

@@ -141,6 +141,7 @@ def test_ten_thousand_transactions_take_the_same_few_queries_for_each_page(
     assert queries[10_000] - queries[1000] == 9 * len(transaction_models())
 
 
+@pytest.mark.database
 def test_what_the_shop_never_heard_of_is_told_and_never_refunded(attempt, iamport_sandbox):
     stray = iamport_sandbox.pay(merchant_uid=uid(7), amount=1000)
     iamport_sandbox.pay(merchant_uid="somebodyelses", amount=1000)
@@ -174,6 +175,7 @@ def asked_from(iamport_sandbox, monkeypatch):
     return asked
 
 
+@pytest.mark.database
 def test_the_next_run_lists_from_the_last_one_on(db, asked_from):
     begun = timezone.now()
     sync()
@@ -188,6 +190,7 @@ def test_since_lists_from_that_moment_on_window_by_window(db, asked_from):
     assert asked_from[:3] == [since, since + timedelta(days=89), since + timedelta(days=178)]
 
 
+@pytest.mark.database
 def test_since_leaves_no_gap_for_the_next_run(db, asked_from):
     listed_until = timezone.now() - timedelta(days=5)
     SyncCursor.objects.create(part="payments", position=listed_until.isoformat())
@@ -196,6 +199,7 @@ def test_since_leaves_no_gap_for_the_next_run(db, asked_from):
     assert asked_from[-1] == listed_until - gateway_payments.OVERLAP
 
 
+@pytest.mark.database
 def test_where_many_old_attempts_are_open_they_are_listed_instead_of_looked_up(begin, iamport_sandbox):
     sync()
     attempt = begin()
@@ -243,6 +247,7 @@ def test_no_payment_is_lost_where_one_leaves_the_list_while_it_is_read(monkeypat
     assert read == set(range(6))
 
 
+@pytest.mark.database
 def test_a_payment_of_another_channel_or_window_comes_before_a_failure(attempt, iamport_sandbox, heard):
     """Rule 14: of two windows under one number, the failed one doesn't end the attempt."""
     iamport_sandbox.decline(attempt)
@@ -277,6 +282,7 @@ def test_play_money_in_the_lists_is_rejected_without_a_lookup(attempt, iamport_s
     assert len(iamport_sandbox.calls) == 3
 
 
+@pytest.mark.database
 def test_while_another_process_reads_the_lists_only_what_they_don_t_cover_is_looked_up(
     begin, iamport_sandbox
 ):
@@ -295,6 +301,7 @@ def test_while_another_process_reads_the_lists_only_what_they_don_t_cover_is_loo
     assert old.status == "paid"
 
 
+@pytest.mark.database
 def test_lists_left_by_a_process_that_died_are_read_when_its_lease_is_over(attempt, iamport_sandbox):
     SyncCursor.objects.create(part="payments", leased_until=timezone.now() - timedelta(seconds=1))
     iamport_sandbox.reset_calls()

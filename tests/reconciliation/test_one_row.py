@@ -60,6 +60,7 @@ def test_an_exception_of_any_kind_concerns_its_row_alone(broken, monkeypatch, ca
     assert (status_of(bad), bad.backlog_code) == ("paid", "")
 
 
+@pytest.mark.database
 def test_the_position_of_the_lists_advances_behind_a_bad_row(broken):
     broken(TypeError("None"))
     assert sync_cursor.listed_until("payments") is None
@@ -163,6 +164,7 @@ def test_a_payment_that_cant_be_read_is_listed_by_its_imp_uid_and_hides_no_other
     assert sync_cursor.listed_until("payments") is not None
 
 
+@pytest.mark.database
 def test_a_payment_that_can_be_read_again_is_taken_in_and_no_longer_listed(begin, iamport_sandbox):
     imp_uid = iamport_sandbox.pay(attempt := begin())
     iamport_sandbox.edit(imp_uid, currency=None)

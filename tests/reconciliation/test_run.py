@@ -34,6 +34,7 @@ def age(attempt, **span):
     OrderTransaction._base_manager.filter(pk=attempt.pk).update(created=timezone.now() - timedelta(**span))
 
 
+@pytest.mark.database
 def test_with_nothing_open_it_reads_three_lists_and_looks_up_nothing(attempt, iamport_sandbox, confirm):
     confirm(attempt, iamport_sandbox.pay(attempt))
     iamport_sandbox.reset_calls()
@@ -56,6 +57,7 @@ def test_it_counts_what_it_found(begin, iamport_sandbox):
     assert Run().out == ["failed: 1", "paid: 1", "ready: 1"]
 
 
+@pytest.mark.database
 def test_what_a_503_left_is_asked_first_and_however_old(begin, iamport_sandbox, confirm):
     late, first = begin(), begin()
     imp_uid = iamport_sandbox.pay(first)
@@ -70,6 +72,7 @@ def test_what_a_503_left_is_asked_first_and_however_old(begin, iamport_sandbox, 
     assert {status_of(first), status_of(late)} == {"paid"}
 
 
+@pytest.mark.database
 @pytest.mark.parametrize(("days", "asked"), [(None, True), (2, False)])
 def test_an_open_attempt_without_news_is_asked_about_for_a_while(begin, iamport_sandbox, days, asked):
     old = begin()
@@ -97,6 +100,7 @@ def test_another_window_of_a_voided_account_that_nobody_told_of_is_taken_in(
     assert Run().out == ["paid: 1"]
 
 
+@pytest.mark.database
 def test_a_waiting_account_is_asked_about_however_old(attempt, iamport_sandbox, confirm):
     imp_uid = iamport_sandbox.issue_account(attempt)
     confirm(attempt, imp_uid)
@@ -179,6 +183,7 @@ def test_an_order_whose_own_code_fails_is_listed_and_the_others_go_on(
     assert (status_of(broken), status_of(fine)) == ("ready", "paid")
 
 
+@pytest.mark.database
 def test_attempts_of_another_prefix_are_counted_and_not_touched(begin, iamport_sandbox, settings):
     staging = begin()
     imp_uid = iamport_sandbox.pay(staging)
@@ -223,6 +228,7 @@ class TestRefunds:
     def calls_to_cancel(self, gateway):
         return gateway.calls.count("POST /payments/cancel")
 
+    @pytest.mark.database
     def test_a_wish_that_nobody_carried_out_is_carried_out(
         self, attempt, iamport_sandbox, confirm, monkeypatch
     ):
@@ -245,6 +251,7 @@ class TestRefunds:
         assert self.calls_to_cancel(iamport_sandbox) == 0
         assert len(iamport_sandbox.payment(imp_uid)["cancel_history"]) == 1
 
+    @pytest.mark.database
     @pytest.mark.parametrize("left", ["sent", "unknown"])
     def test_a_refund_that_was_not_made_is_believed_so_only_after_minutes(
         self, rejected, iamport_sandbox, left, later
@@ -274,6 +281,7 @@ class TestRefunds:
             assert run.err == [f"{attempt.merchant_uid}: refund_needs_operator"]
             assert run.failed
 
+    @pytest.mark.database
     def test_a_refund_of_another_prefix_is_counted_and_not_made(self, rejected, iamport_sandbox, settings):
         imp_uid = rejected(disconnect=True)
         settings.IAMPORT_MERCHANT_UID_PREFIX = "live"
@@ -296,6 +304,7 @@ class TestRefunds:
         assert "refund done: 1" in run.out
         assert run.failed
 
+    @pytest.mark.database
     @pytest.mark.parametrize("after", [True, False])
     def test_an_account_that_was_to_be_voided_is_voided_once(
         self, order, attempt, iamport_sandbox, confirm, later, after

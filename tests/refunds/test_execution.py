@@ -38,6 +38,7 @@ def execute(refund):
     return refund.status
 
 
+@pytest.mark.database
 def test_a_refund_is_looked_up_sent_with_its_sum_and_settled(rejected, refund, iamport_sandbox, monkeypatch):
     sent = {}
     cancel = connection.client().payments.cancel
@@ -153,6 +154,7 @@ def test_not_done_is_never_believed_at_once(refund, iamport_sandbox, later, minu
     assert iamport_sandbox.calls.count(CANCEL) == 1
 
 
+@pytest.mark.database
 def test_not_done_is_believed_after_minutes(refund, iamport_sandbox, later):
     iamport_sandbox.fail_next("payments.cancel", timeout=True)
     execute(refund)
@@ -162,6 +164,7 @@ def test_not_done_is_believed_after_minutes(refund, iamport_sandbox, later):
     assert iamport_sandbox.calls.count(CANCEL) == 2
 
 
+@pytest.mark.database
 def test_of_two_workers_one_sends(refund, iamport_sandbox):
     first, second = (Refund.objects.get() for _ in range(2))
     evidence = lookups.find(refund.imp_uid)
@@ -171,6 +174,7 @@ def test_of_two_workers_one_sends(refund, iamport_sandbox):
     assert [intent.claimed is not None for intent in intents] == [True, False]
 
 
+@pytest.mark.database
 def test_a_worker_that_was_overtaken_sends_nothing(refund, iamport_sandbox):
     stale = Refund.objects.get()
     Refund.objects.update(status="sent", sent_at=timezone.now())
@@ -209,6 +213,7 @@ def test_a_staging_copy_refunds_nothing(refund, iamport_sandbox, settings):
     assert iamport_sandbox.calls == []
 
 
+@pytest.mark.database
 def test_what_was_open_before_the_call_is_stored_with_the_intent(rejected, refund, iamport_sandbox):
     iamport_sandbox.cancel_in_console(rejected.imp_uid, 25_000)
     (entry,) = iamport_sandbox.payment(rejected.imp_uid)["cancel_history"]
@@ -245,6 +250,7 @@ def wanted(**more):
     )
 
 
+@pytest.mark.database
 @pytest.mark.parametrize(
     ("earlier", "again"),
     [
@@ -297,6 +303,7 @@ def test_an_account_whose_void_was_lost_is_looked_up(attempt, iamport_sandbox, c
     assert (attempt.status, Refund.objects.get().status) == ("cancelled", "done")
 
 
+@pytest.mark.database
 def test_a_moment_of_sending_is_the_shops(refund):
     execute(refund)
     assert timezone.now() - refund.sent_at < timedelta(minutes=1)

@@ -54,6 +54,7 @@ def test_without_an_account_a_deposit_waits_and_the_gateway_is_not_asked_to_retu
     assert CANCEL not in iamport_sandbox.calls
 
 
+@pytest.mark.database
 def test_it_is_tried_again_after_growing_pauses_for_a_day_and_then_by_hand_only(
     forged, iamport_sandbox, later, heard
 ):
@@ -109,6 +110,7 @@ def test_an_operators_own_refund_meets_it(deposited, iamport_sandbox):
     assert reconciliation.sync(max_age=timedelta(days=30)).is_clean
 
 
+@pytest.mark.database
 def test_a_part_by_hand_leaves_the_wish_for_the_rest(deposited, iamport_sandbox):
     deposited.cancel(10_000, reason="part", refund_account=ACCOUNT)
     wish = Refund.objects.get(checksum=None)
@@ -126,6 +128,7 @@ def test_by_hand_it_is_tried_at_once(forged, iamport_sandbox):
     assert (refund.status, refund.by, there(iamport_sandbox, forged)) == ("done", "kim", 60_000)
 
 
+@pytest.mark.database
 def test_with_the_customers_account_it_is_met_and_the_account_forgotten(deposited, iamport_sandbox):
     refund = deposited.retry_refund(refund_account=ACCOUNT)
 
@@ -197,5 +200,6 @@ def test_a_phone_bill_of_last_month_needs_an_operator(attempt, iamport_sandbox, 
     assert CANCEL not in iamport_sandbox.calls
 
 
+@pytest.mark.database
 def test_it_keeps_no_key_open_so_that_an_operator_can_act(forged):
     assert Refund.objects.get().open_key is None

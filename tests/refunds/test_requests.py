@@ -31,6 +31,7 @@ def test_all_that_is_left_goes_back(paid, iamport_sandbox, calls, heard):
     assert heard.names == ["payment_cancelled", "order_refunded"]
 
 
+@pytest.mark.database
 def test_parts_in_a_row_add_up_and_the_last_makes_it_cancelled(paid, iamport_sandbox, calls, heard):
     states = []
     for amount in (10_000, 15_000, None):
@@ -47,6 +48,7 @@ def test_parts_in_a_row_add_up_and_the_last_makes_it_cancelled(paid, iamport_san
     assert there(iamport_sandbox, paid) == [10_000, 15_000, 25_000]
 
 
+@pytest.mark.database
 def test_each_refund_is_a_row_with_its_cancellation(paid, iamport_sandbox, heard):
     refund = paid.cancel(10_000, reason="one cup broke", by="kim")
 
@@ -104,6 +106,7 @@ def test_a_tax_free_part_that_cannot_be_is_refused(paid, tax_free):
         paid.cancel(10_000, reason="x", tax_free=tax_free)
 
 
+@pytest.mark.database
 def test_cents_where_the_currency_has_them(make_order, iamport_sandbox, confirm):
     attempt = OrderTransaction.objects.create_new(make_order(amount=Decimal("10.50"), currency="USD"))
     row = confirm(attempt, iamport_sandbox.pay(attempt))
@@ -113,6 +116,7 @@ def test_cents_where_the_currency_has_them(make_order, iamport_sandbox, confirm)
     assert (row.cancel_amount, row.held_amount) == (Decimal("0.25"), Decimal("10.25"))
 
 
+@pytest.mark.database
 def test_none_is_the_rest_as_stored_not_as_a_stale_copy_says(paid, iamport_sandbox):
     stale = OrderTransaction.objects.get()
     paid.cancel(20_000, reason="part")
@@ -161,6 +165,7 @@ def test_within_a_transaction_nothing_is_refunded(paid, iamport_sandbox):
 # Two operators, two clicks.
 
 
+@pytest.mark.database
 def test_a_double_click_is_one_refund(paid, iamport_sandbox):
     first, second = (paid.cancel(10_000, reason="part", refund_key="form-1") for _ in range(2))
 
@@ -196,6 +201,7 @@ def test_a_second_click_while_nobody_knows_the_outcome_is_not_answered_as_if_it_
     assert iamport_sandbox.calls.count(CANCEL) == 1
 
 
+@pytest.mark.database
 def test_a_form_sent_again_after_its_refund_was_seen_is_answered_with_it(paid, iamport_sandbox):
     iamport_sandbox.fail_next("payments.cancel", timeout=True, after=True)
     with pytest.raises(exceptions.OutcomeUnknown):
@@ -206,6 +212,7 @@ def test_a_form_sent_again_after_its_refund_was_seen_is_answered_with_it(paid, i
     assert there(iamport_sandbox, paid) == [10_000]
 
 
+@pytest.mark.database
 def test_a_refund_that_the_lookups_own_news_asked_for_is_in_the_way(paid, iamport_sandbox, monkeypatch):
     """What is open is seen before the posting and after it."""
     monkeypatch.setattr(NewIntent, "_take_open_key", lambda intent: False)
@@ -217,6 +224,7 @@ def test_a_refund_that_the_lookups_own_news_asked_for_is_in_the_way(paid, iampor
     assert CANCEL not in iamport_sandbox.calls
 
 
+@pytest.mark.database
 def test_the_key_of_another_form_is_refused(paid, iamport_sandbox):
     paid.cancel(10_000, reason="part", refund_key="form-1")
 
@@ -250,6 +258,7 @@ def test_a_part_that_went_back_in_the_console_meanwhile_is_heard_and_nothing_is_
     assert paid.cancel(10_000, reason="part").status == "done"
 
 
+@pytest.mark.database
 def test_a_second_refund_waits_for_the_outcome_of_the_first(paid, iamport_sandbox):
     iamport_sandbox.fail_next("payments.cancel", timeout=True)
     with pytest.raises(exceptions.OutcomeUnknown):
@@ -264,6 +273,7 @@ def test_a_second_refund_waits_for_the_outcome_of_the_first(paid, iamport_sandbo
 # What is kept, and told to nobody.
 
 
+@pytest.mark.database
 def test_history_tells_who_asked_and_what_came_of_it(paid):
     paid.cancel(10_000, reason="one cup broke", by="kim")
 

@@ -80,6 +80,7 @@ def test_the_real_notice_within_a_flood_is_posted_with_the_next_one_whoever_send
     assert stored().status == "paid"
 
 
+@pytest.mark.database
 def test_the_real_notice_within_a_flood_is_first_in_line_at_the_next_sync(
     attempt, iamport_sandbox, make_order, clock
 ):
@@ -93,6 +94,7 @@ def test_the_real_notice_within_a_flood_is_first_in_line_at_the_next_sync(
     assert (waiting.status, waiting.backlog_since) == ("paid", None)
 
 
+@pytest.mark.database
 def test_a_second_payment_that_was_put_off_is_not_forgotten_for_news_of_the_first(
     attempt, iamport_sandbox, confirm, clock
 ):
@@ -108,6 +110,7 @@ def test_a_second_payment_that_was_put_off_is_not_forgotten_for_news_of_the_firs
     assert not OrderTransaction.objects.filter(backlog_since__isnull=False).exists()
 
 
+@pytest.mark.database
 def test_a_notice_that_comes_while_an_older_answer_is_stored_is_not_forgotten(
     attempt, iamport_sandbox, monkeypatch
 ):
@@ -124,6 +127,7 @@ def test_a_notice_that_comes_while_an_older_answer_is_stored_is_not_forgotten(
     assert stored().backlog_code == failed
 
 
+@pytest.mark.database
 def test_a_put_off_notice_that_comes_while_all_payments_are_read_is_not_forgotten(
     attempt, iamport_sandbox, monkeypatch
 ):
@@ -139,6 +143,7 @@ def test_a_put_off_notice_that_comes_while_all_payments_are_read_is_not_forgotte
     assert stored().backlog_code == "too_many_notices"
 
 
+@pytest.mark.database
 def test_a_process_that_dies_while_it_asks_has_stored_the_hint_before(attempt, iamport_sandbox, monkeypatch):
     def die(imp_uid):
         raise SystemExit
@@ -153,6 +158,7 @@ def test_a_process_that_dies_while_it_asks_has_stored_the_hint_before(attempt, i
     assert stored().backlog_since is None
 
 
+@pytest.mark.database
 def test_a_notice_that_was_answered_leaves_nothing_behind(attempt, iamport_sandbox, make_order, confirm):
     hear(attempt, iamport_sandbox.open(attempt))
     assert stored().backlog_since is None
@@ -200,6 +206,7 @@ def test_unknown_payments_are_noted_once_in_the_history(attempt, clock):
     ]
 
 
+@pytest.mark.database
 def test_unknown_and_known_ones_in_turns_are_noted_once_each(attempt, iamport_sandbox, confirm, clock):
     imp_uid = iamport_sandbox.pay(attempt)
     confirm(attempt, imp_uid)
@@ -211,6 +218,7 @@ def test_unknown_and_known_ones_in_turns_are_noted_once_each(attempt, iamport_sa
     assert [row.event for row in attempt.history] == ["paid", "error", "unchanged"]
 
 
+@pytest.mark.database
 def test_what_became_of_it_is_noted_and_after_that_a_repetition_once_more(
     attempt, iamport_sandbox, confirm, clock
 ):
@@ -311,6 +319,7 @@ def test_a_number_that_was_guessed_before_it_was_real_is_asked_about_again(attem
     assert stored().status == "paid"
 
 
+@pytest.mark.database
 def test_the_payment_alone_finds_its_attempt_among_all_kinds(iamport_sandbox, shopper_of_tickets):
     imp_uid = iamport_sandbox.pay(shopper_of_tickets)
     assert intake.receive("", imp_uid) == "stored"

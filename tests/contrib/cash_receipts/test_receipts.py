@@ -22,11 +22,10 @@ from django_iamport.sandbox.rules.services.receipts import ReceiptRequest
 from tests.contrib.cash_receipts.conftest import PHONE, noted, stored
 from tests.refunds.looking import ACCOUNT
 
-pytestmark = pytest.mark.database
-
 REFUSAL = {"code": -1, "message": "등록되지 않은 번호 01012345678", "response": None}
 
 
+@pytest.mark.database
 def test_a_receipt_is_issued_for_what_is_held_and_the_number_is_not_kept(paid, iamport_sandbox):
     paid.cancel(20_000, reason="part")
     paid.refresh_from_db()
@@ -92,6 +91,7 @@ def test_a_copy_of_the_data_issues_nothing(paid, settings):
         receipts.issue(paid, PHONE)
 
 
+@pytest.mark.database
 def test_a_second_receipt_is_refused_before_anything_is_sent(paid, iamport_sandbox):
     receipts.issue(paid, PHONE)
     iamport_sandbox.reset_calls()
@@ -100,6 +100,7 @@ def test_a_second_receipt_is_refused_before_anything_is_sent(paid, iamport_sandb
     assert (iamport_sandbox.calls, CashReceipt.objects.count()) == ([], 1)
 
 
+@pytest.mark.database
 def test_a_second_click_while_the_first_is_under_way_sends_nothing(paid, iamport_sandbox):
     refused = []
 
@@ -190,6 +191,7 @@ def test_parts_that_are_no_parts_are_refused(paid, iamport_sandbox, parts):
 # Cancelling.
 
 
+@pytest.mark.database
 def test_a_receipt_is_cancelled_once(paid, iamport_sandbox):
     receipt = receipts.issue(paid, PHONE)
     cancelled = receipts.cancel(receipt, reason="wrong number 010-1234-5678", by="operator:1")
@@ -233,6 +235,7 @@ def test_the_company_s_words_are_kept_without_the_number_that_was_not_sent_this_
 # Sales elsewhere.
 
 
+@pytest.mark.database
 def test_cash_taken_elsewhere_gets_a_receipt_once(db, iamport_sandbox, settings):
     settings.IAMPORT_CHANNEL_KEY = LIVE_KEY
     number = receipts.new_merchant_uid()
@@ -265,6 +268,7 @@ def test_a_sale_elsewhere_whose_receipt_was_refused_is_tried_again_under_its_num
     assert not CashReceipt.objects.all().needing_somebody().exists()
 
 
+@pytest.mark.database
 def test_a_sale_elsewhere_that_the_company_knows_already_is_taken_in(db, iamport_sandbox, settings):
     settings.IAMPORT_CHANNEL_KEY = LIVE_KEY
     sale = {"name": "현장 판매", "merchant_uid": receipts.new_merchant_uid()}

@@ -18,8 +18,6 @@ from django_iamport.sandbox.rules.services.receipts import ReceiptRequest
 from tests.contrib.cash_receipts.conftest import PHONE, noted, stored
 from tests.shop.models import OrderTransaction
 
-pytestmark = pytest.mark.database
-
 REFUSAL = {"code": -1, "message": "취소 불가", "response": None}
 
 
@@ -31,6 +29,7 @@ def codes(report):
     return [code for uid, code in report.unfinished]
 
 
+@pytest.mark.database
 def test_a_whole_refund_cancels_the_receipt(paid, refund):
     receipts.issue(paid, PHONE)
     refund()
@@ -39,6 +38,7 @@ def test_a_whole_refund_cancels_the_receipt(paid, refund):
     assert noted(paid.merchant_uid)[-2:] == ["cash_receipt_cancelling", "cash_receipt_cancelled"]
 
 
+@pytest.mark.database
 def test_a_partial_refund_cancels_it_and_the_rest_waits_for_another(paid, refund):
     receipts.issue(paid, PHONE)
     refund(20_000)
@@ -132,6 +132,7 @@ def test_an_operator_who_looks_first_learns_that_the_rest_waits_for_another(
     assert (row.status, row.code, row.is_renewal_wanted) == ("cancelled", "", True)
 
 
+@pytest.mark.database
 def test_another_refund_while_the_receipt_is_compared_is_not_overlooked(paid, refund, iamport_sandbox):
     receipts.issue(paid, PHONE)
     account = iamport_sandbox.account
@@ -147,6 +148,7 @@ def test_another_refund_while_the_receipt_is_compared_is_not_overlooked(paid, re
     assert (stored().status, stored().is_renewal_wanted) == ("cancelled", True)
 
 
+@pytest.mark.database
 @pytest.mark.parametrize("call", ["receipts.find", "receipts.cancel"])
 def test_a_rest_that_goes_back_while_the_receipt_is_cancelled_waits_for_nothing(paid, iamport_sandbox, call):
     receipts.issue(paid, PHONE)
@@ -188,6 +190,7 @@ def test_the_refund_of_a_card_asks_for_no_receipt(attempt, iamport_sandbox, conf
     assert not CashReceipt.objects.exists()
 
 
+@pytest.mark.database
 def test_the_mark_is_undone_with_the_refund_s_news(paid):
     receipts.issue(paid, PHONE)
     from django_iamport import signals
@@ -208,6 +211,7 @@ def test_it_is_adjusted_as_soon_as_the_refund_is_committed(paid):
     assert stored().status == "cancelled"
 
 
+@pytest.mark.database
 def test_what_could_not_be_cancelled_calls_an_operator_until_it_is(paid, refund, iamport_sandbox, later):
     receipts.issue(paid, PHONE)
     iamport_sandbox.fail_next("receipts.cancel", body=REFUSAL)
@@ -265,6 +269,7 @@ def test_a_lost_answer_to_the_issue_is_looked_up(paid, iamport_sandbox):
     assert stored().status == "issued"
 
 
+@pytest.mark.database
 def test_that_none_was_issued_is_believed_after_minutes_and_not_at_once(paid, iamport_sandbox, later):
     iamport_sandbox.fail_next("receipts.issue", disconnect=True)
     with pytest.raises(OutcomeUnknown):
@@ -295,6 +300,7 @@ def test_money_that_goes_back_while_the_receipt_is_being_issued_is_adjusted(paid
     assert (stored().status, stored().is_renewal_wanted) == ("cancelled", True)
 
 
+@pytest.mark.database
 def test_two_workers_cancel_it_once(paid, iamport_sandbox):
     row = receipts.issue(paid, PHONE)
     paid.cancel(reason="returned")
@@ -305,6 +311,7 @@ def test_two_workers_cancel_it_once(paid, iamport_sandbox):
     assert stored().status == "cancelled"
 
 
+@pytest.mark.database
 def test_of_two_who_have_read_it_as_issued_one_alone_cancels_it(paid):
     row = receipts.issue(paid, PHONE)
     one, other = (CashReceipt.objects.get(pk=row.pk) for _worker in range(2))
@@ -313,6 +320,7 @@ def test_of_two_who_have_read_it_as_issued_one_alone_cancels_it(paid):
     assert noted(paid.merchant_uid).count("cash_receipt_cancelling") == 1
 
 
+@pytest.mark.database
 def test_a_dry_run_and_a_copy_of_the_data_change_nothing(paid, iamport_sandbox, settings):
     receipts.issue(paid, PHONE)
     CashReceipt.objects.update(due_at=paid.created)

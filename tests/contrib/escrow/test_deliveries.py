@@ -20,8 +20,6 @@ from django_iamport.models import History
 from django_iamport.sandbox.rules.services import escrows
 from tests.contrib.escrow.conftest import PARCEL, RECEIVER, noted, stored
 
-pytestmark = pytest.mark.database
-
 SHIPPED = datetime(2026, 3, 2, 5, 0, tzinfo=timezone.utc)
 
 
@@ -33,6 +31,7 @@ def register(row, **told):
     return deliveries.register(row, **{**PARCEL, "receiver": RECEIVER, **told})
 
 
+@pytest.mark.database
 def test_a_delivery_is_registered_and_the_history_names_nobody(paid, iamport_sandbox):
     delivery = register(paid, sent_at=SHIPPED, by="operator:7", source="admin")
     assert iamport_sandbox.calls == [f"POST /escrows/logis/{paid.imp_uid}"]
@@ -57,6 +56,7 @@ def test_another_invoice_or_receiver_changes_what_was_registered(registered, iam
     assert noted(registered)[-1] == "delivery_changed"
 
 
+@pytest.mark.database
 def test_what_is_registered_already_is_not_sent_again(registered, iamport_sandbox):
     deliveries.register(registered, **PARCEL)
     assert iamport_sandbox.calls == []
@@ -107,6 +107,7 @@ def test_nobody_is_asked_within_a_transaction(paid, iamport_sandbox, transaction
     assert iamport_sandbox.calls == []
 
 
+@pytest.mark.database
 def test_a_lost_answer_is_looked_up_and_never_registered_twice(paid, iamport_sandbox):
     iamport_sandbox.fail_next("escrow.register", after=True)
     with pytest.raises(OutcomeUnknown):
@@ -135,6 +136,7 @@ def test_what_the_gateway_did_is_not_refused_because_its_answer_is_odd(paid, iam
     assert stored().status == "unknown"
 
 
+@pytest.mark.database
 def test_not_registered_is_believed_after_minutes(paid, iamport_sandbox, later):
     iamport_sandbox.fail_next("escrow.register", timeout=True)
     with pytest.raises(OutcomeUnknown):
@@ -197,6 +199,7 @@ def test_a_lost_change_that_was_made_is_known_by_its_moment(registered, iamport_
     assert (stored().status, stored().receiver["name"]) == ("registered", "박")
 
 
+@pytest.mark.database
 def test_a_change_that_ended_during_a_look_up_is_not_undone_by_what_it_saw(
     registered, iamport_sandbox, monkeypatch
 ):
@@ -212,6 +215,7 @@ def test_a_change_that_ended_during_a_look_up_is_not_undone_by_what_it_saw(
     assert stored().invoice == "777"
 
 
+@pytest.mark.database
 def test_the_shops_own_code_that_fails_leaves_nothing_under_way(pay, monkeypatch):
     paid = pay("welcome")
 
@@ -261,6 +265,7 @@ def test_after_a_lost_answer_another_try_asks_first(paid, iamport_sandbox):
     assert [call.split()[0] for call in iamport_sandbox.calls] == ["GET", "PUT"]
 
 
+@pytest.mark.database
 def test_a_second_operator_waits_for_the_first(paid, iamport_sandbox):
     register(paid)
     Delivery.objects.update(status="sent")

@@ -12,8 +12,6 @@ from django_iamport.models import History, OperatorCall
 from django_iamport.webhooks import throttle
 from tests.contrib.escrow.conftest import noted, stored
 
-pytestmark = pytest.mark.database
-
 CONFIRMED, REFUSED, REFUSAL_CONFIRMED = "3", "4", "10"
 
 
@@ -42,6 +40,7 @@ def told(receive):
     return heard
 
 
+@pytest.mark.database
 def test_a_confirmation_is_stored_once_and_told_once(registered, notice, told):
     for _ in range(2):
         assert notice(registered, CONFIRMED, changed_at=1_790_000_000).status_code == 200
@@ -54,6 +53,7 @@ def test_a_confirmation_is_stored_once_and_told_once(registered, notice, told):
     assert registered.status == "paid"
 
 
+@pytest.mark.database
 def test_a_refusal_calls_an_operator_until_it_is_settled(registered, notice, heard):
     notice(registered, REFUSED, denied_reason="상자가 젖었어요")
     assert stored().denied_reason == "상자가 젖었어요"
@@ -75,6 +75,7 @@ def test_a_word_that_nobody_knows_is_passed_over(registered, notice, told, statu
     assert (stored().escrow_status, told) == ("", [])
 
 
+@pytest.mark.database
 def test_late_news_changes_nothing(registered, notice):
     notice(registered, REFUSED, changed_at=1_790_000_100)
     notice(registered, CONFIRMED, changed_at=1_790_000_000)
@@ -103,6 +104,7 @@ def test_a_payment_that_is_not_in_escrow_has_no_such_news(attempt, iamport_sandb
     assert told == []
 
 
+@pytest.mark.database
 def test_a_receiver_that_fails_undoes_it_and_the_notice_comes_again(registered, notice, receive, told):
     def fail(**kwargs):
         raise RuntimeError("no stock")

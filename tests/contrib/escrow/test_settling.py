@@ -12,8 +12,6 @@ from django_iamport.exceptions import OutcomeUnknown
 from django_iamport.models import History
 from tests.contrib.escrow.conftest import PARCEL, RECEIVER, stored
 
-pytestmark = pytest.mark.database
-
 
 def sync(**options):
     return reconciliation.sync(max_age=timedelta(days=30), **options)
@@ -39,6 +37,7 @@ def test_a_lost_answer_is_settled(lose):
     assert History.objects.get(event="delivery_registered").source == "sync"
 
 
+@pytest.mark.database
 def test_a_worker_that_died_is_settled_once_its_call_is_over(registered, iamport_sandbox, later):
     Delivery.objects.update(status="sent")
     look_up = f"GET /escrows/logis/{registered.imp_uid}"
@@ -52,6 +51,7 @@ def test_a_worker_that_died_is_settled_once_its_call_is_over(registered, iamport
     assert stored().status == "registered"
 
 
+@pytest.mark.database
 def test_what_was_never_registered_is_told_to_somebody(lose, paid, later):
     lose(timeout=True)
     assert sync().unfinished == [(paid.merchant_uid, "outcome_unknown")]
@@ -61,6 +61,7 @@ def test_what_was_never_registered_is_told_to_somebody(lose, paid, later):
     assert stored().status == "refused"
 
 
+@pytest.mark.database
 def test_what_went_back_needs_no_delivery_and_nobody(lose, paid, iamport_sandbox, later):
     lose(timeout=True)
     iamport_sandbox.cancel_in_console(paid.imp_uid)
@@ -69,6 +70,7 @@ def test_what_went_back_needs_no_delivery_and_nobody(lose, paid, iamport_sandbox
     assert stored().status == "refused"
 
 
+@pytest.mark.database
 def test_a_dry_run_stores_nothing(lose, iamport_sandbox):
     lose(after=True)
     said = []
@@ -84,6 +86,7 @@ def test_a_gateway_that_is_away_leaves_it_for_the_next_run(lose, paid, iamport_s
     assert sync().is_clean
 
 
+@pytest.mark.database
 def test_what_is_not_this_shops_is_left_alone(lose, iamport_sandbox, settings):
     lose(after=True)
     settings.IAMPORT_MERCHANT_UID_PREFIX = "other"
@@ -92,6 +95,7 @@ def test_what_is_not_this_shops_is_left_alone(lose, iamport_sandbox, settings):
     assert not [call for call in iamport_sandbox.calls if "escrows" in call]
 
 
+@pytest.mark.database
 def test_a_delivery_whose_payment_is_gone_holds_nobody_up(lose, paid):
     lose(after=True)
     Delivery.objects.update(merchant_uid=f"{paid.merchant_uid[:-4]}gone")

@@ -28,6 +28,7 @@ def stored():
     return {row.merchant_uid: row for row in OrderTransaction.objects.all()}
 
 
+@pytest.mark.database
 def test_what_is_right_is_stored_with_its_evidence_and_what_is_not_is_told(orders):
     ran = take_over("--json")
 
@@ -46,6 +47,7 @@ def test_what_is_right_is_stored_with_its_evidence_and_what_is_not_is_told(order
     assert [(line.event, line.source) for line in row.history] == [("imported", "import")]
 
 
+@pytest.mark.database
 def test_where_use_tz_is_off_a_row_keeps_its_moment(orders, settings):
     settings.USE_TZ = False
 
@@ -62,6 +64,7 @@ def test_nobody_is_told_and_nothing_goes_back(orders, heard, gateway):
     assert [call for call in gateway.calls if "cancel" in call or "prepare" in call] == []
 
 
+@pytest.mark.database
 def test_orders_are_what_their_payments_are(orders):
     take_over()
 
@@ -70,6 +73,7 @@ def test_orders_are_what_their_payments_are(orders):
     assert Order.objects.get(pk=1).paid_at == stored()["de47abf1b7"].paid_at
 
 
+@pytest.mark.database
 def test_money_that_went_back_is_taken_over_with_each_refund(orders, gateway):
     gateway.cancel_in_console("imp_000000000001", 10_000)
 
@@ -95,6 +99,7 @@ def test_what_was_taken_over_is_a_payment_like_any_other(orders, heard):
     assert heard.names == ["payment_cancelled"]
 
 
+@pytest.mark.database
 def test_it_can_be_run_again_and_asks_nothing_of_what_it_has(orders, gateway):
     take_over()
     gateway.reset_calls()
@@ -107,6 +112,7 @@ def test_it_can_be_run_again_and_asks_nothing_of_what_it_has(orders, gateway):
     assert (OrderTransaction.objects.count(), History.objects.count()) == (3, before)
 
 
+@pytest.mark.database
 def test_a_dry_run_says_the_same_and_stores_nothing(orders):
     dry = take_over("--dry-run", "--json")
 
@@ -200,6 +206,7 @@ def test_without_the_former_prefix_the_numbers_are_nobodys(orders, settings, gat
     assert ran.report["asked"] == 0
 
 
+@pytest.mark.database
 def test_a_row_without_its_order_is_told(orders):
     Order.objects.filter(pk=1).delete()
 
@@ -226,6 +233,7 @@ def twice(orders, gateway):
         )
 
 
+@pytest.mark.database
 @pytest.mark.parametrize("dry_run", [True, False])
 def test_of_two_rows_that_paid_one_order_the_first_is_taken_over(twice, dry_run):
     assert take_over("--json", dry_run=dry_run).found["8"] == "paid_by_another"
@@ -324,6 +332,7 @@ def test_an_account_that_waits_is_followed_if_it_asks_for_what_the_order_does(
 # Other models, other keys.
 
 
+@pytest.mark.database
 def test_orders_that_got_other_keys_are_found_by_the_former_one(gateway, settings):
     settings.IAMPORT_FORMER_PREFIXES = [""]
     ticket = Ticket.objects.create(price=50_000, customer="1")
@@ -334,6 +343,7 @@ def test_orders_that_got_other_keys_are_found_by_the_former_one(gateway, setting
     assert ran.report["taken"] == {"paid": 1}
 
 
+@pytest.mark.database
 @pytest.mark.parametrize("dry_run", [True, False])
 @pytest.mark.parametrize(("are_places_left", "found"), [(True, None), (False, "refused")])
 def test_an_order_with_a_table_of_its_own_is_asked_what_it_costs_and_whether(
@@ -350,6 +360,7 @@ def test_an_order_with_a_table_of_its_own_is_asked_what_it_costs_and_whether(
     assert BookingTransaction.objects.count() == (found is None and not dry_run)
 
 
+@pytest.mark.database
 def test_payments_of_a_similar_table_are_taken_over(similar, orders):
     ran = take_over("--json", *similar)
 
@@ -372,6 +383,7 @@ def test_what_is_not_there_is_named(orders, arguments, told):
     assert (ran.code, stored()) == (1, {})
 
 
+@pytest.mark.database
 def test_rows_are_read_in_batches_each_of_them_once(orders, monkeypatch):
     monkeypatch.setattr(tables, "BATCH", 3)
 
