@@ -241,7 +241,7 @@ class TransactionRecord(LoadedColumns):
             setattr(self, name, value)
         self.looked_up_at = self._next_moment(evidence)
         self._evidence: Evidence | None = evidence
-        written = {*columns, "looked_up_at", "heard_at", "modified"}
+        written = {*self._assigned(columns), "looked_up_at", "heard_at", "modified"}
         if backlog_answered:
             self.backlog_since, self.backlog_code = None, ""
             written |= {"backlog_since", "backlog_code"}

@@ -49,6 +49,26 @@ def test_a_purchase_takes_fourteen_statements_and_two_calls(order, iamport_sandb
     assert calls == ["POST /payments/prepare", f"GET /payments/{imp_uid}"]
 
 
+def test_a_payment_writes_those_columns_of_its_attempt_alone_that_it_changes(
+    attempt, iamport_sandbox, confirm, statements
+):
+    confirm(attempt, iamport_sandbox.pay(attempt))
+
+    (said,) = [sql for sql in statements() if sql.startswith('UPDATE "shop_ordertransaction"')]
+    changed = (
+        "imp_uid",
+        "status",
+        "paid_amount",
+        "pay_method",
+        "answer",
+        "verified_at",
+        "heard_at",
+        "modified",
+    )
+    assert [name for name in changed if f'"{name}" = ' not in said] == []
+    assert [name for name in ("vbank_num", "fail_reason", "cancelled_at") if f'"{name}" = ' in said] == []
+
+
 def test_a_notice_takes_nine_statements_and_one_read_before_the_lock(attempt, iamport_sandbox, statements):
     imp_uid = iamport_sandbox.pay(attempt)
     earlier = len(statements())
