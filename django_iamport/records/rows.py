@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Generic, ParamSpec, TypeVar
 
-from django.db import connections, models
+from django.db import models
 from django.db.models import Expression
 
 from django_iamport.exceptions import AttemptNotFound
@@ -34,10 +34,42 @@ class Given(Expression):
     def as_sql(self, *args: Any, **kwargs: Any) -> tuple[str, tuple[Any, ...]]:
         return "%s", (self,)
 
-    def put(self, values: Mapping[str, Any], model: Any, using: str) -> Any:
-        """The value, as the field's column stores it."""
-        field = model._meta.pk if self.name == "pk" else model._meta.get_field(self.name)
-        return field.get_db_prep_value(values[self.name], connections[using])
+
+class Composed(Generic[AnyModel]):
+    """A query as Django composed it, without the connection, which is a thread's own."""
+
+    def __init__(self, found: models.QuerySet[AnyModel]) -> None:
+        self.model, self.using, self.query = found.model, found.db, found.query
+        compiler: Any = self.query.get_compiler(self.using)
+        self.sql, self.params = compiler.as_sql()
+        self.columns = [column for column, _sql, _alias in compiler.select]
+        self.names = [alias or column.target.attname for column, _sql, alias in compiler.select]
+        # Columns of several tables, which Django puts together.
+        self.is_of_several_tables = any(found.model._meta.parents.values())
+
+    def read(self, values: Mapping[str, Any]) -> list[AnyModel]:
+        compiler: Any = self.query.get_compiler(self.using)
+        put = [self._put(param, values, compiler.connection) for param in self.params]
+        with compiler.connection.cursor() as cursor:
+            cursor.execute(self.sql, put)
+            found = cursor.fetchall()
+        converters = compiler.get_converters(self.columns)
+        return [self._row(read) for read in compiler.apply_converters(found, converters)]
+
+    def _put(self, param: Any, values: Mapping[str, Any], connection: Any) -> Any:
+        """A value as its column stores it; what the query itself holds as it is."""
+        if not isinstance(param, Given):
+            return param
+        of_model: Any = self.model._meta
+        field = of_model.pk if param.name == "pk" else of_model.get_field(param.name)
+        return field.get_db_prep_value(values[param.name], connection)
+
+    def _row(self, read: Sequence[Any]) -> AnyModel:
+        own = len(self.model._meta.concrete_fields)
+        row = self.model.from_db(self.using, self.names[:own], read[:own])
+        for name, value in zip(self.names[own:], read[own:], strict=True):
+            setattr(row, name, value)
+        return row
 
 
 def composed(
@@ -50,19 +82,14 @@ def composed(
     """
 
     @lru_cache(maxsize=64)
-    def compose(names: tuple[str, ...], *shape: Any) -> tuple[models.QuerySet[AnyModel], str, Sequence[Any]]:
+    def compose(names: tuple[str, ...], *shape: Any) -> Composed[AnyModel]:
         given: Any = {name: Given(name) for name in names}
-        found = build(*shape, **given)
-        return found, *found.query.get_compiler(found.db).as_sql()
+        return Composed(build(*shape, **given))
 
     @wraps(build)
     def read(*shape: Arguments.args, **values: Arguments.kwargs) -> list[AnyModel]:
-        found, sql, params = compose(tuple(values), *shape)
-        if any(found.model._meta.parents.values()):
-            # Columns of several tables, which may have the same name.
-            return list(build(*shape, **values))
-        put = [p.put(values, found.model, found.db) if isinstance(p, Given) else p for p in params]
-        return list(found.raw(sql, put))
+        query = compose(tuple(values), *shape)
+        return list(build(*shape, **values)) if query.is_of_several_tables else query.read(values)
 
     return read
 
