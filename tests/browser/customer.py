@@ -196,7 +196,7 @@ class Customer:
         """From a product to the order form."""
         self.put_into_cart(product, quantity)
         self.page.get_by_role("main").get_by_role("link", name=self.words["order"], exact=True).click()
-        expect(self.pay_button).to_be_enabled()
+        self.expect_ready_to_pay()
 
     def fill_in(self, recipient: Mapping[str, str] = RECIPIENT) -> None:
         for name, text in recipient.items():
@@ -224,10 +224,13 @@ class Customer:
         return self.window_page
 
     def press_pay(self) -> None:
-        """Once the page's scripts run: before that a press is lost, or sends the form without them."""
+        self.expect_ready_to_pay()
+        self.pay_button.click()
+
+    def expect_ready_to_pay(self) -> None:
+        """The page's scripts run: before that a press is lost, or sends the form without them."""
         expect(self.pay_button).to_be_enabled()
         self.page.evaluate(LOADED)
-        self.pay_button.click()
 
     @property
     def window_page(self) -> PaymentWindow:

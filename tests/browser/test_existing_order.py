@@ -88,14 +88,14 @@ def test_a_waiting_account_is_told_of_and_kept_until_its_customer_gives_it_up(
     customer.pay_button.dispatch_event("pointerdown")
     customer.picture(f"account-waits-{device}-en")
     assert posted == []
-    customer.pay_button.click()
+    customer.press_pay()
     customer.expect_told("account kept")
     assert customer.page.evaluate("document.documentElement.scrollWidth <= screen.width")
     customer.picture(f"account-kept-{device}-en")
     customer.page.get_by_role("button", name="See the account").click()
     expect(customer.heading).to_have_text("Please transfer the amount")
     customer.page.go_back()
-    customer.pay_button.click()
+    customer.press_pay()
     customer.page.get_by_role("button", name="Cancel it and pay another way").click()
     open_window(customer, device, is_open=True).pay_by_card()
     customer.expect_receipt()
@@ -133,7 +133,7 @@ def test_who_pays_what_he_cancelled_in_another_tab_is_told_there_too_that_it_wen
 
 def open_window(customer: Customer, device: str, *, is_open: bool = False) -> PaymentWindow:
     if not is_open:
-        customer.pay_button.click()
+        customer.press_pay()
     return customer.window_page if device == "phone" else customer.window
 
 
