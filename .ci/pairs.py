@@ -1,6 +1,6 @@
 """The pairs of Python and Django in tox.ini, and which of them run on this machine.
 
-Run as a script, it prints those that run here between the oldest and the newest, which run selected tests only.
+Run as a script, it prints those that run here, but for the newest.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ def newest_here() -> str:
     return next((pair for pair in reversed(_pairs()) if _runs_here(pair)), _pairs()[-1])
 
 
-def between_here() -> list[str]:
-    """The pairs that tox finds an interpreter for, without the oldest of all and the newest here."""
-    return [pair for pair in _pairs()[1:] if pair != newest_here() and _runs_here(pair)]
+def older_here() -> list[str]:
+    """The pairs that tox finds an interpreter for, without the newest of them."""
+    return [pair for pair in _pairs() if pair != newest_here() and _runs_here(pair)]
 
 
 def runs(python: str, folders: Iterable[str]) -> bool:
@@ -64,4 +64,4 @@ def _written_out() -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    print("\n".join(between_here()))
+    print("\n".join(older_here()))
