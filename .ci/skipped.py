@@ -22,6 +22,7 @@ from xml.etree import ElementTree
 from pairs import newest_here, python_of, runs
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+NOT_INSTALLED = re.compile(r"not installed: (\S+)$")
 RESULT = re.compile(r"^  ([\w.-]+): (OK|SKIP|FAIL)[^(\n]*\(([\d.]+)", re.MULTILINE)
 
 
@@ -106,6 +107,8 @@ def is_possible_here(environment: str, reason: str) -> bool:
     """Whether a test was skipped that this machine could have run."""
     if environment == "clients" and "Node is not installed" in reason:
         return shutil.which("node") is not None and shutil.which("npm") is not None
+    if environment == "clients" and (missing := NOT_INSTALLED.match(reason)):
+        return shutil.which(missing[1]) is not None
     if environment in ("browser", "clients"):
         return True
     return "IAMPORT_OPENAPI" in os.environ and "IAMPORT_OPENAPI" in reason

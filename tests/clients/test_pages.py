@@ -1,6 +1,7 @@
 """The code of the pages for each language, run where its runtime is here: as a reader would put it into files."""
 
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -52,6 +53,43 @@ def test_the_page_for_node(written: Callable[[str], Path], node_modules: Path) -
     (folder / "node_modules").symlink_to(node_modules)
     said = run(folder, "node", "--test", "--test-reporter=tap")
     assert "# pass 1\n" in said, said
+
+
+# The page, how its test is run, and what is said when it passed. Debian's packages: php-cli, ruby, golang-go,
+# default-jdk-headless with libgoogle-gson-java.
+GSON = Path("/usr/share/java/gson.jar")
+CLASSES = f".:{GSON}"
+OTHERS = [
+    ("php", [["php", "webhook_test.php"]], "a customer paid"),
+    ("ruby", [["ruby", "webhook_test.rb"]], "1 runs, 2 assertions, 0 failures"),
+    (
+        "go",
+        [["go", "mod", "init", "shop"], ["gofmt", "-l", "."], ["go", "vet"], ["go", "test"]],
+        "ok  \tshop",
+    ),
+    (
+        "java",
+        [
+            ["javac", "-Xlint:all", "-Werror", "-cp", CLASSES, "WebhookTest.java"],
+            ["java", "-ea", "-cp", CLASSES, "WebhookTest"],
+        ],
+        "a customer paid",
+    ),
+]
+
+
+@pytest.mark.parametrize(("page", "commands", "passed"), OTHERS, ids=[page for page, *_ in OTHERS])
+def test_the_page_for_a_language_that_is_installed(
+    written: Callable[[str], Path], page: str, commands: list[list[str]], passed: str
+) -> None:
+    missing = [command[0] for command in commands if shutil.which(command[0]) is None]
+    if missing or (page == "java" and not GSON.exists()):
+        pytest.skip(f"not installed: {(missing or [GSON.name])[0]}")
+    folder = written(page)
+    said = [run(folder, *command) for command in commands]
+    assert passed in said[-1], "\n".join(said)
+    if page == "go":
+        assert said[1:3] == ["", ""]
 
 
 # What is wrong with the files that it is given, in one line each.
