@@ -53,7 +53,7 @@ class Composed(Generic[AnyModel]):
         with compiler.connection.cursor() as cursor:
             cursor.execute(self.sql, put)
             found = cursor.fetchall()
-        converters = compiler.get_converters(self.columns)
+        converters = compiler.get_converters(self.columns) if found else {}
         return [self._row(read) for read in compiler.apply_converters(found, converters)]
 
     def _put(self, param: Any, values: Mapping[str, Any], connection: Any) -> Any:
