@@ -1,6 +1,11 @@
 """Reads whose SQL is composed once: they find what the query itself finds, on every database."""
 
+import gc
+import threading
+import weakref
+
 import pytest
+from django.db import connections
 from django.db.models import Exists, OuterRef
 
 from django_iamport.records.rows import composed, rows
@@ -75,3 +80,22 @@ def test_a_row_of_several_tables_is_read_whole(read, model):
     (found,) = read(model, "default", pk=group.pk)
     assert (type(found), found.course, found.get_deferred_fields()) == (model, "Wheel", set())
     assert read(model, "default", course="Glaze") == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_thread_that_composed_a_query_leaves_no_connection_behind(read, order):
+    left = []
+
+    def compose():
+        left.append(weakref.ref(connections["default"]))
+        assert read(Order, "default", pk=order.pk) == [order]
+        # The driver's: Django leaves a database in memory open.
+        connections["default"].connection.close()
+
+    thread = threading.Thread(target=compose)
+    thread.start()
+    thread.join()
+    gc.collect()
+
+    assert left[0]() is None
+    assert read(Order, "default", pk=order.pk) == [order]
