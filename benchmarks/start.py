@@ -12,25 +12,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from django_iamport.sandbox.rules import Account, Merchant
-from django_iamport.sandbox.state.clock import Clock
-from django_iamport.sandbox.state.files import FileStore
+from benchmarks import held
 from tests.standalone import standalone
-
-
-def fill(file: Path, payments: int) -> str:
-    """Answers the `imp_uid` of the first."""
-    store = FileStore(file)
-    account = Account(store, Clock(store), Merchant())
-    with store.exclusive():
-        made = [pay(account, number) for number in range(payments)]
-    store.close()
-    return made[0]
-
-
-def pay(account: Account, number: int) -> str:
-    opened = account.open_window({"merchant_uid": f"order{number}", "amount": 1_000})
-    return str(account.approve(opened["imp_uid"])["imp_uid"])
 
 
 def main() -> None:
@@ -39,20 +22,18 @@ def main() -> None:
     payments = parser.parse_args().payments
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "sandbox.sqlite3")
-        with standalone("--db", str(file)) as sandbox:
-            sandbox.end()
-        imp_uid = fill(file, payments)
+        held.fill(file, payments)
         began = time.monotonic()
         with standalone("--db", str(file)) as sandbox:
             print(f"{payments} payments: ready after {time.monotonic() - began:.2f} seconds")
             client = sandbox.client()
             client.get_token()
-            for name, look_up in (
-                ("imp_uid", client.payments.find),
-                ("merchant_uid", client.payments.find_first),
+            for name, look_up, number in (
+                ("imp_uid", client.payments.find, held.imp_uid(1)),
+                ("merchant_uid", client.payments.find_first, held.merchant_uid(1)),
             ):
                 began = time.monotonic()
-                look_up(imp_uid if name == "imp_uid" else "order0")
+                look_up(number)
                 print(f"first lookup by {name}: {(time.monotonic() - began) * 1000:.0f} ms")
 
 

@@ -16,69 +16,36 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks import places, table
+from benchmarks import held, places, table
 from tests.standalone import standalone
 
 SETTINGS = "benchmarks.shop.served"
 NEWS = 100
-LETTERS = str.maketrans("0123456789", "abcdefghij")
 WORKERS = 4
 LEFT = 3
 
 
-def fill_gateway(file: Path, payments: int) -> None:
-    from django_iamport.sandbox.rules import Account, Merchant
-    from django_iamport.sandbox.state.clock import Clock
-    from django_iamport.sandbox.state.files import FileStore
-    from django_iamport.testing.buyer import Buyer
-
-    with standalone("--db", str(file)) as sandbox:
-        sandbox.end()
-    store, buyer = FileStore(file), Buyer()
-    buyer.account = Account(store, Clock(store), Merchant())
-    paid = []
-    for begin in range(0, payments, 1_000):
-        with store.exclusive():
-            for number in range(begin, begin + 1_000):
-                order = SimpleNamespace(
-                    merchant_uid="test" + f"{number:026}".translate(LETTERS), amount=1_000
-                )
-                paid.append(f"{number},{buyer.pay(order)}\n")
-    store.close()
-    file.with_suffix(".csv").write_text("".join(paid))
-
-
-def fill_shop(file: str) -> None:
+def fill_shop(payments: str) -> None:
     """The shop's rows of them, in a process with its settings."""
-    from django.db import connection
-
     from tests.admin.crowd import insert
     from tests.shop.models import Order, OrderTransaction
 
-    with connection.cursor() as cursor:
-        cursor.execute("CREATE TABLE held (n integer PRIMARY KEY, imp_uid text)")
-        with cursor.copy("COPY held FROM STDIN (FORMAT csv)") as copy:
-            copy.write(Path(file).read_bytes())
-        cursor.execute("SELECT count(*) FROM held")
-        (payments,) = cursor.fetchone()
+    count, amount = int(payments), str(held.AMOUNT)
     is_known, then = f"i % {NEWS} <> 1", "now()"
-    number = "'test' || translate(lpad((i - 1)::text, 26, '0'), '0123456789', 'abcdefghij')"
     known = {"created": then, "modified": then}
-    insert(Order, payments, "default", id="i", name="'Tea'", amount="1000", **known,
+    insert(Order, count, "default", id="i", name="'Tea'", amount=amount, **known,
            status=f"CASE WHEN {is_known} THEN 'paid' ELSE 'ready' END",
            paid_at=f"CASE WHEN {is_known} THEN {then} END")  # fmt: skip
     of_paid = {
-        "imp_uid": "(SELECT held.imp_uid FROM held WHERE held.n = i - 1)",
-        "paid_amount": "1000", "paid_at": then, "verified_at": then, "looked_up_at": then,
-        "paid_order_key": "i::text",
+        "imp_uid": held.IMP_UID, "paid_amount": amount, "paid_at": then, "verified_at": then,
+        "looked_up_at": then, "paid_order_key": "i::text",
     }  # fmt: skip
-    insert(OrderTransaction, payments, "default", id="i", order_id="i", merchant_uid=number, amount="1000",
-           gateway_merchant_uid=number, heard_at=then, **known,
+    insert(OrderTransaction, count, "default", id="i", order_id="i", merchant_uid=held.MERCHANT_UID,
+           gateway_merchant_uid=held.MERCHANT_UID, amount=amount, heard_at=then, **known,
            status=f"CASE WHEN {is_known} THEN 'paid' ELSE 'ready' END",
            paid_currency=f"CASE WHEN {is_known} THEN 'KRW' ELSE '' END",
            pay_method=f"CASE WHEN {is_known} THEN 'card' ELSE '' END",
@@ -146,13 +113,13 @@ class Shop:
     def __init__(self, payments: int, stack: ExitStack) -> None:
         self.payments, self.results = payments, dict[int, list[dict[str, float]]]({1: [], WORKERS: []})
         file = Path(stack.enter_context(tempfile.TemporaryDirectory()), "sandbox.sqlite3")
-        fill_gateway(file, payments)
+        held.fill(file, payments)
         self.template = f"iamport_benchmark_held_{payments}"
         env = stack.enter_context(places.database(self.template)) | {"DJANGO_SETTINGS_MODULE": SETTINGS}
         places.manage(env, "migrate", settings=SETTINGS)
         places.manage(env, "migrate", "--run-syncdb", settings=SETTINGS)
         places.manage(env, "createcachetable", settings=SETTINGS)
-        done(at(env, "fill_shop", str(file.with_suffix(".csv"))))
+        done(at(env, "fill_shop", str(payments)))
         told = stack.enter_context(standalone("--db", str(file))).told
         self.account = {
             "DJANGO_SETTINGS_MODULE": SETTINGS,
@@ -169,6 +136,7 @@ class Shop:
             done(at(env | self.account, "left"))
         largest = {name: max(each[name] for each in told) for name in ("took", "memory")}
         sums = {name: sum(each[name] for each in told) for name in ("calls", "queries")}
+        print(f"{self.payments:,} payments, {workers}: {largest['took']:,.0f} seconds", file=sys.stderr)
         self.results[workers].append(largest | sums)
 
 
