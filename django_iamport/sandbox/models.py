@@ -2,6 +2,8 @@
 
 from django.db import models
 
+OF_A_PERIOD = ("status_at", "started_at", "paid_at", "updated_at")
+
 
 class Record(models.Model):
     """A payment, prepared amount, billing key, schedule, webhook or the like, distinguished by `kind`."""
@@ -26,8 +28,9 @@ class Record(models.Model):
             models.Index(fields=["kind", "merchant_uid"]),
             models.Index(fields=["kind", "customer_uid"]),
             models.Index(fields=["kind", "started_at"]),
-            models.Index(fields=["kind", "status_at"]),
-            models.Index(fields=["kind", "status", "status_at"]),
+            # With what the payments of a period are sorted by: those before a page are not read.
+            models.Index(fields=["kind", *OF_A_PERIOD]),
+            models.Index(fields=["kind", "status", *OF_A_PERIOD]),
             models.Index(fields=["kind", "status", "schedule_at"]),
         ]
 

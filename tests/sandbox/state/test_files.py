@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from django_iamport.sandbox.state.files import FileStore
+from django_iamport.sandbox.state.stores import Span
 from tests.sandbox.conftest import file_store
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -108,3 +109,18 @@ def test_what_has_a_name_is_not_looked_for_among_all(
     plans = [store._connection.execute(f"EXPLAIN QUERY PLAN {statement}") for statement in asked]
     assert all(any(index in step[3] for step in plan) for plan in plans)
     assert len(plans) == 2
+
+
+@pytest.mark.parametrize("sort", ["-started_at", "started_at", "paid_at", "updated_at"])
+@pytest.mark.parametrize("filters", [{}, {"status": "paid"}])
+def test_a_page_of_a_period_is_found_without_reading_the_rows_before_it(
+    store: FileStore, sort: str, filters: dict[str, str]
+) -> None:
+    store.put("payment", "imp_1", {"imp_uid": "imp_1"})
+    asked: list[str] = []
+    store._connection.set_trace_callback(asked.append)
+    store.find("payment", sort, 5_000, 1_000, Span("status_at", 1, 2), **filters)
+    store._connection.set_trace_callback(None)
+    (page,) = asked
+    plan = [step[3] for step in store._connection.execute(f"EXPLAIN QUERY PLAN {page}")]
+    assert any("COVERING INDEX" in step and "status_at>?" in step for step in plan), plan
