@@ -34,8 +34,11 @@ MARKS = {
     "admin": ("on_each_pair",),
     # sums and words, which no pair changes
     "admin/overview/test_figures.py": (),
+    "admin/overview/test_page.py": (),
     "admin/test_wording.py": (),
     "checks": ("on_each_pair",),
+    # what is found at the gateway
+    "checks/test_live.py": (),
     "ledger": ("database",),
     # what the rules decide: the tests whose locks, constraints or queries a database can change say so themselves
     "ledger/test_differences.py": (),
@@ -80,7 +83,14 @@ MARKS = {
     "project/test_upgrade.py": ("once",),
     "templatetags": ("on_each_pair",),
     "views": ("on_each_pair",),
-    # what is decided behind the views
+    # what is decided behind the views; a view's whole way, its forms, sessions and addresses say so themselves
+    "views/test_order_checkout.py": (),
+    "views/test_order_complete.py": (),
+    "views/test_order_create.py": (),
+    "views/test_order_validation.py": (),
+    "views/test_redirect.py": (),
+    "views/test_tokens.py": (),
+    "views/test_webhook.py": (),
     "views/test_error_reports.py": (),
     "views/test_forgeries.py": (),
     "views/test_order_posted_again.py": (),

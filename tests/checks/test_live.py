@@ -79,6 +79,7 @@ def codes(**overridden):
         }
 
 
+@pytest.mark.on_each_pair
 def test_a_shop_that_is_ready_has_no_findings(iamport_sandbox, channels):
     assert codes() == {}
 
@@ -146,6 +147,7 @@ PROXY = {
 }
 
 
+@pytest.mark.on_each_pair
 @pytest.mark.parametrize("settings", [PROXY])
 def test_a_proxy_that_django_knows_of_needs_no_trusted_origin(iamport_sandbox, channels, settings):
     assert codes(CSRF_TRUSTED_ORIGINS=[], **settings) == {}
@@ -215,6 +217,7 @@ def test_a_sync_that_doesn_t_run_is_found(iamport_sandbox, channels, hours):
     assert codes() == {"sync": "warning"}
 
 
+@pytest.mark.on_each_pair
 def test_tables_that_can_t_be_read_are_found(iamport_sandbox, channels, monkeypatch):
     def fail(part):
         raise OperationalError("no such table")
@@ -232,6 +235,7 @@ def check(*arguments):
     return out.getvalue(), 0
 
 
+@pytest.mark.on_each_pair
 @pytest.mark.parametrize(
     ("levels", "code"),
     [([], 0), (["note"], 0), (["note", "warning"], 3), (["warning", "error"], 4)],
@@ -251,6 +255,7 @@ def test_the_worst_stand_first(iamport_sandbox, channels):
     assert levels == sorted(levels)
 
 
+@pytest.mark.on_each_pair
 def test_json_holds_code_level_text_and_hint(iamport_sandbox, channels):
     with override_settings(**{**LIVE, "SESSION_COOKIE_SAMESITE": "Strict"}):
         told = json.loads(check("--json")[0])
@@ -258,6 +263,7 @@ def test_json_holds_code_level_text_and_hint(iamport_sandbox, channels):
     assert {key for each in told for key in each} == {"code", "level", "text", "hint"}
 
 
+@pytest.mark.on_each_pair
 def test_it_speaks_korean(iamport_sandbox, channels):
     with override_settings(**{**LIVE, "SESSION_COOKIE_SAMESITE": "Strict"}), translation.override("ko"):
         out, _code = check()
@@ -280,6 +286,7 @@ def test_no_secret_is_told(iamport_sandbox, channels):
     assert "the-key" not in out
 
 
+@pytest.mark.on_each_pair
 class TestSyncAge:
     """Whether the comparison with the gateway still runs: one read of the database, for a health check."""
 

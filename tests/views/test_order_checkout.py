@@ -44,6 +44,7 @@ def pay(shopper):
     return pay
 
 
+@pytest.mark.on_each_pair
 def test_the_owner_gets_a_new_attempt_for_the_same_order_once_the_first_ones_window_opened(
     shopper, iamport_sandbox
 ):
@@ -60,6 +61,7 @@ def test_a_number_names_the_order_as_well_as_its_text(shopper):
     assert shopper.checkout(shopper.begin().order_id).status_code == 200
 
 
+@pytest.mark.on_each_pair
 def test_orders_of_others_and_orders_that_do_not_exist_look_the_same(shopper, stranger, make_order):
     owner = get_user_model().objects.create_user("owner")
     theirs = [stranger.begin().order_id, make_order(user=owner).pk, make_order().pk]
@@ -96,6 +98,7 @@ def test_staff_is_no_owner(shopper, stranger):
     assert not shopper.owns(order)
 
 
+@pytest.mark.on_each_pair
 def test_a_guest_who_signs_in_keeps_the_order(shopper):
     order = shopper.begin().order
     shopper.client.force_login(get_user_model().objects.create_user("kim"))
@@ -157,6 +160,7 @@ def test_where_the_gateway_is_down_no_window_opens(shopper, iamport_sandbox, ope
     assert OrderTransaction.objects.count() == 1
 
 
+@pytest.mark.on_each_pair
 class TestRequestPay:
     def test_what_a_plain_shop_sends(self, pay):
         params = pay()
@@ -252,6 +256,7 @@ class TestRequestPay:
         assert name == "차" * 40
 
 
+@pytest.mark.on_each_pair
 class TestUuidKeys:
     @pytest.fixture
     def ticket(self, shopper):
@@ -283,6 +288,7 @@ class TestCancelled:
         fields = {"order_id": str(order.pk), **fields}
         return shopper.client.post(reverse("iamport:order_cancel"), fields, headers={"accept": accept})
 
+    @pytest.mark.on_each_pair
     def test_an_unpaid_order_is_closed_and_a_later_payment_goes_back(self, shopper, iamport_sandbox):
         attempt = shopper.begin()
         response = self.cancel(shopper, attempt.order)
@@ -324,6 +330,7 @@ class TestCancelled:
         assert (response.status_code, response.json()["error"]["code"]) == (409, "order_paid")
         assert Order.objects.get().status == "paid"
 
+    @pytest.mark.on_each_pair
     def test_somebody_elses_order_is_not_found(self, shopper, stranger):
         order = shopper.begin().order
         assert self.cancel(stranger, order).status_code == 404
@@ -343,6 +350,7 @@ class TestCancelled:
         assert self.cancel(shopper, order).status_code == 200
         assert Order.objects.get().status == "closed"
 
+    @pytest.mark.on_each_pair
     def test_a_form_without_a_script_is_sent_on(self, shopper):
         order = shopper.begin().order
         response = self.by_form(shopper, order)

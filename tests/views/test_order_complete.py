@@ -54,6 +54,7 @@ def test_an_order_before_its_payment_is_not_thanked_for(shopper):
     assert "Thank you" not in shopper.receipt(shopper.begin()).content.decode()
 
 
+@pytest.mark.on_each_pair
 def test_it_shows_what_was_bought_and_the_companys_own_slip(shopper, iamport_sandbox):
     attempt = shopper.begin()
     imp_uid = iamport_sandbox.pay(attempt)
@@ -88,6 +89,7 @@ def test_a_slip_that_is_no_web_address_becomes_no_link(shopper, iamport_sandbox,
     assert 'href="' + url not in shopper.receipt(attempt).content.decode()
 
 
+@pytest.mark.on_each_pair
 def test_names_are_escaped(shopper):
     attempt = shopper.add("<script>alert(1)</script>").begin()
     text = shopper.receipt(attempt).content.decode()
@@ -95,6 +97,7 @@ def test_names_are_escaped(shopper):
     assert "&lt;script&gt;alert(1)" in text
 
 
+@pytest.mark.on_each_pair
 def test_a_waiting_account_is_shown_with_bank_number_and_due_date(shopper, iamport_sandbox):
     attempt = shopper.begin()
     shopper.claim(attempt, iamport_sandbox.issue_account(attempt))
@@ -105,6 +108,7 @@ def test_a_waiting_account_is_shown_with_bank_number_and_due_date(shopper, iampo
     assert "Deposit by" in text
 
 
+@pytest.mark.on_each_pair
 @pytest.mark.parametrize("zone", ["UTC", "Asia/Seoul", "America/New_York"])
 def test_the_due_moment_is_in_korean_time_whatever_the_projects_time_zone(
     shopper, iamport_sandbox, settings, zone
@@ -219,6 +223,7 @@ def test_where_the_gateway_is_down_it_shows_what_is_stored(shopper, iamport_sand
     assert (receipt.status_code, state(receipt)) == (200, "ready")
 
 
+@pytest.mark.on_each_pair
 @pytest.mark.parametrize("visitor", ["guest", "user", "staff", "owner"])
 def test_only_the_owner_sees_it(shopper, stranger, visitor):
     attempt = shopper.begin()
@@ -228,6 +233,7 @@ def test_only_the_owner_sees_it(shopper, stranger, visitor):
     assert asking.receipt(attempt).status_code == (200 if visitor == "owner" else 404)
 
 
+@pytest.mark.on_each_pair
 @pytest.mark.parametrize(
     "merchant_uid", ["1", "abc", "test" + "a" * 26, "a" * 5_000, "%00", "%ED%A0%80", "' OR 1"]
 )
@@ -235,6 +241,7 @@ def test_what_does_not_exist_is_not_found(shopper, merchant_uid):
     assert shopper.client.get(f"/pay/order/complete/{merchant_uid}/").status_code == 404
 
 
+@pytest.mark.on_each_pair
 def test_every_status_has_words(db):
     from django.template.loader import render_to_string
 

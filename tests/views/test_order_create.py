@@ -22,6 +22,7 @@ def page_of_a_cart(client):
     return Shopper(client).add().client.get(CREATE).content.decode()
 
 
+@pytest.mark.on_each_pair
 class TestPage:
     def test_it_holds_the_form_the_lines_and_a_one_time_key(self, shopper):
         page = shopper.add().client.get(CREATE)
@@ -74,6 +75,7 @@ class TestPage:
         }
 
 
+@pytest.mark.on_each_pair
 class TestOrder:
     def test_it_takes_names_and_prices_as_they_are_now(self, shopper):
         shopper.add("Tea", 25_000, 2).add("Cup", 9_900, 1)
@@ -193,6 +195,7 @@ class TestShownAmount:
         assert [(order.status, order.amount) for order in Order.objects.all()] == [("ready", 50_000)]
 
 
+@pytest.mark.on_each_pair
 class TestCart:
     @pytest.mark.parametrize("news", ["webhook", "claim", "sync"])
     def test_it_loses_what_was_paid_at_the_next_request_whoever_brought_the_news(

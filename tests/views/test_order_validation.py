@@ -19,6 +19,7 @@ def fresh():
     return OrderTransaction.objects.get()
 
 
+@pytest.mark.on_each_pair
 def test_a_payment_that_the_lookup_proves_leads_to_the_receipt(shopper, begun, iamport_sandbox):
     response = shopper.claim(begun, iamport_sandbox.pay(begun))
     assert response.json() == {
@@ -43,6 +44,7 @@ def test_a_failure_is_told_in_the_payment_companys_words_and_stays_open(shopper,
     assert shopper.claim(begun, iamport_sandbox.pay(begun)).json()["status"] == "paid"
 
 
+@pytest.mark.on_each_pair
 def test_an_issued_account_leads_to_the_page_that_shows_it(shopper, begun, iamport_sandbox):
     answer = shopper.claim(begun, iamport_sandbox.issue_account(begun)).json()
     assert (answer["status"], answer["next"]) == ("ready", f"/pay/order/complete/{begun.merchant_uid}/")
@@ -65,6 +67,7 @@ BODIES = [
 ]
 
 
+@pytest.mark.on_each_pair
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize(("body", "code"), BODIES)
 def test_a_body_that_cannot_be_read_is_an_error_of_the_caller(shopper, iamport_sandbox, view, body, code):
@@ -83,6 +86,7 @@ PATHS = {
 }
 
 
+@pytest.mark.on_each_pair
 @pytest.mark.parametrize("body", [b"a" * 1_000_000, b"=&" * 10])
 def test_a_form_that_is_too_large_or_empty_changes_nothing(shopper, begun, body):
     response = shopper.client.post("/pay/order/validation/", body, "application/x-www-form-urlencoded")
@@ -112,6 +116,7 @@ def test_half_a_character_names_no_attempt(shopper, begun):
     assert response.status_code in (400, 404)
 
 
+@pytest.mark.on_each_pair
 @pytest.mark.parametrize("method", ["get", "put", "patch", "delete"])
 @pytest.mark.parametrize("view", VIEWS)
 def test_only_posts_are_answered(shopper, view, method):
@@ -121,6 +126,7 @@ def test_only_posts_are_answered(shopper, view, method):
 # Whose attempt.
 
 
+@pytest.mark.on_each_pair
 def test_attempts_of_others_and_attempts_that_do_not_exist_look_the_same(
     shopper, stranger, begun, iamport_sandbox
 ):

@@ -28,6 +28,7 @@ def address(attempt, imp_uid="", **claims):
     return f"{reverse('iamport:redirect')}?{query}&" + "&".join(f"{k}={v}" for k, v in claims.items() if v)
 
 
+@pytest.mark.on_each_pair
 def test_the_own_browser_goes_on_to_the_receipt(shopper, begun, iamport_sandbox):
     response = shopper.client.get(address(begun, iamport_sandbox.pay(begun)))
     assert (response.status_code, response.url) == (302, f"/pay/order/complete/{begun.merchant_uid}/")
@@ -35,6 +36,7 @@ def test_the_own_browser_goes_on_to_the_receipt(shopper, begun, iamport_sandbox)
     assert state(shopper.client.get(response.url)) == "paid"
 
 
+@pytest.mark.on_each_pair
 def test_another_browser_confirms_the_payment_and_shows_nobodys_data(begun, iamport_sandbox):
     response = Client().get(address(begun, iamport_sandbox.pay(begun)))
     text = response.content.decode()
@@ -66,6 +68,7 @@ def members(user, iamport_sandbox, settings):
     return shopper, attempt, iamport_sandbox.pay(attempt)
 
 
+@pytest.mark.on_each_pair
 @pytest.mark.parametrize("session", ["gone", "signed out", "somebody else's"])
 def test_who_paid_and_lost_his_session_reads_a_receipt_and_signs_in_for_the_whole(members, session):
     shopper, attempt, imp_uid = members
@@ -128,6 +131,7 @@ def test_a_browser_without_a_session_gets_none(begun, iamport_sandbox):
     assert Session.objects.count() == before
 
 
+@pytest.mark.on_each_pair
 @pytest.mark.parametrize(
     "query",
     [
@@ -198,16 +202,19 @@ def test_redirect_and_callback_both_bring_one_payment(shopper, begun, iamport_sa
     assert heard.names.count("payment_paid") == 1
 
 
+@pytest.mark.on_each_pair
 def test_posting_to_it_is_refused(begun):
     assert Client().post(address(begun)).status_code == 405
 
 
+@pytest.mark.on_each_pair
 def test_it_serves_every_kind_of_transaction(shopper, iamport_sandbox):
     shopper.client.post("/tickets/create_ajax/", {"checkout_key": "k" * 32}, "application/json")
     attempt = TicketTransaction.objects.get()
     assert state(Client().get(address(attempt, iamport_sandbox.pay(attempt)))) == "paid"
 
 
+@pytest.mark.on_each_pair
 def test_a_secret_key_that_was_rotated_still_opens_addresses_on_their_way(begun, iamport_sandbox, settings):
     on_its_way = address(begun, iamport_sandbox.pay(begun))
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]

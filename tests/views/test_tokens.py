@@ -108,6 +108,7 @@ def test_an_app_is_asked_before_it_orders_beside_an_account_of_the_same_cart(kim
     assert Order.objects.get(user=kim, status="closed") == attempt.order
 
 
+@pytest.mark.on_each_pair
 def test_an_app_buys_with_its_token_alone(kim, iamport_sandbox):
     app = App("kim")
     attempt = app.begin()
@@ -126,6 +127,7 @@ def test_the_tokens_user_counts_over_a_session_signed_in_as_somebody_else(kim, l
     assert Order.objects.latest("pk").user == kim
 
 
+@pytest.mark.on_each_pair
 @pytest.mark.parametrize("answered", ["kim", None])
 def test_code_that_is_async_reads_the_same_user(kim, lee, rf, answered):
     request = rf.get("/")
@@ -163,12 +165,14 @@ def test_the_same_order_is_answered_to_the_same_key_and_to_nobody_elses_token(ki
     assert code(App("lee").order(key)) == (404, "not_found")
 
 
+@pytest.mark.on_each_pair
 @pytest.mark.parametrize("view", ["order_create_ajax", "order_checkout", "order_validation"])
 def test_a_session_is_checked_for_csrf_although_the_shop_takes_tokens(kim, view):
     response = signed_in_as(kim).post(f"/pay/{view.replace('_', '/', 1)}/", {}, "application/json")
     assert code(response) == (403, "csrf_failed")
 
 
+@pytest.mark.on_each_pair
 class TestWhoseAnswerItIs:
     """A hook may hand on the session's user in any shape: it never lifts the check that the session needs."""
 
@@ -219,6 +223,7 @@ class TestWhoseAnswerItIs:
         assert [response.status_code for response in iamport_sandbox.deliver_webhooks()] == [200]
 
 
+@pytest.mark.on_each_pair
 class TestErrors:
     def test_a_token_that_does_not_hold_is_a_401_and_says_which_scheme(self, kim):
         response = App("nobody").checkout("1")
@@ -294,6 +299,7 @@ class TestReturnAddresses:
         address = urlsplit(answer["m_redirect_url"])
         return Client().get(f"{address.path}?{address.query}&imp_uid={imp_uid}")
 
+    @pytest.mark.on_each_pair
     @pytest.mark.parametrize(
         ("name", "address"),
         [
@@ -365,6 +371,7 @@ def test_code_of_a_shop_can_say_itself_for_whom_a_request_is(kim, lee, rf, make_
     assert len(request.session["iamport_orders"]) == 1
 
 
+@pytest.mark.on_each_pair
 def test_every_address_has_the_shops_access(monkeypatch):
     patterns, name = with_access(ByToken)
     assert name == "iamport"

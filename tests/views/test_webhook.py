@@ -27,6 +27,7 @@ def fresh():
     return OrderTransaction.objects.get()
 
 
+@pytest.mark.on_each_pair
 @pytest.mark.parametrize("content_type", ["application/json", "application/json; charset=utf-8"])
 def test_json_is_understood(attempt, iamport_sandbox, content_type):
     body = {"imp_uid": iamport_sandbox.pay(attempt), "merchant_uid": attempt.merchant_uid, "status": "paid"}
@@ -35,6 +36,7 @@ def test_json_is_understood(attempt, iamport_sandbox, content_type):
     assert fresh().status == "paid"
 
 
+@pytest.mark.on_each_pair
 @pytest.mark.parametrize(
     "content_type",
     [
@@ -59,6 +61,7 @@ def test_a_form_without_a_name_of_its_kind_is_told_so(attempt, iamport_sandbox):
     assert (response.status_code, response.json()["error"]["code"]) == (400, "malformed_request")
 
 
+@pytest.mark.on_each_pair
 def test_a_form_is_understood(attempt, iamport_sandbox):
     body = f"imp_uid={iamport_sandbox.pay(attempt)}&merchant_uid={attempt.merchant_uid}&status=paid"
     assert post(body, "application/x-www-form-urlencoded").status_code == 200
@@ -145,6 +148,7 @@ def test_whatever_the_gateway_refuses_another_delivery_is_asked_for(attempt, iam
     assert fresh().backlog_since is not None
 
 
+@pytest.mark.on_each_pair
 def test_repeated_it_stores_once(attempt, iamport_sandbox, heard):
     body = {"imp_uid": iamport_sandbox.pay(attempt), "merchant_uid": attempt.merchant_uid}
     assert [post(body).status_code for _ in range(3)] == [200] * 3
@@ -174,6 +178,7 @@ def test_in_any_order_the_gateways_truth_is_stored(attempt, iamport_sandbox, hea
     assert stored.order.status == "paid"
 
 
+@pytest.mark.on_each_pair
 def test_an_account_and_its_deposit_arrive_by_webhooks_alone(attempt, iamport_sandbox, heard):
     imp_uid = iamport_sandbox.issue_account(attempt)
     iamport_sandbox.deliver_webhooks()
@@ -205,6 +210,7 @@ def test_where_the_gateway_is_down_a_retry_is_asked_for_and_sync_takes_it_up(att
     assert fresh().status == "paid"
 
 
+@pytest.mark.on_each_pair
 def test_a_shop_whose_receiver_fails_is_told_again_and_stores_nothing_before(
     attempt, iamport_sandbox, receive
 ):
@@ -244,10 +250,12 @@ def test_half_a_character_is_not_worth_a_retry(attempt):
     assert post('{"merchant_uid": "\\ud800", "imp_uid": "imp_1"}').status_code in (200, 400)
 
 
+@pytest.mark.on_each_pair
 def test_looking_at_it_is_refused(db):
     assert Client().get(reverse("iamport:webhook")).status_code == 405
 
 
+@pytest.mark.on_each_pair
 def test_it_serves_every_kind_of_transaction(shopper, iamport_sandbox):
     shopper.client.post("/tickets/create_ajax/", {"checkout_key": "k" * 32}, "application/json")
     iamport_sandbox.pay(TicketTransaction.objects.get())

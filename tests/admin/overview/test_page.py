@@ -115,6 +115,7 @@ def test_webhooks_of_a_day_are_counted_and_missed(boss, db):
     assert len(boss.get(url).context["cl"].result_list) == 2
 
 
+@pytest.mark.on_each_pair
 def test_the_index_leads_to_the_overview(client, db):
     client.force_login(hire("view_payments"))
     assert INDEX in client.get("/admin/").content.decode()
@@ -130,6 +131,7 @@ def test_who_may_not_see_transactions_sees_no_figures(client, db):
     assert INDEX not in client.get("/admin/").content.decode()
 
 
+@pytest.mark.on_each_pair
 def test_who_may_see_one_kind_hears_nothing_of_the_other(client, db):
     made(model=TicketTransaction, status="rejected", reject_reason="forged", amount=7000)
     client.force_login(hire("view_ordertransaction"))
@@ -139,6 +141,7 @@ def test_who_may_see_one_kind_hears_nothing_of_the_other(client, db):
     assert client.get(page("overview", model=TicketTransaction)).status_code == 403
 
 
+@pytest.mark.on_each_pair
 @pytest.mark.urls("tests.admin.desk")
 def test_a_site_without_our_tables_has_an_overview(boss, db):
     made()
@@ -147,6 +150,7 @@ def test_a_site_without_our_tables_has_an_overview(boss, db):
     assert answer.context["connection"].is_deaf
 
 
+@pytest.mark.on_each_pair
 def test_the_page_speaks_korean_and_holds_neither_style_nor_script(boss, db):
     row = made(amount=48_000)
     made(status="failed", fail_reason="한도 초과")
@@ -162,6 +166,7 @@ def test_the_page_speaks_korean_and_holds_neither_style_nor_script(boss, db):
         assert words in text, words
 
 
+@pytest.mark.on_each_pair
 def test_numbers_of_a_drawing_are_no_language_s(boss, settings):
     """A comma for a point would draw nothing."""
     settings.LANGUAGES = [*settings.LANGUAGES, ("de", "Deutsch")]
