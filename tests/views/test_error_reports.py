@@ -181,7 +181,6 @@ def test_nothing_of_the_gateways_answer_is_mailed(
 
     go()
 
-    print("MAILS", way, place[1], len(reported()))
     for text in reported():
         assert [
             value for value in (*VALUES, "4092-02**-1234", token, "sandbox-secret") if value in text
