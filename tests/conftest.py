@@ -1,3 +1,4 @@
+import functools
 import gc
 import os
 import time
@@ -113,6 +114,7 @@ def keep_model(sender: type[Model], **kwargs: Any) -> None:
 class_prepared.connect(keep_model)
 
 
+@functools.cache
 def marks_by_place(path: Path) -> tuple[str, ...]:
     if not path.is_relative_to(TESTS):
         return ()
