@@ -43,7 +43,9 @@ def points_to_die_at(passed):
     ]
 
 
-@pytest.mark.parametrize("card", [pytest.param("good", marks=pytest.mark.database), LIMIT])
+@pytest.mark.parametrize(
+    "card", [pytest.param("good", marks=pytest.mark.database), pytest.param(LIMIT, marks=pytest.mark.once)]
+)
 def test_killed_at_any_point_it_goes_on_and_charges_once(
     make_subscription, make_key, time, run, held, iamport_sandbox, card
 ):
