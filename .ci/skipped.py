@@ -105,8 +105,6 @@ def tests_skipped(reports: dict[str, Report]) -> Iterator[str]:
 
 def is_possible_here(environment: str, reason: str) -> bool:
     """Whether a test was skipped that this machine could have run."""
-    if environment == "clients" and "Node is not installed" in reason:
-        return shutil.which("node") is not None and shutil.which("npm") is not None
     if environment == "clients" and (missing := NOT_INSTALLED.match(reason)):
         return shutil.which(missing[1]) is not None
     if environment in ("browser", "clients"):

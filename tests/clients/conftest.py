@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import os
 import secrets
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +15,7 @@ import pytest
 from django_iamport.sandbox.rules.services.otp import CODE
 from tests.clients.cards import PERSON
 from tests.clients.node import NodeClient
+from tests.clients.programs import require
 from tests.standalone import Standalone, standalone
 
 # The pairs of Python and Django collect this folder as well, without the clients: tox -e clients.
@@ -73,8 +73,7 @@ def certification(running: Standalone) -> str:
 @pytest.fixture(scope="session")
 def node_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where Node's clients are installed: IAMPORT_NODE_DIR keeps them from run to run."""
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        pytest.skip("Node is not installed (looked for node and npm)")
+    require("node", "npm")
     kept = os.environ.get("IAMPORT_NODE_DIR")
     folder = Path(kept) if kept else tmp_path_factory.mktemp("node")
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,6 @@
 """The code of the pages for each language, run where its runtime is here: as a reader would put it into files."""
 
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -9,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.clients.programs import require
 from tests.packaging.readme_code import code_blocks, put_into
 from tests.standalone import Standalone, standalone
 
@@ -82,9 +82,9 @@ OTHERS = [
 def test_the_page_for_a_language_that_is_installed(
     written: Callable[[str], Path], page: str, commands: list[list[str]], passed: str
 ) -> None:
-    missing = [command[0] for command in commands if shutil.which(command[0]) is None]
-    if missing or (page == "java" and not GSON.exists()):
-        pytest.skip(f"not installed: {(missing or [GSON.name])[0]}")
+    require(*(command[0] for command in commands))
+    if page == "java" and not GSON.exists():
+        pytest.skip(f"not installed: {GSON.name}")
     folder = written(page)
     said = [run(folder, *command) for command in commands]
     assert passed in said[-1], "\n".join(said)
