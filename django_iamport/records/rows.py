@@ -51,7 +51,11 @@ class Composed(Generic[AnyModel]):
         compiler: Any = self.query.get_compiler(self.using)
         put = [self._put(param, values, compiler.connection) for param in self.params]
         with compiler.connection.cursor() as cursor:
-            cursor.execute(self.sql, put)
+            try:
+                cursor.execute(self.sql, put)
+            except OverflowError:
+                # SQLite takes no number that none of its columns could hold.
+                return []
             found = cursor.fetchall()
         converters = compiler.get_converters(self.columns) if found else {}
         return [self._row(read) for read in compiler.apply_converters(found, converters)]

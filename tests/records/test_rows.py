@@ -8,6 +8,7 @@ import pytest
 from django.db import connections
 from django.db.models import Exists, OuterRef
 
+from django_iamport.records.locks import locked_row
 from django_iamport.records.rows import composed, rows
 from tests.shop.models import Order, OrderTransaction, Ticket
 from tests.studio.models import Booking, EveningBooking, GroupBooking
@@ -72,6 +73,13 @@ def test_values_of_the_query_itself_stay_what_they_are(order, attempt):
 
     (found,) = with_attempts("default", pk=order.pk)
     assert (found, bool(found.is_begun)) == (order, True)
+
+
+@pytest.mark.parametrize("pk", [2**63, -(10**30)])
+def test_a_key_that_no_column_can_hold_finds_nothing(read, order, pk):
+    assert read(Order, "default", pk=pk) == list(Order.objects.filter(pk=pk)) == []
+    with pytest.raises(Order.DoesNotExist), locked_row(Order, pk, "default"):
+        pass
 
 
 @pytest.mark.parametrize("model", [Booking, EveningBooking, GroupBooking])
