@@ -34,8 +34,9 @@ for name in ("no_proxy", "NO_PROXY"):
 # Python and Django. A module outside of these folders says it with `pytestmark`, a test with its mark.
 MARKS = {
     "admin": ("on_each_pair",),
-    # sums and words, which no pair changes
+    # sums and words, and what is left out of mails, which no pair changes
     "admin/overview/test_figures.py": (),
+    "admin/test_error_reports.py": (),
     "admin/overview/test_page.py": (),
     "admin/test_wording.py": (),
     "checks": ("on_each_pair",),
