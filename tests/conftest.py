@@ -36,8 +36,8 @@ MARKS = {
     "admin": ("on_each_pair",),
     # sums and words, and what is left out of mails, which no pair changes
     "admin/overview/test_figures.py": (),
-    "admin/test_error_reports.py": (),
     "admin/overview/test_page.py": (),
+    "admin/test_error_reports.py": (),
     "admin/test_wording.py": (),
     "checks": ("on_each_pair",),
     # what is found at the gateway
