@@ -34,16 +34,18 @@ def older_here() -> list[str]:
     return [pair for pair in _pairs() if pair != newest_here() and _runs_here(pair)]
 
 
-def runs(python: str, folders: Iterable[str]) -> bool:
-    """Whether one of these folders holds it and it starts: pyenv keeps names on PATH that it will not start."""
-    found = [path for folder in folders if (path := shutil.which(python, path=folder))]
-    return any(
-        subprocess.run([path, "-c", ""], check=False, capture_output=True).returncode == 0 for path in found
-    )
+def find(python: str, folders: Iterable[str]) -> str | None:
+    """The first in these folders that starts: pyenv keeps names on PATH that it will not start."""
+    found = (path for folder in folders if (path := shutil.which(python, path=folder)))
+    return next((path for path in found if _starts(path)), None)
+
+
+def _starts(path: str) -> bool:
+    return subprocess.run([path, "-c", ""], check=False, capture_output=True).returncode == 0
 
 
 def _runs_here(pair: str) -> bool:
-    return runs(str(python_of(pair)), os.get_exec_path())
+    return find(str(python_of(pair)), os.get_exec_path()) is not None
 
 
 def _pairs() -> list[str]:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-from pairs import newest_here, python_of, runs
+from pairs import find, newest_here, python_of
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 NOT_INSTALLED = re.compile(r"not installed: (\S+)$")
@@ -73,7 +73,7 @@ def table(results: dict[str, Result], reports: dict[str, Report]) -> Iterator[st
 def runs_here(python: str) -> bool:
     """PATH alone doesn't tell: pyenv keeps interpreters elsewhere."""
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
-    return runs(python, [*os.get_exec_path(), *map(str, pyenv.glob("versions/*/bin"))])
+    return find(python, [*os.get_exec_path(), *map(str, pyenv.glob("versions/*/bin"))]) is not None
 
 
 def environments_skipped(results: dict[str, Result]) -> Iterator[str]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import requests
+from pairs import find
 
 BUILD = Path(__file__).resolve().parents[2] / ".ci/pyz.py"
 
@@ -29,7 +29,7 @@ def single_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def empty_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A Python, the oldest that is promised where it is here, with nothing but its own library."""
-    oldest = shutil.which("python3.10") or sys.executable
+    oldest = find("python3.10", os.get_exec_path()) or sys.executable
     folder = tmp_path_factory.mktemp("empty")
     subprocess.run([oldest, "-m", "venv", "--without-pip", folder], check=True)
     return folder / "bin/python"

@@ -5,6 +5,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import django
 import pytest
 
 from tests.project.released import freeze
@@ -85,6 +86,9 @@ def test_its_database_is_brought_up_to_date_by_our_own_migrations_and_goes_on_se
 
 
 def is_installed(name: str) -> bool:
+    """Whether what brings the name is here: an extra, or a Django that gives it to every model."""
+    if name.endswith(".NotUpdated"):
+        return django.VERSION >= (6, 0)
     try:
         load("django_iamport.contrib.drf.views")
     except pytest.skip.Exception:
