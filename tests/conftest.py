@@ -18,6 +18,7 @@ from django.utils import timezone, translation
 from django_iamport.client.http import deadline, retry, token
 from django_iamport.records import locks
 from django_iamport.testing import Sandbox
+from tests.serving import Site, database_in_a_file, serving
 from tests.shop.models import Order, OrderTransaction
 
 if TYPE_CHECKING:
@@ -300,6 +301,13 @@ def receive() -> Iterator[Callable[[Any, Callable[..., Any]], None]]:
     yield connect
     for signal, receiver in connected:
         signal.disconnect(receiver)
+
+
+@pytest.fixture
+def site(transactional_db: None, tmp_path: Path) -> Iterator[Site]:
+    """The tests' site over HTTP. Not pytest-django's `live_server`, whose threads share the test's connection."""
+    with database_in_a_file(tmp_path / "site.sqlite3"), serving(Site()) as server:
+        yield server
 
 
 @pytest.fixture

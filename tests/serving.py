@@ -1,10 +1,19 @@
-"""A server of a test's own, in a thread beside it."""
+"""Servers of a test's own, in threads beside it."""
 
+import socket
+import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from http.server import HTTPServer
-from typing import TypeVar
+from pathlib import Path
+from typing import Any, TypeVar
+
+from django.contrib.staticfiles.handlers import StaticFilesHandler
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.servers.basehttp import ThreadedWSGIServer
+from django.db import connection
+from django.test.testcases import QuietWSGIRequestHandler
 
 Server = TypeVar("Server", bound=HTTPServer)
 
@@ -20,3 +29,51 @@ def serving(server: Server) -> Iterator[Server]:
         finally:
             server.shutdown()
             thread.join()
+
+
+class Site(ThreadedWSGIServer):
+    """The tests' site; it is closed when the last of its threads has ended, so that none meets a later test."""
+
+    daemon_threads = False
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), QuietWSGIRequestHandler)
+        self.set_app(StaticFilesHandler(WSGIHandler()))
+        self._accepted: list[socket.socket] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._accepted.append(request)
+        super().process_request(request, client_address)
+
+    def server_close(self) -> None:
+        for accepted in self._accepted:
+            # a client that keeps its connection open would be waited for
+            with suppress(OSError):
+                accepted.shutdown(socket.SHUT_RDWR)
+        super().server_close()
+
+
+@contextmanager
+def database_in_a_file(path: Path) -> Iterator[None]:
+    """SQLite in memory is one connection, which no two threads may use at once; a file has one for each.
+
+    (Python 3.10 looks up statements by a cache that two threads leave torn: errors in some later test.)
+    """
+    if connection.vendor != "sqlite":
+        yield
+        return
+    connection.ensure_connection()
+    in_memory, name = connection.connection, connection.settings_dict["NAME"]
+    with closing(sqlite3.connect(path)) as file:
+        in_memory.backup(file)
+    # The threads' connections are made from the same settings.
+    connection.connection, connection.settings_dict["NAME"] = None, str(path)
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.connection, connection.settings_dict["NAME"] = in_memory, name

@@ -136,9 +136,8 @@ def test_a_shop_without_the_confirm_process_is_not_asked_about_it(outside):
     assert [url for _method, url in outside] == [f"{SITE}/pay/webhook/", f"{SITE}/pay/redirect/"]
 
 
-@pytest.mark.django_db(transaction=True)
-def test_over_a_real_connection(live_server, settings):
-    settings.IAMPORT_SITE_URL = live_server.url
+def test_over_a_real_connection(site, settings):
+    settings.IAMPORT_SITE_URL = site.url
     settings.DEBUG = False
 
     assert found() == []

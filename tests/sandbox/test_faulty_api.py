@@ -12,8 +12,7 @@ from django_iamport.sandbox.delivery import faults
 from django_iamport.sandbox.delivery.faults import Fault
 from django_iamport.sandbox.rules import Account, Merchant
 from django_iamport.sandbox.state.clock import Clock
-
-pytestmark = pytest.mark.django_db(transaction=True)
+from tests.serving import Site
 
 
 class Client:
@@ -33,8 +32,8 @@ class Client:
 
 
 @pytest.fixture
-def client(live_server: Any) -> Iterator[Client]:
-    made = Client(live_server.url)
+def client(site: Site) -> Iterator[Client]:
+    made = Client(site.url)
     yield made
     made.session.close()
 

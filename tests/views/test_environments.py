@@ -292,11 +292,9 @@ class TestGatewayCalls:
         iamport_sandbox.deliver_webhooks()
         assert iamport_sandbox.calls[2:] == [f"GET /payments/{imp_uid}"]
 
-    def test_a_warm_worker_opens_no_new_connection(
-        self, transactional_db, live_server, settings, monkeypatch
-    ):
+    def test_a_warm_worker_opens_no_new_connection(self, site, settings, monkeypatch):
         settings.IAMPORT_SANDBOX_ALLOWED = True
-        settings.IAMPORT_API_URL = f"{live_server.url}/sandbox/api"
+        settings.IAMPORT_API_URL = f"{site.url}/sandbox/api"
         merchant = Merchant()
         settings.IAMPORT_KEY, settings.IAMPORT_SECRET = merchant.key, merchant.secret
         at_the_gateway = Account(DatabaseStore(), Clock(), merchant)

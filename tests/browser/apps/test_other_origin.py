@@ -26,7 +26,7 @@ from django_iamport.urls import with_access
 from tests.browser.conftest import CHROMIUM_ARGUMENTS
 from tests.browser.customer import WINDOW_KOREAN, WINDOW_TITLE, PaymentWindow
 from tests.browser.devices import PATIENCE, PHONE, WIDE
-from tests.serving import serving
+from tests.serving import Site, serving
 from tests.shop.models import Order
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -112,15 +112,15 @@ class Answers(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def other_origin(live_server: Any, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[OtherOrigin]:
+def other_origin(site: Site, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[OtherOrigin]:
     merchant = Merchant()
     settings.ROOT_URLCONF = __name__
     settings.IAMPORT_SANDBOX_ALLOWED = True
-    settings.IAMPORT_API_URL = f"{live_server.url}/sandbox/api"
+    settings.IAMPORT_API_URL = f"{site.url}/sandbox/api"
     settings.IAMPORT_KEY, settings.IAMPORT_SECRET = merchant.key, merchant.secret
-    settings.IAMPORT_SITE_URL = live_server.url
+    settings.IAMPORT_SITE_URL = site.url
     with serving(OtherOrigin(("127.0.0.1", 0), Answers)) as server:
-        server.shop = live_server.url
+        server.shop = site.url
         monkeypatch.setattr(f"{__name__}.ORIGINS", {server.url})
         settings.IAMPORT_RETURN_URLS = {"web": f"{server.url}/paid"}
         yield server
