@@ -31,6 +31,12 @@ def page():
             print(frame.url, frame.locator("body").inner_text())
         browser.close()
 """
+SETTINGS = """
+from pathlib import Path
+from tests.settings import *
+
+BASE_DIR = Path(__file__).parent
+"""
 FILL_CART = """
 def fill_cart(page, shop):
     page.goto(f"{shop}/cart/?add=Tea,25000,2")
@@ -42,14 +48,19 @@ def test_the_recipe_buys(tmp_path: Path, chromium_path: str) -> None:
 
     page = (ROOT / "docs/testing.md").read_text(encoding="utf-8")
     recipe = page.partition("## In a real browser")[2]
-    conftest, test = re.findall(r"^```python\n(.*?)^```$", recipe, re.MULTILINE | re.DOTALL)
+    settings, conftest, test = re.findall(r"^```python\n(.*?)^```$", recipe, re.MULTILINE | re.DOTALL)
     browser = PAGE.format(path=chromium_path, arguments=CHROMIUM_ARGUMENTS)
+    (tmp_path / "recipe_settings.py").write_text(SETTINGS + settings, encoding="utf-8")
     (tmp_path / "conftest.py").write_text(conftest + browser, encoding="utf-8")
     (tmp_path / "test_recipe.py").write_text(test + FILL_CART, encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "-p", "no:cacheprovider", "."],
         cwd=tmp_path,
-        env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", "PYTHONPATH": str(ROOT)},
+        env={
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "recipe_settings",
+            "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}",
+        },
         capture_output=True,
         text=True,
         timeout=180,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import User
@@ -142,6 +143,7 @@ fill_cart: Callable[[Any, str], None]
 is_paid: Callable[[dict[str, Any], int], bool]
 
 # a project's settings and addresses, which a block adds to
+BASE_DIR: Path
 INSTALLED_APPS: list[str]
 MIDDLEWARE: list[str]
 urlpatterns: list[Any]
