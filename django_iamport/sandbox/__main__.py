@@ -6,6 +6,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -76,7 +77,9 @@ def main(argv: Sequence[str] | None = None) -> None:
         try:
             _serve(server, arguments, arguments.db or Path(folder, "sandbox.sqlite3"))
         except KeyboardInterrupt:
-            server.finish()
+            # Whoever sends a second signal waits for no answers.
+            with suppress(KeyboardInterrupt):
+                server.finish()
 
 
 def _new_folder() -> tempfile.TemporaryDirectory[str]:

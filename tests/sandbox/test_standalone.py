@@ -8,7 +8,9 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -219,6 +221,38 @@ def test_without_a_file_nothing_is_left_behind(tmp_path: Path) -> None:
         assert list(tmp_path.rglob("*.sqlite3"))
         assert sandbox.end(signal.SIGINT) == 0
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.once
+def test_whoever_asks_it_to_end_a_second_time_waits_no_longer(tmp_path: Path) -> None:
+    slow = {"operation": "get_token", "kind": "delay", "seconds": 600}
+    with standalone(TMPDIR=str(tmp_path)) as sandbox:
+        faults, at = f"{sandbox.url}/control/faults", urlsplit(sandbox.url).netloc
+        sandbox.browser.post(faults, json=slow, timeout=10).raise_for_status()
+        with closing(http.client.HTTPConnection(at)) as waiting:
+            waiting.request("POST", "/api/users/getToken")
+            until(lambda: not sandbox.browser.get(faults, timeout=10).json()["faults"])
+            sandbox.process.send_signal(signal.SIGTERM)
+            until(lambda: not answers(at))
+            assert sandbox.end(signal.SIGTERM) == 0
+        assert sandbox.process.stderr
+        assert sandbox.process.stderr.read() == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def answers(address: str) -> bool:
+    try:
+        requests.head(f"http://{address}/", timeout=60)
+    except requests.ConnectionError:
+        return False
+    return True
 
 
 @pytest.mark.once
