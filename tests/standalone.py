@@ -50,20 +50,20 @@ class Standalone:
     def ask(self, method: str, path: str, body: dict[str, Any]) -> Any:
         """Call any operation of the REST API; answers `response`."""
         headers = {"Authorization": self.client().get_token()}
-        answer = self.browser.request(method, f"{self.api}{path}", json=body, headers=headers, timeout=10)
+        answer = self.browser.request(method, f"{self.api}{path}", json=body, headers=headers, timeout=60)
         answer.raise_for_status()
         return answer.json()["response"]
 
     def open_window(self, device: str = "pc", **params: Any) -> str:
         """Do what `IMP.request_pay` does; answers the window's address."""
         body = {"merchant_code": self.told["merchant"], "params": params, "device": device}
-        answer = self.browser.post(f"{self.url}/window/open", json=body, timeout=10).json()
+        answer = self.browser.post(f"{self.url}/window/open", json=body, timeout=60).json()
         return f"{self.url}{answer['url']}"
 
     def pay(self, merchant_uid: str, amount: int = 1_000, **chosen: str) -> str:
         """Pay in the window by card, unless told otherwise; answers the `imp_uid`."""
         window = self.open_window(merchant_uid=merchant_uid, amount=amount)
-        self.browser.post(window, data={**CARD, **chosen}, timeout=10).raise_for_status()
+        self.browser.post(window, data={**CARD, **chosen}, timeout=60).raise_for_status()
         return window.split("/")[-2]
 
     def end(self, how: signal.Signals = signal.SIGTERM) -> int:

@@ -224,7 +224,7 @@ def new_buyer(chromium: Browser, gateway: Standalone, other: OtherShop) -> Itera
     from tests.browser.other_shop import Buyer
     from tests.browser.trouble import Trouble
 
-    gateway.browser.post(f"{gateway.url}/control/reset", timeout=10)
+    gateway.browser.post(f"{gateway.url}/control/reset", timeout=60)
     other.webhooks.clear()
     trouble, contexts = Trouble(gateway.url), []
 

@@ -113,6 +113,6 @@ class Buyer:
 
     def payments(self, **filters: str) -> list[dict[str, Any]]:
         """As the gateway has them, by its control API."""
-        answer = self.gateway.browser.get(f"{self.gateway.url}/control/payments", params=filters, timeout=10)
+        answer = self.gateway.browser.get(f"{self.gateway.url}/control/payments", params=filters, timeout=60)
         found: list[dict[str, Any]] = answer.json()["payments"]
         return found

@@ -33,7 +33,7 @@ def page(chromium: Browser, gateway: Standalone) -> Iterator[Page]:
 
 def ask(gateway: Standalone, path: str, **values: Any) -> Any:
     """The control API, as a test in another language asks it."""
-    answer = gateway.browser.post(f"{gateway.url}/control/{path}", json=values, timeout=10)
+    answer = gateway.browser.post(f"{gateway.url}/control/{path}", json=values, timeout=60)
     answer.raise_for_status()
     return answer.json()
 

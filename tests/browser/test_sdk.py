@@ -180,7 +180,7 @@ def test_the_callback_can_come_before_the_webhook(buyer: Buyer) -> None:
     window.root.get_by_label("결과를 먼저 받는 쪽").select_option(value="page_first")
     window.pay_by_card()
     assert buyer.told()["webhooks"] == []
-    buyer.gateway.browser.post(f"{buyer.gateway.url}/control/webhooks/deliver", timeout=10)
+    buyer.gateway.browser.post(f"{buyer.gateway.url}/control/webhooks/deliver", timeout=60)
     assert len(buyer.shop.webhooks) == 1
 
 

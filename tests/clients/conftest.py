@@ -50,7 +50,7 @@ def pay(running: Standalone, merchant_uid: str) -> Callable[..., str]:
 
     def paid(**params: Any) -> str:
         made = {"request_pay": {"merchant_uid": merchant_uid, "amount": 1_000, **params}, "then": ["approve"]}
-        answer = running.browser.post(f"{running.url}/control/payments", json=made, timeout=10)
+        answer = running.browser.post(f"{running.url}/control/payments", json=made, timeout=60)
         return str(answer.json()["payment"]["imp_uid"])
 
     return paid

@@ -137,7 +137,7 @@ def test_a_deadlock_that_was_caught_has_undone_what_was_written_before_it(
     def receiver(**kwargs):
         locked(first)
         rival.start()
-        rival_holds.wait(10)
+        rival_holds.wait(60)
         with contextlib.suppress(OperationalError):
             locked(second)
 

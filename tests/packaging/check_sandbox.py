@@ -54,15 +54,15 @@ def test_console_sdk_and_api_answer_outside_any_project(
         try:
             assert process.stdout is not None
             addresses = dict(re.findall(r"(\S+) +(http://\S+)", "".join(iter(process.stdout.readline, END))))
-            assert "Iamport" in requests.get(addresses["console"], timeout=10).text
-            korean = requests.get(addresses["console"], {"language": "ko"}, timeout=10)
+            assert "Iamport" in requests.get(addresses["console"], timeout=60).text
+            korean = requests.get(addresses["console"], {"language": "ko"}, timeout=60)
             assert "아임포트" in korean.text
-            assert "request_pay" in requests.get(addresses["SDK"], timeout=10).text
+            assert "request_pay" in requests.get(addresses["SDK"], timeout=60).text
             account = {"imp_key": "k", "imp_secret": "s"}
-            token = requests.post(f"{addresses['API']}/users/getToken", json=account, timeout=10)
+            token = requests.post(f"{addresses['API']}/users/getToken", json=account, timeout=60)
             assert token.status_code == 200
             process.terminate()
-            assert process.wait(10) == 0
+            assert process.wait(60) == 0
         finally:
             process.kill()
     assert list(working.iterdir()) == []

@@ -21,14 +21,14 @@ class Client:
         self.session = requests.Session()
         self.session.trust_env = False
 
-    def __call__(self, timeout: float = 10) -> requests.Response:
+    def __call__(self, timeout: float = 60) -> requests.Response:
         credentials = {"imp_key": "sandbox-key", "imp_secret": "sandbox-secret"}
         return self.session.post(f"{self.api}/users/getToken", json=credentials, timeout=timeout)
 
     def prepare(self, token: str, merchant_uid: str) -> requests.Response:
         body = {"merchant_uid": merchant_uid, "amount": 100}
         headers = {"Authorization": token}
-        return self.session.post(f"{self.api}/payments/prepare", json=body, headers=headers, timeout=10)
+        return self.session.post(f"{self.api}/payments/prepare", json=body, headers=headers, timeout=60)
 
 
 @pytest.fixture

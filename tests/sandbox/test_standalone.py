@@ -58,12 +58,12 @@ def test_the_account_may_be_given(running: Standalone) -> None:
 @pytest.mark.parametrize("wrong", [{"imp_key": "other"}, {"imp_secret": "other"}, {"imp_secret": None}])
 def test_wrong_credentials_answer_401(running: Standalone, wrong: dict[str, Any]) -> None:
     right = {"imp_key": "my-key", "imp_secret": "my-secret"}
-    answer = requests.post(f"{running.api}/users/getToken", json={**right, **wrong}, timeout=10)
+    answer = requests.post(f"{running.api}/users/getToken", json={**right, **wrong}, timeout=60)
     assert (answer.status_code, answer.json()["response"]) == (401, None)
 
 
 def test_a_wrong_token_answers_401(running: Standalone) -> None:
-    answer = requests.get(f"{running.api}/payments/imp_1", headers={"Authorization": "x"}, timeout=10)
+    answer = requests.get(f"{running.api}/payments/imp_1", headers={"Authorization": "x"}, timeout=60)
     assert answer.status_code == 401
 
 
@@ -76,7 +76,7 @@ def test_a_wrong_token_answers_401(running: Standalone) -> None:
     ],
 )
 def test_console_and_sdk_are_there(running: Standalone, path: str, kind: str, holds: str) -> None:
-    answer = requests.get(f"{running.url}{path}", timeout=10)
+    answer = requests.get(f"{running.url}{path}", timeout=60)
     assert (answer.status_code, answer.headers["Content-Type"].partition(";")[0]) == (200, kind)
     assert holds in answer.text
 
@@ -86,7 +86,7 @@ def test_a_payment_is_made_in_its_window_and_refunded_by_its_operator(running: S
     find = running.client().payments.find
     assert find(imp_uid).amount == 50_000
     cancel = f"{running.url}/control/payments/{imp_uid}/cancel"
-    running.browser.post(cancel, json={}, timeout=10).raise_for_status()
+    running.browser.post(cancel, json={}, timeout=60).raise_for_status()
     assert find(imp_uid).cancel_amount == 50_000
 
 
@@ -109,12 +109,12 @@ def test_at_the_root_the_api_answers_as_below_api(running: Standalone) -> None:
         "/no",
     ):
         root, below = (
-            requests.get(f"{base}{path}", headers=headers, timeout=10) for base in (running.url, running.api)
+            requests.get(f"{base}{path}", headers=headers, timeout=60) for base in (running.url, running.api)
         )
         assert (root.status_code, root.content) == (below.status_code, below.content)
         assert root.headers["Content-Type"] == "application/json; charset=utf-8"
     body = {"imp_uid": imp_uid, "amount": 400}
-    refunded = requests.post(f"{running.url}/payments/cancel", json=body, headers=headers, timeout=10)
+    refunded = requests.post(f"{running.url}/payments/cancel", json=body, headers=headers, timeout=60)
     assert refunded.json()["response"]["cancel_amount"] == 400
 
 
@@ -135,15 +135,15 @@ def test_a_site_can_not_lead_a_browser_here_under_its_own_name(
     running: Standalone, host: str, status: int
 ) -> None:
     token = {"imp_key": "my-key", "imp_secret": "my-secret"}
-    page = requests.get(f"{running.url}/", headers={"Host": host}, timeout=10)
-    answer = requests.post(f"{running.url}/users/getToken", json=token, headers={"Host": host}, timeout=10)
+    page = requests.get(f"{running.url}/", headers={"Host": host}, timeout=60)
+    answer = requests.post(f"{running.url}/users/getToken", json=token, headers={"Host": host}, timeout=60)
     assert (page.status_code, answer.status_code) == (status, status)
 
 
 def test_a_connection_is_kept_whatever_is_asked(running: Standalone) -> None:
     window = running.open_window(merchant_uid="order3", amount=1_000)
     host = urlsplit(running.url).netloc
-    connection = http.client.HTTPConnection(host, timeout=10)
+    connection = http.client.HTTPConnection(host, timeout=60)
     connection.connect()
     first = connection.sock
     asked = ("/", "/iamport.js", "/assets/console.css", "/control/", "/window/frame", urlsplit(window).path)
@@ -200,7 +200,7 @@ def buy_until_it_ends(sandbox: Standalone, answered: list[tuple[str, int]]) -> N
                 answered.append((imp_uid, 0))
                 for returned in (400, 800):
                     refund = {"imp_uid": imp_uid, "amount": 400}
-                    told = session.post(f"{sandbox.api}/payments/cancel", json=refund, timeout=10).json()
+                    told = session.post(f"{sandbox.api}/payments/cancel", json=refund, timeout=60).json()
                     assert told["response"]["cancel_amount"] == returned
                     answered.append((imp_uid, returned))
         except (requests.RequestException, IamportError):
@@ -228,10 +228,10 @@ def test_whoever_asks_it_to_end_a_second_time_waits_no_longer(tmp_path: Path) ->
     slow = {"operation": "get_token", "kind": "delay", "seconds": 600}
     with standalone(TMPDIR=str(tmp_path)) as sandbox:
         faults, at = f"{sandbox.url}/control/faults", urlsplit(sandbox.url).netloc
-        sandbox.browser.post(faults, json=slow, timeout=10).raise_for_status()
+        sandbox.browser.post(faults, json=slow, timeout=60).raise_for_status()
         with closing(http.client.HTTPConnection(at)) as waiting:
             waiting.request("POST", "/api/users/getToken")
-            until(lambda: not sandbox.browser.get(faults, timeout=10).json()["faults"])
+            until(lambda: not sandbox.browser.get(faults, timeout=60).json()["faults"])
             sandbox.process.send_signal(signal.SIGTERM)
             until(lambda: not answers(at))
             assert sandbox.end(signal.SIGTERM) == 0
@@ -263,7 +263,7 @@ def test_channels_and_disputed_answers_are_chosen_at_the_start(tmp_path: Path) -
         (channel,) = sandbox.client().users.channels()
         assert (channel.pg_provider, channel.pg_id) == ("kakaopay", "CID000")
         headers = {"Authorization": sandbox.client().get_token()}
-        answer = requests.get(f"{sandbox.api}/subscribe/customers/nobody", headers=headers, timeout=10)
+        answer = requests.get(f"{sandbox.api}/subscribe/customers/nobody", headers=headers, timeout=60)
         assert answer.status_code == 404
 
 

@@ -59,14 +59,14 @@ def asked_for(paid: str) -> list[tuple[str, str, bytes | None, str]]:
 def test_whatever_is_asked_both_ways_answer_the_same(running: Standalone, session: requests.Session) -> None:
     paid = running.pay("주문/1")
     url = f"{running.api}/payments/{paid}"
-    assert "Server" not in session.get(url, timeout=10).headers
-    assert "Server" in session.get(url, headers=THROUGH_DJANGO, timeout=10).headers
+    assert "Server" not in session.get(url, timeout=60).headers
+    assert "Server" in session.get(url, headers=THROUGH_DJANGO, timeout=60).headers
     running.client().prepare.create("주문", 5)
     for method, path, body, kind in asked_for(paid):
         for base in (running.api, running.url) if path else (running.api,):
             headers = {"Content-Type": kind} if kind else {}
             beside, through = (
-                session.request(method, f"{base}{path}", data=body, headers={**headers, **way}, timeout=10)
+                session.request(method, f"{base}{path}", data=body, headers={**headers, **way}, timeout=60)
                 for way in ({}, THROUGH_DJANGO)
             )
             assert (beside.status_code, beside.content) == (through.status_code, through.content), path
@@ -90,8 +90,8 @@ def test_faults_are_met_on_both_ways(
 
     def meet(**fault: Any) -> urllib3.BaseHTTPResponse:
         armed = {"operation": "payments.find", "times": 1, **fault}
-        session.post(f"{running.url}/control/faults", json=armed, timeout=10).raise_for_status()
-        return shop.request("GET", f"{running.api}/payments/imp_0", timeout=10)
+        session.post(f"{running.url}/control/faults", json=armed, timeout=60).raise_for_status()
+        return shop.request("GET", f"{running.api}/payments/imp_0", timeout=60)
 
     assert meet(kind="html").data == b"<html><body><h1>502 Bad Gateway</h1></body></html>"
     assert meet(kind="body", status=599, body="{").status == 599
@@ -99,7 +99,7 @@ def test_faults_are_met_on_both_ways(
     for kind in ("disconnect", "timeout"):
         with pytest.raises(urllib3.exceptions.ProtocolError):
             meet(kind=kind, seconds=0.01)
-    assert session.get(f"{running.api}/payments/imp_0", headers=way, timeout=10).status_code == 404
+    assert session.get(f"{running.api}/payments/imp_0", headers=way, timeout=60).status_code == 404
 
 
 def test_webhooks_leave_afterwards(running: Standalone, session: requests.Session) -> None:
@@ -108,7 +108,7 @@ def test_webhooks_leave_afterwards(running: Standalone, session: requests.Sessio
         shop.settimeout(60)
         notice_url = f"http://127.0.0.1:{shop.getsockname()[1]}/hook"
         order = {"merchant_uid": "heard", "amount": 1_000, "notice_url": notice_url, **card}
-        paid = session.post(f"{running.api}/subscribe/payments/onetime", json=order, timeout=10)
+        paid = session.post(f"{running.api}/subscribe/payments/onetime", json=order, timeout=60)
         assert paid.json()["response"]["status"] == "paid"
         connection, _ = shop.accept()
         with connection:
@@ -125,7 +125,7 @@ def test_requests_come_in_pieces_and_several_at_once(running: Standalone) -> Non
         f"Authorization: {token}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
     )
     address = urlsplit(running.url)
-    with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
+    with socket.create_connection((address.hostname, address.port), timeout=60) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for piece in (found[:30], found[30:] + found + posted[:-2], posted[-2:]):
             connection.sendall(piece.encode())
@@ -140,7 +140,7 @@ def test_requests_come_in_pieces_and_several_at_once(running: Standalone) -> Non
 def test_a_body_that_does_not_come_is_no_request(running: Standalone) -> None:
     head = b"POST /api/users/getToken HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\nimp_key"
     address = urlsplit(running.url)
-    with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
+    with socket.create_connection((address.hostname, address.port), timeout=60) as connection:
         connection.sendall(head)
         connection.shutdown(socket.SHUT_WR)
         assert connection.recv(100) == b""

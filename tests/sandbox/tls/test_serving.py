@@ -63,7 +63,7 @@ def connected(running: Standalone, *, server_hostname: str) -> Iterator[ssl.SSLS
 @pytest.mark.usefixtures("_hosts")
 @pytest.mark.parametrize("name", [*GATEWAY, "localhost", "127.0.0.1"])
 def test_a_client_that_trusts_the_authority_is_served_under_each_name(running: Standalone, name: str) -> None:
-    sdk = running.browser.get(f"https://{name}:{port_of(running)}/v1/iamport.js", timeout=10)
+    sdk = running.browser.get(f"https://{name}:{port_of(running)}/v1/iamport.js", timeout=60)
     assert (sdk.status_code, "request_pay" in sdk.text) == (200, True)
 
 
@@ -71,7 +71,7 @@ def test_a_client_that_trusts_the_authority_is_served_under_each_name(running: S
 def test_a_client_with_the_gateways_address_compiled_in_gets_its_token(running: Standalone) -> None:
     account = {"imp_key": running.told["key"], "imp_secret": running.told["secret"]}
     url = f"https://api.iamport.kr:{port_of(running)}/users/getToken"
-    token = running.browser.post(url, json=account, timeout=10).json()
+    token = running.browser.post(url, json=account, timeout=60).json()
     assert (token["code"], len(token["response"]["access_token"])) == (0, 40)
 
 
@@ -81,25 +81,25 @@ def test_a_payment_is_made_and_its_slip_is_shown_under_the_gateways_own_name(
 ) -> None:
     monkeypatch.setattr(running, "url", f"https://api.iamport.kr:{port_of(running)}")
     imp_uid = running.pay("order1")
-    shown = running.browser.get(f"{running.url}/control/payments/{imp_uid}", timeout=10).json()
+    shown = running.browser.get(f"{running.url}/control/payments/{imp_uid}", timeout=60).json()
     assert shown["payment"]["receipt_url"] == f"{running.url}/receipt/{imp_uid}"
 
 
 def test_a_client_that_does_not_trust_the_authority_refuses(running: Standalone) -> None:
     with pytest.raises(requests.exceptions.SSLError, match="CERTIFICATE_VERIFY_FAILED"):
-        requests.get(running.url, timeout=10)
-    assert running.browser.get(running.url, timeout=10).status_code == 200
+        requests.get(running.url, timeout=60)
+    assert running.browser.get(running.url, timeout=60).status_code == 200
 
 
 def test_plain_http_is_no_answer_and_disturbs_nobody(running: Standalone) -> None:
     with pytest.raises(requests.ConnectionError):
-        requests.get(running.url.replace("https:", "http:"), timeout=10)
-    assert running.browser.get(running.url, timeout=10).status_code == 200
+        requests.get(running.url.replace("https:", "http:"), timeout=60)
+    assert running.browser.get(running.url, timeout=60).status_code == 200
 
 
 def test_a_client_that_keeps_silent_keeps_nobody_waiting(running: Standalone) -> None:
     with socket.create_connection(("127.0.0.1", port_of(running))):
-        assert running.browser.get(running.url, timeout=10).status_code == 200
+        assert running.browser.get(running.url, timeout=60).status_code == 200
 
 
 def test_other_names_are_refused_by_the_client(running: Standalone) -> None:
@@ -109,11 +109,11 @@ def test_other_names_are_refused_by_the_client(running: Standalone) -> None:
 
 def test_the_page_says_what_a_client_needs(running: Standalone) -> None:
     told = running.told
-    page = running.browser.get(told["trust"].removesuffix(" says how"), timeout=10).text
+    page = running.browser.get(told["trust"].removesuffix(" says how"), timeout=60).text
     assert told["hosts"] == HOSTS_LINE
     for said in (HOSTS_LINE, f"REQUESTS_CA_BUNDLE={told['CA']}", f"NODE_EXTRA_CA_CERTS={told['CA']}", "443"):
         assert said in page
-    assert running.browser.get(f"{running.url}/ca.pem", timeout=10).content == Path(told["CA"]).read_bytes()
+    assert running.browser.get(f"{running.url}/ca.pem", timeout=60).content == Path(told["CA"]).read_bytes()
 
 
 def test_the_authority_lies_beside_the_data_and_its_key_is_the_owners(
@@ -155,14 +155,14 @@ def test_a_kept_connection_keeps_nothing_running_and_the_authority_is_there_at_t
     with standalone(*options) as first:
         made = Path(first.told["CA"]).read_bytes()
         first.browser.verify = first.told["CA"]
-        assert first.browser.get(first.url, timeout=10).status_code == 200
+        assert first.browser.get(first.url, timeout=60).status_code == 200
         assert first.end() == 0
         assert first.process.stderr
         assert first.process.stderr.read() == ""
     with standalone(*options) as second:
         assert Path(second.told["CA"]).read_bytes() == made
         second.browser.verify = second.told["CA"]
-        assert second.browser.get(second.url, timeout=10).status_code == 200
+        assert second.browser.get(second.url, timeout=60).status_code == 200
 
 
 def test_without_the_library_it_says_what_to_install() -> None:
