@@ -305,9 +305,15 @@ def receive() -> Iterator[Callable[[Any, Callable[..., Any]], None]]:
 
 @pytest.fixture
 def site(transactional_db: None, tmp_path: Path) -> Iterator[Site]:
-    """The tests' site over HTTP. Not pytest-django's `live_server`, whose threads share the test's connection."""
+    """The tests' site over HTTP, whose threads have connections of their own."""
     with database_in_a_file(tmp_path / "site.sqlite3"), serving(Site()) as server:
         yield server
+
+
+@pytest.fixture
+def live_server() -> None:
+    """Not pytest-django's, whose threads share the test's own connection."""
+    pytest.fail("take the fixture `site`")
 
 
 @pytest.fixture
