@@ -1,9 +1,10 @@
-"""Servers of a test's own, in threads beside it."""
+"""Servers of a test's own, in threads beside it, and waiting for them."""
 
 import socket
 import sqlite3
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from http.server import HTTPServer
 from pathlib import Path
@@ -29,6 +30,14 @@ def serving(server: Server) -> Iterator[Server]:
         finally:
             server.shutdown()
             thread.join()
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait for what happens in another thread or process."""
+    end = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.005)
 
 
 class Site(ThreadedWSGIServer):

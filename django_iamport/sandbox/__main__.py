@@ -73,13 +73,12 @@ def main(argv: Sequence[str] | None = None) -> None:
         sys.exit(f"Can't listen at {arguments.host}, port {arguments.port}: {error.strerror or error}.")
     # `docker stop` and most supervisors send SIGTERM; both signals end the server the same way.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with server, _new_folder() as folder:
+    # Whoever sends a second one waits for no answers.
+    with suppress(KeyboardInterrupt), server, _new_folder() as folder:
         try:
             _serve(server, arguments, arguments.db or Path(folder, "sandbox.sqlite3"))
         except KeyboardInterrupt:
-            # Whoever sends a second signal waits for no answers.
-            with suppress(KeyboardInterrupt):
-                server.finish()
+            server.finish()
 
 
 def _new_folder() -> tempfile.TemporaryDirectory[str]:

@@ -56,11 +56,7 @@ def test_the_recipe_buys(tmp_path: Path, chromium_path: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "-p", "no:cacheprovider", "."],
         cwd=tmp_path,
-        env={
-            **os.environ,
-            "DJANGO_SETTINGS_MODULE": "recipe_settings",
-            "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}",
-        },
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "recipe_settings", "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         timeout=180,

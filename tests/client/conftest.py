@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
@@ -14,7 +13,7 @@ import pytest
 import requests
 
 from django_iamport.client import Client
-from tests.serving import serving
+from tests.serving import serving, until
 
 TOKEN_PATH = "/users/getToken"
 PAYMENT = {
@@ -212,8 +211,7 @@ class KnowsWhoIsSilent(requests.adapters.HTTPAdapter):
             return super().send(request, *args, **{**kwargs, "timeout": 0.05})
         finally:
             # The gateway may be slower than this client's patience: let it take the request all the same.
-            while len(answers) == left:
-                time.sleep(0.005)
+            until(lambda: len(answers) < left)
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Faults of the REST API as a client meets them, over a real socket."""
 
 from collections.abc import Iterator
-from time import monotonic, sleep
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from django_iamport.sandbox.delivery import faults
 from django_iamport.sandbox.delivery.faults import Fault
 from django_iamport.sandbox.rules import Account, Merchant
 from django_iamport.sandbox.state.clock import Clock
-from tests.serving import Site
+from tests.serving import Site, until
 
 
 class Client:
@@ -71,8 +71,7 @@ def test_a_timeout_lasts_longer_than_the_client_is_patient(client: Client) -> No
     arm(operation="get_token", kind="timeout")
     with pytest.raises(requests.ReadTimeout):
         client(timeout=0.3)
-    while faults.armed(DatabaseStore()):
-        sleep(0.01)
+    until(lambda: not faults.armed(DatabaseStore()))
     assert client().json()["code"] == 0
 
 

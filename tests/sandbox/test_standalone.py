@@ -8,8 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -22,6 +21,7 @@ import requests
 from django_iamport.client import IamportError, NotFound
 from django_iamport.sandbox.__main__ import main
 from django_iamport.sandbox.server import Server
+from tests.serving import until
 from tests.standalone import Standalone, standalone
 
 # What nobody can do without who serves pages with Django and asks others.
@@ -238,13 +238,6 @@ def test_whoever_asks_it_to_end_a_second_time_waits_no_longer(tmp_path: Path) ->
         assert sandbox.process.stderr
         assert sandbox.process.stderr.read() == ""
     assert list(tmp_path.iterdir()) == []
-
-
-def until(holds: Callable[[], bool]) -> None:
-    end = time.monotonic() + 60
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def answers(address: str) -> bool:
